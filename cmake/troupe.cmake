@@ -1,0 +1,59 @@
+# House rules for targets: one function for libraries, one for tests, so that a folder's
+# CMakeLists.txt holds nothing but its file names and what it links.
+
+find_program(TROUPE_CCACHE ccache)
+if(TROUPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TROUPE_CCACHE})
+endif()
+find_program(TROUPE_MOLD mold)
+if(TROUPE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(TROUPE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror)
+# int128 is an extension every compiler we support has; money needs it.
+list(APPEND TROUPE_WARNINGS -Wno-pedantic)
+# Plain structs with defaults are built with the first members named; the rest keep their defaults on purpose.
+list(APPEND TROUPE_WARNINGS -Wno-missing-field-initializers)
+
+if(TROUPE_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+# troupe_library(name SOURCES a.cpp ... LINK lib ...)
+function(troupe_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${TROUPE_WARNINGS})
+  target_link_libraries(${name} PUBLIC ${arg_LINK})
+endfunction()
+
+# troupe_tests(name SOURCES a_test.cpp ... LINK lib ...)
+# The files become part of bin/troupe_tests; `tests_<name>` builds just them, for a short inner loop.
+function(troupe_tests name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_library(objects_${name} OBJECT ${arg_SOURCES})
+  target_include_directories(objects_${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(objects_${name} PRIVATE ${TROUPE_WARNINGS})
+  target_link_libraries(objects_${name} PUBLIC ${arg_LINK} troupe_test_support)
+  add_executable(tests_${name} EXCLUDE_FROM_ALL)
+  target_link_libraries(tests_${name} PRIVATE objects_${name} troupe_test_main)
+  set_property(GLOBAL APPEND PROPERTY TROUPE_TEST_OBJECTS objects_${name})
+endfunction()
+
+function(troupe_link_all_tests)
+  get_property(objects GLOBAL PROPERTY TROUPE_TEST_OBJECTS)
+  if(objects)
+    add_executable(troupe_tests)
+    target_link_libraries(troupe_tests PRIVATE ${objects} troupe_test_main)
+    if(TARGET troupe-node)
+      add_dependencies(troupe_tests troupe-node)
+    endif()
+    if(TARGET troupe)
+      add_dependencies(troupe_tests troupe)
+    endif()
+    add_test(NAME troupe_tests COMMAND troupe_tests)
+  endif()
+endfunction()

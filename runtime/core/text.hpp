@@ -1,0 +1,65 @@
+#pragma once
+// Short text without an allocation: symbols, accounts, ids that clients choose. The bound is part of the type,
+// so the decoder, the schema and the store share it.
+
+#include "runtime/core/assert.hpp"
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+/// At most `N` bytes of printable ASCII (0x20 .. 0x7e). Ordered by bytes; default is empty.
+template <std::size_t N>
+struct text {
+  static_assert(N > 0 && N < 256);
+  static constexpr std::size_t size_max = N;
+
+  std::array<char, N> bytes{};
+  std::uint8_t length = 0;
+
+  constexpr text() = default;
+  /// Requires: `s` fits and is printable. For text from outside use `make`.
+  constexpr text(std::string_view s) { // NOLINT: implicit, so that literals read well
+    TROUPE_ASSERT(is_valid(s), "text from inside the program is short and printable");
+    assign(s);
+  }
+  constexpr text(const char* s) : text(std::string_view{s}) {}
+
+  [[nodiscard]] static constexpr bool is_valid(std::string_view s) noexcept {
+    if (s.size() > N) return false;
+    for (char c : s)
+      if (c < 0x20 || c > 0x7e) return false;
+    return true;
+  }
+  /// Returns nothing when `s` is too long or not printable ASCII.
+  [[nodiscard]] static constexpr std::optional<text> make(std::string_view s) noexcept {
+    if (!is_valid(s)) return std::nullopt;
+    text t;
+    t.assign(s);
+    return t;
+  }
+
+  [[nodiscard]] constexpr std::string_view view() const noexcept { return {bytes.data(), length}; }
+  [[nodiscard]] std::string str() const { return std::string{view()}; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return length == 0; }
+
+  friend constexpr bool operator==(const text& a, const text& b) noexcept { return a.view() == b.view(); }
+  friend constexpr std::strong_ordering operator<=>(const text& a, const text& b) noexcept {
+    return a.view() <=> b.view();
+  }
+
+private:
+  constexpr void assign(std::string_view s) noexcept {
+    for (std::size_t i = 0; i < s.size(); ++i) bytes[i] = s[i];
+    length = static_cast<std::uint8_t>(s.size());
+  }
+};
+
+} // namespace troupe

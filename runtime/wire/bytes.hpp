@@ -1,0 +1,170 @@
+#pragma once
+// cereal over a contiguous buffer: the stored bytes. Integers little-endian at full width, sizes as LEB128 varints,
+// text with its length, no padding, no field names. Included by wire.ipp only.
+
+#include "runtime/wire/describe.hpp"
+
+#include <cereal/cereal.hpp>
+#include <cereal/types/chrono.hpp>
+#include <cereal/types/map.hpp>
+#include <cereal/types/optional.hpp>
+#include <cereal/types/string.hpp>
+#include <cereal/types/variant.hpp>
+#include <cereal/types/vector.hpp>
+
+#include <bit>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+static_assert(std::endian::native == std::endian::little, "stored bytes are written as they lie in memory");
+
+namespace troupe::wire {
+
+class byte_writer : public cereal::OutputArchive<byte_writer, cereal::AllowEmptyClassElision> {
+public:
+  explicit byte_writer(std::string& out) : OutputArchive{this}, out_{&out} {}
+  void raw(const void* data, std::size_t size) { out_->append(static_cast<const char*>(data), size); }
+  void varint(std::uint64_t n) {
+    while (n >= 0x80) {
+      out_->push_back(static_cast<char>(n | 0x80));
+      n >>= 7;
+    }
+    out_->push_back(static_cast<char>(n));
+  }
+
+private:
+  std::string* out_;
+};
+
+class byte_reader : public cereal::InputArchive<byte_reader, cereal::AllowEmptyClassElision> {
+public:
+  explicit byte_reader(std::string_view in) : InputArchive{this}, in_{in} {}
+  void raw(void* data, std::size_t size) {
+    if (size > in_.size()) throw cereal::Exception("the bytes end early");
+    std::memcpy(data, in_.data(), size);
+    in_.remove_prefix(size);
+  }
+  [[nodiscard]] std::string_view take(std::size_t size) {
+    if (size > in_.size()) throw cereal::Exception("the bytes end early");
+    auto part = in_.substr(0, size);
+    in_.remove_prefix(size);
+    return part;
+  }
+  [[nodiscard]] std::uint64_t varint() {
+    std::uint64_t n = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      std::uint8_t b = 0;
+      raw(&b, 1);
+      n |= std::uint64_t{b & 0x7fu} << shift;
+      if (!(b & 0x80u)) return n;
+    }
+    throw cereal::Exception("a size has too many bytes");
+  }
+  /// Every element takes at least one byte, so a larger size is a lie that must not become an allocation.
+  [[nodiscard]] std::uint64_t size() {
+    const auto n = varint();
+    if (n > in_.size()) throw cereal::Exception("a size is larger than what follows");
+    return n;
+  }
+  [[nodiscard]] std::size_t left() const noexcept { return in_.size(); }
+
+private:
+  std::string_view in_;
+};
+
+template <class T>
+concept wire_arithmetic = std::is_arithmetic_v<T>;
+
+template <wire_arithmetic T>
+void CEREAL_SAVE_FUNCTION_NAME(byte_writer& a, const T& x) {
+  a.raw(&x, sizeof x);
+}
+template <wire_arithmetic T>
+void CEREAL_LOAD_FUNCTION_NAME(byte_reader& a, T& x) {
+  if constexpr (std::is_same_v<T, bool>) {
+    std::uint8_t b = 0;
+    a.raw(&b, 1);
+    if (b > 1) throw cereal::Exception("a boolean is neither 0 nor 1");
+    x = b == 1;
+  } else {
+    a.raw(&x, sizeof x);
+  }
+}
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(byte_writer& a, const cereal::SizeTag<T>& n) {
+  a.varint(n.size);
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(byte_reader& a, cereal::SizeTag<T>& n) {
+  n.size = a.size();
+}
+template <class T>
+void CEREAL_SAVE_FUNCTION_NAME(byte_writer& a, const cereal::BinaryData<T>& d) {
+  a.raw(d.data, static_cast<std::size_t>(d.size));
+}
+template <class T>
+void CEREAL_LOAD_FUNCTION_NAME(byte_reader& a, cereal::BinaryData<T>& d) {
+  a.raw(d.data, static_cast<std::size_t>(d.size));
+}
+template <class Archive, class T>
+void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& a, cereal::NameValuePair<T>& pair) {
+  a(pair.value);
+}
+
+} // namespace troupe::wire
+
+CEREAL_REGISTER_ARCHIVE(troupe::wire::byte_writer)
+CEREAL_REGISTER_ARCHIVE(troupe::wire::byte_reader)
+CEREAL_SETUP_ARCHIVE_TRAITS(troupe::wire::byte_reader, troupe::wire::byte_writer)
+
+namespace cereal {
+
+template <std::size_t N>
+void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::text<N>& t) {
+  a.raw(&t.length, 1);
+  a.raw(t.bytes.data(), t.length);
+}
+template <std::size_t N>
+void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::text<N>& t) {
+  std::uint8_t length = 0;
+  a.raw(&length, 1);
+  auto made = troupe::text<N>::make(a.take(length));
+  if (!made) throw Exception("text is too long or not printable");
+  t = *made;
+}
+template <class K>
+void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::scaled<K>& x) {
+  a.raw(&x.units, 8);
+}
+template <class K>
+void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::scaled<K>& x) {
+  a.raw(&x.units, 8);
+}
+inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::money& m) {
+  a.raw(&m.units, 16);
+  a(m.ccy);
+}
+inline void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::money& m) {
+  a.raw(&m.units, 16);
+  a(m.ccy);
+}
+inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::sha256_digest& d) {
+  a.raw(d.bytes.data(), d.bytes.size());
+}
+inline void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::sha256_digest& d) {
+  a.raw(d.bytes.data(), d.bytes.size());
+}
+template <class Archive, troupe::wire::wrapper T>
+void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& a, T& x) {
+  a(x.value);
+}
+template <class Archive, troupe::wire::described_struct T>
+  requires(!troupe::wire::wrapper<T>)
+void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& a, T& x) {
+  boost::mp11::mp_for_each<troupe::wire::members_of<T>>([&](auto d) { a(x.*d.pointer); });
+}
+template <class Archive>
+void CEREAL_SERIALIZE_FUNCTION_NAME(Archive&, std::monostate&) {}
+
+} // namespace cereal

@@ -1,0 +1,73 @@
+#include "runtime/wire/text_forms.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+namespace troupe::wire {
+namespace {
+
+/// Reads exactly `digits` decimal digits at `at`.
+bool read_digits(std::string_view s, std::size_t at, std::size_t digits, int& out) noexcept {
+  if (at + digits > s.size()) return false;
+  out = 0;
+  for (std::size_t i = at; i < at + digits; ++i) {
+    if (s[i] < '0' || s[i] > '9') return false;
+    out = out * 10 + (s[i] - '0');
+  }
+  return true;
+}
+
+} // namespace
+
+std::string format_time(time_ns t) {
+  using namespace std::chrono;
+  const auto day = floor<days>(t);
+  const year_month_day date{day};
+  const hh_mm_ss clock{t - day};
+  char buffer[40];
+  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d.%09lldZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<long long>(clock.subseconds().count()));
+  return buffer;
+}
+
+std::optional<time_ns> parse_time(std::string_view s) noexcept {
+  using namespace std::chrono;
+  std::int64_t ns = 0;
+  if (auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), ns); ec == std::errc{} && end == s.data() + s.size())
+    return time_from_ns(ns);
+  int y = 0, mo = 0, d = 0, h = 0, mi = 0, sec = 0;
+  if (s.size() < 20 || s.back() != 'Z' || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':')
+    return std::nullopt;
+  if (!read_digits(s, 0, 4, y) || !read_digits(s, 5, 2, mo) || !read_digits(s, 8, 2, d) || !read_digits(s, 11, 2, h) ||
+      !read_digits(s, 14, 2, mi) || !read_digits(s, 17, 2, sec))
+    return std::nullopt;
+  const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
+  if (!date.ok() || y < 1970 || y > 2200 || h > 23 || mi > 59 || sec > 59) return std::nullopt;
+  std::int64_t fraction = 0;
+  if (s[19] == '.') {
+    const auto digits = s.size() - 21;
+    if (digits == 0 || digits > 9) return std::nullopt;
+    int value = 0;
+    if (!read_digits(s, 20, digits, value)) return std::nullopt;
+    fraction = value;
+    for (auto i = digits; i < 9; ++i) fraction *= 10;
+  } else if (s.size() != 20) {
+    return std::nullopt;
+  }
+  return sys_days{date} + hours{h} + minutes{mi} + seconds{sec} + nanoseconds{fraction};
+}
+
+void append_double(std::string& out, double x) {
+  if (!std::isfinite(x)) {
+    out += "null";
+    return;
+  }
+  char buffer[32];
+  auto [end, ec] = std::to_chars(buffer, buffer + sizeof buffer, x);
+  out.append(buffer, end);
+}
+
+} // namespace troupe::wire

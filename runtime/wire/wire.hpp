@@ -1,0 +1,84 @@
+#pragma once
+// One description of a struct drives its bytes (cereal, with an archive of our own over a contiguous buffer), JSON,
+// JSON Schema, range checks and CAF inspection. This header only declares; `TROUPE_WIRE(type)` in the .cpp beside the
+// messages instantiates (wire.ipp), so nobody else pays for cereal or the generators.
+
+#include "runtime/core/result.hpp"
+#include "runtime/wire/json_value.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::wire {
+
+/// Appends the stored bytes of `x`: little-endian, no padding, sizes as varints. Equal values, equal bytes.
+template <class T>
+void encode(const T& x, std::string& out);
+
+/// Reads the whole of `bytes`. Errors: malformed (short, long, impossible size), out_of_range (enumerator or bound).
+template <class T>
+[[nodiscard]] result<T> decode(std::string_view bytes);
+
+/// Appends `x` as JSON. Decimals and instants are strings (exact); `as_number` fields are numbers.
+template <class T>
+void write_json(const T& x, std::string& out);
+template <class T>
+[[nodiscard]] std::string to_json(const T& x) {
+  std::string out;
+  write_json(x, out);
+  return out;
+}
+
+/// What to do with members nobody declared.
+enum class unknown_fields : std::uint8_t { refuse, count };
+
+struct json_decoding {
+  unknown_fields unknown = unknown_fields::refuse;
+  std::uint64_t unknown_seen = 0; // with `count`: how many were ignored
+};
+
+/// Builds a `T`, or reports every violation with its field. Missing fields keep the default of an optional or
+/// with_default; any other missing field is a violation. Errors: invalid_argument, unknown_field.
+template <class T>
+[[nodiscard]] result<T> from_json(const json_value& value, json_decoding& mode);
+template <class T>
+[[nodiscard]] result<T> from_json(const json_value& value) {
+  json_decoding strict;
+  return from_json<T>(value, strict);
+}
+
+/// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of what write_json writes and from_json reads.
+template <class T>
+[[nodiscard]] const std::string& schema();
+
+/// Name of the type in schemas, errors and CAF: "oms.new_order".
+template <class T>
+[[nodiscard]] const std::string& name();
+
+/// A canonical one-line layout ("oms.new_order{account:text<32>,...}"): what the schema hash covers.
+template <class T>
+[[nodiscard]] const std::string& layout();
+
+// -- every type that was instantiated, for tests and the hello between nodes -----------------------------------------
+
+struct registered_type {
+  std::string name;
+  std::string layout;
+  /// Encodes a default value, decodes it, encodes again: true when both byte strings agree.
+  bool (*round_trip)();
+};
+
+/// All types, ordered by name.
+[[nodiscard]] const std::vector<registered_type>& registered_types();
+/// SHA-256 over names and layouts of all types, hexadecimal: nodes with different hashes do not trade together.
+[[nodiscard]] const std::string& schema_hash();
+
+namespace detail {
+struct registration {
+  explicit registration(registered_type type);
+};
+} // namespace detail
+
+} // namespace troupe::wire

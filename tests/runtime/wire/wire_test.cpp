@@ -1,0 +1,141 @@
+#include "tests/support/test.hpp"
+
+#include "runtime/wire/wire.ipp"
+
+using namespace troupe;
+
+namespace wire_example {
+
+enum class color : std::uint8_t { red = 1, green = 2 };
+BOOST_DESCRIBE_ENUM(color, red, green)
+
+struct leg {
+  positive<quantity> size;
+  color paint = color::red;
+  friend bool operator==(const leg&, const leg&) = default;
+};
+BOOST_DESCRIBE_STRUCT(leg, (), (size, paint))
+
+struct nothing {
+  friend bool operator==(const nothing&, const nothing&) = default;
+};
+BOOST_DESCRIBE_STRUCT(nothing, (), ())
+
+struct order {
+  strong_id<struct account_tag, text<8>> account;
+  std::optional<price> limit;
+  std::vector<leg> legs;
+  std::map<text<8>, money> cash;
+  std::variant<leg, nothing> extra;
+  bounded<int, 1, 1000> lots;
+  with_default<color, color::green> paint;
+  time_ns event_at{};
+  as_number<price> shown;
+  bool urgent = false;
+  friend bool operator==(const order&, const order&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order, (), (account, limit, legs, cash, extra, lots, paint, event_at, shown, urgent))
+
+order sample() {
+  order o;
+  o.account.value = "alpha";
+  o.limit = *price::parse("61800.3");
+  o.legs = {{{quantity{5}}, color::green}, {{quantity::whole(2)}, color::red}};
+  o.cash["USDT"] = money{int128{1} << 90, "USDT"};
+  o.extra = nothing{};
+  o.lots.value = 7;
+  o.event_at = time_from_ns(1723161253937085768);
+  o.shown.value = *price::parse("0.10");
+  return o;
+}
+
+} // namespace wire_example
+
+using wire_example::leg;
+using wire_example::order;
+TROUPE_WIRE(wire_example::leg)
+TROUPE_WIRE(wire_example::order)
+
+TEST_SUITE_BEGIN("wire");
+
+TEST_CASE("bytes: what is encoded is decoded, and nothing else is accepted") {
+  const auto original = wire_example::sample();
+  std::string bytes;
+  wire::encode(original, bytes);
+  auto back = wire::decode<order>(bytes);
+  REQUIRE(back);
+  CHECK(*back == original);
+  for (std::size_t n = 0; n < bytes.size(); ++n) CHECK_FALSE(wire::decode<order>(std::string_view{bytes}.substr(0, n)));
+  CHECK(wire::decode<order>(bytes + "x").error().code == errc::malformed);
+}
+
+TEST_CASE("bytes: an enumerator or a bound out of range is refused") {
+  std::string bytes;
+  wire::encode(leg{{quantity{1}}, static_cast<wire_example::color>(9)}, bytes);
+  CHECK(wire::decode<leg>(bytes).error().code == errc::out_of_range);
+  bytes.clear();
+  wire::encode(leg{{quantity{0}}, wire_example::color::red}, bytes);
+  CHECK(wire::decode<leg>(bytes).error().code == errc::out_of_range);
+}
+
+TEST_CASE("bytes: a size larger than the input is refused before it is allocated") {
+  std::string bytes = std::string("\x01""a", 2) + '\0' + "\xff\xff\xff\xff\x7f";
+  CHECK(wire::decode<order>(bytes).error().code == errc::malformed);
+}
+
+TEST_CASE("json: what is written is read back equal") {
+  const auto original = wire_example::sample();
+  const auto text = wire::to_json(original);
+  CAPTURE(text);
+  CHECK(text.find(R"("shown":0.1)") != std::string::npos);
+  CHECK(text.find(R"("event_at":"2024-08-08T23:54:13.937085768Z")") != std::string::npos);
+  auto value = wire::parse_json(text);
+  REQUIRE(value);
+  auto back = wire::from_json<order>(*value);
+  REQUIRE_MESSAGE(back.has_value(), to_string(back.error()));
+  CHECK(*back == original);
+}
+
+TEST_CASE("json: every violation is reported, each with its field") {
+  auto value = wire::parse_json(R"({"account":"much too long","limit":1e-9,"legs":[{"size":0,"paint":"BLUE"}],
+    "cash":{},"extra":{"type":"leg","size":"1","paint":"red"},"lots":1001,"event_at":5,"shown":"x","urgent":1,"more":1})");
+  REQUIRE(value);
+  auto refused = wire::from_json<order>(*value);
+  REQUIRE(refused.has_error());
+  std::string fields;
+  for (const auto& f : refused.error().fields) fields += f.field + " ";
+  CHECK(fields == "account limit legs[0].size legs[0].paint lots shown urgent more ");
+  CHECK(refused.error().code == errc::unknown_field);
+}
+
+TEST_CASE("json: decimals come from the token's text, not from binary floating point") {
+  auto value = wire::parse_json(R"({"size":92233720368.54775807,"paint":"red"})");
+  REQUIRE(value);
+  CHECK(wire::from_json<leg>(*value)->size.value.units == INT64_MAX);
+}
+
+TEST_CASE("json: depth, repeated names and garbage are refused") {
+  CHECK(wire::parse_json(std::string(40, '[')).error().code == errc::too_deep);
+  CHECK(wire::parse_json(R"({"a":1,"a":2})").error().code == errc::malformed);
+  CHECK(wire::parse_json("{\"a\":1} x").error().code == errc::malformed);
+  CHECK(wire::parse_json("").error().code == errc::malformed);
+  CHECK(wire::parse_json("\"\xff\"").error().code == errc::malformed);
+}
+
+TEST_CASE("schema: bounds, defaults and required fields come from the types") {
+  const auto& s = wire::schema<order>();
+  CAPTURE(s);
+  REQUIRE(wire::parse_json(s));
+  CHECK(s.find(R"("lots":{"type":"integer","minimum":1,"maximum":1000})") != std::string::npos);
+  CHECK(s.find(R"("default":"GREEN")") != std::string::npos);
+  CHECK(s.find(R"("exclusiveMinimum":0)") != std::string::npos);
+  CHECK(s.find(R"("required":["account","legs","cash","extra","lots","event_at","shown","urgent"])") != std::string::npos);
+}
+
+TEST_CASE("registry: every registered type survives a round trip and enters the schema hash") {
+  CHECK(wire::schema_hash().size() == 64);
+  for (const auto& t : wire::registered_types()) {
+    CAPTURE(t.name);
+    CHECK(t.round_trip());
+  }
+}
