@@ -87,6 +87,7 @@ std::string type_name() {
 /// The last part of the name: "new_order". Names the alternative of a variant in JSON.
 template <class T>
 std::string short_name() {
+  if constexpr (requires { T::short_name(); }) return T::short_name();
   auto name = type_name<T>();
   auto dot = name.rfind('.');
   return dot == std::string::npos ? name : name.substr(dot + 1);

@@ -58,6 +58,7 @@ void json_out(const T& x, std::string& out) {
   else if constexpr (std::is_same_v<T, std::string>) append_json_string(out, x);
   else if constexpr (std::is_same_v<T, time_ns>) append_json_string(out, format_time(x));
   else if constexpr (std::is_same_v<T, nanoseconds>) out += std::to_string(x.count());
+  else if constexpr (std::is_same_v<T, boot_ns>) out += std::to_string(x.time_since_epoch().count());
   else if constexpr (std::is_same_v<T, sha256_digest>) append_json_string(out, to_hex(x));
   else if constexpr (std::is_same_v<T, std::monostate>) out += "null";
   else if constexpr (std::is_same_v<T, money>) {
@@ -210,6 +211,10 @@ void json_reader::read(const json_value& v, T& out, const std::string& path) {
     std::int64_t n = 0;
     read(v, n, path);
     out = nanoseconds{n};
+  } else if constexpr (std::is_same_v<T, boot_ns>) {
+    std::int64_t n = 0;
+    read(v, n, path);
+    out = boot_ns{nanoseconds{n}};
   } else if constexpr (described_enum<T>) {
     bool found = false;
     std::string choices;

@@ -65,6 +65,8 @@ void schema_out(std::string& out) {
     out += R"({"type":"object","properties":{"amount":{"type":["string","number"],"format":"decimal"},)"
            R"("currency":{"type":"string","maxLength":8}},"required":["amount","currency"],"additionalProperties":false})";
   else if constexpr (std::is_same_v<T, time_ns>) out += R"({"type":["string","integer"],"format":"date-time"})";
+  else if constexpr (std::is_same_v<T, boot_ns>)
+    out += R"({"type":"integer","description":"nanoseconds since boot"})";
   else if constexpr (std::is_same_v<T, nanoseconds>) out += R"({"type":"integer","description":"nanoseconds"})";
   else if constexpr (std::is_same_v<T, sha256_digest>) out += R"({"type":"string","pattern":"^[0-9a-f]{64}$"})";
   else if constexpr (std::is_same_v<T, std::monostate>) out += R"({"type":"null"})";

@@ -1,0 +1,92 @@
+#pragma once
+// From a stream to a state, before the actor is born (design 3: recover before spawn). The same fold shows the state at
+// any past turn. Runs on the caller's thread; reads the journal, writes nothing.
+
+#include "runtime/actor/turn.hpp"
+#include "runtime/journal/journal.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+namespace troupe::actor {
+
+template <class Core>
+struct recovered {
+  journal::stream_head head;
+  shell_state<Core> state;
+};
+
+/// Folds one turn. `keep_effects` is false when only the state matters (inspection).
+template <class Core>
+void fold(const Core& core, shell_state<Core>& s, std::uint64_t sequence, const std::vector<journal::cursor>& acknowledged,
+          const turn<Core>& t, bool keep_effects) {
+  archive closed;
+  for (const auto& event : t.events) {
+    core.evolve(s.core, event, closed);
+    if (keep_effects)
+      core.react(s.core, event, [&](const actor_name& receiver, auto&& effect) {
+        s.outboxes[receiver].pending.push_back({sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}});
+      });
+  }
+  if (t.inbox) s.inboxes[t.inbox->from] = {t.inbox->epoch, t.inbox->sequence};
+  for (const auto& c : acknowledged) {
+    auto& box = s.outboxes[c.receiver];
+    box.acknowledged = std::max(box.acknowledged, c.sequence);
+    auto open = std::find_if(box.pending.begin(), box.pending.end(),
+                             [&](const auto& p) { return p.sequence > box.acknowledged; });
+    box.pending.erase(box.pending.begin(), open);
+  }
+}
+
+/// Reads `stream` up to sequence `at_most` into a state. Errors: corrupt, sequence_gap, schema_mismatch, io_error.
+template <class Core>
+[[nodiscard]] result<recovered<Core>> read_state(const journal::journal& j, const Core& core, const journal::stream_name& stream,
+                                                 std::uint64_t at_most = std::numeric_limits<std::uint64_t>::max(),
+                                                 bool keep_effects = true) {
+  recovered<Core> r;
+  r.head.stream = stream;
+  auto snapshot = j.load_snapshot(stream, at_most);
+  if (!snapshot) return snapshot.error();
+  // A snapshot of another layout is only a shortcut that cannot be taken: the turns are still there.
+  if (*snapshot && (*snapshot)->schema == turn_schema<Core>()) {
+    auto state = wire::decode<shell_state<Core>>((*snapshot)->state);
+    if (!state) return state.error();
+    r.state = std::move(*state);
+    r.head.sequence = (*snapshot)->sequence;
+    r.head.chain = (*snapshot)->chain;
+  }
+  std::optional<error> wrong;
+  auto read = j.read(stream, r.head.sequence + 1, [&](const journal::record_view& record) {
+    if (record.header.sequence > at_most) return false;
+    auto t = decode_turn<Core>(record.header.schema, record.payload);
+    if (!t) {
+      wrong = t.error();
+      wrong->message = stream.value.str() + " turn " + std::to_string(record.header.sequence) + ": " + wrong->message;
+      return false;
+    }
+    fold(core, r.state, record.header.sequence, record.header.acknowledged, *t, keep_effects);
+    r.head.sequence = record.header.sequence;
+    r.head.epoch = record.header.epoch;
+    return true;
+  });
+  if (wrong) return *wrong;
+  if (!read) return read.error();
+  return r;
+}
+
+/// Opens the stream for writing (raises its epoch, behind the flush of everything queued) and loads its state.
+template <class Core>
+[[nodiscard]] result<recovered<Core>> recover(journal::journal& j, const Core& core, const journal::stream_name& stream) {
+  auto head = j.open_stream(stream);
+  if (!head) return head.error();
+  auto r = read_state<Core>(j, core, stream);
+  if (!r) return r;
+  if (r->head.sequence != head->sequence)
+    return fail(errc::corrupt, stream.value.str() + ": the journal says " + std::to_string(head->sequence) +
+                                 " turns, " + std::to_string(r->head.sequence) + " could be read");
+  r->head = *head;
+  return r;
+}
+
+} // namespace troupe::actor

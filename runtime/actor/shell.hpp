@@ -1,0 +1,598 @@
+#pragma once
+// The shell: one CAF actor that hosts any core. It decides, evolves at once, appends to the journal, and releases what
+// leaves the turn (answers, effects, acknowledgements, events for projections) only when the turn is durable. Built from
+// a recovered state, never from nothing: the loader runs before the actor is born.
+
+#include "runtime/actor/handle.hpp"
+#include "runtime/actor/recover.hpp"
+#include "runtime/actor/send.hpp"
+
+#include <boost/mp11.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::actor {
+
+/// From the journal's thread: everything up to `upto` is durable, or the stream is lost to this incarnation.
+struct journaled {
+  std::uint64_t upto = 0;
+  std::optional<error> failure;
+};
+/// Time to look whether receivers acknowledged.
+struct resend_due {};
+/// A periodic task of the wiring.
+struct tick_due {
+  std::uint32_t id = 0;
+};
+
+} // namespace troupe::actor
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actor::journaled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actor::resend_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actor::tick_due)
+
+namespace troupe::actor {
+
+struct shell_options {
+  environment* node = nullptr;
+  std::shared_ptr<journal::journal> journal;
+  std::vector<actor_name> subscribers;      // projections that fold our events
+  std::uint64_t snapshot_interval = 200'000; // turns between snapshots; 0 means never
+  nanoseconds resend_after = std::chrono::milliseconds{200};
+};
+
+/// A wiring that adds nothing. Others may define any of: before(shell, command), started(shell), tick(shell, id),
+/// released(shell, sequence, event).
+struct plain_wiring {};
+
+template <class Core>
+using shell_handle = typename handle_of<typename Core::protocol>::template extend<
+  caf::reacts_to<delivered>, caf::reacts_to<journaled>, caf::reacts_to<resend_due>, caf::reacts_to<tick_due>,
+  caf::reacts_to<ping>, caf::reacts_to<fault_command>, caf::reacts_to<context, inspect_request>>;
+
+template <class Core, class Wiring = plain_wiring>
+class shell : public shell_handle<Core>::base {
+public:
+  using base = typename shell_handle<Core>::base;
+  using behavior_type = typename base::behavior_type;
+  using output = turn_output<typename Core::event, typename Core::inputs>;
+
+  shell(caf::actor_config& config, Core core, recovered<Core> from, shell_options options, Wiring wiring = {})
+    : base(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
+      head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence},
+      published_{from.head.sequence}, next_snapshot_{from.head.sequence + options_.snapshot_interval},
+      text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
+    for (auto& [receiver, box] : state_.outboxes) sent_[receiver] = box.acknowledged;
+    pulse_->sequence = head_.sequence;
+    pulse_->durable = durable_;
+    this->set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& e) {
+        options_.node->log(name_, "error", std::string{"a handler threw: "} + e.what());
+        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
+      }
+    });
+  }
+
+  const char* name() const override { return text_name_.c_str(); }
+
+  behavior_type make_behavior() override {
+    send_effects();
+    if constexpr (requires { wiring_.started(*this); }) wiring_.started(*this);
+    return build(typename Core::protocol{});
+  }
+
+  void on_exit() override {
+    pulse_->alive = false;
+    for (auto& h : held_) // the outcome may be durable: say unknown, never rejected
+      if (h.number != 0) h.to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
+                                       caf::make_message(unanswered{h.number}), nullptr);
+    held_.clear();
+    acks_.clear();
+  }
+
+  // -- for the wiring -------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] const Core& core() const noexcept { return core_; }
+  [[nodiscard]] const typename Core::state& state() const noexcept { return state_.core; }
+  [[nodiscard]] typename Core::view& view() noexcept { return view_; }
+  [[nodiscard]] environment& node() noexcept { return *options_.node; }
+  [[nodiscard]] journal::journal& store() noexcept { return *options_.journal; }
+  [[nodiscard]] const actor_name& stream() const noexcept { return name_; }
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return head_.epoch; }
+  /// Calls wiring.tick(shell, id) once, after `d`.
+  void tick_after(std::uint32_t id, nanoseconds d) { this->delayed_send(this, d, tick_due{id}); }
+  template <class... Ts>
+  void send_named(const actor_name& to, lane l, Ts&&... xs) {
+    send_to(*this, peer(to), l, std::forward<Ts>(xs)...);
+  }
+
+private:
+  struct held_answer {
+    std::uint64_t needs = 0; // durable sequence it waits for
+    std::uint64_t number = 0;
+    caf::strong_actor_ptr to;
+    caf::message content;
+  };
+  struct held_ack {
+    std::uint64_t needs = 0;
+    actor_name to;
+    std::uint64_t sequence = 0;
+  };
+
+  // -- the protocol's handlers ----------------------------------------------------------------------------------------
+
+  template <class... Ops>
+  behavior_type build(protocol<Ops...>) {
+    return {on(Ops{})...,
+            [this](const delivered& d) { on_delivered(d); },
+            [this](journaled& j) { on_journaled(j); },
+            [this](const resend_due&) { on_resend(); },
+            [this](const tick_due& t) {
+              handling scope{*pulse_};
+              if constexpr (requires { wiring_.tick(*this, t.id); }) wiring_.tick(*this, t.id);
+            },
+            [this](const ping& p) { on_ping(p); },
+            [this](const fault_command& f) {
+              handling scope{*pulse_};
+              if (options_.node->faults_allowed) suffer(f.what, *this);
+            },
+            [this](const context& c, const inspect_request& r) { on_inspect(c, r); }};
+  }
+
+  template <class C, class R>
+  auto on(ask<C, R>) {
+    return [this](const context& ctx, const C& command) {
+      handling scope{*pulse_};
+      sample(scope);
+      if (is_expired(ctx)) return;
+      before(command);
+      auto turn_ctx = turn_now(ctx);
+      auto found = look_up(command);
+      turn_ctx.found = found ? &*found : nullptr;
+      out_.events.clear();
+      out_.inputs = {};
+      out_.record = false;
+      R reply = core_.decide(state_.core, view_, command, turn_ctx, out_);
+      const bool recorded = !out_.events.empty() || out_.record;
+      evolve_from(0);
+      if (recorded) record(turn_ctx, {}, command, out_.events.empty() ? wire::to_json(reply) : std::string{});
+      answer(ctx, std::move(reply));
+      ship();
+    };
+  }
+
+  template <class C>
+  auto on(tell<C>) {
+    return [this](const context& ctx, const C& command) {
+      handling scope{*pulse_};
+      if (is_expired(ctx)) return;
+      before(command);
+      decide_silently(ctx, {}, command, command);
+    };
+  }
+
+  template <class I>
+  auto on(watches<I>) {
+    return [this](const I& input) {
+      handling scope{*pulse_};
+      sample(scope);
+      decide_silently(context{}, {}, input, cited{});
+    };
+  }
+
+  template <class I>
+  auto on(observes<I>) {
+    return [this](std::uint64_t, const I& input) {
+      handling scope{*pulse_};
+      core_.observe(view_, input);
+    };
+  }
+
+  template <class E>
+  auto on(receives<E>) {
+    return [this](const inbox<E>& in) {
+      handling scope{*pulse_};
+      sample(scope);
+      on_inbox(in);
+    };
+  }
+
+  template <class Q, class V>
+  auto on(query<Q, V>) {
+    return [this](const context& ctx, const Q& q) {
+      handling scope{*pulse_};
+      if (is_expired(ctx)) return;
+      before(q);
+      if constexpr (requires { core_.answer(state_.core, view_, q, turn_now(ctx)); })
+        answer(ctx, V{core_.answer(state_.core, view_, q, turn_now(ctx))});
+      else
+        answer(ctx, V{core_.answer(state_.core, view_, q)});
+    };
+  }
+
+  // -- turns ----------------------------------------------------------------------------------------------------------
+
+  template <class C>
+  void before(const C& command) {
+    if constexpr (requires { wiring_.before(*this, command); }) wiring_.before(*this, command);
+  }
+
+  turn_context turn_now(const context& ctx) {
+    turn_context t;
+    t.message = ctx;
+    t.decided_at = options_.node->clock->now();
+    t.decided_boot = options_.node->clock->boot();
+    t.sequence = head_.sequence + 1;
+    t.epoch = head_.epoch;
+    t.has_space = options_.journal->has_space();
+    return t;
+  }
+
+  bool is_expired(const context& ctx) {
+    if (ctx.deadline == time_ns{} || options_.node->clock->now() <= ctx.deadline) return false;
+    pulse_->expired.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+
+  /// The finished thing a command may be about: still on its way to the disk, or in a table.
+  template <class C>
+  std::optional<std::string> look_up(const C& command) {
+    if constexpr (requires { core_.wanted(state_.core, command); }) {
+      auto wanted = core_.wanted(state_.core, command);
+      if (!wanted) return std::nullopt;
+      if (auto it = unflushed_.find(wanted->table + '\0' + wanted->key); it != unflushed_.end()) return it->second.value;
+      auto row = options_.journal->get(wanted->table, wanted->key);
+      if (!row) { // deciding without it could open the same order twice
+        this->quit(caf::make_error(caf::sec::runtime_error, to_string(row.error())));
+        throw std::runtime_error("look-up failed: " + to_string(row.error()));
+      }
+      return *row;
+    }
+    return std::nullopt;
+  }
+
+  /// Folds events `from`.. of the current output into the state and collects what they cause.
+  void evolve_from(std::size_t from) {
+    archive open{rows_};
+    const auto sequence = head_.sequence + 1;
+    for (std::size_t i = from; i < out_.events.size(); ++i) {
+      core_.evolve(state_.core, out_.events[i], open);
+      core_.react(state_.core, out_.events[i], [&](const actor_name& receiver, auto&& effect) {
+        state_.outboxes[receiver].pending.push_back({sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}});
+      });
+    }
+  }
+
+  template <class C, class Recorded>
+  void decide_silently(const context& ctx, std::optional<inbox_mark> mark, const C& command, Recorded recorded) {
+    auto turn_ctx = turn_now(ctx);
+    out_.events.clear();
+    out_.inputs = {};
+    out_.record = false;
+    core_.decide(state_.core, view_, command, turn_ctx, out_);
+    if (out_.events.empty() && !out_.record) return;
+    evolve_from(0);
+    record(turn_ctx, std::move(mark), std::move(recorded), {});
+    ship();
+  }
+
+  template <class E>
+  void on_inbox(const inbox<E>& in) {
+    auto& position = state_.inboxes[in.from];
+    if (in.epoch < position.epoch) return; // a deposed writer
+    if (in.items.empty() || in.previous > position.sequence) {
+      if (in.previous > position.sequence) pulse_->duplicates.fetch_add(1, std::memory_order_relaxed); // hole: wait for the repeat
+      return;
+    }
+    if (in.items.back().sequence <= position.sequence) { // all seen: the acknowledgement was lost
+      pulse_->duplicates.fetch_add(in.items.size(), std::memory_order_relaxed);
+      return acknowledge(in.from, position.sequence);
+    }
+    options_.node->crash_point("inbox.before_decide");
+    context ctx;
+    ctx.cause = {text<23>::make(in.from.value.view().substr(0, 23)).value_or(text<23>{}), in.items.front().sequence};
+    ctx.principal.value = text<32>::make(in.from.value.view().substr(0, 32)).value_or(text<32>{});
+    auto turn_ctx = turn_now(ctx);
+    out_.events.clear();
+    out_.inputs = {};
+    out_.record = false;
+    batch<E> taken;
+    for (const auto& item : in.items) {
+      if (item.sequence <= position.sequence) continue;
+      before(item.effect);
+      std::optional<std::string> found;
+      if constexpr (!std::is_void_v<E>) found = look_up(item.effect);
+      turn_ctx.found = found ? &*found : nullptr;
+      const auto already = out_.events.size();
+      core_.decide(state_.core, view_, item.effect, turn_ctx, out_);
+      evolve_from(already);
+      taken.items.push_back(item.effect);
+    }
+    const inbox_mark mark{in.from, in.epoch, in.items.back().sequence};
+    position = {mark.epoch, mark.sequence};
+    record(turn_ctx, mark, std::move(taken), {});
+    acknowledge(in.from, mark.sequence);
+    ship();
+  }
+
+  /// Puts the turn into the open batch. The chain hash is computed here, in the owner's thread.
+  template <class C>
+  void record(const turn_context& at, std::optional<inbox_mark> mark, C command, std::string refusal) {
+    ++head_.sequence;
+    turn_.principal = at.message.principal;
+    turn_.request = at.message.request;
+    turn_.decided_at = at.decided_at;
+    turn_.decided_boot = at.decided_boot;
+    turn_.inbox = std::move(mark);
+    turn_.command.template emplace<C>(std::move(command));
+    turn_.inputs = std::move(out_.inputs);
+    turn_.events.swap(out_.events);
+    turn_.refusal = std::move(refusal);
+    payload_.clear();
+    wire::encode(turn_, payload_);
+    journal::record_header header;
+    header.stream = name_;
+    header.sequence = head_.sequence;
+    header.epoch = head_.epoch;
+    header.schema = turn_schema<Core>();
+    hybrid_time_ = std::max(hybrid_time_ + 1, static_cast<std::uint64_t>(to_ns(at.decided_at)));
+    header.hybrid_time = hybrid_time_;
+    header.cause = at.message.cause;
+    header.previous = head_.chain;
+    for (const auto& receiver : moved_) header.acknowledged.push_back({receiver, state_.outboxes[receiver].acknowledged});
+    moved_.clear();
+    if (batch_.records.empty()) {
+      batch_.stream = name_;
+      batch_.epoch = head_.epoch;
+      batch_.first_sequence = head_.sequence;
+    }
+    auto& bytes = batch_.records.emplace_back();
+    bytes.reserve(payload_.size() + 192);
+    journal::encode_record(header, payload_, bytes);
+    head_.chain = sha256(bytes);
+    for (auto& row : rows_) {
+      unflushed_[row.table + '\0' + row.key] = {head_.sequence, row.value};
+      unflushed_order_.push_back({head_.sequence, row.table + '\0' + row.key});
+      batch_.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
+    }
+    rows_.clear();
+    if (keeps_events()) unpublished_.push_back({head_.sequence, at.message.cause, std::move(turn_.events)});
+    turn_.events.clear();
+    pulse_->turns.fetch_add(1, std::memory_order_relaxed);
+    pulse_->sequence.store(head_.sequence, std::memory_order_relaxed);
+    if (options_.snapshot_interval != 0 && head_.sequence >= next_snapshot_) take_snapshot();
+  }
+
+  void take_snapshot() {
+    next_snapshot_ = head_.sequence + options_.snapshot_interval;
+    journal::snapshot s;
+    s.sequence = head_.sequence;
+    s.chain = head_.chain;
+    s.schema = turn_schema<Core>();
+    wire::encode(state_, s.state);
+    batch_.state = std::move(s);
+  }
+
+  // -- to the journal and back ----------------------------------------------------------------------------------------
+
+  void ship() {
+    static constexpr int batches_open_max = 2; // one at the disk, one behind it; more gains nothing (measured)
+    if (batch_.records.empty() || in_flight_ >= batches_open_max) return;
+    ++in_flight_;
+    auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+    options_.node->crash_point("shell.before_append");
+    options_.journal->append(std::exchange(batch_, {}), [self](result<std::uint64_t> r) {
+      journaled j;
+      if (r) j.upto = *r;
+      else j.failure = r.error();
+      self->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(std::move(j)), nullptr);
+    });
+  }
+
+  void on_journaled(journaled& j) {
+    handling scope{*pulse_};
+    --in_flight_;
+    if (j.failure) {
+      options_.node->log(name_, "error", "the journal refused: " + to_string(*j.failure));
+      return this->quit(caf::make_error(caf::sec::runtime_error, to_string(*j.failure)));
+    }
+    durable_ = std::max(durable_, j.upto);
+    pulse_->durable.store(durable_, std::memory_order_relaxed);
+    options_.node->crash_point("shell.durable");
+    release();
+    ship();
+  }
+
+  void release() {
+    while (!held_.empty() && held_.front().needs <= durable_) {
+      auto& h = held_.front();
+      h.to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(), std::move(h.content), this->context());
+      held_.pop_front();
+    }
+    options_.node->crash_point("shell.answered");
+    send_effects();
+    options_.node->crash_point("shell.effects_sent");
+    while (!acks_.empty() && acks_.front().needs <= durable_) {
+      send_to(*this, peer(acks_.front().to), lane::control, delivered{name_, acks_.front().sequence});
+      acks_.pop_front();
+    }
+    while (!unflushed_order_.empty() && unflushed_order_.front().first <= durable_) {
+      auto it = unflushed_.find(unflushed_order_.front().second);
+      if (it != unflushed_.end() && it->second.sequence <= durable_) unflushed_.erase(it);
+      unflushed_order_.pop_front();
+    }
+    publish();
+  }
+
+  template <class R>
+  void answer(const context& ctx, R reply) {
+    auto to = this->current_sender();
+    if (!to || ctx.request == 0) return;
+    auto content = caf::make_message(ctx.request, std::move(reply));
+    if (durable_ >= head_.sequence)
+      to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(), std::move(content), this->context());
+    else
+      held_.push_back({head_.sequence, ctx.request, std::move(to), std::move(content)});
+  }
+
+  void acknowledge(const actor_name& to, std::uint64_t sequence) {
+    if (durable_ >= head_.sequence) send_to(*this, peer(to), lane::control, delivered{name_, sequence});
+    else acks_.push_back({head_.sequence, to, sequence});
+  }
+
+  // -- effects --------------------------------------------------------------------------------------------------------
+
+  void send_effects() {
+    bool waiting = false;
+    for (auto& [receiver, box] : state_.outboxes) {
+      if (box.pending.empty()) continue;
+      waiting = true;
+      auto& sent = sent_[receiver];
+      auto first = std::upper_bound(box.pending.begin(), box.pending.end(), sent,
+                                    [](std::uint64_t s, const auto& p) { return s < p.sequence; });
+      auto last = std::upper_bound(first, box.pending.end(), durable_,
+                                   [](std::uint64_t s, const auto& p) { return s < p.sequence; });
+      if (first == last) continue;
+      send_group(receiver, box, first, last, typename mp_list_of<typename Core::effect>::type{});
+      sent = std::prev(last)->sequence;
+    }
+    if (waiting && !resend_armed_) {
+      resend_armed_ = true;
+      this->delayed_send(this, options_.resend_after, resend_due{});
+    }
+  }
+
+  template <class V> struct mp_list_of;
+  template <class... Es> struct mp_list_of<std::variant<Es...>> { using type = boost::mp11::mp_list<Es...>; };
+
+  /// A receiver takes one kind of effect; the first entry says which.
+  template <class Iterator, class... Es>
+  void send_group(const actor_name& receiver, const outbox<Core>& box, Iterator first, Iterator last,
+                  boost::mp11::mp_list<Es...>) {
+    const std::uint64_t previous = first == box.pending.begin() ? box.acknowledged : std::prev(first)->sequence;
+    (
+      [&] {
+        if (!std::holds_alternative<Es>(first->effect)) return;
+        inbox<Es> message{name_, head_.epoch, previous, {}};
+        for (auto it = first; it != last; ++it) message.items.push_back({it->sequence, std::get<Es>(it->effect)});
+        send_to(*this, peer(receiver), lane::order, std::move(message));
+      }(),
+      ...);
+  }
+
+  void on_delivered(const delivered& d) {
+    handling scope{*pulse_};
+    auto it = state_.outboxes.find(d.receiver);
+    if (it == state_.outboxes.end() || d.sequence <= it->second.acknowledged) return;
+    auto& box = it->second;
+    box.acknowledged = d.sequence;
+    auto open = std::upper_bound(box.pending.begin(), box.pending.end(), d.sequence,
+                                 [](std::uint64_t s, const auto& p) { return s < p.sequence; });
+    box.pending.erase(box.pending.begin(), open);
+    moved_.insert(d.receiver); // written with the next turn
+  }
+
+  void on_resend() {
+    handling scope{*pulse_};
+    resend_armed_ = false;
+    for (auto& [receiver, box] : state_.outboxes) {
+      if (box.pending.empty()) continue;
+      // Only what got no acknowledgement since the last look is sent again.
+      if (box.acknowledged == last_look_[receiver]) sent_[receiver] = box.acknowledged;
+      last_look_[receiver] = box.acknowledged;
+    }
+    send_effects();
+  }
+
+  // -- events for projections -----------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool keeps_events() const {
+    if constexpr (requires(Wiring& w, shell& s, const typename Core::event& e) { w.released(s, std::uint64_t{}, e); }) return true;
+    else return !options_.subscribers.empty();
+  }
+
+  void publish() {
+    published<typename Core::event> message{name_, published_, durable_, {}};
+    while (!unpublished_.empty() && unpublished_.front().sequence <= durable_) {
+      auto& t = unpublished_.front();
+      if constexpr (requires { wiring_.released(*this, t.sequence, t.events.front()); })
+        for (const auto& e : t.events) wiring_.released(*this, t.sequence, e);
+      if (!t.events.empty()) message.turns.push_back(std::move(t));
+      unpublished_.pop_front();
+    }
+    if (message.turns.empty() || options_.subscribers.empty()) return;
+    published_ = durable_;
+    for (const auto& to : options_.subscribers) send_to(*this, peer(to), lane::data, message);
+  }
+
+  // -- system messages ------------------------------------------------------------------------------------------------
+
+  void on_ping(const ping& p) {
+    handling scope{*pulse_};
+    if (auto to = this->current_sender())
+      to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(pong{name_, p.number}), nullptr);
+  }
+
+  void on_inspect(const context& ctx, const inspect_request& r) {
+    handling scope{*pulse_};
+    inspected view{name_, head_.sequence, durable_, head_.epoch, wire::to_json(state_)};
+    if (!r.ahead) return answer(ctx, std::move(view));
+    if (auto to = this->current_sender())
+      to->enqueue(nullptr, caf::make_message_id(), caf::make_message(ctx.request, std::move(view)), nullptr);
+  }
+
+  void sample(const handling& h) {
+    if (h.is_sampled()) pulse_->mailbox.store(this->mailbox().size(), std::memory_order_relaxed);
+  }
+
+  const caf::strong_actor_ptr& peer(const actor_name& name) {
+    auto& known = peers_[name];
+    if (!known) known = options_.node->names->ref(name);
+    return known;
+  }
+
+  struct unflushed_row {
+    std::uint64_t sequence = 0;
+    std::string value;
+  };
+
+  Core core_;
+  shell_options options_;
+  [[no_unique_address]] Wiring wiring_;
+  journal::stream_head head_; // of the last turn decided, durable or not
+  actor_name name_;
+  shell_state<Core> state_;
+  typename Core::view view_{};
+  std::uint64_t durable_ = 0;
+  std::uint64_t published_ = 0;
+  std::uint64_t next_snapshot_ = 0;
+  std::uint64_t hybrid_time_ = 0;
+  std::string text_name_;
+  std::shared_ptr<pulse> pulse_;
+
+  output out_;
+  turn<Core> turn_; // reused: no allocation per turn once warm
+  std::string payload_;
+  std::vector<archive::row> rows_;
+  journal::append_request batch_;
+  int in_flight_ = 0;
+  bool resend_armed_ = false;
+
+  std::deque<held_answer> held_;
+  std::deque<held_ack> acks_;
+  std::map<actor_name, std::uint64_t> sent_;
+  std::map<actor_name, std::uint64_t> last_look_;
+  std::set<actor_name> moved_;
+  std::map<actor_name, caf::strong_actor_ptr> peers_;
+  std::unordered_map<std::string, unflushed_row> unflushed_;
+  std::deque<std::pair<std::uint64_t, std::string>> unflushed_order_;
+  std::deque<typename published<typename Core::event>::turn> unpublished_;
+};
+
+} // namespace troupe::actor

@@ -1,0 +1,124 @@
+#pragma once
+// The payload of a record: one turn of one core, whole. And the state a snapshot holds. Both are derived from the core,
+// so no actor writes storage code.
+
+#include "runtime/actor/core.hpp"
+#include "runtime/actor/messages.hpp"
+#include "runtime/core/hash.hpp"
+#include "runtime/wire/wire.hpp"
+
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+namespace troupe::actor {
+
+/// Effects taken together from one sender.
+template <class E>
+struct batch {
+  std::vector<E> items;
+  static std::string short_name() { return "batch"; }
+  BOOST_DESCRIBE_CLASS(batch, (), (items), (), ())
+};
+/// Market data is on its tape; the turn's inputs cite the position instead of repeating it.
+struct cited {};
+BOOST_DESCRIBE_STRUCT(cited, (), ())
+
+namespace detail {
+template <class Op> struct recorded { using type = boost::mp11::mp_list<>; };
+template <class C, class R> struct recorded<ask<C, R>> { using type = boost::mp11::mp_list<C>; };
+template <class C> struct recorded<tell<C>> { using type = boost::mp11::mp_list<C>; };
+template <class E> struct recorded<receives<E>> { using type = boost::mp11::mp_list<batch<E>>; };
+template <class I> struct recorded<watches<I>> { using type = boost::mp11::mp_list<cited>; };
+template <class P> struct commands_of;
+template <class... Ops> struct commands_of<protocol<Ops...>> {
+  using type = boost::mp11::mp_rename<
+    boost::mp11::mp_unique<boost::mp11::mp_append<typename recorded<Ops>::type..., boost::mp11::mp_list<>>>, std::variant>;
+};
+} // namespace detail
+
+/// Everything a recorded turn may have been caused by.
+template <class Core>
+using command_of = typename detail::commands_of<typename Core::protocol>::type;
+
+/// Where the effects of a turn came from: makes folding twice impossible after a crash.
+struct inbox_mark {
+  actor_name from;
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(inbox_mark, (), (from, epoch, sequence))
+
+template <class Core>
+struct turn {
+  principal_id principal;
+  std::uint64_t request = 0;
+  time_ns decided_at{};
+  boot_ns decided_boot{};
+  std::optional<inbox_mark> inbox;
+  command_of<Core> command;
+  typename Core::inputs inputs;
+  std::vector<typename Core::event> events;
+  std::string refusal; // the answer as JSON when nothing happened, else empty
+  BOOST_DESCRIBE_CLASS(turn, (), (principal, request, decided_at, decided_boot, inbox, command, inputs, events, refusal),
+                       (), ())
+};
+
+/// How far effects of a sender were folded.
+struct inbox_position {
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(inbox_position, (), (epoch, sequence))
+
+template <class Core>
+struct pending_effect {
+  std::uint64_t sequence = 0;
+  typename Core::effect effect;
+  BOOST_DESCRIBE_CLASS(pending_effect, (), (sequence, effect), (), ())
+};
+
+/// Effects for one receiver that it has not acknowledged.
+template <class Core>
+struct outbox {
+  std::uint64_t acknowledged = 0;
+  std::vector<pending_effect<Core>> pending; // ascending by sequence
+  BOOST_DESCRIBE_CLASS(outbox, (), (acknowledged, pending), (), ())
+};
+
+/// All that replay yields.
+template <class Core>
+struct shell_state {
+  typename Core::state core;
+  std::map<actor_name, inbox_position> inboxes;
+  std::map<actor_name, outbox<Core>> outboxes;
+  BOOST_DESCRIBE_CLASS(shell_state, (), (core, inboxes, outboxes), (), ())
+};
+
+/// Names the payload's layout in record headers: "oms.turn/1". Core::stored_as is "oms", Core::stored_version 1.
+template <class Core>
+[[nodiscard]] std::uint32_t turn_schema() {
+  static const auto id = fnv1a(std::string{Core::stored_as} + ".turn/" + std::to_string(Core::stored_version));
+  return id;
+}
+
+/// Decodes a payload of the current layout, or of an older one through Core::upcast(schema, payload).
+template <class Core>
+[[nodiscard]] result<turn<Core>> decode_turn(std::uint32_t schema, std::string_view payload) {
+  if (schema == turn_schema<Core>()) return wire::decode<turn<Core>>(payload);
+  if constexpr (requires { Core::upcast(schema, payload); }) return Core::upcast(schema, payload);
+  return fail(errc::schema_mismatch, std::string{Core::stored_as} + ": no reader for turn schema " + std::to_string(schema));
+}
+
+} // namespace troupe::actor
+
+/// Instantiates everything storable about a core. In the actor's shell .cpp, beside wire.ipp.
+#define TROUPE_CORE_WIRE(Core)                                                                               \
+  TROUPE_WIRE(troupe::actor::turn<Core>)                                                                    \
+  TROUPE_WIRE(troupe::actor::shell_state<Core>)

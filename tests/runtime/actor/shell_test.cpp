@@ -1,0 +1,291 @@
+#include "tests/support/test.hpp"
+
+#include "runtime/actor/shell.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "runtime/wire/wire.ipp"
+#include "tests/runtime/actor/bank.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+using namespace troupe;
+using namespace troupe::actor;
+
+TROUPE_WIRE(bank::deposit)
+TROUPE_WIRE(bank::send_away)
+TROUPE_WIRE(bank::receipt)
+TROUPE_WIRE(bank::transfer)
+TROUPE_WIRE(bank::balance_query)
+TROUPE_WIRE(inbox<bank::transfer>)
+TROUPE_WIRE(published<bank::core::event>)
+TROUPE_CORE_WIRE(bank::core)
+
+namespace {
+
+using bank_shell = shell<bank::core>;
+
+/// A memory journal whose completions wait until `sync()`: what a slow disk looks like.
+class slow_journal final : public journal::journal {
+public:
+  std::unique_ptr<journal> inner = troupe::journal::make_memory_journal();
+  bool is_slow = false;
+  std::vector<std::pair<troupe::journal::append_request, troupe::journal::completion>> waiting;
+  result<troupe::journal::stream_head> open_stream(const actor_name& s) override { sync(); return inner->open_stream(s); }
+  void append(troupe::journal::append_request r, troupe::journal::completion done) override {
+    if (is_slow) waiting.emplace_back(std::move(r), std::move(done));
+    else inner->append(std::move(r), std::move(done));
+  }
+  void sync() {
+    auto now = std::exchange(waiting, {});
+    for (auto& [r, done] : now) inner->append(std::move(r), std::move(done));
+  }
+  void lose() { waiting.clear(); } // a crash before the disk
+  result<void> flush() override { return inner->flush(); }
+  result<void> read(const actor_name& s, std::uint64_t from,
+                    const std::function<bool(const troupe::journal::record_view&)>& v) const override {
+    return inner->read(s, from, v);
+  }
+  result<std::optional<troupe::journal::snapshot>> load_snapshot(const actor_name& s, std::uint64_t m) const override {
+    return inner->load_snapshot(s, m);
+  }
+  result<std::optional<std::string>> get(std::string_view t, std::string_view k) const override { return inner->get(t, k); }
+  result<void> scan(std::string_view t, std::string_view f,
+                    const std::function<bool(std::string_view, std::string_view)>& v) const override {
+    return inner->scan(t, f, v);
+  }
+  result<std::vector<troupe::journal::stream_head>> heads() const override { return inner->heads(); }
+  troupe::journal::statistics stats() const override { return inner->stats(); }
+  bool has_space() const noexcept override { return true; }
+};
+
+struct desk {
+  struct config : caf::actor_system_config {
+    config() { set("scheduler.policy", caf::atom("testing")); }
+  };
+  config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  virtual_clock clock;
+  pulse_board pulses;
+  directory names{sys};
+  environment env;
+  std::shared_ptr<slow_journal> store = std::make_shared<slow_journal>();
+  std::vector<caf::strong_actor_ptr> living;
+  caf::scoped_actor self{sys};
+
+  desk() {
+    env.clock = &clock;
+    env.names = &names;
+    env.pulses = &pulses;
+    env.deterministic = true;
+    env.faults_allowed = true;
+  }
+  ~desk() {
+    for (auto& a : living) caf::anon_send_exit(a, caf::exit_reason::kill);
+    names.clear();
+    sched.run();
+  }
+  caf::strong_actor_ptr start(const char* name) {
+    auto from = recover(*store, bank::core{}, actor_name{name});
+    REQUIRE_MESSAGE(from.has_value(), to_string(from.error()));
+    shell_options options;
+    options.node = &env;
+    options.journal = store;
+    options.snapshot_interval = 5;
+    auto handle = caf::actor_cast<caf::strong_actor_ptr>(
+      sys.spawn<bank_shell>(bank::core{}, std::move(*from), options));
+    names.bind(actor_name{name}, handle);
+    living.push_back(handle);
+    return handle;
+  }
+  void kill(const char* name, const caf::strong_actor_ptr& a) {
+    names.bind(actor_name{name}, nullptr);
+    caf::anon_send_exit(a, caf::exit_reason::kill);
+    sched.run();
+  }
+  template <class C>
+  void tell(const char* name, std::uint64_t number, C command) {
+    context ctx;
+    ctx.request = number;
+    send_to(*self.ptr(), names.ref(actor_name{name}), lane::order, ctx, std::move(command));
+  }
+  /// The answer to `number` if it has arrived.
+  std::optional<bank::receipt> answered(std::uint64_t number) {
+    sched.run();
+    std::optional<bank::receipt> r;
+    bool more = true;
+    while (more && !r) {
+      more = false;
+      self->receive([&](std::uint64_t n, const bank::receipt& got) { more = true; if (n == number) r = got; },
+                    [&](const unanswered& u) { more = true; if (u.number == number) r = bank::receipt{false, -1}; },
+                    caf::after(caf::timespan{0}) >> [] {});
+    }
+    return r;
+  }
+  std::int64_t balance(const char* name) {
+    tell(name, 777, bank::balance_query{});
+    auto r = answered(777);
+    REQUIRE(r);
+    return r->balance;
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("actor/shell");
+
+TEST_CASE_FIXTURE(desk, "an answer waits until its turn is durable, and so does a query behind it") {
+  start("bank/a");
+  store->is_slow = true;
+  tell("bank/a", 1, bank::deposit{1, 50});
+  tell("bank/a", 2, bank::balance_query{});
+  CHECK_FALSE(answered(1));
+  store->sync();
+  CHECK(answered(1)->balance == 50);
+  CHECK(answered(2)->balance == 50);
+}
+
+TEST_CASE_FIXTURE(desk, "a repeated answer based on a state that is not durable waits as well") {
+  start("bank/a");
+  store->is_slow = true;
+  tell("bank/a", 1, bank::deposit{1, 50});
+  tell("bank/a", 2, bank::deposit{1, 50});
+  CHECK_FALSE(answered(2));
+  store->sync();
+  CHECK(answered(2)->balance == 50);
+}
+
+TEST_CASE_FIXTURE(desk, "restart: the state is that of the durable turns; held answers are reported unknown") {
+  auto a = start("bank/a");
+  tell("bank/a", 1, bank::deposit{1, 50});
+  REQUIRE(answered(1));
+  store->is_slow = true;
+  tell("bank/a", 2, bank::deposit{2, 7});
+  sched.run();
+  store->lose();
+  kill("bank/a", a);
+  CHECK(answered(2)->balance == -1); // unknown
+  store->is_slow = false;
+  start("bank/a");
+  CHECK(balance("bank/a") == 50);
+}
+
+TEST_CASE_FIXTURE(desk, "a message to an actor that is away is answered at once") {
+  auto a = start("bank/a");
+  kill("bank/a", a);
+  tell("bank/a", 9, bank::deposit{1, 1});
+  CHECK(answered(9)->balance == -1);
+}
+
+TEST_CASE_FIXTURE(desk, "effects arrive exactly once, whoever restarts in between") {
+  auto a = start("bank/a");
+  tell("bank/a", 1, bank::deposit{1, 100});
+  tell("bank/a", 2, bank::send_away{30, "bank/b"}); // nobody is bank/b yet
+  CHECK(answered(2)->accepted);
+  kill("bank/a", a);
+  a = start("bank/a"); // the effect is still owed
+  auto b = start("bank/b");
+  sched.advance_time(std::chrono::milliseconds{250});
+  sched.run();
+  sched.advance_time(std::chrono::milliseconds{250});
+  sched.run();
+  CHECK(balance("bank/b") == 30);
+  kill("bank/a", a); // the acknowledgement's cursor was not written: it is sent again, and folded once
+  a = start("bank/a");
+  for (int i = 0; i < 3; ++i) {
+    sched.advance_time(std::chrono::milliseconds{250});
+    sched.run();
+  }
+  CHECK(balance("bank/b") == 30);
+  CHECK(balance("bank/a") == 70);
+  kill("bank/b", b);
+  start("bank/b");
+  CHECK(balance("bank/b") == 30);
+}
+
+TEST_CASE_FIXTURE(desk, "an effect whose message was lost with the receiver's mailbox is repeated in order") {
+  start("bank/a");
+  auto b = start("bank/b");
+  tell("bank/a", 1, bank::deposit{1, 100});
+  REQUIRE(answered(1));
+  kill("bank/b", b);
+  tell("bank/a", 2, bank::send_away{1, "bank/b"});
+  REQUIRE(answered(2));
+  start("bank/b");
+  tell("bank/a", 3, bank::send_away{2, "bank/b"}); // arrives first, must not hide the lost one
+  REQUIRE(answered(3));
+  for (int i = 0; i < 3; ++i) {
+    sched.advance_time(std::chrono::milliseconds{250});
+    sched.run();
+  }
+  CHECK(balance("bank/b") == 3);
+}
+
+TEST_CASE_FIXTURE(desk, "a refusal that is recorded takes a turn, carries its answer and changes nothing") {
+  start("bank/a");
+  tell("bank/a", 1, bank::deposit{1, -5});
+  CHECK_FALSE(answered(1)->accepted);
+  std::string refusal;
+  REQUIRE(store->read(actor_name{"bank/a"}, 1, [&](const troupe::journal::record_view& r) {
+    auto t = decode_turn<bank::core>(r.header.schema, r.payload);
+    REQUIRE(t);
+    CHECK(t->events.empty());
+    refusal = t->refusal;
+    return true;
+  }));
+  CHECK(refusal == R"({"accepted":false,"balance":0})");
+  CHECK(balance("bank/a") == 0);
+}
+
+TEST_CASE_FIXTURE(desk, "snapshots: a restart from one gives the same state as a full replay, at every past turn too") {
+  auto a = start("bank/a");
+  for (std::uint64_t i = 1; i <= 23; ++i) tell("bank/a", 100 + i, bank::deposit{i, static_cast<std::int64_t>(i)});
+  sched.run();
+  const auto before = balance("bank/a");
+  kill("bank/a", a);
+  auto snapshot = store->load_snapshot(actor_name{"bank/a"}, 1000);
+  REQUIRE(snapshot);
+  REQUIRE(*snapshot);
+  CHECK((*snapshot)->sequence >= 5);
+  start("bank/a");
+  CHECK(balance("bank/a") == before);
+  for (std::uint64_t at = 1; at <= 23; ++at) {
+    auto past = read_state(*store, bank::core{}, actor_name{"bank/a"}, at);
+    REQUIRE(past);
+    CHECK(past->state.core.balance == static_cast<std::int64_t>(at * (at + 1) / 2));
+  }
+}
+
+TEST_CASE_FIXTURE(desk, "a deposed incarnation cannot write: its clients learn nothing false") {
+  auto old = start("bank/a");
+  tell("bank/a", 1, bank::deposit{1, 5});
+  REQUIRE(answered(1));
+  auto young = start("bank/a"); // raises the epoch; the old one still lives
+  context ctx;
+  ctx.request = 2;
+  send_to(*self.ptr(), old, lane::order, ctx, bank::deposit{2, 1000});
+  CHECK(answered(2)->balance == -1);
+  CHECK(balance("bank/a") == 5);
+}
+
+TEST_CASE_FIXTURE(desk, "a message past its deadline is dropped and counted") {
+  start("bank/a");
+  clock.set(time_from_ns(1000));
+  context ctx;
+  ctx.request = 4;
+  ctx.deadline = time_from_ns(999);
+  send_to(*self.ptr(), names.ref(actor_name{"bank/a"}), lane::order, ctx, bank::deposit{1, 5});
+  CHECK_FALSE(answered(4));
+  CHECK(pulses.of(actor_name{"bank/a"})->expired == 1);
+  CHECK(balance("bank/a") == 0);
+}
+
+TEST_CASE_FIXTURE(desk, "a handler that throws ends the actor with the reason; what was durable stays") {
+  start("bank/a");
+  tell("bank/a", 1, bank::deposit{1, 5});
+  REQUIRE(answered(1));
+  caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{"bank/a"})), fault_command{fault::throw_});
+  sched.run();
+  CHECK_FALSE(pulses.of(actor_name{"bank/a"})->alive);
+  start("bank/a");
+  CHECK(balance("bank/a") == 5);
+}
