@@ -31,6 +31,7 @@ struct text {
     assign(s);
   }
   constexpr text(const char* s) : text(std::string_view{s}) {}
+  text(const std::string& s) : text(std::string_view{s}) {}
 
   [[nodiscard]] static constexpr bool is_valid(std::string_view s) noexcept {
     if (s.size() > N) return false;
