@@ -12,7 +12,7 @@
 //   using protocol = actor::protocol<...>;          the list in interface.hpp
 //
 //   R    decide(const state&, view&, const C&, const turn_context&, output&) const;    for each ask<C, R>
-//   void decide(const state&, view&, const C&, const turn_context&, output&) const;    for each tell<C>
+//   void decide(const state&, view&, const C&, const turn_context&, output&) const;    for each tell<C>, answers<C>
 //   void decide(const state&, view&, const E&, const turn_context&, output&) const;    for each receives<E>, per item
 //   void observe(view&, const I&) const;                                               for each observes<I>
 //   void evolve(state&, const event&, archive&) const;     cannot fail; live and replay share it
@@ -96,6 +96,11 @@ struct tell {
 template <class E>
 struct receives {
   using effect = E;
+};
+/// The answer to a query this actor's wiring sent: decided and recorded like a tell. The wiring may hold it back.
+template <class V>
+struct answers {
+  using answer = V;
 };
 /// Volatile input that only changes the view.
 template <class I>

@@ -18,6 +18,7 @@ namespace detail {
 template <class Op> struct signature_of;
 template <class C, class R> struct signature_of<ask<C, R>> { using type = caf::reacts_to<context, C>; };
 template <class C> struct signature_of<tell<C>> { using type = caf::reacts_to<context, C>; };
+template <class V> struct signature_of<answers<V>> { using type = caf::reacts_to<std::uint64_t, V>; };
 template <class E> struct signature_of<receives<E>> { using type = caf::reacts_to<inbox<E>>; };
 template <class I> struct signature_of<observes<I>> { using type = caf::reacts_to<std::uint64_t, I>; };
 template <class I> struct signature_of<watches<I>> { using type = caf::reacts_to<I>; };

@@ -53,6 +53,12 @@ struct published {
   BOOST_DESCRIBE_CLASS(published, (), (stream, previous, upto, turns), (), ())
 };
 
+/// A subscriber has taken one batch of market data: the publisher may send another.
+struct credit {
+  actor_name from;
+};
+BOOST_DESCRIBE_STRUCT(credit, (), (from))
+
 /// The outcome of request `number` is unknown (the actor died or restarts): ask again with the same id.
 struct unanswered {
   std::uint64_t number = 0;

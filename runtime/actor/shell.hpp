@@ -46,7 +46,7 @@ struct shell_options {
 };
 
 /// A wiring that adds nothing. Others may define any of: before(shell, command), started(shell), tick(shell, id),
-/// released(shell, sequence, event).
+/// released(shell, sequence, event), accept(shell, answer) -> bool.
 struct plain_wiring {};
 
 template <class Core>
@@ -105,6 +105,11 @@ public:
   [[nodiscard]] journal::journal& store() noexcept { return *options_.journal; }
   [[nodiscard]] const actor_name& stream() const noexcept { return name_; }
   [[nodiscard]] std::uint64_t epoch() const noexcept { return head_.epoch; }
+  /// Effects that `receiver` has not acknowledged.
+  [[nodiscard]] std::size_t unacknowledged(const actor_name& receiver) const {
+    auto it = state_.outboxes.find(receiver);
+    return it == state_.outboxes.end() ? 0 : it->second.pending.size();
+  }
   /// Calls wiring.tick(shell, id) once, after `d`.
   void tick_after(std::uint32_t id, nanoseconds d) { this->delayed_send(this, d, tick_due{id}); }
   template <class... Ts>
@@ -183,6 +188,18 @@ private:
       handling scope{*pulse_};
       sample(scope);
       decide_silently(context{}, {}, input, cited{});
+      if (auto from = this->current_sender())
+        from->enqueue(nullptr, caf::make_message_id(), caf::make_message(credit{name_}), this->context());
+    };
+  }
+
+  template <class V>
+  auto on(answers<V>) {
+    return [this](std::uint64_t, const V& answered) {
+      handling scope{*pulse_};
+      if constexpr (requires { wiring_.accept(*this, answered); })
+        if (!wiring_.accept(*this, answered)) return;
+      decide_silently(context{}, {}, answered, answered);
     };
   }
 

@@ -34,6 +34,7 @@ namespace detail {
 template <class Op> struct recorded { using type = boost::mp11::mp_list<>; };
 template <class C, class R> struct recorded<ask<C, R>> { using type = boost::mp11::mp_list<C>; };
 template <class C> struct recorded<tell<C>> { using type = boost::mp11::mp_list<C>; };
+template <class V> struct recorded<answers<V>> { using type = boost::mp11::mp_list<V>; };
 template <class E> struct recorded<receives<E>> { using type = boost::mp11::mp_list<batch<E>>; };
 template <class I> struct recorded<watches<I>> { using type = boost::mp11::mp_list<cited>; };
 template <class P> struct commands_of;

@@ -6,6 +6,7 @@
 TROUPE_WIRE(troupe::cause_id)
 TROUPE_WIRE(troupe::context)
 TROUPE_WIRE(troupe::actor::delivered)
+TROUPE_WIRE(troupe::actor::credit)
 TROUPE_WIRE(troupe::actor::unanswered)
 TROUPE_WIRE(troupe::actor::ping)
 TROUPE_WIRE(troupe::actor::pong)

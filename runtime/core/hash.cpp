@@ -1,14 +1,24 @@
 #include "runtime/core/hash.hpp"
 
-#include <openssl/sha.h>
+#include "runtime/core/assert.hpp"
+
+#include <openssl/evp.h>
 
 #include <cstring>
+#include <memory>
 
 namespace troupe {
 
+// OpenSSL 3 looks the algorithm up at every one-shot call, which costs as much as hashing a record: look it up once.
 sha256_digest sha256(std::string_view data) noexcept {
+  static const EVP_MD* const algorithm = ::EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> state{::EVP_MD_CTX_new(),
+                                                                                    ::EVP_MD_CTX_free};
   sha256_digest digest;
-  ::SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.bytes.data());
+  const bool done = ::EVP_DigestInit_ex(state.get(), algorithm, nullptr) == 1 &&
+                    ::EVP_DigestUpdate(state.get(), data.data(), data.size()) == 1 &&
+                    ::EVP_DigestFinal_ex(state.get(), digest.bytes.data(), nullptr) == 1;
+  TROUPE_ASSERT(done, "OpenSSL provides SHA-256");
   return digest;
 }
 

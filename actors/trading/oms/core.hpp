@@ -1,0 +1,97 @@
+#pragma once
+// One OMS slot: idempotency, order state machine, pre-trade risk and reconciliation, decided in one turn. Pure; owned
+// by the shell that hosts the slot, used on its thread only.
+
+#include "actors/trading/oms/done.hpp"
+#include "actors/trading/oms/interface.hpp"
+#include "actors/trading/oms/state.hpp"
+#include "runtime/actor/core.hpp"
+
+#include <boost/container/static_vector.hpp>
+
+#include <map>
+#include <string>
+#include <variant>
+
+namespace troupe::oms {
+
+struct configuration {
+  std::uint32_t slot = 0;
+  tenant_id tenant{"main"};                 // of commands that name none
+  std::map<instrument_id, instrument> instruments;
+  nanoseconds order_age_max = std::chrono::seconds{5}; // decided longer ago than this, nothing leaves for the market
+};
+
+using effect = std::variant<venue::command, order_update>;
+
+/// "venue/SIM", "strategy/ma_cross": whom effects go to.
+[[nodiscard]] actor_name venue_actor(const venue_id& venue);
+[[nodiscard]] actor_name strategy_actor(const strategy_id& strategy);
+
+class core {
+public:
+  using state = oms::state;
+  using view = oms::view;
+  using event = oms::event;
+  using inputs = oms::inputs;
+  using effect = oms::effect;
+  using protocol = oms::protocol;
+  using output = actor::turn_output<event, inputs>;
+  using turn_context = actor::turn_context;
+  static constexpr const char* stored_as = "oms";
+  static constexpr std::uint32_t stored_version = 1;
+
+  explicit core(configuration c);
+
+  // Order of the checks: idempotency; form (instrument, quantity, price); disk; then pretrade.hpp.
+  order_ack decide(const state&, view&, const new_order&, const turn_context&, output&) const;
+  order_ack decide(const state&, view&, const cancel_order&, const turn_context&, output&) const;
+  order_ack decide(const state&, view&, const replace_order&, const turn_context&, output&) const;
+  void decide(const state&, view&, const order_command&, const turn_context&, output&) const;
+  void decide(const state&, view&, const venue::report&, const turn_context&, output&) const;
+  void decide(const state&, view&, const venue::open_orders&, const turn_context&, output&) const;
+
+  void observe(view&, const risk::lease&) const;
+  void observe(view&, const market::quote&) const;
+
+  void evolve(state&, const event&, actor::archive&) const;
+
+  /// Needs nothing but the event, so that it may be run again over any state.
+  template <class Emit>
+  void react(const state&, const event& e, Emit&& emit) const {
+    for (auto& r : reactions(e)) emit(r.receiver, std::move(r.what));
+  }
+
+  orders_view answer(const state&, const view&, const order_query&) const;
+  orders_view answer(const state&, const view&, const orders_query&) const;
+  check_view answer(const state&, const view&, const check_query&) const;
+
+  /// The finished order or idempotency key behind a command that names nothing open. The row may be of a turn that is
+  /// not yet durable: the shell looks there first.
+  std::optional<actor::lookup> wanted(const state&, const new_order&) const;
+  std::optional<actor::lookup> wanted(const state&, const cancel_order&) const;
+  std::optional<actor::lookup> wanted(const state&, const replace_order&) const;
+  std::optional<actor::lookup> wanted(const state&, const order_command&) const;
+
+  /// Gross exposure of the slot at the marks of this moment: what a lease request reports. Walks all holdings.
+  [[nodiscard]] money exposure(const state&, const view&) const;
+  [[nodiscard]] const configuration& config() const noexcept { return config_; }
+
+private:
+  struct reaction {
+    actor_name receiver;
+    oms::effect what;
+  };
+  using reaction_list = boost::container::static_vector<reaction, 2>;
+  struct considered;
+
+  [[nodiscard]] reaction_list reactions(const event&) const;
+  [[nodiscard]] considered consider(const state&, const view&, const new_order&, const turn_context&, inputs&,
+                                    std::vector<std::string>* warnings) const;
+  [[nodiscard]] venue_id venue_of(const instrument_id&) const;
+  [[nodiscard]] new_order with_tenant(const new_order&) const;
+
+  configuration config_;
+};
+
+} // namespace troupe::oms

@@ -1,0 +1,48 @@
+#include "actors/trading/oms/done.hpp"
+
+#include "runtime/wire/wire.hpp"
+
+namespace troupe::oms {
+namespace {
+
+constexpr char separator = 0x1f; // text is printable, so no part can contain it
+
+std::string big_endian(std::uint64_t n) {
+  std::string key(8, '\0');
+  for (int i = 7; i >= 0; --i, n >>= 8) key[static_cast<std::size_t>(i)] = static_cast<char>(n & 0xff);
+  return key;
+}
+
+} // namespace
+
+std::string done_order_key(order_id id) { return big_endian(id.value); }
+
+std::string done_client_key(const tenant_id& tenant, const account_id& account, const client_order_id& client_id) {
+  std::string key{"k/"};
+  key += tenant.value.view();
+  key += separator;
+  key += account.value.view();
+  key += separator;
+  key += client_id.value.view();
+  return key;
+}
+
+std::string done_orders_begin(std::uint32_t slot) { return big_endian(order_id::make(slot, 0).value); }
+std::string done_orders_end(std::uint32_t slot) { return big_endian(order_id::make(slot + 1, 0).value); }
+
+result<order> decode_done(std::string_view value) { return wire::decode<order>(value); }
+result<done_key> decode_done_key(std::string_view value) { return wire::decode<done_key>(value); }
+
+void archive_done(const order& finished, actor::archive& rows) {
+  if (!rows.is_open()) return;
+  std::string value;
+  wire::encode(finished, value);
+  rows.put(std::string{done_table}, done_order_key(finished.id), std::move(value));
+  const auto& r = finished.request;
+  if (r.client_id.value.empty()) return;
+  value.clear();
+  wire::encode(done_key{finished.id, r, finished.status, finished.refusal, finished.reason}, value);
+  rows.put(std::string{done_table}, done_client_key(r.tenant, r.account, r.client_id), std::move(value));
+}
+
+} // namespace troupe::oms

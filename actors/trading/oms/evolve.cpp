@@ -1,0 +1,232 @@
+// What events do to the state, and what they send out. Shared by live turns and replay; neither can fail.
+
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/exposure.hpp"
+#include "runtime/core/assert.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace troupe::oms {
+namespace {
+
+working& must_find(state& s, order_id id) {
+  const auto at = s.orders.find(id);
+  TROUPE_ASSERT(at != s.orders.end(), "an event is about an order that is open");
+  return at->second;
+}
+
+account& account_of(state& s, const new_order& r) { return s.accounts[r.tenant][r.account]; }
+
+void count_for_rate(account& a, time_ns at) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+  if (second > a.rate_second) {
+    a.rate_second = second;
+    a.rate_count = 0;
+  }
+  ++a.rate_count;
+}
+
+/// Changes an open order by `f(working&, holding&)` with its contribution taken out before and put back after.
+template <class F>
+void change_order(state& s, working& w, F&& f) {
+  change_holding(s, account_of(s, w.order.request), w.order.request.instrument, [&](holding& h) {
+    take(h, w.order.request.side, contribution_of(w));
+    f(w, h);
+    add(h, w.order.request.side, contribution_of(w));
+  });
+}
+
+/// Out of memory, into the table. The account goes too when nothing of it is open and its last second has passed.
+void finish(state& s, working& w, time_ns at, actor::archive& rows) {
+  const auto request = w.order.request;
+  auto& a = account_of(s, request);
+  change_holding(s, a, request.instrument, [&](holding& h) { take(h, request.side, contribution_of(w)); });
+  archive_done(w.order, rows);
+  if (!request.client_id.value.empty()) a.keys.erase(request.client_id);
+  --a.open_orders;
+  s.orders.erase(w.order.id);
+  const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+  if (a.open_orders > 0 || !a.holdings.empty() || a.rate_second >= second) return;
+  auto tenant = s.accounts.find(request.tenant);
+  tenant->second.erase(request.account);
+  if (tenant->second.empty()) s.accounts.erase(tenant);
+}
+
+void apply(state& s, const order_accepted& e, actor::archive&) {
+  s.last_number = e.id.number();
+  auto& w = s.orders[e.id];
+  w.order.id = e.id;
+  w.order.request = e.request;
+  w.order.quantity = e.request.quantity;
+  w.order.limit = e.request.limit;
+  w.order.reserve = e.reserve;
+  w.order.created_at = w.order.updated_at = e.decided_at;
+  auto& a = account_of(s, e.request);
+  ++a.open_orders;
+  if (!e.request.client_id.value.empty()) a.keys.emplace(e.request.client_id, e.id);
+  count_for_rate(a, e.decided_at);
+  change_holding(s, a, e.request.instrument, [&](holding& h) {
+    if (e.mark.is_positive()) h.valued_at = e.mark;
+    add(h, e.request.side, contribution_of(w));
+  });
+}
+
+void apply(state& s, const order_rejected& e, actor::archive& rows) {
+  s.last_number = e.id.number();
+  order o;
+  o.id = e.id;
+  o.request = e.request;
+  o.status = order_status::rejected;
+  o.quantity = e.request.quantity;
+  o.limit = e.request.limit;
+  o.refusal = e.refusal;
+  o.reason = e.reason;
+  o.created_at = o.updated_at = e.decided_at;
+  archive_done(o, rows);
+}
+
+void apply(state& s, const cancel_requested& e, actor::archive&) {
+  auto& o = must_find(s, e.id).order;
+  o.cancel_asked = true;
+  o.updated_at = e.decided_at;
+}
+
+void apply(state& s, const replace_requested& e, actor::archive&) {
+  auto& open = must_find(s, e.id);
+  count_for_rate(account_of(s, open.order.request), e.decided_at);
+  change_order(s, open, [&](working& w, holding& h) {
+    w.order.revision_asked = e.revision;
+    w.asked_quantity = e.quantity;
+    w.asked_limit = e.limit;
+    w.asked_reserve = e.reserve;
+    w.order.updated_at = e.decided_at;
+    if (e.mark.is_positive()) h.valued_at = e.mark;
+  });
+}
+
+void forget_replace(working& w) {
+  w.asked_quantity = {};
+  w.asked_limit.reset();
+  w.asked_reserve = {};
+}
+
+void fold_trade(working& w, holding& h, const execution& e) {
+  auto& o = w.order;
+  o.filled = e.filled;
+  o.filled_notional += notional(e.report.last_price, e.report.last_quantity, e.quote);
+  o.fee += money{e.report.fee.units, e.quote};
+  ++o.fills;
+  h.position += e.side == side::buy ? e.report.last_quantity : -e.report.last_quantity;
+  h.valued_at = e.report.last_price;
+}
+
+void apply(state& s, const execution& e, actor::archive& rows) {
+  auto& open = must_find(s, e.report.order);
+  const auto& r = e.report;
+  open.executions.insert(std::lower_bound(open.executions.begin(), open.executions.end(), r.id), r.id);
+  change_order(s, open, [&](working& w, holding& h) {
+    auto& o = w.order;
+    o.status = e.status;
+    o.updated_at = e.decided_at;
+    switch (r.type) {
+    case venue::exec_type::trade: fold_trade(w, h, e); break;
+    case venue::exec_type::replaced:
+      o.revision = r.revision;
+      o.quantity = w.asked_quantity;
+      o.limit = w.asked_limit;
+      o.reserve = w.asked_reserve;
+      forget_replace(w);
+      break;
+    case venue::exec_type::replace_rejected: forget_replace(w); break;
+    case venue::exec_type::cancel_rejected: o.cancel_asked = false; break;
+    case venue::exec_type::rejected:
+    case venue::exec_type::not_sent:
+      if (is_terminal(e.status)) {
+        o.refusal = r.type == venue::exec_type::rejected ? refusal::venue_rejected : refusal::not_sent;
+        o.reason = {r.reason.view()};
+      } else {
+        forget_replace(w);
+      }
+      break;
+    case venue::exec_type::new_:
+    case venue::exec_type::canceled:
+    case venue::exec_type::expired: break;
+    }
+  });
+  if (is_terminal(e.status)) finish(s, open, e.decided_at, rows);
+}
+
+void apply(state& s, const order_lost& e, actor::archive& rows) {
+  auto& w = must_find(s, e.id);
+  w.order.status = e.status;
+  w.order.refusal = refusal::venue_unknown;
+  w.order.reason = "the venue does not know the order";
+  w.order.updated_at = e.decided_at;
+  finish(s, w, e.decided_at, rows);
+}
+
+void apply(state&, const stray_order&, actor::archive&) {}     // nothing of ours; it only sends a cancel
+void apply(state&, const command_refused&, actor::archive&) {} // nothing changed; it only tells the strategy
+
+// -- what leaves ------------------------------------------------------------------------------------------------------
+
+refusal refusal_of(venue::exec_type t) {
+  switch (t) {
+  case venue::exec_type::rejected:
+  case venue::exec_type::cancel_rejected:
+  case venue::exec_type::replace_rejected: return refusal::venue_rejected;
+  case venue::exec_type::not_sent: return refusal::not_sent;
+  default: return refusal::none;
+  }
+}
+
+order_update update_of(order_id id, const new_order& r, order_status status, refusal why, quantity leaves) {
+  return {id, r.client_id, r.instrument, r.side, status, why, {}, {}, {}, leaves, {}, {}};
+}
+
+order_update update_of(const execution& e) {
+  const auto& r = e.report;
+  const bool trade = r.type == venue::exec_type::trade;
+  return {r.order, e.client_id, e.instrument, e.side, e.status, refusal_of(r.type), trade ? r.last_quantity : quantity{},
+          trade ? r.last_price : price{}, e.filled, e.leaves, trade ? money{r.fee.units, e.quote} : money{}, r.id};
+}
+
+} // namespace
+
+void core::evolve(state& s, const event& e, actor::archive& rows) const {
+  std::visit([&](const auto& what) { apply(s, what, rows); }, e);
+}
+
+core::reaction_list core::reactions(const event& e) const {
+  reaction_list out;
+  const auto to_venue = [&](const venue_id& v, venue::command c) { out.push_back({venue_actor(v), std::move(c)}); };
+  const auto to_strategy = [&](const strategy_id& id, order_update u) {
+    if (!id.value.empty()) out.push_back({strategy_actor(id), std::move(u)});
+  };
+  if (const auto* a = std::get_if<order_accepted>(&e)) {
+    const auto& r = a->request;
+    to_venue(venue_of(r.instrument), venue::submit{a->id, r.account, r.instrument, r.side, r.type, r.tif, r.quantity,
+                                                   r.limit, a->valid_until});
+    to_strategy(r.strategy, update_of(a->id, r, order_status::pending_new, refusal::none, r.quantity));
+  } else if (const auto* j = std::get_if<order_rejected>(&e)) {
+    to_strategy(j->request.strategy, update_of(j->id, j->request, order_status::rejected, j->refusal, {}));
+  } else if (const auto* c = std::get_if<cancel_requested>(&e)) {
+    to_venue(venue_of(c->instrument), venue::cancel{c->id});
+  } else if (const auto* p = std::get_if<replace_requested>(&e)) {
+    to_venue(venue_of(p->instrument), venue::replace{p->id, p->revision, p->quantity, p->limit, p->valid_until});
+  } else if (const auto* x = std::get_if<execution>(&e)) {
+    to_strategy(x->strategy, update_of(*x));
+  } else if (const auto* l = std::get_if<order_lost>(&e)) {
+    to_strategy(l->strategy, {l->id, l->client_id, l->instrument, l->side, l->status, refusal::venue_unknown, {}, {},
+                              l->filled, {}, {}, {}});
+  } else if (const auto* s = std::get_if<stray_order>(&e)) {
+    to_venue(s->venue, venue::cancel{s->id});
+  } else if (const auto* r = std::get_if<command_refused>(&e)) {
+    to_strategy(r->strategy, {r->order, r->client_id, r->instrument, r->side, r->status, r->refusal, {}, {}, r->filled,
+                              r->leaves, {}, {}});
+  }
+  return out;
+}
+
+} // namespace troupe::oms

@@ -1,0 +1,37 @@
+#pragma once
+// Everything one may say to an OMS slot. The list is the documentation, the typed handle and the dispatcher at once.
+
+#include "actors/market/messages.hpp"
+#include "actors/trading/oms/messages.hpp"
+#include "runtime/actor/core.hpp"
+
+namespace troupe::oms {
+
+using protocol = actor::protocol<
+  // Place an order. Nothing on record: conflict, unknown_instrument, off_lot, price_missing, price_forbidden, off_tick,
+  // disk_full. On record as a rejected order: every refusal of pre-trade risk.
+  actor::ask<new_order, order_ack>,
+  // Withdraw one. Passes without a lease, halted, on a full disk. Refusals: unknown_order, order_finished.
+  actor::ask<cancel_order, order_ack>,
+  // Change quantity and price. Refusals: unknown_order, order_finished, the form of the change, replace_pending,
+  // disk_full, every refusal of pre-trade risk. The order stays as it was.
+  actor::ask<replace_order, order_ack>,
+  // The same three from strategies; what is refused comes back as an order_update.
+  actor::receives<order_command>,
+  // Execution reports. A repeated execution id and what cannot be true are dropped and counted.
+  actor::receives<venue::report>,
+  // The venue's answer to open_orders_query. Hand it over only after every report up to its `sequence`: the shell's
+  // cursor for the venue's stream knows. A fenced answer is ignored.
+  actor::answers<venue::open_orders>,
+  // What the slot may do until when. An older limits version never replaces a newer one.
+  actor::observes<risk::lease>,
+  // The mark of an instrument, fed by the wiring just before decide.
+  actor::observes<market::quote>,
+  // One open order, or nothing; finished ones are in the table "done" (done.hpp).
+  actor::query<order_query, orders_view>,
+  // Open orders, ascending by id, in pages.
+  actor::query<orders_query, orders_view>,
+  // What a new order would be answered, and which limits it would use above 80 %.
+  actor::query<check_query, check_view>>;
+
+} // namespace troupe::oms

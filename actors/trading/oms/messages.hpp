@@ -1,0 +1,279 @@
+#pragma once
+// Orders as a client, a strategy and the journal see them. Field and status names are FIX's.
+
+#include "actors/trading/ids.hpp"
+#include "actors/trading/risk/messages.hpp"
+#include "actors/trading/venue/messages.hpp"
+
+#include <boost/describe.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::oms {
+
+using namespace trading;
+
+// -- commands (ask from the edge; effects of a strategy's stream) -----------------------------------------------------
+
+/// Opens an order. Idempotent by (tenant, account, client_id): the same body gives the first answer again, another body
+/// is a conflict and changes nothing.
+struct new_order {
+  tenant_id tenant;
+  account_id account;
+  client_order_id client_id;
+  instrument_id instrument;
+  trading::side side = trading::side::buy;
+  order_type type = order_type::limit;
+  time_in_force tif = time_in_force::day;
+  troupe::quantity quantity;
+  std::optional<price> limit;   // required for limit, refused for market
+  strategy_id strategy;
+  friend bool operator==(const new_order&, const new_order&) = default;
+};
+BOOST_DESCRIBE_STRUCT(new_order, (), (tenant, account, client_id, instrument, side, type, tif, quantity, limit, strategy))
+
+/// Withdraws an order. Passes without a lease, under every halt and on a full disk. Repeating it is harmless.
+struct cancel_order {
+  order_id order;                              // or, when zero, the client's id:
+  tenant_id tenant;
+  account_id account;
+  client_order_id client_id;
+};
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (order, tenant, account, client_id))
+
+/// Changes quantity (the new total, filled part included) and price. Pre-trade risk applies to the change.
+struct replace_order {
+  order_id order;
+  troupe::quantity quantity;
+  std::optional<price> limit; // absent: the price stays
+};
+BOOST_DESCRIBE_STRUCT(replace_order, (), (order, quantity, limit))
+
+using order_command = std::variant<new_order, cancel_order, replace_order>;
+
+/// Why nothing was done, or why an order was rejected before the venue saw it.
+enum class refusal : std::uint8_t {
+  none,
+  // about the request
+  unknown_order, order_finished, conflict, unknown_instrument, price_missing, price_forbidden, off_tick, off_lot,
+  quantity_below_filled, replace_pending,
+  // pre-trade risk
+  no_lease, halted, blocked, order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max,
+  order_rate_max, price_collar, no_mark, firm_exposure,
+  // the machine
+  disk_full,
+  // later than the answer
+  venue_rejected, not_sent, venue_unknown,
+};
+BOOST_DESCRIBE_ENUM(refusal, none, unknown_order, order_finished, conflict, unknown_instrument, price_missing,
+                    price_forbidden, off_tick, off_lot, quantity_below_filled, replace_pending, no_lease, halted, blocked,
+                    order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max, order_rate_max,
+                    price_collar, no_mark, firm_exposure, disk_full, venue_rejected, not_sent, venue_unknown)
+
+/// True for refusals of pre-trade risk: an order is on record with status rejected.
+[[nodiscard]] constexpr bool is_risk_refusal(refusal r) noexcept {
+  return r >= refusal::no_lease && r <= refusal::firm_exposure;
+}
+
+/// The answer to all three commands. A repeated new order gets exactly the first answer; a repeated cancel or replace
+/// changes nothing and is answered with the order as it is.
+struct order_ack {
+  order_id order;
+  client_order_id client_id;
+  order_status status = order_status::pending_new;
+  oms::refusal refusal = oms::refusal::none;
+  std::string reason; // one sentence with the numbers that decided
+  friend bool operator==(const order_ack&, const order_ack&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_ack, (), (order, client_id, status, refusal, reason))
+
+// -- state ------------------------------------------------------------------------------------------------------------
+
+struct order {
+  order_id id;
+  new_order request;          // as first asked: repeats are compared with it
+  order_status status = order_status::pending_new;
+  troupe::quantity quantity;  // as replaced last
+  std::optional<price> limit;
+  troupe::quantity filled;
+  money filled_notional;      // sum of price x quantity; its quotient by `filled` is the average price
+  money fee;
+  std::uint32_t revision = 0; // replaces accepted by the venue
+  std::uint32_t revision_asked = 0; // replaces sent; a refused one's number is not used again
+  bool cancel_asked = false;
+  oms::refusal refusal = oms::refusal::none;
+  text<95> reason;
+  time_ns created_at{};
+  time_ns updated_at{};
+  std::uint32_t fills = 0;
+  price reserve;              // the open part counts towards exposure at this
+  friend bool operator==(const order&, const order&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order, (), (id, request, status, quantity, limit, filled, filled_notional, fee, revision,
+                                  revision_asked, cancel_asked, refusal, reason, created_at, updated_at, fills,
+                                  reserve))
+
+// -- events -----------------------------------------------------------------------------------------------------------
+
+/// The order is on record and on its way to the venue.
+struct order_accepted {
+  order_id id;
+  new_order request;
+  time_ns decided_at{};
+  boot_ns valid_until{};
+  price reserve; // limit, or what a market order may cost: the open part counts towards exposure at it
+  price mark;    // the position counts at it from now on; zero: unknown
+  friend bool operator==(const order_accepted&, const order_accepted&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_accepted, (), (id, request, decided_at, valid_until, reserve, mark))
+/// Pre-trade risk refused it: on record, finished, never sent.
+struct order_rejected {
+  order_id id;
+  new_order request;
+  oms::refusal refusal = oms::refusal::none;
+  text<95> reason;
+  time_ns decided_at{};
+  friend bool operator==(const order_rejected&, const order_rejected&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_rejected, (), (id, request, refusal, reason, decided_at))
+struct cancel_requested {
+  order_id id;
+  time_ns decided_at{};
+  instrument_id instrument; // names the venue, so that what leaves needs no order table
+  friend bool operator==(const cancel_requested&, const cancel_requested&) = default;
+};
+BOOST_DESCRIBE_STRUCT(cancel_requested, (), (id, decided_at, instrument))
+struct replace_requested {
+  order_id id;
+  std::uint32_t revision = 0;
+  troupe::quantity quantity;
+  std::optional<price> limit;
+  time_ns decided_at{};
+  boot_ns valid_until{};
+  price reserve; // as in order_accepted
+  price mark;
+  instrument_id instrument;
+  friend bool operator==(const replace_requested&, const replace_requested&) = default;
+};
+BOOST_DESCRIBE_STRUCT(replace_requested, (), (id, revision, quantity, limit, decided_at, valid_until, reserve, mark,
+                                              instrument))
+/// The venue said something about an open order.
+struct execution {
+  venue_id venue;
+  venue::report report;
+  account_id account;         // copied from the order, so that a projection needs no order table
+  instrument_id instrument;
+  trading::side side = trading::side::buy;
+  strategy_id strategy;
+  client_order_id client_id;
+  order_status status = order_status::new_; // the order's after this
+  time_ns decided_at{};
+  tenant_id tenant;
+  currency quote;             // the instrument's: what notional and fee are in
+  quantity filled;            // the order's after this
+  quantity leaves;
+  friend bool operator==(const execution&, const execution&) = default;
+};
+BOOST_DESCRIBE_STRUCT(execution, (), (venue, report, account, instrument, side, strategy, client_id, status, decided_at,
+                                      tenant, quote, filled, leaves))
+/// Reconciliation: the venue does not know an order we thought it had. It ends as rejected when the venue never
+/// acknowledged it, else as canceled; the refusal is venue_unknown.
+struct order_lost {
+  order_id id;
+  venue_id venue;
+  time_ns decided_at{};
+  strategy_id strategy;
+  client_order_id client_id;
+  instrument_id instrument;
+  trading::side side = trading::side::buy;
+  order_status status = order_status::rejected; // the order's after this
+  quantity filled;
+  friend bool operator==(const order_lost&, const order_lost&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_lost, (), (id, venue, decided_at, strategy, client_id, instrument, side, status, filled))
+/// Reconciliation: the venue has an open order of this slot that is not open here. It is cancelled there.
+struct stray_order {
+  order_id id;
+  venue_id venue;
+  time_ns decided_at{};
+  friend bool operator==(const stray_order&, const stray_order&) = default;
+};
+BOOST_DESCRIBE_STRUCT(stray_order, (), (id, venue, decided_at))
+/// A strategy's command that changed nothing. People get the refusal as their answer; a strategy has no answer, so it
+/// is on record here and reaches it as an order_update.
+struct command_refused {
+  strategy_id strategy;
+  order_id order;             // zero when there is none
+  client_order_id client_id;
+  instrument_id instrument;
+  trading::side side = trading::side::buy;
+  order_status status = order_status::rejected; // the order's; rejected when there is none
+  oms::refusal refusal = oms::refusal::none;
+  text<95> reason;
+  quantity filled;
+  quantity leaves;
+  time_ns decided_at{};
+  friend bool operator==(const command_refused&, const command_refused&) = default;
+};
+BOOST_DESCRIBE_STRUCT(command_refused, (), (strategy, order, client_id, instrument, side, status, refusal, reason, filled,
+                                            leaves, decided_at))
+
+using event = std::variant<order_accepted, order_rejected, cancel_requested, replace_requested, execution, order_lost,
+                           stray_order, command_refused>;
+
+// -- to a strategy (effects of the slot's stream) ---------------------------------------------------------------------
+
+struct order_update {
+  order_id order;
+  client_order_id client_id;
+  instrument_id instrument;
+  trading::side side = trading::side::buy;
+  order_status status = order_status::pending_new;
+  oms::refusal refusal = oms::refusal::none;
+  quantity last_quantity; // of a fill, else zero
+  price last_price;
+  quantity filled;
+  quantity leaves;
+  money fee;                // of this fill
+  execution_id execution;
+  friend bool operator==(const order_update&, const order_update&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_update, (), (order, client_id, instrument, side, status, refusal, last_quantity, last_price,
+                                         filled, leaves, fee, execution))
+
+// -- queries ----------------------------------------------------------------------------------------------------------
+
+struct order_query {
+  order_id id;
+};
+BOOST_DESCRIBE_STRUCT(order_query, (), (id))
+struct orders_query {
+  std::optional<account_id> account;
+  order_id after;                             // cursor: ids above this one; zero from the start
+  bounded<std::uint32_t, 1, 1000> limit{100};
+};
+BOOST_DESCRIBE_STRUCT(orders_query, (), (account, after, limit))
+struct orders_view {
+  std::vector<order> orders; // open ones, ascending by id
+};
+BOOST_DESCRIBE_STRUCT(orders_view, (), (orders))
+/// The slot's own decide as a dry run: what a new order would be answered now. A query has no turn, so whoever asks
+/// says what time it is.
+struct check_query {
+  new_order request;
+  time_ns asked_at{};
+  boot_ns asked_boot{};
+};
+BOOST_DESCRIBE_STRUCT(check_query, (), (request, asked_at, asked_boot))
+struct check_view {
+  oms::refusal refusal = oms::refusal::none;
+  std::string reason;
+  std::vector<std::string> warnings; // above 80 % of a limit
+};
+BOOST_DESCRIBE_STRUCT(check_view, (), (refusal, reason, warnings))
+
+} // namespace troupe::oms

@@ -1,0 +1,226 @@
+#include "actors/trading/oms/pretrade.hpp"
+
+#include "actors/trading/oms/exposure.hpp"
+#include "actors/trading/oms/sentence.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace troupe::oms {
+namespace {
+
+/// The walk. Each step returns true when it refuses, and has then said why.
+class walk {
+public:
+  walk(const configuration& c, const state& s, const view& v, const intention& asked, time_ns now, boot_ns now_boot,
+       inputs& read, std::vector<std::string>* warnings)
+    : config_{c}, state_{s}, view_{v}, asked_{asked}, now_{now}, now_boot_{now_boot}, read_{read}, warnings_{warnings} {}
+
+  pretrade_verdict run() {
+    if (no_lease() || halted() || blocked()) return std::move(verdict_);
+    find_limits();
+    if (order_quantity() || no_mark() || collar() || order_notional()) return std::move(verdict_);
+    find_stake();
+    if (open_orders() || position() || exposure() || budget() || rate()) return std::move(verdict_);
+    return std::move(verdict_);
+  }
+
+private:
+  bool refuse(refusal r, std::string why) {
+    verdict_.refusal = r;
+    verdict_.reason = sentence(std::move(why));
+    return true;
+  }
+  /// Refuses when `used` is above `allowed`; warns above 80 % of it.
+  bool above(refusal r, const char* what, int128 used, int128 allowed, bool whole = false) {
+    const auto show = [&](int128 n) { return whole ? std::to_string(static_cast<std::int64_t>(n)) : format_scaled(n); };
+    if (used > allowed) return refuse(r, std::string{what} + " would be " + show(used) + ", allowed are " + show(allowed));
+    if (warnings_ && used > 0 && used * 5 > allowed * 4)
+      warnings_->push_back(std::string{what} + " would be " + show(used) + " of " + show(allowed));
+    return false;
+  }
+
+  bool no_lease() {
+    if (!view_.lease) return refuse(refusal::no_lease, "risk has granted no lease yet; nothing opens without one");
+    const auto& l = *view_.lease;
+    read_.limits_version = l.limits_version;
+    read_.lease_expires_at = l.expires_at;
+    if (l.expires_at <= now_boot_) {
+      const auto ago = std::chrono::duration_cast<std::chrono::milliseconds>(now_boot_ - l.expires_at).count();
+      return refuse(refusal::no_lease, "the risk lease ran out " + std::to_string(ago) + " ms ago");
+    }
+    verdict_.valid_until = std::min(l.expires_at, now_boot_ + config_.order_age_max);
+    return false;
+  }
+
+  bool halted() {
+    const auto& r = asked_.request;
+    for (const auto& h : view_.lease->halts) {
+      const auto key = h.key.view();
+      const bool hit = h.scope == risk::halt_scope::firm ||
+                       (h.scope == risk::halt_scope::venue && key == asked_.what.venue.value.view()) ||
+                       (h.scope == risk::halt_scope::instrument && key == r.instrument.value.view()) ||
+                       (h.scope == risk::halt_scope::account && key == r.account.value.view()) ||
+                       (h.scope == risk::halt_scope::strategy && !key.empty() && key == r.strategy.value.view());
+      if (!hit) continue;
+      std::string why = boost::describe::enum_to_string(h.scope, "?");
+      if (!key.empty()) why += " " + std::string{key};
+      return refuse(refusal::halted, why + " is halted by " + h.halted_by.value.str() + ": " + h.reason.str());
+    }
+    return false;
+  }
+
+  bool blocked() {
+    const auto& list = view_.lease->blocked;
+    if (std::find(list.begin(), list.end(), asked_.request.instrument) == list.end()) return false;
+    return refuse(refusal::blocked, asked_.request.instrument.value.str() + " is blocked for new orders");
+  }
+
+  void find_limits() {
+    const auto& l = *view_.lease;
+    const auto own = l.accounts.find(asked_.request.account);
+    limits_ = own == l.accounts.end() ? &l.fallback : &own->second;
+  }
+
+  bool order_quantity() {
+    return above(refusal::order_quantity_max, "order quantity", asked_.quantity.units, limits_->order_quantity_max.units);
+  }
+
+  /// The price everything else is measured by: the best of the other side; for limit orders the own side will do.
+  bool no_mark() {
+    const auto& id = asked_.request.instrument;
+    const auto at = view_.marks.find(id);
+    if (at == view_.marks.end()) return refuse(refusal::no_mark, "there is no mark for " + id.value.str());
+    const auto& q = at->second;
+    read_.bid = q.bid;
+    read_.ask = q.ask;
+    read_.update_id = q.update_id;
+    read_.tape = q.tape;
+    const auto age = now_ - q.received_at;
+    if (age > limits_->mark_age_max) {
+      const auto ms = [](nanoseconds n) { return std::to_string(n.count() / 1'000'000); };
+      return refuse(refusal::no_mark, "the mark of " + id.value.str() + " is " + ms(age) + " ms old, allowed are " +
+                                        ms(limits_->mark_age_max));
+    }
+    const bool buys = asked_.request.side == side::buy;
+    reference_ = buys ? q.ask : q.bid;
+    if (!reference_.is_positive() && asked_.limit) reference_ = buys ? q.bid : q.ask;
+    if (!reference_.is_positive())
+      return refuse(refusal::no_mark, std::string{"nobody "} + (buys ? "offers " : "bids for ") + id.value.str());
+    verdict_.mark = middle(q);
+    // A sale below the market fills at the market's price, so it counts at the higher of the two.
+    verdict_.reserve = !asked_.limit ? reference_ : buys ? *asked_.limit : std::max(*asked_.limit, reference_);
+    return false;
+  }
+
+  bool collar() {
+    if (!asked_.limit) return false;
+    const bool buys = asked_.request.side == side::buy;
+    const int128 room = int128{reference_.units} * limits_->price_collar_bps / 10'000;
+    const int128 worst = buys ? reference_.units + room : reference_.units - room;
+    if (buys ? asked_.limit->units <= worst : asked_.limit->units >= worst) return false;
+    return refuse(refusal::price_collar, "limit " + asked_.limit->str() + " is worse than " + format_scaled(worst) + ", " +
+                                           std::to_string(limits_->price_collar_bps) + " bps beyond " + reference_.str());
+  }
+
+  bool order_notional() {
+    const auto value = notional(verdict_.reserve, asked_.quantity, {});
+    return above(refusal::order_notional_max, "order notional", value.units, limits_->order_notional_max.value.units);
+  }
+
+  /// The account as it is, and the holding before and after, both at the marks of this moment.
+  void find_stake() {
+    const auto& r = asked_.request;
+    int128 account_exposure = 0, shift = 0; // shift: this moment's marks against the journaled ones
+    if (auto t = state_.accounts.find(r.tenant); t != state_.accounts.end())
+      if (auto a = t->second.find(r.account); a != t->second.end()) account_ = &a->second;
+    if (account_) {
+      for (const auto& [id, h] : account_->holdings) {
+        const auto at = view_.marks.find(id);
+        const auto mark = at == view_.marks.end() ? price{} : middle(at->second);
+        if (mark.is_positive()) shift += exposure_of(h, mark).units - exposure_of(h).units;
+        if (id == r.instrument) before_ = h;
+      }
+      account_exposure = account_->exposure.units + shift;
+    }
+    read_.account_exposure.units = account_exposure;
+    read_.slot_exposure.units = state_.exposure.units + shift;
+
+    after_ = before_;
+    side_open_ = r.side == side::buy ? before_.open_buy.units : before_.open_sell.units;
+    contribution old{};
+    if (asked_.replaces) {
+      old = contribution_of(*asked_.replaces);
+      take(after_, r.side, old);
+      side_open_ -= old.quantity.units;
+    }
+    const auto filled = asked_.replaces ? asked_.replaces->order.filled : quantity{};
+    contribution fresh{asked_.quantity - filled, notional(verdict_.reserve, asked_.quantity - filled, {})};
+    fresh.quantity = std::max(fresh.quantity, old.quantity);
+    fresh.notional.units = std::max(fresh.notional.units, old.notional.units);
+    side_open_ += fresh.quantity.units;
+    if (side_open_ <= INT64_MAX) add(after_, r.side, fresh); // else position() refuses
+    raise_ = exposure_of(after_, verdict_.mark).units - exposure_of(before_, verdict_.mark).units;
+  }
+
+  bool open_orders() {
+    if (asked_.replaces) return false;
+    const std::int64_t open = account_ ? account_->open_orders : 0;
+    return above(refusal::open_orders_max, "open orders", int128{open} + 1, limits_->open_orders_max, true);
+  }
+
+  bool position() {
+    const bool buys = asked_.request.side == side::buy;
+    const int128 held = buys ? int128{before_.position.units} : -int128{before_.position.units};
+    const auto open_before = buys ? before_.open_buy.units : before_.open_sell.units;
+    if (asked_.replaces && side_open_ <= open_before) return false; // a change that takes nothing more
+    if (side_open_ > INT64_MAX)
+      return refuse(refusal::position_max, "open orders of that side would be more than can be counted");
+    return above(refusal::position_max, buys ? "long position with open buys" : "short position with open sells",
+                 held + side_open_, limits_->position_max.units);
+  }
+
+  /// What does not raise the exposure passes, so that a position can be closed above every limit.
+  bool exposure() {
+    if (raise_ <= 0) return false;
+    return above(refusal::exposure_max, "account exposure", read_.account_exposure.units + raise_,
+                 limits_->exposure_max.value.units);
+  }
+  bool budget() {
+    if (raise_ <= 0) return false;
+    return above(refusal::firm_exposure, "slot exposure", read_.slot_exposure.units + raise_,
+                 view_.lease->exposure_budget.value.units);
+  }
+
+  bool rate() {
+    const auto second = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
+    const std::int64_t count = account_ && account_->rate_second >= second ? account_->rate_count : 0;
+    return above(refusal::order_rate_max, "orders in this second", int128{count} + 1, limits_->orders_per_second_max, true);
+  }
+
+  const configuration& config_;
+  const state& state_;
+  const view& view_;
+  const intention& asked_;
+  time_ns now_;
+  boot_ns now_boot_;
+  inputs& read_;
+  std::vector<std::string>* warnings_;
+
+  pretrade_verdict verdict_;
+  const risk::limits* limits_ = nullptr;
+  const account* account_ = nullptr;
+  holding before_, after_;
+  price reference_;
+  int128 side_open_ = 0;
+  int128 raise_ = 0;
+};
+
+} // namespace
+
+pretrade_verdict pretrade(const configuration& c, const state& s, const view& v, const intention& asked, time_ns now,
+                          boot_ns now_boot, inputs& read, std::vector<std::string>* warnings) {
+  return walk{c, s, v, asked, now, now_boot, read, warnings}.run();
+}
+
+} // namespace troupe::oms

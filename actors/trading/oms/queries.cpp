@@ -1,0 +1,56 @@
+// What a slot hears without deciding, and what it answers. The dry run stands beside decide in core.cpp.
+
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/exposure.hpp"
+
+namespace troupe::oms {
+
+void core::observe(view& v, const risk::lease& l) const {
+  if (l.slot != config_.slot) return;
+  if (v.lease) {
+    const auto& now = *v.lease;
+    if (l.limits_version < now.limits_version) return; // overtaken: a halt must not be undone by an old message
+    if (l.limits_version == now.limits_version && l.expires_at < now.expires_at) return;
+  }
+  v.lease = l;
+}
+
+void core::observe(view& v, const market::quote& q) const {
+  if (config_.instruments.contains(q.instrument)) v.marks[q.instrument] = q;
+}
+
+orders_view core::answer(const state& s, const view&, const order_query& q) const {
+  orders_view shown;
+  if (const auto at = s.orders.find(q.id); at != s.orders.end()) shown.orders.push_back(at->second.order);
+  return shown;
+}
+
+orders_view core::answer(const state& s, const view&, const orders_query& q) const {
+  orders_view shown;
+  for (auto at = s.orders.upper_bound(q.after); at != s.orders.end() && shown.orders.size() < q.limit.value; ++at)
+    if (!q.account || at->second.order.request.account == *q.account) shown.orders.push_back(at->second.order);
+  return shown;
+}
+
+money core::exposure(const state& s, const view& v) const {
+  money sum;
+  for (const auto& [tenant, accounts] : s.accounts)
+    for (const auto& [name, a] : accounts)
+      for (const auto& [instrument, h] : a.holdings) {
+        const auto at = v.marks.find(instrument);
+        const auto mark = at == v.marks.end() ? price{} : middle(at->second);
+        sum += mark.is_positive() ? exposure_of(h, mark) : exposure_of(h);
+      }
+  return sum;
+}
+
+venue_id core::venue_of(const instrument_id& id) const {
+  if (const auto at = config_.instruments.find(id); at != config_.instruments.end()) return at->second.venue;
+  // An instrument that was taken out of the configuration while orders in it were open: SYMBOL.VENUE still says where.
+  const auto name = id.value.view();
+  const auto dot = name.rfind('.');
+  const auto venue = dot == name.npos ? std::nullopt : decltype(venue_id::value)::make(name.substr(dot + 1));
+  return venue ? venue_id{*venue} : venue_id{};
+}
+
+} // namespace troupe::oms

@@ -1,0 +1,122 @@
+// What venues say: execution reports through the FIX state machine, and reconciliation. Venues are outside: nothing
+// they say may break a rule here, so what cannot be true is dropped, counted and kept on record.
+
+#include "actors/trading/oms/core.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace troupe::oms {
+namespace {
+
+constexpr int128 fee_units_max = int128{1} << 90; // sums of as many fills as fit in memory stay far inside 128 bits
+
+enum class use : std::uint8_t { fold, ignore, impossible };
+
+struct step {
+  use what = use::impossible;
+  order_status status = order_status::new_; // after the report
+  quantity filled;
+  quantity leaves;
+};
+
+step ended(const order& o, order_status s) { return {use::fold, s, o.filled, quantity{}}; }
+step stays(const order& o, order_status s) { return {use::fold, s, o.filled, o.quantity - o.filled}; }
+
+step after_trade(const order& o, const venue::report& r, const currency& quote) {
+  const auto left = o.quantity - o.filled;
+  if (!r.last_quantity.is_positive() || !r.last_price.is_positive() || r.last_quantity > left) return {};
+  if (r.fee.units > fee_units_max || r.fee.units < -fee_units_max) return {};
+  if (!r.fee.ccy.empty() && !quote.empty() && r.fee.ccy != quote) return {};
+  const auto filled = o.filled + r.last_quantity;
+  return {use::fold, filled == o.quantity ? order_status::filled : order_status::partially_filled, filled,
+          o.quantity - filled};
+}
+
+step after_replaced(const working& w, const venue::report& r) {
+  const auto& o = w.order;
+  if (!w.replace_pending() || r.revision != o.revision_asked || w.asked_quantity < o.filled) return {};
+  if (w.asked_quantity == o.filled) return ended(o, order_status::filled);
+  const auto status = o.filled.is_positive() ? order_status::partially_filled : order_status::new_;
+  return {use::fold, status, o.filled, w.asked_quantity - o.filled};
+}
+
+/// The FIX state machine: where a report takes an open order.
+step after(const working& w, const venue::report& r, const currency& quote) {
+  const auto& o = w.order;
+  const bool answers_replace = w.replace_pending() && r.revision == o.revision_asked;
+  switch (r.type) {
+  case venue::exec_type::new_:
+    if (o.status != order_status::pending_new) return {use::ignore}; // overtaken by what it announces
+    return stays(o, order_status::new_);
+  case venue::exec_type::trade: return after_trade(o, r, quote);
+  case venue::exec_type::canceled: return ended(o, order_status::canceled);
+  case venue::exec_type::expired: return ended(o, order_status::expired);
+  case venue::exec_type::replaced: return after_replaced(w, r);
+  case venue::exec_type::rejected:
+    if (o.status != order_status::pending_new) return {};
+    return ended(o, order_status::rejected);
+  case venue::exec_type::cancel_rejected: return stays(o, o.status);
+  case venue::exec_type::replace_rejected:
+    if (!answers_replace) return {};
+    return stays(o, o.status);
+  case venue::exec_type::not_sent:
+    if (r.revision > 0) return answers_replace ? stays(o, o.status) : step{};
+    if (o.status != order_status::pending_new) return {};
+    return ended(o, order_status::rejected);
+  }
+  return {};
+}
+
+} // namespace
+
+void core::decide(const state& s, view& v, const venue::report& r, const turn_context& ctx, output& out) const {
+  const auto at = s.orders.find(r.order);
+  if (at == s.orders.end()) {
+    ++v.late_reports;
+    out.record = r.type == venue::exec_type::trade; // a fill nobody counts must be findable
+    return;
+  }
+  const auto& w = at->second;
+  if (std::binary_search(w.executions.begin(), w.executions.end(), r.id)) {
+    ++v.repeated_reports;
+    return;
+  }
+  const auto& request = w.order.request;
+  const auto known = config_.instruments.find(request.instrument);
+  const auto quote = known == config_.instruments.end() ? r.fee.ccy : known->second.quote;
+  const auto next = r.id.value.empty() ? step{} : after(w, r, quote);
+  if (next.what == use::ignore) return;
+  if (next.what == use::impossible) {
+    ++v.impossible_reports;
+    out.record = true;
+    return;
+  }
+  out.events.push_back(execution{venue_of(request.instrument), r, request.account, request.instrument, request.side,
+                                 request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, quote,
+                                 next.filled, next.leaves});
+}
+
+void core::decide(const state& s, view&, const venue::open_orders& seen, const turn_context& ctx, output& out) const {
+  if (seen.fenced) return; // a newer owner of the slot has spoken: not our business any more
+  std::vector<order_id> there;
+  there.reserve(seen.orders.size());
+  for (const auto& o : seen.orders) there.push_back(o.request.id);
+  std::sort(there.begin(), there.end());
+  there.erase(std::unique(there.begin(), there.end()), there.end());
+
+  for (const auto& [id, w] : s.orders) {
+    const auto& request = w.order.request;
+    if (venue_of(request.instrument) != seen.venue || id.number() > seen.highest_number) continue;
+    if (std::binary_search(there.begin(), there.end(), id)) continue;
+    const auto end = w.order.status == order_status::pending_new ? order_status::rejected : order_status::canceled;
+    out.events.push_back(order_lost{id, seen.venue, ctx.decided_at, request.strategy, request.client_id,
+                                    request.instrument, request.side, end, w.order.filled});
+  }
+  for (const auto& id : there)
+    if (id.slot() == config_.slot && !s.orders.contains(id))
+      out.events.push_back(stray_order{id, seen.venue, ctx.decided_at});
+}
+
+} // namespace troupe::oms

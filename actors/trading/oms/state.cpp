@@ -1,0 +1,8 @@
+#include "actors/trading/oms/state.hpp"
+
+#include "actors/trading/oms/done.hpp"
+#include "runtime/wire/wire.ipp"
+
+TROUPE_WIRE(troupe::oms::state)
+TROUPE_WIRE(troupe::oms::inputs)
+TROUPE_WIRE(troupe::oms::done_key)

@@ -1,0 +1,86 @@
+#pragma once
+// What a slot's stream adds up to (state), what it is told and forgets (view), and what a turn read (inputs).
+// Everything is bounded by what is open: finished orders and flat holdings leave.
+
+#include "actors/trading/oms/messages.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace troupe::oms {
+
+/// One account's stake in one instrument. Prices and notionals are in the instrument's quote currency.
+struct holding {
+  quantity position;       // signed: the sum of fills
+  quantity open_buy;       // still open on that side, a pending replace at its larger size
+  quantity open_sell;
+  money open_buy_notional; // the same at the orders' reserve prices
+  money open_sell_notional;
+  price valued_at;         // the position counts at it: last fill, or mark of the last accepted order
+  friend bool operator==(const holding&, const holding&) = default;
+};
+BOOST_DESCRIBE_STRUCT(holding, (), (position, open_buy, open_sell, open_buy_notional, open_sell_notional, valued_at))
+
+struct account {
+  std::uint32_t open_orders = 0;
+  money exposure; // sum over holdings; quote currencies count at par
+  std::map<instrument_id, holding> holdings;
+  std::map<client_order_id, order_id> keys; // of open orders; those of finished ones are in the table "done"
+  std::int64_t rate_second = 0;             // seconds since 1970
+  std::uint32_t rate_count = 0;             // orders and replaces accepted in that second
+  friend bool operator==(const account&, const account&) = default;
+};
+BOOST_DESCRIBE_STRUCT(account, (), (open_orders, exposure, holdings, keys, rate_second, rate_count))
+
+/// An open order with what only matters while it is open.
+struct working {
+  oms::order order;
+  std::vector<execution_id> executions; // seen, sorted
+  quantity asked_quantity; // the replace that is on its way; zero: none
+  std::optional<price> asked_limit;
+  price asked_reserve;
+  friend bool operator==(const working&, const working&) = default;
+
+  [[nodiscard]] bool replace_pending() const noexcept { return asked_quantity.is_positive(); }
+};
+BOOST_DESCRIBE_STRUCT(working, (), (order, executions, asked_quantity, asked_limit, asked_reserve))
+
+struct state {
+  std::uint64_t last_number = 0; // of the order ids given out
+  std::map<order_id, working> orders;
+  std::map<tenant_id, std::map<account_id, account>> accounts;
+  money exposure; // of the whole slot
+  friend bool operator==(const state&, const state&) = default;
+};
+BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure))
+
+/// Volatile: empty after a restart, so that nothing opens before risk and market have spoken again.
+struct view {
+  std::optional<risk::lease> lease;
+  std::map<instrument_id, market::quote> marks;
+  // Reports that changed nothing, for metrics:
+  std::uint64_t repeated_reports = 0;
+  std::uint64_t late_reports = 0;       // of orders that are not open
+  std::uint64_t impossible_reports = 0; // overfill, wrong revision, no size: somebody must look
+};
+
+/// What a decision read besides state and command. Zero where it read nothing.
+struct inputs {
+  std::uint64_t limits_version = 0;
+  boot_ns lease_expires_at{};
+  price bid;
+  price ask;
+  std::uint64_t update_id = 0;
+  tape_position tape;
+  money account_exposure; // before the order, at the marks of that moment
+  money slot_exposure;
+  friend bool operator==(const inputs&, const inputs&) = default;
+};
+BOOST_DESCRIBE_STRUCT(inputs, (), (limits_version, lease_expires_at, bid, ask, update_id, tape, account_exposure,
+                                   slot_exposure))
+
+} // namespace troupe::oms

@@ -1,0 +1,58 @@
+#pragma once
+// The firm's limits, halts and leases. Pure; owned by the shell that hosts the risk actor, used on its thread only.
+
+#include "actors/trading/risk/interface.hpp"
+#include "actors/trading/risk/state.hpp"
+#include "runtime/actor/core.hpp"
+
+namespace troupe::risk {
+
+struct configuration {
+  limits fallback;                                    // until set_limits says otherwise
+  std::map<account_id, limits> accounts;              // until set_limits says otherwise
+  price firm_exposure_max = price::whole(1'000'000'000);
+  std::uint32_t firm_approvals = 2;                   // different principals that lift a firm halt; at least 1
+  std::uint32_t slots = slot_count;                   // that share the firm's exposure
+  nanoseconds lease_duration = std::chrono::seconds{1};
+};
+
+class core {
+public:
+  using state = risk::state;
+  using view = risk::view;
+  using event = risk::event;
+  using inputs = risk::inputs;
+  using effect = risk::effect;
+  using protocol = risk::protocol;
+  using output = actor::turn_output<event, inputs>;
+  using turn_context = actor::turn_context;
+  static constexpr const char* stored_as = "risk";
+  static constexpr std::uint32_t stored_version = 1;
+
+  explicit core(configuration c);
+
+  risk_reply decide(const state&, view&, const halt_command&, const turn_context&, output&) const;
+  risk_reply decide(const state&, view&, const resume_command&, const turn_context&, output&) const;
+  risk_reply decide(const state&, view&, const set_limits&, const turn_context&, output&) const;
+  risk_reply decide(const state&, view&, const block_instrument&, const turn_context&, output&) const;
+
+  void evolve(state&, const event&, actor::archive&) const;
+  template <class Emit>
+  void react(const state&, const event&, Emit&&) const {} // leases are granted, not emitted
+
+  risk_view answer(const state&, const view&, const risk_query&) const;
+  /// Grants; answered when the halts and limits it carries are durable.
+  lease answer(const state& s, view& v, const lease_request& q, const turn_context& at) const {
+    return grant(s, v, q, at.decided_boot);
+  }
+
+  /// The lease a slot gets for its request: its exposure plus an equal share of what the firm has left. The budgets
+  /// somebody may still be using never add up to more than firm_exposure_max. A request with a lower epoch than seen
+  /// gets a lease that has expired. Grant only from durable state: what a lease lacks must not come back after a crash.
+  lease grant(const state&, view&, const lease_request&, boot_ns now) const;
+
+private:
+  configuration config_;
+};
+
+} // namespace troupe::risk

@@ -1,0 +1,24 @@
+#pragma once
+// Everything one may say to the risk actor. The list is the documentation, the typed handle and the dispatcher at once.
+
+#include "actors/trading/risk/messages.hpp"
+#include "runtime/actor/core.hpp"
+
+namespace troupe::risk {
+
+using protocol = actor::protocol<
+  // Stop a scope at once. Unchanged when it is halted already; refused only for a malformed key.
+  actor::ask<halt_command, risk_reply>,
+  // Lift a halt. approval_recorded while a firm halt lacks principals; unchanged when nothing is halted or the same
+  // principal asks again; refused without a principal.
+  actor::ask<resume_command, risk_reply>,
+  // Replace the limits of an account or the fallback. Refused with every negative amount named.
+  actor::ask<set_limits, risk_reply>,
+  // Block or unblock an instrument for new orders. Refused without an instrument.
+  actor::ask<block_instrument, risk_reply>,
+  // A lease until lease_ms from now. Volatile: neither the request nor the lease is journaled. In the control lane.
+  actor::query<lease_request, lease>,
+  // Everything in force, and the exposure the slots reported last.
+  actor::query<risk_query, risk_view>>;
+
+} // namespace troupe::risk

@@ -1,0 +1,174 @@
+#pragma once
+// Limits, halts and leases. The risk actor owns all three; a slot without a live lease opens nothing.
+
+#include "actors/trading/ids.hpp"
+#include "runtime/core/bounded.hpp"
+#include "runtime/core/context.hpp"
+
+#include <boost/describe.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::risk {
+
+using namespace trading;
+
+/// What a halt stops. `firm` has an empty key; the others name what they stop.
+enum class halt_scope : std::uint8_t { strategy, account, instrument, venue, firm };
+BOOST_DESCRIBE_ENUM(halt_scope, strategy, account, instrument, venue, firm)
+
+/// One halt in force. Unique by (scope, key): halting twice keeps the first.
+struct halt {
+  halt_scope scope = halt_scope::firm;
+  text<32> key;
+  text<95> reason;
+  principal_id halted_by;
+  time_ns halted_at{};
+  std::vector<principal_id> approvals; // who has asked to lift it, in order
+  friend bool operator==(const halt&, const halt&) = default;
+};
+BOOST_DESCRIBE_STRUCT(halt, (), (scope, key, reason, halted_by, halted_at, approvals))
+
+/// Pre-trade limits of one account; amounts in the instrument's quote currency. Zero means nothing is allowed.
+struct limits {
+  troupe::quantity order_quantity_max = quantity::whole(1000);
+  as_number<price> order_notional_max{price::whole(1'000'000)};   // quantity x price of one order
+  troupe::quantity position_max = quantity::whole(10'000);        // |position + open orders on that side|
+  /// Gross: |positions| at mark + open orders, except what of an order would only close a position. An order that
+  /// does not raise it passes even above the limit, so that a position can always be closed.
+  as_number<price> exposure_max{price::whole(10'000'000)};
+  std::uint32_t open_orders_max = 100;                            // per account
+  std::uint32_t orders_per_second_max = 10'000;                   // per account
+  /// A limit price may not be worse than the opposite best by more than this; hundredths of a percent of the mark.
+  std::uint32_t price_collar_bps = 1000;
+  /// Market orders and collars need a mark not older than this.
+  nanoseconds mark_age_max = std::chrono::seconds{10};
+  friend bool operator==(const limits&, const limits&) = default;
+};
+BOOST_DESCRIBE_STRUCT(limits, (), (order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max,
+                                   orders_per_second_max, price_collar_bps, mark_age_max))
+
+/// Everything a slot may decide with until `expires_at`. Replaces the lease before; sent in the control lane.
+struct lease {
+  std::uint32_t slot = 0;
+  std::uint64_t limits_version = 0;
+  boot_ns expires_at{};
+  as_number<price> exposure_budget; // gross exposure of the whole slot, in quote currency; part of the firm's
+  limits fallback;                  // for accounts without their own
+  std::map<account_id, limits> accounts;
+  std::vector<halt> halts;
+  std::vector<instrument_id> blocked;
+  friend bool operator==(const lease&, const lease&) = default;
+};
+BOOST_DESCRIBE_STRUCT(lease, (), (slot, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked))
+
+/// Tell, from a slot, well inside the lease: renew. `exposure` is what the slot uses now; `held` is the budget of the
+/// lease it still has (zero without a live one), which a restarted risk actor has forgotten.
+struct lease_request {
+  std::uint32_t slot = 0;
+  std::uint64_t epoch = 0;
+  as_number<price> exposure;
+  as_number<price> held;
+};
+BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, held))
+
+// -- commands (ask) ---------------------------------------------------------------------------------------------------
+
+/// Stops a scope at once. The principal is in the context. Never refused, except for a malformed key.
+struct halt_command {
+  halt_scope scope = halt_scope::firm;
+  text<32> key;
+  text<95> reason;
+};
+BOOST_DESCRIBE_STRUCT(halt_command, (), (scope, key, reason))
+
+/// Lifts a halt. A firm halt needs `firm_approvals` different principals; others need one.
+struct resume_command {
+  halt_scope scope = halt_scope::firm;
+  text<32> key;
+};
+BOOST_DESCRIBE_STRUCT(resume_command, (), (scope, key))
+
+/// Sets the limits of an account, or the fallback when `account` is empty.
+struct set_limits {
+  std::optional<account_id> account;
+  limits value;
+};
+BOOST_DESCRIBE_STRUCT(set_limits, (), (account, value))
+
+/// Blocks or unblocks an instrument for new orders.
+struct block_instrument {
+  instrument_id instrument;
+  bool blocked = true;
+};
+BOOST_DESCRIBE_STRUCT(block_instrument, (), (instrument, blocked))
+
+enum class verdict : std::uint8_t { done, unchanged, approval_recorded, refused };
+BOOST_DESCRIBE_ENUM(verdict, done, unchanged, approval_recorded, refused)
+
+struct risk_reply {
+  risk::verdict verdict = risk::verdict::done;
+  std::string reason; // what is missing or wrong
+  std::uint64_t limits_version = 0;
+  friend bool operator==(const risk_reply&, const risk_reply&) = default;
+};
+BOOST_DESCRIBE_STRUCT(risk_reply, (), (verdict, reason, limits_version))
+
+// -- events -----------------------------------------------------------------------------------------------------------
+
+struct halted {
+  risk::halt halt;
+  friend bool operator==(const halted&, const halted&) = default;
+};
+BOOST_DESCRIBE_STRUCT(halted, (), (halt))
+struct resume_approved {
+  halt_scope scope = halt_scope::firm;
+  text<32> key;
+  principal_id by;
+  friend bool operator==(const resume_approved&, const resume_approved&) = default;
+};
+BOOST_DESCRIBE_STRUCT(resume_approved, (), (scope, key, by))
+struct resumed {
+  halt_scope scope = halt_scope::firm;
+  text<32> key;
+  std::vector<principal_id> approved_by;
+  friend bool operator==(const resumed&, const resumed&) = default;
+};
+BOOST_DESCRIBE_STRUCT(resumed, (), (scope, key, approved_by))
+struct limits_set {
+  std::optional<account_id> account;
+  limits value;
+  std::uint64_t version = 0;
+  friend bool operator==(const limits_set&, const limits_set&) = default;
+};
+BOOST_DESCRIBE_STRUCT(limits_set, (), (account, value, version))
+struct instrument_blocked {
+  instrument_id instrument;
+  bool blocked = true;
+  std::uint64_t version = 0;
+  friend bool operator==(const instrument_blocked&, const instrument_blocked&) = default;
+};
+BOOST_DESCRIBE_STRUCT(instrument_blocked, (), (instrument, blocked, version))
+
+using event = std::variant<halted, resume_approved, resumed, limits_set, instrument_blocked>;
+
+// -- queries ----------------------------------------------------------------------------------------------------------
+
+struct risk_query {};
+BOOST_DESCRIBE_STRUCT(risk_query, (), ())
+struct risk_view {
+  std::uint64_t limits_version = 0;
+  as_number<price> firm_exposure_max;
+  as_number<price> firm_exposure; // as the slots reported last
+  limits fallback;
+  std::map<account_id, limits> accounts;
+  std::vector<halt> halts;
+  std::vector<instrument_id> blocked;
+};
+BOOST_DESCRIBE_STRUCT(risk_view, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, halts, blocked))
+
+} // namespace troupe::risk

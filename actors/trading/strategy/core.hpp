@@ -1,0 +1,62 @@
+#pragma once
+// The strategy host: gives a strategy_logic a durable memory. The stream holds what it intended and what came of it; the
+// logic itself is volatile and warms up again after a restart. Called on the strategy's thread only.
+
+#include "actors/trading/strategy/interface.hpp"
+#include "actors/trading/strategy/logic.hpp"
+
+#include <memory>
+
+namespace troupe::strategy {
+
+/// Volatile: the market as seen last, indicators, and the memory of refusals.
+struct host_view {
+  std::optional<market::quote> book; // none: not known
+  refusal_guard guard;
+  std::unique_ptr<strategy_logic> logic; // made at the first event
+};
+
+class host {
+public:
+  using state = strategy_state;
+  using view = host_view;
+  using event = strategy_event;
+  using inputs = strategy_inputs;
+  using effect = std::variant<oms::order_command>;
+  using protocol = strategy::protocol;
+  using output = actions::output;
+  static constexpr const char* stored_as = "strategy";
+  static constexpr std::uint32_t stored_version = 1;
+
+  /// To decide, make_logic(config) must succeed; to fold a stream for inspection any configuration will do.
+  explicit host(strategy_config config);
+
+  void decide(const state& now, view& seen, const market::market_batch& said, const actor::turn_context& at,
+              output& out) const;
+  void decide(const state& now, view& seen, const oms::order_update& update, const actor::turn_context& at,
+              output& out) const;
+
+  void evolve(state& now, const event& happened, actor::archive& finished) const;
+
+  /// Emits the intent to the OMS slot of the account.
+  template <class Emit>
+  void react(const state&, const event& happened, Emit&& emit) const {
+    const auto slot = slot_name(slot_of(config_.tenant, config_.account));
+    if (const auto* e = std::get_if<submitted>(&happened)) emit(slot, oms::order_command{e->order});
+    if (const auto* e = std::get_if<replace_intended>(&happened))
+      emit(slot, oms::order_command{oms::replace_order{e->change.order, e->change.quantity, e->change.limit}});
+    if (const auto* e = std::get_if<cancel_intended>(&happened))
+      emit(slot, oms::order_command{oms::cancel_order{{}, config_.tenant, config_.account, e->client_id}});
+  }
+
+  [[nodiscard]] strategy_view answer(const state& now, const view& seen, const strategy_query&) const;
+
+  [[nodiscard]] const strategy_config& config() const noexcept { return config_; }
+
+private:
+  [[nodiscard]] strategy_logic& logic(view& seen) const;
+
+  strategy_config config_;
+};
+
+} // namespace troupe::strategy

@@ -1,0 +1,14 @@
+#pragma once
+// From a configured kind to a strategy. Adding a strategy means one entry in the table of factory.cpp.
+
+#include "actors/trading/strategy/logic.hpp"
+#include "runtime/core/result.hpp"
+
+#include <memory>
+
+namespace troupe::strategy {
+
+/// Builds the logic, or reports every violation of the configuration with its field. Errors: invalid_argument.
+[[nodiscard]] result<std::unique_ptr<strategy_logic>> make_logic(const strategy_config& config);
+
+} // namespace troupe::strategy

@@ -1,0 +1,14 @@
+#include "actors/trading/strategy/messages.hpp"
+
+#include "runtime/wire/wire.ipp"
+
+TROUPE_WIRE(troupe::strategy::strategy_config)
+TROUPE_WIRE(troupe::strategy::strategy_state)
+TROUPE_WIRE(troupe::strategy::strategy_inputs)
+TROUPE_WIRE(troupe::strategy::submitted)
+TROUPE_WIRE(troupe::strategy::cancel_intended)
+TROUPE_WIRE(troupe::strategy::replace_intended)
+TROUPE_WIRE(troupe::strategy::update_folded)
+TROUPE_WIRE(troupe::strategy::strategy_event)
+TROUPE_WIRE(troupe::strategy::strategy_query)
+TROUPE_WIRE(troupe::strategy::strategy_view)

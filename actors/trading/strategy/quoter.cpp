@@ -1,0 +1,76 @@
+#include "actors/trading/strategy/quoter.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace troupe::strategy {
+
+quoter_parameters read_quoter(parameters& given, const trading::instrument& what) {
+  quoter_parameters p;
+  p.spread_ticks = given.integer("spread_ticks", 1, 100'000, 2);
+  p.size = given.size("size", what.lot_size);
+  p.position_max = given.size("position_max", what.lot_size);
+  if (p.position_max < p.size) given.violate("position_max", "must be at least size");
+  p.skew_ticks = given.integer("skew_ticks", 0, 100'000, 0);
+  p.requote_ticks = given.integer("requote_ticks", 1, 100'000, 1);
+  return p;
+}
+
+void quoter::on_quote(const market::quote& quote, actions& desk) {
+  for (const auto s : {side::buy, side::sell}) quote_side(s, wanted_price(s, quote, desk), desk);
+}
+
+void quoter::on_book_lost(actions& desk) {
+  for (const auto s : {side::buy, side::sell}) quote_side(s, std::nullopt, desk);
+}
+
+void quoter::on_fill(const oms::order_update& update, actions& desk) {
+  // A fill changes what it wants at once; everything else can wait for the next quote.
+  if (update.last_quantity.is_zero()) return;
+  if (const auto* book = desk.book()) on_quote(*book, desk);
+}
+
+std::optional<price> quoter::wanted_price(side s, const market::quote& book, const actions& desk) const {
+  if (!book.bid.is_positive() || !book.ask.is_positive() || book.bid >= book.ask) return std::nullopt;
+  const auto position = desk.position();
+  const auto after = s == side::buy ? position + p_.size : p_.size - position;
+  if (after > p_.position_max) return std::nullopt;
+  const auto tick = desk.instrument().tick_size;
+  // How far its position pushes it is a fraction; everything else is exact.
+  const double held = position.to_double() / p_.position_max.to_double();
+  const auto pushed = round_to_tick(held * static_cast<double>(p_.skew_ticks) * tick.to_double(), tick);
+  if (!pushed) return std::nullopt;
+  const auto middle_twice = int128{book.bid.units} + book.ask.units - 2 * int128{pushed->units};
+  const auto spread = int128{p_.spread_ticks} * tick.units;
+  const auto ticks = s == side::buy ? divide(middle_twice - spread, 2 * int128{tick.units}, rounding::down)
+                                    : divide(middle_twice + spread, 2 * int128{tick.units}, rounding::up);
+  auto wanted = price::from_units(ticks * tick.units);
+  if (!wanted) return std::nullopt;
+  // Its own skew must not make it a taker.
+  if (s == side::buy) wanted = std::min(*wanted, book.ask - tick);
+  else wanted = std::max(*wanted, book.bid + tick);
+  return wanted->is_positive() ? wanted : std::nullopt;
+}
+
+void quoter::quote_side(side s, std::optional<price> wanted, actions& desk) const {
+  std::optional<client_order_id> current;
+  std::vector<client_order_id> unwanted;
+  for (const auto& [id, order] : desk.orders()) {
+    if (order.request.side != s) continue;
+    if (wanted && !current && !order.cancel_asked) current = id;
+    else unwanted.push_back(id);
+  }
+  for (const auto& id : unwanted) desk.cancel(id);
+  if (!wanted) return;
+  if (!unwanted.empty()) return; // its cancel may cross a fill: quote again when the side is clear
+  if (!current) {
+    desk.submit(s, order_type::limit, time_in_force::day, p_.size, wanted);
+    return;
+  }
+  const auto& order = desk.orders().at(*current);
+  const auto away = std::abs((*order.limit - *wanted).units);
+  const auto tick = desk.instrument().tick_size.units;
+  if (away >= p_.requote_ticks * tick) desk.replace(*current, order.filled + p_.size, *wanted);
+}
+
+} // namespace troupe::strategy

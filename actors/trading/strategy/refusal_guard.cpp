@@ -1,0 +1,30 @@
+#include "actors/trading/strategy/refusal_guard.hpp"
+
+#include <algorithm>
+
+namespace troupe::strategy {
+
+namespace {
+
+bool passes_by_itself(oms::refusal why) {
+  using enum oms::refusal;
+  return why == no_lease || why == halted || why == no_mark || why == order_rate_max || why == disk_full ||
+         why == not_sent;
+}
+
+} // namespace
+
+void refusal_guard::refused(oms::refusal why, time_ns now) {
+  const auto doublings = std::min<std::uint32_t>(in_row_, 6);
+  ++in_row_;
+  quiet_until_ = now + std::min(pause_first * (std::int64_t{1} << doublings), pause_max);
+  if (passes_by_itself(why)) return;
+  if (++serious_ >= stop_after) stopped_ = true;
+}
+
+void refusal_guard::accepted() noexcept {
+  in_row_ = 0;
+  serious_ = 0;
+}
+
+} // namespace troupe::strategy

@@ -1,0 +1,23 @@
+#include "actors/trading/venue/fills_page.hpp"
+
+#include "actors/trading/venue/core.hpp"
+
+namespace troupe::venue {
+
+fills_page::fills_page(const fills_since_query& query) : slot_{query.slot}, limit_{query.limit.value} {
+  page_.sequence = query.sequence;
+}
+
+bool fills_page::add(std::uint64_t sequence, std::span<const simulator_event> events) {
+  if (sequence <= page_.sequence) return true;
+  if (page_.reports.size() >= limit_) {
+    page_.more = true;
+    return false;
+  }
+  for (const auto& event : events)
+    if (const auto* said = report_of(event); said && said->order.slot() == slot_) page_.reports.push_back(*said);
+  page_.sequence = sequence;
+  return true;
+}
+
+} // namespace troupe::venue

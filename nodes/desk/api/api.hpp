@@ -1,0 +1,44 @@
+#pragma once
+// What HTTP handlers may use. Handlers run on the edge's thread: they ask actors through the port, and read tables and
+// history on the reader's thread, never here.
+
+#include "nodes/desk/desk.hpp"
+#include "nodes/desk/edge_port.hpp"
+#include "nodes/desk/operators.hpp"
+#include "runtime/edge/route.hpp"
+#include "runtime/edge/stream_hub.hpp"
+#include "runtime/telemetry/metrics.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe::desk {
+
+struct api {
+  desk* node = nullptr;
+  edge_port* port = nullptr;
+  operators* keys = nullptr;
+  edge::stream_hub* hub = nullptr;
+  telemetry::metrics_registry* metrics = nullptr;
+  boost::asio::thread_pool* reader = nullptr; // one thread: journal reads
+  text<16> boot_id;
+  time_ns started_at{};
+
+  /// The context of a command that came over HTTP: cause "http-<boot>/<number>", principal as authenticated or "http".
+  [[nodiscard]] context context_of(const edge::request_context& request, const principal_id& who = principal_id{"http"}) const;
+  /// Runs `read` on the reader's thread and sends what it returns.
+  void read_then_reply(edge::responder reply, std::function<edge::response()> read) const {
+    boost::asio::post(*reader, [reply = std::move(reply), read = std::move(read)] { reply.send(read()); });
+  }
+};
+
+/// Surface "v1": /v1/orders, /v1/positions, /v1/cash, /v1/fills, /v1/marks, /v1/limits, /v1/halts, /v1/actors, /v1/stream.
+void add_v1_routes(edge::route_table& table, std::shared_ptr<api> a);
+/// Surfaces trade2026_oms, trade2026_risk, trade2026_gateway, trade2026_console.
+void add_trade2026_routes(edge::route_table& table, std::shared_ptr<api> a);
+
+} // namespace troupe::desk

@@ -1,0 +1,119 @@
+#include "nodes/desk/config.hpp"
+
+#include "actors/market/feed/source_profile.hpp"
+#include "actors/market/simulator/random_walk.hpp"
+#include "actors/trading/strategy/factory.hpp"
+
+namespace troupe::desk {
+namespace {
+
+void check_instruments(const configuration& c, config::report& r) {
+  for (const auto& i : c.instruments) {
+    const auto id = i.id.value().value.str();
+    const auto dot = id.rfind('.');
+    if (dot == std::string::npos || dot == 0) {
+      r.violated({i.id}, "must be SYMBOL.VENUE");
+      continue;
+    }
+    bool known = false;
+    for (const auto& v : c.venues) known = known || v.name.value().value.view() == std::string_view{id}.substr(dot + 1);
+    if (!known) r.violated({i.id}, "must name a venue of venues");
+  }
+}
+
+void check_leases(const configuration& c, config::report& r) {
+  if (c.risk.renew.value() * 2 >= c.risk.lease.value())
+    r.violated({c.risk.renew, c.risk.lease}, "must be less than half of risk.lease_ms, or one late renewal stops trading");
+  if (c.node.hang_after.value() >= c.node.stuck_after.value())
+    r.violated({c.node.hang_after, c.node.stuck_after}, "must be less than node.stuck_after_ms");
+}
+
+void check_journal(const configuration& c, config::report& r) {
+  if (c.journal.reserve_mib.value() != 0 && c.journal.reserve_mib.value() < 4 * c.journal.write_buffer_mib.value())
+    r.violated({c.journal.reserve_mib, c.journal.write_buffer_mib}, "must be 0 or at least 4 times journal.write_buffer_mib");
+}
+
+void check_feeds(const configuration& c, config::report& r) {
+  const auto instruments = instruments_of(c);
+  auto first = first_instrument(c);
+  if (!first) {
+    if (!c.feeds.empty()) r.violated({c.feeds[0].file}, first.error().message);
+    return;
+  }
+  if (!instruments.contains(*first) && !c.feeds.empty())
+    r.violated({c.feeds[0].file}, "is about " + first->value.str() + ", which instruments does not list");
+  for (const auto& s : c.strategies)
+    if (auto made = strategy_of(c, s, *first); !made) r.violated({s.parameters}, to_string(made.error()));
+}
+
+} // namespace
+
+std::vector<config::cross_check<configuration>> cross_checks() {
+  return {check_instruments, check_leases, check_journal, check_feeds};
+}
+
+std::map<trading::instrument_id, trading::instrument> instruments_of(const configuration& c) {
+  std::map<trading::instrument_id, trading::instrument> all;
+  for (const auto& i : c.instruments) {
+    const auto id = i.id.value().value.str();
+    const auto dot = id.rfind('.');
+    trading::instrument one{i.id.value(), {}, i.tick_size.value(), i.lot_size.value(), i.quote.value()};
+    if (dot != std::string::npos) one.venue.value = text<15>::make(std::string_view{id}.substr(dot + 1)).value_or(text<15>{});
+    all[one.id] = one;
+  }
+  return all;
+}
+
+risk::limits limits_of(const configuration& c) {
+  risk::limits l;
+  l.order_quantity_max = c.risk.order_quantity_max.value();
+  l.order_notional_max.value = c.risk.order_notional_max.value();
+  l.position_max = c.risk.position_max.value();
+  l.exposure_max.value = c.risk.exposure_max.value();
+  l.open_orders_max = static_cast<std::uint32_t>(c.risk.open_orders_max.value());
+  l.orders_per_second_max = static_cast<std::uint32_t>(c.risk.orders_per_second_max.value());
+  l.price_collar_bps = static_cast<std::uint32_t>(c.risk.price_collar_bps.value());
+  l.mark_age_max = c.risk.mark_age_max.value();
+  return l;
+}
+
+result<trading::instrument_id> first_instrument(const configuration& c) {
+  if (c.feeds.empty() || c.feeds[0].file.value().empty()) return simulator::default_instruments().front().id;
+  feed::source_overrides overrides;
+  if (const auto& given = c.feeds[0].instrument.value(); !given.empty()) {
+    auto id = text<31>::make(given);
+    if (!id) return fail(errc::invalid_argument, "the instrument must be at most 31 printable characters");
+    overrides.instrument = trading::instrument_id{*id};
+  }
+  auto profile = feed::describe_source(c.feeds[0].file.value(), overrides);
+  if (!profile) return profile.error();
+  return profile->instrument;
+}
+
+result<strategy::strategy_config> strategy_of(const configuration& c, const strategy_section& s,
+                                              const trading::instrument_id& fallback) {
+  strategy::strategy_config out;
+  out.name = s.name.value();
+  out.kind = s.kind.value();
+  out.account = s.account.value();
+  trading::instrument_id id = fallback;
+  if (!s.instrument.value().empty()) {
+    auto given = text<31>::make(s.instrument.value());
+    if (!given) return fail(errc::invalid_argument, "the instrument must be at most 31 printable characters");
+    id = trading::instrument_id{*given};
+  }
+  const auto instruments = instruments_of(c);
+  auto it = instruments.find(id);
+  if (it == instruments.end()) return fail(errc::invalid_argument, id.value.str() + " is not in instruments");
+  out.instrument = it->second;
+  for (const auto& p : s.parameters.value()) {
+    const auto equals = p.find('=');
+    if (equals == std::string::npos) return fail(errc::invalid_argument, "\"" + p + "\" must be name=value");
+    out.parameters[p.substr(0, equals)] = p.substr(equals + 1);
+  }
+  auto logic = strategy::make_logic(out);
+  if (!logic) return logic.error();
+  return out;
+}
+
+} // namespace troupe::desk

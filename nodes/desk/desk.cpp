@@ -1,0 +1,260 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/desk.hpp"
+
+#include "actors/trading/risk/core.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "runtime/journal/rocks_journal.hpp"
+#include "runtime/telemetry/log.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <thread>
+
+namespace troupe::desk {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
+
+void write_log(const actor_name& who, std::string_view level, std::string_view message) {
+  if (level == "error") log::error(who, {}, message);
+  else if (level == "warning") log::warn(who, {}, message);
+  else log::info(who, {}, message);
+}
+
+} // namespace
+
+desk::desk(desk_options options) : options_{std::move(options)} {
+  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
+  const auto given = config().node.threads.value();
+  system_config_.set("scheduler.policy", caf::atom(options_.deterministic ? "testing" : "sharing"));
+  // Two more than cores: a handler that hangs must not silence the rest until the watchdog acts.
+  system_config_.set("scheduler.max-threads", given > 0 ? given : std::max<std::int64_t>(4, cores + 2));
+  system_config_.set("scheduler.max-throughput", 50);
+}
+
+result<std::unique_ptr<desk>> desk::open(desk_options options) {
+  std::unique_ptr<desk> d{new desk(std::move(options))};
+  if (auto done = d->open_journals(); !done) return done.error();
+  auto first = first_instrument(d->config());
+  for (const auto& s : d->config().strategies) {
+    auto made = strategy_of(d->config(), s, first ? *first : trading::instrument_id{});
+    if (!made) return made.error();
+    d->strategies_.push_back(std::move(*made));
+  }
+  return d;
+}
+
+result<void> desk::open_journals() {
+  parts_.board = std::make_shared<mark_board>(static_cast<std::size_t>(config().bars.kept.value()));
+  if (options_.data_dir.empty()) {
+    parts_.journal = journal::make_memory_journal();
+    parts_.venues = journal::make_memory_journal();
+    parts_.books = journal::make_memory_journal({"fills"});
+    return {};
+  }
+  std::error_code failed;
+  fs::create_directories(options_.data_dir, failed);
+  if (failed) return fail(errc::io_error, "cannot create " + options_.data_dir.string() + ": " + failed.message());
+  const auto mib = [](const config::property<std::int64_t>& p) { return static_cast<std::uint64_t>(p.value()) << 20; };
+  const auto open = [&](const char* name, bool sync, std::vector<std::string> tables, bool watched) -> result<std::shared_ptr<journal::journal>> {
+    journal::rocks_options o;
+    o.directory = options_.data_dir / name;
+    o.sync = sync;
+    o.write_buffer_bytes = mib(config().journal.write_buffer_mib);
+    o.reserve_bytes = watched ? mib(config().journal.reserve_mib) : 0;
+    o.ballast_bytes = watched ? mib(config().journal.ballast_mib) : 0;
+    o.tables = std::move(tables);
+    o.accept_missing_frontier = options_.accept_missing_frontier;
+    if (std::string_view{name} == "journal") o.file_system = options_.file_system;
+    if (options_.crash) o.crash_point = [c = options_.crash](std::string_view point) { c->pass(point); };
+    o.on_fatal = [fatal = options_.on_fatal, name](const error& e) { fatal(std::string{name} + ": " + to_string(e)); };
+    o.log = [name](std::string_view note) { log::warn(name, {}, note); };
+    auto made = journal::open_rocks_journal(std::move(o));
+    if (!made) return made.error();
+    return std::shared_ptr<journal::journal>{std::move(*made)};
+  };
+  const bool sync = !options_.deterministic;
+  auto main = open("journal", sync, {"done"}, sync);
+  if (!main) return main.error();
+  parts_.journal = *main;
+  auto venues = open("venues", sync, {"done"}, false);
+  if (!venues) return venues.error();
+  parts_.venues = *venues;
+  auto books = open("portfolio", false, {"fills"}, false);
+  if (!books) { // everything in it can be folded again from the journal
+    log::warn("portfolio", {}, "rebuilding: " + to_string(books.error()));
+    fs::remove_all(options_.data_dir / "portfolio", failed);
+    books = open("portfolio", false, {"fills"}, false);
+    if (!books) return books.error();
+  }
+  parts_.books = *books;
+  return {};
+}
+
+desk::~desk() { stop(); }
+
+result<void> desk::start() {
+  system_ = std::make_unique<caf::actor_system>(system_config_);
+  names_ = std::make_unique<actor::directory>(*system_);
+  parts_.env.clock = options_.deterministic ? static_cast<const actor::clock*>(&virtual_clock_) : &wall_clock_;
+  parts_.env.names = names_.get();
+  parts_.env.pulses = &pulses_;
+  parts_.env.deterministic = options_.deterministic;
+  parts_.env.faults_allowed = options_.faults_allowed;
+  if (options_.crash) parts_.env.crash_point = [c = options_.crash](std::string_view point) { c->pass(point); };
+  parts_.env.log = write_log;
+  parts_.instruments = instruments_of(config());
+  parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
+  parts_.renew = config().risk.renew.value();
+  parts_.order_age_max = config().oms.order_age_max.value();
+  if (!options_.deterministic)
+    watchdog_ = std::make_unique<supervise::watchdog>(pulses_, config().node.stuck_after.value(), [this](const std::string& why) {
+      options_.on_fatal("watchdog: " + why);
+    });
+
+  auto root = supervisor("root", "");
+  for (auto [name, children] : {std::pair{"trading", trading_children()}, std::pair{"market", market_children()}}) {
+    auto spec = supervisor(name, "root");
+    spec.children = std::move(children);
+    supervise::child_spec child;
+    child.name = spec.name;
+    child.is_supervisor = true;
+    child.start = [spec = std::move(spec)](caf::actor_system& system) -> started { return supervise::spawn_supervisor(system, spec); };
+    root.children.push_back(std::move(child));
+  }
+  tree_.put({root.name, {}, true, supervise::child_status::running, 0, {}, parts_.env.clock->now()});
+  root_ = supervise::spawn_supervisor(*system_, std::move(root));
+  if (options_.deterministic) {
+    dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+    return {};
+  }
+  // The root's end is the process's end: whatever it could not keep alive, a restart recovers.
+  std::thread{[this] {
+    caf::scoped_actor self{*system_};
+    self->monitor(root_->address());
+    self->receive([&](caf::down_msg& down) {
+      if (!stopping_) options_.on_fatal("the supervision tree ended: " + system_->render(down.reason));
+    });
+  }}.detach();
+  const auto until = wall_clock_.boot() + ready_patience;
+  while (not_ready()) {
+    if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *not_ready());
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  return {};
+}
+
+void desk::stop() {
+  if (!system_ || stopping_.exchange(true)) return;
+  watchdog_.reset();
+  if (parts_.journal) (void)parts_.journal->flush();
+  if (root_) caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
+  root_ = nullptr;
+  if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+  names_->clear();
+  if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+  system_.reset(); // waits for the actors
+  names_.reset();
+}
+
+std::optional<std::string> desk::not_ready() const {
+  if (stopping_) return "the node stops";
+  if (parts_.leased.load() != ~std::uint64_t{0}) return "not every OMS slot holds a lease of the risk actor";
+  if (!tree_.is_healthy()) {
+    for (const auto& e : tree_.all())
+      if (e.status != supervise::child_status::running && e.status != supervise::child_status::stopped)
+        return e.name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason;
+  }
+  return std::nullopt;
+}
+
+result<sha256_digest> desk::history_hash() const {
+  auto heads = parts_.journal->heads();
+  if (!heads) return heads.error();
+  auto venues = parts_.venues->heads();
+  if (!venues) return venues.error();
+  heads->insert(heads->end(), venues->begin(), venues->end());
+  return journal::journal_hash(std::move(*heads));
+}
+
+supervise::supervisor_spec desk::supervisor(const char* name, const char* parent) {
+  supervise::supervisor_spec s;
+  s.name = actor_name{name};
+  s.parent = actor_name{parent};
+  s.hang_after = config().node.hang_after.value();
+  s.node = &parts_.env;
+  s.tree = &tree_;
+  return s;
+}
+
+void desk::halt(risk::halt_scope scope, std::string_view key, const std::string& reason) {
+  context c;
+  c.cause = {"supervisor", 0};
+  c.principal = principal_id{"supervisor"};
+  risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}), text<95>::make(std::string_view{reason}.substr(0, 95)).value_or(text<95>{})};
+  names_->ref(risk_name)->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(c, command), nullptr);
+}
+
+std::vector<supervise::child_spec> desk::trading_children() {
+  std::vector<supervise::child_spec> all;
+  const auto add = [&](actor_name name, std::function<started(caf::actor_system&)> start) -> supervise::child_spec& {
+    supervise::child_spec s;
+    s.name = name;
+    s.start = std::move(start);
+    s.verdict = supervise::verdict::halt; // one scope stops; the others trade on
+    return all.emplace_back(std::move(s));
+  };
+  risk::configuration r;
+  r.fallback = limits_of(config());
+  r.firm_exposure_max = config().risk.firm_exposure_max.value();
+  r.firm_approvals = static_cast<std::uint32_t>(config().halt.firm_approvals.value());
+  r.lease_duration = config().risk.lease.value();
+  // Without risk no lease is renewed, so everything halts by itself.
+  add(risk_name, [this, r](caf::actor_system& s) { return start_risk(s, parts_, r, !std::exchange(risk_started_, true)); });
+  std::vector<trading::venue_id> venues;
+  for (const auto& v : config().venues) {
+    const auto id = v.name.value();
+    venues.push_back(id);
+    add(actor_name{"venue/" + id.value.str()}, [this, id, maker = static_cast<std::int32_t>(v.maker_fee.value()),
+                                                taker = static_cast<std::int32_t>(v.taker_fee.value())](caf::actor_system& s) {
+      return start_venue(s, parts_, id, maker, taker);
+    }).halt = [this, id](const std::string& why) { halt(risk::halt_scope::venue, id.value.view(), why); };
+  }
+  auto subscribers = order_subscribers_;
+  subscribers.push_back(portfolio_name);
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+    add(trading::slot_name(slot), [this, slot, venues, subscribers](caf::actor_system& s) {
+      return start_oms(s, parts_, slot, venues, subscribers);
+    });
+  add(portfolio_name, [this](caf::actor_system& s) { return start_portfolio(s, parts_); });
+  for (const auto& c : strategies_)
+    add(actor_name{"strategy/" + c.name.value.str()}, [this, c](caf::actor_system& s) {
+      return start_strategy(s, parts_, c);
+    }).halt = [this, c](const std::string& why) { halt(risk::halt_scope::strategy, c.name.value.view(), why); };
+  return all;
+}
+
+std::vector<supervise::child_spec> desk::market_children() {
+  std::vector<supervise::child_spec> all;
+  for (const auto& f : config().feeds) {
+    auto o = feed_options_of(config(), f);
+    if (!options_.data_dir.empty() && !options_.deterministic) o.tape_directory = options_.data_dir / "tape" / o.name.str();
+    for (const auto& v : config().venues) o.subscribers.push_back(actor_name{"venue/" + v.name.value().value.str()});
+    for (const auto& s : strategies_) o.subscribers.push_back(actor_name{"strategy/" + s.name.value.str()});
+    auto progress = std::make_shared<feed_progress>();
+    feeds_.emplace_back(o.name, progress);
+    supervise::child_spec s;
+    s.name = actor_name{"feed/" + o.name.str()};
+    s.verdict = supervise::verdict::halt; // marks grow stale: market orders and collars refuse by themselves
+    s.start = [this, o, progress](caf::actor_system& system) { return start_feed(system, parts_, o, progress); };
+    all.push_back(std::move(s));
+  }
+  return all;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,91 @@
+#pragma once
+// One node of the desk: journals, actor system, supervision tree, in the order they must come and go. The same wiring
+// runs live and deterministic; one option chooses.
+
+#include "nodes/desk/config.hpp"
+#include "nodes/desk/crash_points.hpp"
+#include "nodes/desk/feed_actor.hpp"
+#include "nodes/desk/parts.hpp"
+#include "runtime/supervise/supervisor.hpp"
+#include "runtime/supervise/watchdog.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+namespace rocksdb {
+class FileSystem;
+}
+
+namespace troupe::desk {
+
+struct desk_options {
+  const configuration* config = nullptr;
+  std::filesystem::path data_dir;  // empty: everything in memory (deterministic runs)
+  bool deterministic = false;
+  bool faults_allowed = false;
+  crash_switch* crash = nullptr;   // null: never
+  bool accept_missing_frontier = false;
+  std::shared_ptr<rocksdb::FileSystem> file_system; // of the main journal; null: the machine's
+  /// Called once, from any thread, when the process must end non-zero.
+  std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
+};
+
+class desk {
+public:
+  /// Opens the journals. Errors: what the journal says (corrupt, io_error), with what to do.
+  [[nodiscard]] static result<std::unique_ptr<desk>> open(desk_options options);
+  ~desk();
+  desk(const desk&) = delete;
+  desk& operator=(const desk&) = delete;
+
+  /// Recovers and starts everything; live, returns when every slot holds a lease. Errors: unavailable (which actor and why).
+  [[nodiscard]] result<void> start();
+  /// Reverse order; waits until what was decided is durable.
+  void stop();
+
+  [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
+  [[nodiscard]] shared_parts& parts() noexcept { return parts_; }
+  [[nodiscard]] const supervise::tree& tree() const noexcept { return tree_; }
+  [[nodiscard]] const actor::pulse_board& pulses() const noexcept { return pulses_; }
+  [[nodiscard]] actor::virtual_clock& driver_clock() noexcept { return virtual_clock_; }
+  [[nodiscard]] const std::vector<std::pair<text<15>, std::shared_ptr<feed_progress>>>& feeds() const noexcept { return feeds_; }
+  [[nodiscard]] const std::vector<strategy::strategy_config>& strategies() const noexcept { return strategies_; }
+  [[nodiscard]] const configuration& config() const noexcept { return *options_.config; }
+  /// Nothing when orders can be taken, else why not.
+  [[nodiscard]] std::optional<std::string> not_ready() const;
+  /// Names that should hear of durable OMS events beside the portfolio. Before start.
+  void subscribe_to_orders(const actor_name& name) { order_subscribers_.push_back(name); }
+  /// SHA-256 over all streams of all journals but derived ones.
+  [[nodiscard]] result<sha256_digest> history_hash() const;
+
+private:
+  explicit desk(desk_options options);
+  [[nodiscard]] result<void> open_journals();
+  [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
+  [[nodiscard]] std::vector<supervise::child_spec> trading_children();
+  [[nodiscard]] std::vector<supervise::child_spec> market_children();
+  void halt(risk::halt_scope scope, std::string_view key, const std::string& reason);
+
+  desk_options options_;
+  actor::wall_clock wall_clock_;
+  actor::virtual_clock virtual_clock_;
+  actor::pulse_board pulses_;
+  supervise::tree tree_;
+  caf::actor_system_config system_config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<actor::directory> names_;
+  shared_parts parts_;
+  std::vector<actor_name> order_subscribers_;
+  std::vector<std::pair<text<15>, std::shared_ptr<feed_progress>>> feeds_;
+  std::vector<strategy::strategy_config> strategies_;
+  std::unique_ptr<supervise::watchdog> watchdog_;
+  caf::strong_actor_ptr root_;
+  bool risk_started_ = false;
+  std::atomic<bool> stopping_{false};
+};
+
+} // namespace troupe::desk

@@ -1,0 +1,90 @@
+#include "nodes/desk/edge_port.hpp"
+
+#include "runtime/actor/messages.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/all.hpp>
+
+namespace troupe::desk {
+
+edge_port::edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node,
+                     std::chrono::milliseconds timeout, std::size_t pending_max)
+  : caf::monitorable_actor(config), io_{io}, node_{node}, timeout_{timeout}, pending_max_{pending_max}, timer_{*io} {
+  register_at_system();
+}
+
+void edge_port::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
+  auto content = what->move_content_to_message();
+  std::lock_guard guard{mutex_};
+  if (closed_) return;
+  inbox_.push_back(std::move(content));
+  if (inbox_.size() > 1) return; // a drain is posted already
+  boost::asio::post(*io_, [keep = caf::strong_actor_ptr{ctrl()}, this] { drain(); });
+}
+
+void edge_port::on_destroy() {
+  if (getf(is_cleaned_up_flag)) return;
+  cleanup(caf::exit_reason::unreachable, nullptr);
+  caf::monitorable_actor::on_destroy();
+  unregister_from_system();
+}
+
+void edge_port::close() {
+  {
+    std::lock_guard guard{mutex_};
+    closed_ = true;
+    inbox_.clear();
+  }
+  timer_.cancel();
+  const auto why = fail(errc::unavailable, "the node stops");
+  auto all = std::exchange(pending_, {});
+  for (auto& [number, then] : all) then(nullptr, &why);
+  if (cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
+}
+
+void edge_port::drain() {
+  std::vector<caf::message> taken;
+  {
+    std::lock_guard guard{mutex_};
+    taken.swap(inbox_);
+  }
+  for (const auto& content : taken) take(content);
+}
+
+void edge_port::take(const caf::message& content) {
+  if (content.match_elements<actor::unanswered>()) {
+    const auto why = fail(errc::unavailable, "the actor restarts; the outcome is unknown: ask again with the same id");
+    return finish(content.get_as<actor::unanswered>(0).number, nullptr, &why);
+  }
+  if (content.size() == 2 && content.match_element<std::uint64_t>(0)) finish(content.get_as<std::uint64_t>(0), &content, nullptr);
+}
+
+void edge_port::finish(std::uint64_t number, const caf::message* answer, const error* why) {
+  auto it = pending_.find(number);
+  if (it == pending_.end()) return; // answered late: the client was told "unknown" already
+  auto then = std::move(it->second);
+  pending_.erase(it);
+  then(answer, why);
+}
+
+void edge_port::arm() {
+  if (armed_) return;
+  armed_ = true;
+  timer_.expires_after(std::chrono::milliseconds{50});
+  timer_.async_wait([keep = caf::strong_actor_ptr{ctrl()}, this](const boost::system::error_code& e) {
+    armed_ = false;
+    if (!e) sweep();
+  });
+}
+
+void edge_port::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto why = fail(errc::timeout, "no answer in time; the outcome is unknown: ask again with the same id");
+  while (!deadlines_.empty() && deadlines_.front().at <= now) {
+    finish(deadlines_.front().number, nullptr, &why);
+    deadlines_.pop_front();
+  }
+  if (!deadlines_.empty()) arm();
+}
+
+} // namespace troupe::desk

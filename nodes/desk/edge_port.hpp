@@ -1,0 +1,80 @@
+#pragma once
+// Where HTTP meets the actors: an actor whose mailbox is the edge's thread. `ask` numbers a message and keeps the
+// continuation in a table of its own with one deadline for all, swept; so an ask costs no CAF timer and no linear search.
+// Everything runs on the edge's thread except `enqueue`.
+
+#include "runtime/actor/environment.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/core/result.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <caf/monitorable_actor.hpp>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::desk {
+
+class edge_port final : public caf::monitorable_actor {
+public:
+  edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node, std::chrono::milliseconds timeout,
+            std::size_t pending_max);
+
+  /// Sends `command` to `to` and calls `then` once, on the edge's thread: with the answer, or unavailable (the actor was
+  /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back).
+  template <class R, class C>
+  void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then) {
+    if (pending_.size() >= pending_max_) return then(fail(errc::overloaded, "too many requests are under way"));
+    ctx.request = ++last_;
+    ctx.deadline = node_->clock->now() + timeout_;
+    pending_.emplace(ctx.request, [then = std::move(then)](const caf::message* answer, const error* why) {
+      if (why) return then(*why);
+      if (!answer->match_element<R>(1)) return then(fail(errc::internal, "an answer of another type came back"));
+      then(answer->get_as<R>(1));
+    });
+    deadlines_.push_back({std::chrono::steady_clock::now() + timeout_, ctx.request});
+    arm();
+    const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
+    node_->names->ref(to)->enqueue(
+      caf::make_mailbox_element(caf::strong_actor_ptr{ctrl()}, caf::make_message_id(priority), {}, ctx, std::move(command)), nullptr);
+  }
+
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override;
+  void on_destroy() override;
+  /// Answers everything pending with unavailable and takes no more messages.
+  void close();
+
+private:
+  using continuation = std::function<void(const caf::message* answer, const error* why)>;
+  struct due {
+    std::chrono::steady_clock::time_point at;
+    std::uint64_t number;
+  };
+
+  void drain();
+  void take(const caf::message& content);
+  void finish(std::uint64_t number, const caf::message* answer, const error* why);
+  void arm();
+  void sweep();
+
+  boost::asio::io_context* io_;
+  actor::environment* node_;
+  std::chrono::milliseconds timeout_;
+  std::size_t pending_max_;
+  boost::asio::steady_timer timer_;
+  bool armed_ = false;
+  std::uint64_t last_ = 0;
+  std::unordered_map<std::uint64_t, continuation> pending_;
+  std::deque<due> deadlines_;
+  std::mutex mutex_;
+  std::vector<caf::message> inbox_; // under the mutex
+  bool closed_ = false;             // under the mutex
+};
+
+} // namespace troupe::desk

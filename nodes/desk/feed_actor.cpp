@@ -1,0 +1,441 @@
+#include "nodes/desk/feed_actor.hpp"
+
+#include "actors/market/bar/bar_builder.hpp"
+#include "actors/market/feed/replay.hpp"
+#include "actors/market/simulator/random_walk.hpp"
+#include "actors/market/tape/tape.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/wire/wire.hpp"
+
+#include <caf/all.hpp>
+
+#include <limits>
+#include <set>
+
+namespace troupe::desk {
+namespace {
+
+struct feed_due {};
+
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::feed_due)
+
+namespace troupe::desk {
+namespace {
+
+constexpr std::size_t batch_events_max = 512;
+constexpr std::uint32_t credit_window = 16;                             // batches under way to one subscriber
+constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
+constexpr nanoseconds lagging_after = std::chrono::seconds{1};
+constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
+
+/// One entry of a source, owned: the replay's own view ends at its next call.
+struct entry {
+  time_ns at{};
+  std::string raw;
+  std::vector<market::event> events;
+};
+
+/// A file or the random walk, one entry at a time.
+class source {
+public:
+  static result<std::unique_ptr<source>> open(const feed_options& o, time_ns begin) {
+    auto s = std::make_unique<source>(o);
+    if (auto done = s->rewind(begin); !done) return done.error();
+    return s;
+  }
+  explicit source(const feed_options& o) : options_{o} {}
+
+  result<void> rewind(time_ns begin) {
+    if (options_.file.empty()) {
+      simulator::walk_options w;
+      w.seed = options_.seed;
+      w.step = options_.step;
+      w.start = begin;
+      w.instruments = simulator::default_instruments();
+      auto made = simulator::random_walk::create(std::move(w));
+      if (!made) return made.error();
+      walk_.emplace(std::move(*made));
+      return {};
+    }
+    feed::replay_options r;
+    r.path = options_.file;
+    r.tape = text<23>{options_.name.view()};
+    if (!options_.instrument.empty())
+      if (auto id = text<31>::make(options_.instrument)) r.overrides.instrument = market::instrument_id{*id};
+    auto made = feed::replay::open(r);
+    if (!made) return made.error();
+    replay_.emplace(std::move(*made));
+    return {};
+  }
+
+  /// Null at the end.
+  result<std::optional<entry>> next() {
+    if (walk_) {
+      if (options_.quotes != 0 && walked_ >= options_.quotes) return std::optional<entry>{};
+      ++walked_;
+      auto e = walk_->next();
+      entry out;
+      out.at = std::visit([](const auto& x) {
+        if constexpr (requires { x.received_at; }) return x.received_at;
+        else return x.opened_at;
+      }, e);
+      out.raw = wire::to_json(e);
+      out.events.push_back(std::move(e));
+      return std::optional{std::move(out)};
+    }
+    auto step = replay_->next();
+    if (!step) return step.error();
+    if (!*step) return std::optional<entry>{};
+    entry out;
+    out.at = (*step)->received_at;
+    out.raw = (*step)->raw;
+    out.events.assign((*step)->events.begin(), (*step)->events.end());
+    return std::optional{std::move(out)};
+  }
+  [[nodiscard]] const book::book* levels() const { return replay_ ? replay_->levels() : nullptr; }
+  [[nodiscard]] std::optional<market::instrument_id> instrument() const {
+    return replay_ ? std::optional{replay_->profile().instrument} : std::nullopt;
+  }
+  [[nodiscard]] std::uint64_t bad_lines() const { return replay_ ? replay_->counts().bad_lines : 0; }
+  [[nodiscard]] const feed::counters* counts() const { return replay_ ? &replay_->counts() : nullptr; }
+
+private:
+  feed_options options_;
+  std::optional<feed::replay> replay_;
+  std::optional<simulator::random_walk> walk_;
+  std::uint64_t walked_ = 0;
+};
+
+class feed_actor final : public caf::event_based_actor {
+public:
+  feed_actor(caf::actor_config& config, shared_parts& parts, feed_options options, std::unique_ptr<source> from,
+             std::optional<tape::tape> record, std::shared_ptr<feed_progress> progress)
+    : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
+      tape_{std::move(record)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
+      text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)} {
+    for (const auto& s : options_.subscribers) lines_[s].to = parts_.env.names->ref(s);
+    set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& e) {
+        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
+      }
+    });
+  }
+  const char* name() const override { return text_name_.c_str(); }
+
+  caf::behavior make_behavior() override {
+    origin_wall_ = parts_.env.clock->now();
+    lose_books(); // subscribers may hold what an earlier incarnation showed
+    fetch();
+    if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
+    return {
+      [this](feed_due) {
+        actor::handling scope{*pulse_};
+        pump();
+        if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
+      },
+      [this](const actor::credit& c) {
+        actor::handling scope{*pulse_};
+        on_credit(c.from);
+      },
+      [this](const actor::ping& p) {
+        actor::handling scope{*pulse_};
+        if (auto to = current_sender())
+          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
+                      caf::make_message(actor::pong{self_name_, p.number}), nullptr);
+      },
+      [this](const actor::fault_command& f) {
+        actor::handling scope{*pulse_};
+        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
+      },
+      [this](const context& c, const actor::inspect_request&) {
+        if (auto to = current_sender())
+          to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, actor::inspected{self_name_, 0, 0, 0, shown()}), nullptr);
+      },
+    };
+  }
+
+  void on_exit() override {
+    if (tape_) (void)tape_->close();
+    source_.reset();
+    lines_.clear();
+  }
+
+private:
+  struct line {
+    caf::strong_actor_ptr to;
+    std::uint32_t under_way = 0;
+    bool lagging = false;
+    boot_ns since{}; // of the window being full, or of the last probe
+  };
+
+  void fetch() {
+    auto next = source_->next();
+    if (!next) {
+      parts_.env.log(self_name_, "error", to_string(next.error()));
+      pending_.reset();
+    } else {
+      pending_ = std::move(*next);
+    }
+    if (!pending_ && options_.repeat && !options_.file.empty()) {
+      if (auto again = source_->rewind(time_ns{}); again) {
+        lose_books();
+        origin_data_.reset();
+        origin_wall_ = parts_.env.clock->now();
+        if (auto first = source_->next(); first) pending_ = std::move(*first);
+      }
+    }
+    if (pending_ && !origin_data_ && pending_->at != time_ns{}) origin_data_ = pending_->at;
+    progress_->bad_lines = source_->bad_lines();
+    progress_->next_due_ns = pending_ ? to_ns(pending_->at) : std::numeric_limits<std::int64_t>::max();
+    if (!pending_) progress_->ended = true;
+  }
+
+  [[nodiscard]] bool is_due(time_ns now) const {
+    if (!pending_) return false;
+    if (parts_.env.deterministic) return pending_->at <= now;
+    if (options_.speed <= 0 || !origin_data_) return true;
+    const auto into_data = static_cast<double>((pending_->at - *origin_data_).count());
+    return into_data / options_.speed <= static_cast<double>((now - origin_wall_).count());
+  }
+
+  void pump() {
+    if (is_blocked()) return;
+    const auto now = parts_.env.clock->now();
+    market::market_batch batch;
+    while (batch.events.size() < batch_events_max && is_due(now)) {
+      take(batch, now);
+      fetch();
+    }
+    if (tape_)
+      if (auto synced = tape_->sync_if_due(now); !synced) drop_tape(synced.error());
+    if (batch.events.empty()) return;
+    show_levels(now);
+    publish(batch);
+  }
+
+  /// One entry onto the tape, its events, and the bars they close, into the batch. Received is when we took it.
+  void take(market::market_batch& batch, time_ns now) {
+    progress_->lines.fetch_add(1, std::memory_order_relaxed);
+    market::tape_position at{text<23>{options_.name.view()}, ++position_};
+    if (tape_) {
+      if (auto written = tape_->append(now, pending_->raw); written) at.position = position_ = *written;
+      else drop_tape(written.error());
+    }
+    progress_->tape_position = at.position;
+    for (auto& e : pending_->events) {
+      std::visit([&](auto& x) {
+        x.tape = at;
+        if constexpr (requires { x.received_at; }) x.received_at = now;
+      }, e);
+      if (const auto* t = std::get_if<market::trade>(&e)) {
+        progress_->trades.fetch_add(1, std::memory_order_relaxed);
+        add_bar(batch, *t);
+      } else if (std::holds_alternative<market::quote>(e)) {
+        progress_->quotes.fetch_add(1, std::memory_order_relaxed);
+      } else if (std::holds_alternative<market::book_lost>(e)) {
+        progress_->books_lost.fetch_add(1, std::memory_order_relaxed);
+      } else {
+        progress_->bars.fetch_add(1, std::memory_order_relaxed);
+      }
+      batch.events.push_back(std::move(e));
+    }
+  }
+
+  void add_bar(market::market_batch& batch, const market::trade& t) {
+    auto it = bars_.find(t.instrument);
+    if (it == bars_.end()) {
+      auto made = bar::bar_builder::create(t.instrument, options_.bar_interval);
+      if (!made) return;
+      it = bars_.emplace(t.instrument, std::move(*made)).first;
+    }
+    if (auto closed = it->second.on_trade(t)) {
+      progress_->bars.fetch_add(1, std::memory_order_relaxed);
+      batch.events.emplace_back(*closed);
+    }
+  }
+
+  void publish(const market::market_batch& batch) {
+    parts_.board->take(batch);
+    for (const auto& e : batch.events)
+      if (const auto* q = std::get_if<market::quote>(&e)) instruments_.insert(q->instrument);
+    for (auto& [name, l] : lines_) {
+      if (l.lagging) {
+        progress_->dropped.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
+      ++l.under_way;
+      l.since = parts_.env.clock->boot();
+      actor::send_to(*this, l.to, lane::data, batch);
+    }
+  }
+
+  // A subscriber without credit holds the feed back; one that stays silent is left behind, and told that its book is gone.
+  [[nodiscard]] bool is_blocked() {
+    if (parts_.env.deterministic) return false;
+    const auto now = parts_.env.clock->boot();
+    bool blocked = false;
+    for (auto& [name, l] : lines_) {
+      if (l.lagging) {
+        if (now - l.since > lagging_after) {
+          l.since = now;
+          actor::send_to(*this, l.to, lane::data, present()); // is anybody there again?
+        }
+      } else if (l.under_way >= credit_window) {
+        if (now - l.since > lagging_after) {
+          l.lagging = true;
+          parts_.env.log(self_name_, "warning", name.value.str() + " does not keep up: it is left behind until it answers");
+        } else {
+          blocked = true;
+        }
+      }
+    }
+    return blocked;
+  }
+
+  void on_credit(const actor_name& from) {
+    auto it = lines_.find(from);
+    if (it == lines_.end()) return;
+    if (it->second.lagging) {
+      it->second.lagging = false;
+      it->second.under_way = 1;
+      actor::send_to(*this, it->second.to, lane::data, present());
+      return;
+    }
+    if (it->second.under_way > 0) --it->second.under_way;
+  }
+
+  /// Every book lost, then every known quote: where a subscriber may start anew.
+  [[nodiscard]] market::market_batch present() const {
+    market::market_batch all;
+    for (const auto& id : instruments_) {
+      all.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
+      if (auto q = parts_.board->quote(id)) all.events.emplace_back(*q);
+    }
+    return all;
+  }
+
+  void lose_books() {
+    market::market_batch lost;
+    std::set<market::instrument_id> known = instruments_;
+    if (auto id = source_->instrument()) known.insert(*id);
+    if (options_.file.empty())
+      for (const auto& i : simulator::default_instruments()) known.insert(i.id);
+    for (const auto& id : known) lost.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
+    publish(lost);
+  }
+
+  void show_levels(time_ns now) {
+    const auto* b = source_->levels();
+    if (!b || parts_.env.deterministic || now - levels_at_ < levels_interval) return;
+    levels_at_ = now;
+    constexpr std::size_t depth_max = 100;
+    book_levels l;
+    for (const auto& x : b->bids(depth_max)) l.bids.push_back({x.at, x.size});
+    for (const auto& x : b->asks(depth_max)) l.asks.push_back({x.at, x.size});
+    l.received_at = now;
+    if (auto id = source_->instrument()) parts_.board->set_levels(*id, std::move(l));
+  }
+
+  void drop_tape(const error& why) {
+    parts_.env.log(self_name_, "error", "the tape ends: " + to_string(why));
+    tape_.reset();
+  }
+
+  [[nodiscard]] std::string shown() const {
+    std::string out = "{\"file\":";
+    wire::append_json_string(out, options_.file);
+    out += ",\"lines\":" + std::to_string(progress_->lines) + ",\"quotes\":" + std::to_string(progress_->quotes) +
+           ",\"trades\":" + std::to_string(progress_->trades) + ",\"bars\":" + std::to_string(progress_->bars) +
+           ",\"books_lost\":" + std::to_string(progress_->books_lost) + ",\"bad_lines\":" + std::to_string(progress_->bad_lines) +
+           ",\"tape_position\":" + std::to_string(progress_->tape_position) + ",\"ended\":" + (progress_->ended ? "true" : "false") +
+           ",\"first_bad_lines\":[";
+    if (const auto* c = source_->counts())
+      for (std::size_t i = 0; i < c->first_bad_lines.size(); ++i) {
+        out += (i ? ",{\"line\":" : "{\"line\":") + std::to_string(c->first_bad_lines[i].number) + ",\"reason\":";
+        wire::append_json_string(out, c->first_bad_lines[i].reason);
+        out += '}';
+      }
+    out += "],\"subscribers\":[";
+    bool first = true;
+    for (const auto& [name, l] : lines_) {
+      out += first ? "{\"name\":" : ",{\"name\":";
+      first = false;
+      wire::append_json_string(out, name.value.view());
+      out += ",\"under_way\":" + std::to_string(l.under_way) + ",\"lagging\":" + (l.lagging ? "true" : "false") + '}';
+    }
+    return out + "]}";
+  }
+
+  shared_parts& parts_;
+  feed_options options_;
+  std::unique_ptr<source> source_;
+  std::optional<tape::tape> tape_;
+  std::shared_ptr<feed_progress> progress_;
+  actor_name self_name_;
+  std::string text_name_;
+  std::shared_ptr<actor::pulse> pulse_;
+  std::map<actor_name, line> lines_;
+  std::set<market::instrument_id> instruments_;
+  std::map<market::instrument_id, bar::bar_builder> bars_;
+  std::optional<entry> pending_;
+  std::optional<time_ns> origin_data_;
+  time_ns origin_wall_{};
+  time_ns levels_at_{};
+  std::uint64_t position_ = 0;
+};
+
+} // namespace
+
+feed_options feed_options_of(const configuration& c, const feed_section& f) {
+  feed_options o;
+  o.name = f.name.value();
+  o.file = f.file.value();
+  o.instrument = f.instrument.value();
+  o.speed = f.speed.value();
+  o.repeat = f.repeat.value();
+  o.seed = static_cast<std::uint64_t>(f.seed.value());
+  o.step = f.step.value();
+  o.quotes = static_cast<std::uint64_t>(f.quotes.value());
+  o.bar_interval = c.bars.interval.value();
+  return o;
+}
+
+started start_feed(caf::actor_system& system, shared_parts& parts, const feed_options& options,
+                   std::shared_ptr<feed_progress> progress) {
+  auto from = source::open(options, parts.env.clock->now());
+  if (!from) return from.error();
+  std::optional<tape::tape> record;
+  if (!options.tape_directory.empty()) {
+    tape::options t;
+    t.directory = options.tape_directory;
+    auto opened = tape::tape::open(t);
+    if (!opened) return opened.error();
+    record.emplace(std::move(*opened));
+  }
+  progress->ended = false;
+  return caf::actor_cast<caf::strong_actor_ptr>(
+    system.spawn<feed_actor>(std::ref(parts), options, std::move(*from), std::move(record), std::move(progress)));
+}
+
+result<time_ns> first_entry_at(const feed_options& options) {
+  using namespace std::chrono;
+  if (options.file.empty()) return time_ns{sys_days{2024y / January / 1}}; // any fixed day: the walk has no time of its own
+  auto from = source::open(options, time_ns{});
+  if (!from) return from.error();
+  for (;;) {
+    auto e = (*from)->next();
+    if (!e) return e.error();
+    if (!*e) return fail(errc::invalid_argument, options.file + ": nothing in it can be replayed");
+    if ((*e)->at != time_ns{}) return (*e)->at;
+  }
+}
+
+void pump_feed(caf::actor_system&, shared_parts& parts, const text<15>& name) {
+  caf::anon_send(caf::actor_cast<caf::actor>(parts.env.names->ref(actor_name{"feed/" + name.str()})), feed_due{});
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,91 @@
+#include "nodes/desk/mark_board.hpp"
+
+namespace troupe::desk {
+
+void mark_board::take(const market::market_batch& batch) {
+  std::unique_lock guard{mutex_};
+  for (const auto& e : batch.events) {
+    if (const auto* q = std::get_if<market::quote>(&e)) {
+      auto& at = entries_[q->instrument];
+      at.now.instrument = q->instrument;
+      at.now.quote = *q;
+      ++counts_.quotes;
+    } else if (const auto* t = std::get_if<market::trade>(&e)) {
+      auto& at = entries_[t->instrument];
+      at.now.instrument = t->instrument;
+      if (!at.now.last) at.now.first = t->last;
+      at.now.last = *t;
+      if (auto sum = checked_add(at.now.volume, t->size)) at.now.volume = *sum;
+      at.trades.push_back(*t);
+      if (at.trades.size() > kept_) at.trades.pop_front();
+      ++counts_.trades;
+    } else if (const auto* b = std::get_if<market::bar>(&e)) {
+      auto& at = entries_[b->instrument];
+      at.now.instrument = b->instrument;
+      at.bars.push_back(*b);
+      if (at.bars.size() > kept_) at.bars.pop_front();
+      ++counts_.bars;
+    } else if (const auto* lost = std::get_if<market::book_lost>(&e)) {
+      auto& at = entries_[lost->instrument];
+      at.now.instrument = lost->instrument;
+      at.now.quote.reset();
+      at.levels.reset();
+      ++counts_.books_lost;
+    }
+  }
+}
+
+void mark_board::set_levels(const market::instrument_id& instrument, book_levels levels) {
+  std::unique_lock guard{mutex_};
+  entries_[instrument].levels = std::move(levels);
+}
+
+std::optional<market::quote> mark_board::quote(const market::instrument_id& instrument) const {
+  std::shared_lock guard{mutex_};
+  auto it = entries_.find(instrument);
+  return it == entries_.end() ? std::nullopt : it->second.now.quote;
+}
+
+std::vector<ticker> mark_board::tickers() const {
+  std::shared_lock guard{mutex_};
+  std::vector<ticker> all;
+  for (const auto& [id, e] : entries_) all.push_back(e.now);
+  return all;
+}
+
+std::optional<ticker> mark_board::one(const market::instrument_id& instrument) const {
+  std::shared_lock guard{mutex_};
+  auto it = entries_.find(instrument);
+  return it == entries_.end() ? std::nullopt : std::optional{it->second.now};
+}
+
+std::vector<market::trade> mark_board::trades(const market::instrument_id& instrument, std::size_t limit) const {
+  std::shared_lock guard{mutex_};
+  auto it = entries_.find(instrument);
+  if (it == entries_.end()) return {};
+  std::vector<market::trade> newest;
+  for (auto t = it->second.trades.rbegin(); t != it->second.trades.rend() && newest.size() < limit; ++t) newest.push_back(*t);
+  return newest;
+}
+
+std::vector<market::bar> mark_board::bars(const market::instrument_id& instrument, std::size_t limit) const {
+  std::shared_lock guard{mutex_};
+  auto it = entries_.find(instrument);
+  if (it == entries_.end()) return {};
+  const auto& all = it->second.bars;
+  const auto skip = all.size() > limit ? all.size() - limit : 0;
+  return {all.begin() + static_cast<std::ptrdiff_t>(skip), all.end()};
+}
+
+std::optional<book_levels> mark_board::levels(const market::instrument_id& instrument) const {
+  std::shared_lock guard{mutex_};
+  auto it = entries_.find(instrument);
+  return it == entries_.end() ? std::nullopt : it->second.levels;
+}
+
+mark_board::totals mark_board::counts() const {
+  std::shared_lock guard{mutex_};
+  return counts_;
+}
+
+} // namespace troupe::desk

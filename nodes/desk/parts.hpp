@@ -1,0 +1,71 @@
+#pragma once
+// How each actor of the desk is born: recovered from its stream, wired, spawned. One .cpp per actor type, because each
+// instantiates the shell. All functions run on a supervisor's thread.
+
+#include "actors/trading/ids.hpp"
+#include "actors/trading/strategy/messages.hpp"
+#include "nodes/desk/mark_board.hpp"
+#include "runtime/actor/environment.hpp"
+#include "runtime/core/result.hpp"
+#include "runtime/journal/journal.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe::risk {
+struct configuration;
+}
+namespace troupe::desk {
+
+/// What the parts share. Outlives every actor.
+struct shared_parts {
+  actor::environment env;
+  std::shared_ptr<journal::journal> journal; // OMS, risk, strategies
+  std::shared_ptr<journal::journal> venues;  // the simulated venues' own store
+  std::shared_ptr<journal::journal> books;   // the portfolio's checkpoints and fills
+  std::shared_ptr<mark_board> board;
+  std::map<trading::instrument_id, trading::instrument> instruments;
+  std::uint64_t snapshot_interval = 200'000;
+  /// Bit n: slot n holds a live lease. All ones means the desk can trade.
+  std::atomic<std::uint64_t> leased{0};
+  nanoseconds renew = std::chrono::milliseconds{250};
+  nanoseconds order_age_max = std::chrono::seconds{5};
+};
+
+using started = result<caf::strong_actor_ptr>;
+
+inline const actor_name risk_name{"risk"};
+inline const actor_name portfolio_name{"portfolio"};
+
+[[nodiscard]] started start_oms(caf::actor_system&, shared_parts&, std::uint32_t slot,
+                                const std::vector<trading::venue_id>& venues, const std::vector<actor_name>& subscribers);
+/// `is_first`: the node starts, so no slot holds a lease nobody remembers.
+[[nodiscard]] started start_risk(caf::actor_system&, shared_parts&, const risk::configuration&, bool is_first);
+[[nodiscard]] started start_venue(caf::actor_system&, shared_parts&, const trading::venue_id&, std::int32_t maker_fee,
+                                  std::int32_t taker_fee);
+[[nodiscard]] started start_strategy(caf::actor_system&, shared_parts&, const strategy::strategy_config&);
+[[nodiscard]] started start_portfolio(caf::actor_system&, shared_parts&);
+
+/// One actor's history, whatever its core: what inspection and `troupe inspect` on a data folder use.
+struct inspector {
+  /// The state after turn `at_most` as JSON; sequence 0 when the stream is empty.
+  std::function<result<std::string>(const journal::journal&, const actor_name&, std::uint64_t at_most)> state;
+  /// One stored turn as JSON.
+  std::function<result<std::string>(std::uint32_t schema, std::string_view payload)> turn;
+};
+[[nodiscard]] inspector oms_inspector();
+[[nodiscard]] inspector risk_inspector();
+[[nodiscard]] inspector venue_inspector();
+[[nodiscard]] inspector strategy_inspector();
+/// By the first part of the name ("oms", "risk", "venue", "strategy"). Errors: not_found.
+[[nodiscard]] result<inspector> inspector_of(const actor_name& name);
+
+} // namespace troupe::desk

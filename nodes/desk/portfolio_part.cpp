@@ -1,0 +1,228 @@
+// The portfolio as an actor: a projection of the 64 OMS streams. It reads them from the positions in its own state, hears
+// of new turns by message, and keeps checkpoints and the table of fills in a store that can be rebuilt at any time.
+
+#include "nodes/desk/portfolio_part.hpp"
+
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/portfolio/core.hpp"
+#include "nodes/desk/parts.hpp"
+#include "runtime/actor/recover.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/wire/wire.ipp"
+
+#include <caf/all.hpp>
+
+using namespace troupe;
+
+TROUPE_WIRE(desk::settle_request)
+TROUPE_WIRE(desk::settled)
+
+namespace troupe::desk {
+namespace {
+
+struct checkpoint_due {};
+
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::checkpoint_due)
+
+namespace troupe::desk {
+namespace {
+
+constexpr nanoseconds checkpoint_interval = std::chrono::seconds{2};
+constexpr std::size_t checkpoint_rows = 10'000; // fills waiting for a checkpoint, at most about this many
+constexpr std::uint32_t snapshot_schema = fnv1a("portfolio.state/1");
+
+/// State, store and the two ways of folding, shared by loading and running.
+class ledger {
+public:
+  ledger(shared_parts& parts, journal::stream_head head) : parts_{parts}, head_{head} {}
+
+  result<void> load() {
+    auto snapshot = parts_.books->load_snapshot(portfolio_name, UINT64_MAX);
+    if (!snapshot) return snapshot.error();
+    if (*snapshot && (*snapshot)->schema == snapshot_schema) {
+      auto decoded = wire::decode<portfolio::state>((*snapshot)->state);
+      if (!decoded) return decoded.error();
+      state = std::move(*decoded);
+    }
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+      if (auto read = catch_up(trading::slot_name(slot)); !read) return read;
+    return {};
+  }
+
+  /// Folds what the journal has behind our position.
+  result<void> catch_up(const actor_name& stream) {
+    std::optional<error> wrong;
+    auto read = parts_.journal->read(stream, position(stream) + 1, [&](const journal::record_view& r) {
+      auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+      if (!t) {
+        wrong = t.error();
+        return false;
+      }
+      fold(stream, r.header.sequence, t->events);
+      return true;
+    });
+    if (wrong) return *wrong;
+    return read;
+  }
+
+  void fold(const actor_name& stream, std::uint64_t sequence, std::span<const oms::event> events) {
+    actor::archive rows{rows_};
+    (void)core.fold(state, stream, sequence, events, rows);
+    if (rows_.size() >= checkpoint_rows) checkpoint();
+  }
+
+  /// Turns between the position and `message` had no events, unless the message starts later than we stand.
+  result<void> take(const actor::published<oms::event>& message) {
+    if (message.previous > position(message.stream)) return catch_up(message.stream);
+    for (const auto& t : message.turns) {
+      for (auto s = position(message.stream) + 1; s < t.sequence; ++s) fold(message.stream, s, {});
+      fold(message.stream, t.sequence, t.events);
+    }
+    return {};
+  }
+
+  void checkpoint() {
+    if (rows_.empty()) return;
+    journal::append_request r;
+    r.stream = portfolio_name;
+    r.epoch = head_.epoch;
+    r.first_sequence = ++head_.sequence;
+    journal::record_header header;
+    header.stream = portfolio_name;
+    header.sequence = head_.sequence;
+    header.epoch = head_.epoch;
+    header.schema = snapshot_schema;
+    header.previous = head_.chain;
+    std::string bytes;
+    journal::encode_record(header, "checkpoint", bytes);
+    head_.chain = sha256(bytes);
+    r.records.push_back(std::move(bytes));
+    written += rows_.size();
+    for (auto& row : rows_) r.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
+    rows_.clear();
+    journal::snapshot s;
+    s.sequence = head_.sequence;
+    s.chain = head_.chain;
+    s.schema = snapshot_schema;
+    wire::encode(state, s.state);
+    r.state = std::move(s);
+    auto log = parts_.env.log;
+    parts_.books->append(std::move(r), [log](result<std::uint64_t> done) {
+      if (!done) log(portfolio_name, "error", "checkpoint: " + to_string(done.error()));
+    });
+  }
+
+  [[nodiscard]] std::uint64_t position(const actor_name& stream) const {
+    auto it = state.streams.find(stream);
+    return it == state.streams.end() ? 0 : it->second;
+  }
+
+  portfolio::core core;
+  portfolio::state state;
+  std::uint64_t written = 0;
+
+private:
+  shared_parts& parts_;
+  journal::stream_head head_;
+  std::vector<actor::archive::row> rows_;
+};
+
+class portfolio_actor final : public caf::event_based_actor {
+public:
+  portfolio_actor(caf::actor_config& config, shared_parts& parts, std::unique_ptr<ledger> loaded)
+    : caf::event_based_actor(config), parts_{parts}, ledger_{std::move(loaded)}, pulse_{parts.env.pulses->of(portfolio_name)} {
+    set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& e) {
+        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
+      }
+    });
+  }
+  const char* name() const override { return "portfolio"; }
+
+  caf::behavior make_behavior() override {
+    if (!parts_.env.deterministic) delayed_send(this, checkpoint_interval, checkpoint_due{});
+    return {
+      [this](const actor::published<oms::event>& message) {
+        actor::handling scope{*pulse_};
+        if (auto done = ledger_->take(message); !done) {
+          parts_.env.log(portfolio_name, "error", to_string(done.error()));
+          quit(caf::make_error(caf::sec::runtime_error, to_string(done.error())));
+        }
+      },
+      [this](checkpoint_due) {
+        actor::handling scope{*pulse_};
+        ledger_->checkpoint();
+        delayed_send(this, checkpoint_interval, checkpoint_due{});
+      },
+      [this](const context& c, const portfolio::positions_query& q) {
+        actor::handling scope{*pulse_};
+        mark();
+        reply(c, ledger_->core.answer(ledger_->state, view_, q));
+      },
+      [this](const context& c, const portfolio::cash_query& q) {
+        actor::handling scope{*pulse_};
+        reply(c, ledger_->core.answer(ledger_->state, view_, q));
+      },
+      [this](const context& c, const portfolio::fills_query& q) {
+        actor::handling scope{*pulse_};
+        reply(c, ledger_->core.answer(ledger_->state, view_, q));
+      },
+      [this](const context& c, const settle_request&) {
+        actor::handling scope{*pulse_};
+        ledger_->checkpoint();
+        reply(c, settled{ledger_->written});
+      },
+      [this](const context& c, const actor::inspect_request&) {
+        actor::handling scope{*pulse_};
+        reply(c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
+      },
+      [this](const actor::ping& p) {
+        actor::handling scope{*pulse_};
+        if (auto to = current_sender())
+          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
+                      caf::make_message(actor::pong{portfolio_name, p.number}), nullptr);
+      },
+      [this](const actor::fault_command& f) {
+        actor::handling scope{*pulse_};
+        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
+      },
+    };
+  }
+
+  void on_exit() override {
+    if (ledger_) ledger_->checkpoint();
+    ledger_.reset();
+  }
+
+private:
+  template <class R>
+  void reply(const context& c, R r) {
+    if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, std::move(r)), nullptr);
+  }
+  void mark() {
+    view_.marks.clear();
+    for (const auto& t : parts_.board->tickers())
+      if (t.quote) ledger_->core.observe(view_, *t.quote);
+  }
+
+  shared_parts& parts_;
+  std::unique_ptr<ledger> ledger_;
+  portfolio::view view_;
+  std::shared_ptr<actor::pulse> pulse_;
+};
+
+} // namespace
+
+started start_portfolio(caf::actor_system& system, shared_parts& parts) {
+  auto head = parts.books->open_stream(portfolio_name);
+  if (!head) return head.error();
+  auto loaded = std::make_unique<ledger>(parts, *head);
+  if (auto done = loaded->load(); !done) return done.error();
+  return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<portfolio_actor>(std::ref(parts), std::move(loaded)));
+}
+
+} // namespace troupe::desk

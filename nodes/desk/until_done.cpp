@@ -1,0 +1,160 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/until_done.hpp"
+
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/portfolio/core.hpp"
+#include "runtime/actor/recover.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <limits>
+
+namespace troupe::desk {
+namespace {
+
+/// Steps virtual time to `target` through every timer on the way, in order.
+void advance(desk& d, caf::scheduler::test_coordinator& scheduler, time_ns target) {
+  auto& clock = d.driver_clock();
+  for (;;) {
+    const auto& due = scheduler.clock().schedule();
+    const auto here = scheduler.clock().now();
+    if (due.empty()) break;
+    const auto wait = std::chrono::duration_cast<nanoseconds>(due.begin()->first - here);
+    const auto at = clock.now() + std::max(wait, nanoseconds{0});
+    if (at > target) break;
+    clock.set(at);
+    scheduler.advance_time(std::max(wait, nanoseconds{0}));
+    scheduler.run();
+  }
+  if (target <= clock.now()) return;
+  const auto rest = target - clock.now();
+  clock.set(target);
+  scheduler.advance_time(rest);
+  scheduler.run();
+}
+
+/// The next due feed and its time; none when all have ended.
+std::optional<std::pair<std::size_t, time_ns>> next_due(const desk& d) {
+  std::optional<std::pair<std::size_t, time_ns>> first;
+  for (std::size_t i = 0; i < d.feeds().size(); ++i) {
+    const auto at = d.feeds()[i].second->next_due_ns.load();
+    if (at == std::numeric_limits<std::int64_t>::max()) continue;
+    if (!first || time_from_ns(at) < first->second) first = {i, time_from_ns(at)};
+  }
+  return first;
+}
+
+/// Sums recomputed from the journal alone: orders, fills, and positions to compare with the portfolio's.
+result<void> count_history(desk& d, run_summary& s, std::map<std::string, std::int64_t>& net) {
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
+    std::optional<error> wrong;
+    auto read = d.parts().journal->read(trading::slot_name(slot), 1, [&](const journal::record_view& r) {
+      auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+      if (!t) {
+        wrong = t.error();
+        return false;
+      }
+      for (const auto& e : t->events) {
+        if (std::holds_alternative<oms::order_accepted>(e)) ++s.orders;
+        if (std::holds_alternative<oms::order_rejected>(e)) ++s.orders, ++s.rejected;
+        if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::trade) {
+          ++s.fills;
+          const auto q = x->report.last_quantity.units;
+          net[x->account.value.str() + "/" + x->instrument.value.str()] += x->side == trading::side::buy ? q : -q;
+        }
+      }
+      return true;
+    });
+    if (wrong) return *wrong;
+    if (!read) return read.error();
+  }
+  return {};
+}
+
+} // namespace
+
+result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t)>& progress) {
+  const auto began = std::chrono::steady_clock::now();
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(d.system().scheduler());
+  // Virtual time begins with the data, and the first leases are there before the first quote.
+  advance(d, scheduler, d.driver_clock().now() + std::chrono::seconds{1});
+  std::uint64_t steps = 0;
+  while (auto due = next_due(d)) {
+    advance(d, scheduler, std::max(due->second, d.driver_clock().now()));
+    const auto before = d.feeds()[due->first].second->next_due_ns.load();
+    pump_feed(d.system(), d.parts(), d.feeds()[due->first].first);
+    scheduler.run();
+    if (d.feeds()[due->first].second->next_due_ns.load() == before && d.feeds()[due->first].second->ended)
+      break;
+    if ((++steps & 0x3ff) == 0) progress(steps);
+  }
+  advance(d, scheduler, d.driver_clock().now() + std::chrono::seconds{2}); // what is still on its way arrives
+
+  run_summary s;
+  for (const auto& [name, p] : d.feeds()) {
+    s.quotes += p->quotes;
+    s.trades += p->trades;
+    s.bars += p->bars;
+    s.bad_lines += p->bad_lines;
+    s.books_lost += p->books_lost;
+  }
+  std::map<std::string, std::int64_t> net;
+  if (auto counted = count_history(d, s, net); !counted) return counted.error();
+
+  // The answer arrives while nobody waits: run, then look.
+  caf::scoped_actor self{d.system()};
+  context c;
+  c.request = 1;
+  portfolio::positions_query q;
+  q.flat.value = true;
+  d.parts().env.names->ref(portfolio_name)->enqueue(
+    caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), {}, c, q), nullptr);
+  scheduler.run();
+  std::map<currency, std::array<money, 3>> sums;
+  self->receive([&](std::uint64_t, const portfolio::positions_view& v) {
+    s.positions_equal_fills = true;
+    std::map<std::string, std::int64_t> shown;
+    for (const auto& p : v.positions) {
+      s.positions.push_back(wire::to_json(p));
+      shown[p.account.value.str() + "/" + p.instrument.value.str()] += p.quantity.units;
+      auto& of = sums[p.realized.ccy];
+      of[0] += p.realized;
+      if (p.unrealized) of[1] += *p.unrealized;
+      of[2] += p.fees;
+    }
+    for (const auto& [key, units] : net) s.positions_equal_fills = s.positions_equal_fills && shown[key] == units;
+  });
+  for (const auto& [ccy, of] : sums) {
+    const auto join = [&](std::string& to, const money& m) { to += (to.empty() ? "" : ", ") + m.str() + " " + ccy.str(); };
+    join(s.realized, of[0]);
+    join(s.unrealized, of[1]);
+    join(s.fees, of[2]);
+  }
+  for (const auto& j : {d.parts().journal, d.parts().venues}) {
+    auto heads = j->heads();
+    if (!heads) return heads.error();
+    for (const auto& h : *heads) s.turns += h.sequence;
+  }
+  auto hash = d.history_hash();
+  if (!hash) return hash.error();
+  s.hash = to_hex(*hash);
+  s.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return s;
+}
+
+std::string run_summary::json() const {
+  std::string out = "{\"event\":\"done\",\"quotes\":" + std::to_string(quotes) + ",\"trades\":" + std::to_string(trades) +
+                    ",\"bars\":" + std::to_string(bars) + ",\"bad_lines\":" + std::to_string(bad_lines) +
+                    ",\"books_lost\":" + std::to_string(books_lost) + ",\"orders\":" + std::to_string(orders) +
+                    ",\"rejected\":" + std::to_string(rejected) + ",\"fills\":" + std::to_string(fills) + ",\"positions\":[";
+  for (std::size_t i = 0; i < positions.size(); ++i) out += (i ? "," : "") + positions[i];
+  out += "],\"realized_pnl\":\"" + realized + "\",\"unrealized_pnl\":\"" + unrealized + "\",\"fees\":\"" + fees +
+         "\",\"positions_equal_fills\":" + (positions_equal_fills ? "true" : "false") + ",\"journal_turns\":" + std::to_string(turns) +
+         ",\"journal_hash\":\"" + hash + "\"}";
+  return out;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,37 @@
+#pragma once
+// The deterministic driver: the whole desk on one thread and virtual time, feeds at full speed. Time steps to the next
+// feed entry or timer, whichever is first, and everything that follows from it is done before the next step.
+
+#include "nodes/desk/desk.hpp"
+
+#include <functional>
+#include <string>
+
+namespace troupe::desk {
+
+struct run_summary {
+  std::uint64_t quotes = 0;
+  std::uint64_t trades = 0;
+  std::uint64_t bars = 0;
+  std::uint64_t bad_lines = 0;
+  std::uint64_t books_lost = 0;
+  std::uint64_t orders = 0;    // on record, rejected ones included
+  std::uint64_t rejected = 0;
+  std::uint64_t fills = 0;
+  std::vector<std::string> positions; // JSON objects
+  std::string realized;        // summed over accounts, per currency joined: "12.5 USDT"
+  std::string unrealized;
+  std::string fees;
+  std::uint64_t turns = 0;
+  std::string hash;
+  bool positions_equal_fills = false;
+  double seconds = 0;          // wall time
+
+  /// One line of JSON. `seconds` is left out of what must repeat: it is not in here.
+  [[nodiscard]] std::string json() const;
+};
+
+/// Runs until every feed has ended. `progress` is called now and then with lines done. Errors: what a part said.
+[[nodiscard]] result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t lines)>& progress);
+
+} // namespace troupe::desk

@@ -1,0 +1,80 @@
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/venue/core.hpp"
+#include "nodes/desk/inspector.hpp"
+#include "nodes/desk/parts.hpp"
+#include "runtime/actor/shell.hpp"
+#include "runtime/wire/wire.ipp"
+
+using namespace troupe;
+
+TROUPE_WIRE(actor::inbox<venue::report>)
+TROUPE_CORE_WIRE(venue::simulator)
+
+namespace troupe::desk {
+namespace {
+
+constexpr std::uint32_t midnight_tick = 1;
+
+struct venue_wiring {
+  shared_parts* parts;
+  std::uint64_t days = 0;
+
+  template <class Shell>
+  void started(Shell& self) { wait_for_midnight(self); }
+
+  template <class Shell>
+  void tick(Shell& self, std::uint32_t) {
+    context c;
+    c.cause = {"timer/midnight", ++days};
+    c.principal = principal_id{"timer"};
+    self.send_named(self.stream(), lane::order, c, venue::day_closed{std::chrono::floor<std::chrono::days>(parts->env.clock->now())});
+    wait_for_midnight(self);
+  }
+
+  /// The answer says how much of what we had to tell the slot it has not acknowledged.
+  template <class Shell>
+  void before(Shell& self, const venue::open_orders_query& q) {
+    self.view().unacknowledged = self.unacknowledged(trading::slot_name(q.slot % trading::slot_count));
+  }
+
+private:
+  template <class Shell>
+  void wait_for_midnight(Shell& self) {
+    const auto now = parts->env.clock->now();
+    self.tick_after(midnight_tick, std::chrono::floor<std::chrono::days>(now) + std::chrono::days{1} - now);
+  }
+};
+
+} // namespace
+
+started start_venue(caf::actor_system& system, shared_parts& parts, const trading::venue_id& name, std::int32_t maker_fee,
+                    std::int32_t taker_fee) {
+  venue::simulator_config config;
+  config.venue = name;
+  config.maker_fee = maker_fee;
+  config.taker_fee = taker_fee;
+  for (const auto& [id, i] : parts.instruments)
+    if (i.venue == name) config.instruments[id] = i;
+  if (auto wrong = venue::violations(config); !wrong.empty())
+    return error{errc::invalid_argument, "the venue's configuration", std::move(wrong)};
+  venue::simulator core{config};
+  auto from = actor::recover(*parts.venues, core, oms::venue_actor(name));
+  if (!from) return from.error();
+  actor::shell_options options;
+  options.node = &parts.env;
+  options.journal = parts.venues;
+  options.snapshot_interval = parts.snapshot_interval;
+  using shell = actor::shell<venue::simulator, venue_wiring>;
+  return caf::actor_cast<caf::strong_actor_ptr>(
+    system.spawn<shell>(std::move(core), std::move(*from), std::move(options), venue_wiring{&parts}));
+}
+
+inspector venue_inspector() {
+  return make_inspector<venue::simulator>([](const actor_name& name) {
+    venue::simulator_config config;
+    config.venue.value = text<15>::make(name.value.view().substr(std::min<std::size_t>(6, name.value.view().size()))).value_or(text<15>{});
+    return venue::simulator{config};
+  });
+}
+
+} // namespace troupe::desk

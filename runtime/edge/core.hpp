@@ -1,0 +1,71 @@
+#pragma once
+// Internal: what sessions share on the edge's thread. Includes Asio; only .cpp files of this folder include it.
+
+#include "runtime/edge/exchange.hpp"
+#include "runtime/edge/router.hpp"
+#include "runtime/edge/server.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::edge {
+
+// The executor by its type: the erased any_io_executor costs an allocation here and there.
+using executor = boost::asio::io_context::executor_type;
+using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
+using tcp_acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, executor>;
+using http_request = boost::beast::http::request<boost::beast::http::string_body>;
+
+/// One bound listener.
+struct listening {
+  listener declared;
+  router routes;
+  const surface* answers_errors; // its first surface: formats errors of requests without a route
+  tcp_acceptor acceptor;
+  boost::asio::steady_timer pause;
+};
+
+/// A connection that leaves HTTP for a WebSocket.
+struct websocket_upgrade {
+  tcp_socket socket;
+  http_request request;
+  boost::beast::flat_buffer unread; // what the client sent behind the request
+  request_context context;
+  std::shared_ptr<void> counted; // keeps the connection in the server's count
+};
+
+class shared_core {
+public:
+  shared_core(const route_table& t, server_options o) : table{t}, options{std::move(o)} {}
+
+  const route_table& table;
+  const server_options options;
+  const std::shared_ptr<server_metrics> metrics = std::make_shared<server_metrics>();
+  boost::asio::io_context io{1};
+  std::shared_ptr<completions> answers;
+  bool draining = false;
+  std::uint32_t boot = 0; // makes request ids of two runs differ
+  std::uint64_t requests = 0;
+  std::string date; // the Date header's value, renewed each second
+
+  /// Sessions in no order; each knows its place.
+  std::vector<std::shared_ptr<session>> sessions;
+  /// Requests whose client left: aged out like the others if their handler never answers.
+  std::vector<std::shared_ptr<exchange>> orphans;
+
+  void add(std::shared_ptr<session> s);
+  void remove(session& s);
+};
+
+} // namespace troupe::edge

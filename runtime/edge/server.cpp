@@ -1,0 +1,261 @@
+#include "runtime/edge/core.hpp"
+#include "runtime/edge/session.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <future>
+#include <random>
+#include <thread>
+
+namespace troupe::edge {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+void shared_core::add(std::shared_ptr<session> s) {
+  s->place = sessions.size();
+  sessions.push_back(std::move(s));
+  metrics->connections.store(sessions.size(), std::memory_order_relaxed);
+}
+
+void shared_core::remove(session& s) {
+  const auto place = s.place;
+  TROUPE_ASSERT(place < sessions.size() && sessions[place].get() == &s, "a session is removed once");
+  sessions[place]->place = sessions.size() - 1;
+  std::swap(sessions[place], sessions.back());
+  sessions[place]->place = place;
+  const auto keep = std::move(sessions.back()); // destroyed when the vector is whole again
+  sessions.pop_back();
+  metrics->connections.store(sessions.size(), std::memory_order_relaxed);
+}
+
+namespace {
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT", whatever the locale.
+std::string http_date(std::chrono::system_clock::time_point t) {
+  using namespace std::chrono;
+  constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = floor<std::chrono::days>(t);
+  const year_month_day date{day};
+  const hh_mm_ss time{floor<seconds>(t - day)};
+  char out[40];
+  const int n = std::snprintf(out, sizeof out, "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday{day}.c_encoding()],
+                              static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+                              static_cast<int>(date.year()), static_cast<int>(time.hours().count()),
+                              static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return {out, static_cast<std::size_t>(std::max(n, 0))};
+}
+
+bool out_of_descriptors(const error_code& ec) {
+  return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system ||
+         ec == asio::error::no_buffer_space || ec == asio::error::no_memory;
+}
+
+} // namespace
+
+struct server::core : shared_core {
+  using shared_core::shared_core;
+
+  std::vector<std::unique_ptr<listening>> listeners;
+  asio::executor_work_guard<executor> work{io.get_executor()};
+  asio::steady_timer timer{io};
+  std::thread thread;
+  std::promise<void> empty; // fulfilled once, when a drain has nothing left
+  bool empty_told = false;
+
+  [[nodiscard]] result<std::unique_ptr<listening>> bind(const listener& l);
+  void accept(listening& l);
+  void accepted(listening& l, error_code ec, tcp_socket socket);
+  void tick();
+  void drain();
+  void tell_if_empty();
+  void close_all();
+  void stop_accepting();
+  [[nodiscard]] std::chrono::milliseconds tick_time() const;
+};
+
+result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
+  const auto where = "listener \"" + l.name + "\" on " + l.address + ":" + std::to_string(l.port) + ": ";
+  error_code ec;
+  const auto address = asio::ip::make_address(l.address, ec);
+  if (ec) return fail(errc::invalid_argument, where + "not an IP address; write 127.0.0.1 or ::1");
+  if (!address.is_loopback())
+    return fail(errc::unsupported, where + "the edge has no TLS, so it listens on loopback addresses only; use "
+                                           "127.0.0.1 and put a TLS proxy in front");
+  auto routes = router::make(table, l.surfaces);
+  if (!routes) return fail(routes.error().code, where + routes.error().message);
+  if (l.surfaces.empty()) return fail(errc::invalid_argument, where + "name at least one surface to serve there");
+  tcp_acceptor acceptor{io};
+  const asio::ip::tcp::endpoint endpoint{address, l.port};
+  acceptor.open(endpoint.protocol(), ec);
+  if (!ec) acceptor.set_option(asio::socket_base::reuse_address{true}, ec);
+  if (!ec) acceptor.bind(endpoint, ec);
+  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec == asio::error::address_in_use)
+    return fail(errc::unavailable, where + "the port is in use; stop the other process or configure another port");
+  if (ec) return fail(errc::unavailable, where + ec.message());
+  return std::make_unique<listening>(listening{l, std::move(*routes), table.find_surface(l.surfaces.front()),
+                                               std::move(acceptor), asio::steady_timer{io}});
+}
+
+void server::core::accept(listening& l) {
+  l.acceptor.async_accept(io.get_executor(), [this, &l](error_code ec, tcp_socket socket) {
+    accepted(l, ec, std::move(socket));
+  });
+}
+
+void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
+  if (draining || ec == asio::error::operation_aborted) return;
+  if (ec && out_of_descriptors(ec)) { // accepting again at once would only spin
+    raise(metrics->refused.no_descriptors);
+    l.pause.expires_after(std::chrono::milliseconds{50});
+    l.pause.async_wait([this, &l](error_code stopped) {
+      if (!stopped) accept(l);
+    });
+    return;
+  }
+  if (!ec) {
+    constexpr std::size_t refusing_max = 64; // connections that are only told to go away
+    raise(metrics->connections_total);
+    const auto open = sessions.size() + metrics->websockets.load(std::memory_order_relaxed);
+    if (open < options.connections_max + refusing_max) {
+      auto s = std::make_shared<session>(*this, l, std::move(socket));
+      add(s);
+      if (open < options.connections_max) s->start();
+      else s->refuse_connection();
+    } else {
+      raise(metrics->refused.connections);
+    }
+  }
+  accept(l);
+}
+
+std::chrono::milliseconds server::core::tick_time() const {
+  const auto shortest = std::min({options.header_time, options.body_time, options.idle_time, options.handler_time,
+                                  options.write_time});
+  return std::clamp(shortest / 4, std::chrono::milliseconds{5}, std::chrono::milliseconds{250});
+}
+
+void server::core::tick() {
+  date = http_date(std::chrono::system_clock::now());
+  const auto now = steady_ns();
+  for (std::size_t i = sessions.size(); i > 0; --i) {
+    const auto s = sessions[i - 1];
+    s->tick(now);
+  }
+  std::erase_if(orphans, [&](const auto& e) { return e->answered() || (now > e->deadline_ns && e->claim()); });
+  tell_if_empty();
+  timer.expires_after(tick_time());
+  timer.async_wait([this](error_code stopped) {
+    if (!stopped) tick();
+  });
+}
+
+void server::core::stop_accepting() {
+  draining = true;
+  for (auto& l : listeners) {
+    error_code ec;
+    l->acceptor.close(ec);
+    l->pause.cancel();
+  }
+}
+
+void server::core::drain() {
+  if (draining) return;
+  stop_accepting();
+  for (std::size_t i = sessions.size(); i > 0; --i) {
+    const auto s = sessions[i - 1];
+    s->drain();
+  }
+  for (const auto& r : table.routes())
+    if (r.close_upgraded) r.close_upgraded(false);
+  tell_if_empty();
+}
+
+void server::core::tell_if_empty() {
+  if (!draining || empty_told || !sessions.empty() || metrics->websockets.load() != 0) return;
+  empty_told = true;
+  empty.set_value();
+}
+
+void server::core::close_all() {
+  for (std::size_t i = sessions.size(); i > 0; --i) {
+    const auto s = sessions[i - 1];
+    s->close();
+  }
+  for (const auto& r : table.routes())
+    if (r.close_upgraded) r.close_upgraded(true);
+  orphans.clear();
+  timer.cancel();
+  work.reset();
+  io.stop();
+}
+
+server::server(const route_table& table, server_options options)
+  : core_{std::make_unique<core>(table, std::move(options))} {
+  auto& c = *core_;
+  c.boot = std::random_device{}();
+  c.answers = std::make_shared<completions>(c.io, [](completions::batch& ready) {
+    for (auto& e : ready) e->done = true;
+    for (auto& e : ready)
+      if (auto s = e->owner.lock()) s->resume();
+  });
+}
+
+server::~server() { stop(std::chrono::milliseconds{0}); }
+
+result<void> server::start(const std::vector<listener>& listeners) {
+  auto& c = *core_;
+  if (c.thread.joinable()) return fail(errc::conflict, "the edge is started once");
+  std::vector<std::unique_ptr<listening>> bound;
+  for (const auto& l : listeners) {
+    auto one = c.bind(l);
+    if (!one) return one.error();
+    bound.push_back(std::move(*one));
+  }
+  c.listeners = std::move(bound);
+  c.tick();
+  for (auto& l : c.listeners) c.accept(*l);
+  c.thread = std::thread{[&c] {
+    pthread_setname_np(pthread_self(), "edge");
+    c.io.run();
+  }};
+  return {};
+}
+
+bool server::stop(std::chrono::milliseconds limit) {
+  auto& c = *core_;
+  if (!c.thread.joinable()) return true;
+  TROUPE_ASSERT(c.thread.get_id() != std::this_thread::get_id(), "the edge's thread cannot wait for itself");
+  auto empty = c.empty.get_future();
+  asio::post(c.io, [&c] { c.drain(); });
+  const bool clean = empty.wait_for(limit) == std::future_status::ready;
+  asio::post(c.io, [&c] { c.close_all(); });
+  c.thread.join();
+  c.answers->close();
+  return clean;
+}
+
+std::uint16_t server::port(const std::string& name) const noexcept {
+  for (const auto& l : core_->listeners)
+    if (l->declared.name == name) {
+      error_code ec;
+      return l->acceptor.local_endpoint(ec).port();
+    }
+  return 0;
+}
+
+void server::post(std::function<void()> fn) { asio::post(core_->io, std::move(fn)); }
+boost::asio::io_context& server::context() noexcept { return core_->io; }
+const server_metrics& server::metrics() const noexcept { return *core_->metrics; }
+const route_table& server::table() const noexcept { return core_->table; }
+
+} // namespace troupe::edge

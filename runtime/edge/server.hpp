@@ -1,0 +1,81 @@
+#pragma once
+// The HTTP/1.1 and WebSocket server: one I/O thread of its own that accepts, reads, validates, dispatches and writes.
+// Owned by the node; every public function may be called from any thread unless it says otherwise.
+
+#include "runtime/core/result.hpp"
+#include "runtime/edge/metrics.hpp"
+#include "runtime/edge/route.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace troupe::edge {
+
+/// One address and the surfaces served there. Only loopback addresses: TLS at the edge is not built in.
+struct listener {
+  std::string name = "edge";
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0; // 0: any free port; see server::port
+  std::vector<std::string> surfaces;
+};
+
+/// Every limit and the time of every phase of a request.
+struct server_options {
+  std::size_t header_bytes = 8 * 1024;  // 431
+  std::size_t target_bytes = 4 * 1024;  // 414; the request line's middle part
+  std::size_t body_bytes = 64 * 1024;   // 413
+  std::chrono::milliseconds header_time{5'000};  // from a request's first byte to the end of its header: 408
+  std::chrono::milliseconds body_time{10'000};   // from there to the body's last byte: 408
+  std::chrono::milliseconds idle_time{30'000};   // between requests: the connection closes
+  std::chrono::milliseconds handler_time{30'000}; // until a handler answers: 504
+  std::chrono::milliseconds write_time{10'000};  // without the client reading anything: the connection closes
+  std::size_t connections_max = 1024;            // 503
+  std::size_t requests_max = 8192;               // handed to handlers and not yet answered, all connections: 503
+  std::size_t requests_per_connection = 64;      // the same, pipelined on one connection: 429
+  /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin header is
+  /// refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
+  std::vector<std::string> allowed_origins;
+};
+
+class server {
+public:
+  /// `table` outlives the server and does not change after `start`; responders may outlive both.
+  server(const route_table& table, server_options options);
+  /// Stops at once.
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Binds every listener, or none, and starts the thread. Errors: unsupported (not a loopback address),
+  /// invalid_argument (not an address), unavailable (port in use), conflict and not_found (see router::make).
+  [[nodiscard]] result<void> start(const std::vector<listener>& listeners);
+
+  /// Stops accepting, lets requests under way finish for at most `limit`, then closes everything and ends the thread.
+  /// Returns whether nothing had to be cut. Idempotent. Not from the edge's own thread.
+  bool stop(std::chrono::milliseconds limit);
+
+  /// The bound port of the listener called `name`; 0 before start or when there is none.
+  [[nodiscard]] std::uint16_t port(const std::string& name) const noexcept;
+
+  /// Runs `fn` on the edge's thread. After stop it is dropped.
+  void post(std::function<void()> fn);
+  /// What the thread runs: for an actor that lives on it. Valid as long as the server.
+  [[nodiscard]] boost::asio::io_context& context() noexcept;
+
+  [[nodiscard]] const server_metrics& metrics() const noexcept;
+  [[nodiscard]] const route_table& table() const noexcept;
+
+private:
+  struct core;
+  std::unique_ptr<core> core_;
+};
+
+} // namespace troupe::edge

@@ -1,0 +1,83 @@
+#pragma once
+// Internal: one HTTP/1.1 connection. Reads and parses as far as limits allow, hands requests to their routes in order
+// and writes the answers in that same order, several to a write. Lives on the edge's thread.
+
+#include "runtime/edge/core.hpp"
+
+#include <boost/beast/http/parser.hpp>
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace troupe::edge {
+
+class session : public std::enable_shared_from_this<session> {
+public:
+  session(shared_core& core, listening& where, tcp_socket socket);
+
+  void start();
+  /// Answers 503 and closes: there are too many connections.
+  void refuse_connection();
+  /// Takes over the answers that have arrived and writes.
+  void resume();
+  /// Enforces the phases' deadlines.
+  void tick(std::int64_t now_ns);
+  /// Closes now if nothing is under way, else behind the last answer.
+  void drain();
+  void close();
+
+  std::size_t place = 0; // in shared_core::sessions
+
+private:
+  using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void read();
+  void on_read(boost::system::error_code ec, std::size_t n);
+  void parse();
+  [[nodiscard]] bool accept_header();
+  void dispatch();
+  void route_request(const std::shared_ptr<exchange>& e, http_request&& message);
+  void call(const route& r, const std::shared_ptr<exchange>& e);
+  void upgrade(const route& r, const std::shared_ptr<exchange>& e, http_request&& message);
+  [[nodiscard]] std::shared_ptr<exchange> new_exchange();
+  [[nodiscard]] bool origin_allowed(std::string_view origin, std::string_view host) const;
+
+  /// Queues an answer of the edge's own behind those before it.
+  void answer(const std::shared_ptr<exchange>& e, response r);
+  void refuse(const std::shared_ptr<exchange>& e, const error& why, unsigned status);
+  /// The same for what never became a request; the connection closes behind it.
+  void refuse_and_close(const error& why, unsigned status);
+  void refuse_bytes(boost::system::error_code ec);
+
+  void flush();
+  void append(exchange& e);
+  void write();
+  void on_write(boost::system::error_code ec, std::size_t n);
+  /// Says goodbye so that the last answer survives: closing over unread input would reset the connection.
+  void linger();
+  [[nodiscard]] std::int64_t from_now(std::chrono::milliseconds t) const noexcept;
+
+  shared_core& core_;
+  listening& where_;
+  tcp_socket socket_;
+  text<63> peer_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<parser> parser_;
+  bool header_done_ = false;
+  std::deque<std::shared_ptr<exchange>> pending_; // in the order of the requests
+  std::string out_;                               // answers not yet given to the socket
+  std::string writing_;
+  std::size_t written_ = 0; // of writing_
+  std::int64_t read_deadline_ns_ = 0;
+  std::int64_t write_deadline_ns_ = 0;
+  std::size_t linger_bytes_ = 0;
+  bool reading_ = false;
+  bool parsing_ = false;
+  bool input_ended_ = false;    // nothing more is parsed
+  bool close_behind_ = false;   // close when out_ and writing_ are empty
+  bool lingering_ = false;
+  bool closed_ = false;
+};
+
+} // namespace troupe::edge

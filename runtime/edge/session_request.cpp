@@ -1,0 +1,205 @@
+#include "runtime/edge/session.hpp"
+
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+namespace troupe::edge {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+std::optional<method> method_of(http::verb v) noexcept {
+  switch (v) {
+    case http::verb::get:
+    case http::verb::head: return method::get;
+    case http::verb::post: return method::post;
+    case http::verb::put: return method::put;
+    case http::verb::patch: return method::patch;
+    case http::verb::delete_: return method::del;
+    default: return std::nullopt;
+  }
+}
+
+std::string_view view(boost::beast::string_view s) noexcept { return {s.data(), s.size()}; }
+
+/// The path of "/a?b", of "http://host/a?b" too. Empty when the target is neither.
+std::string_view path_of(std::string_view target) noexcept {
+  if (target.starts_with("http://")) {
+    target.remove_prefix(7);
+    target.remove_prefix(std::min(target.find('/'), target.size()));
+  }
+  return target.starts_with('/') ? target.substr(0, target.find('?')) : std::string_view{};
+}
+
+std::string_view query_of(std::string_view target) noexcept {
+  const auto mark = target.find('?');
+  if (mark == std::string_view::npos) return {};
+  target.remove_prefix(mark + 1);
+  return target.substr(0, target.find('#'));
+}
+
+} // namespace
+
+std::shared_ptr<exchange> session::new_exchange() {
+  auto e = std::make_shared<exchange>();
+  e->owner = weak_from_this();
+  e->queue = core_.answers;
+  e->metrics = core_.metrics;
+  auto& r = e->request;
+  r.number = ++core_.requests;
+  char id[32] = {'r'};
+  char* at = std::to_chars(id + 1, std::end(id), core_.boot, 16).ptr;
+  *at++ = '-';
+  at = std::to_chars(at, std::end(id), r.number).ptr;
+  r.id = text<32>{std::string_view{id, static_cast<std::size_t>(at - id)}};
+  r.peer = peer_;
+  r.listener = where_.declared.name;
+  r.surfaces = &where_.declared.surfaces;
+  r.received_at = std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now());
+  return e;
+}
+
+void session::dispatch() {
+  raise(core_.metrics->requests_total);
+  auto message = parser_->release();
+  parser_.reset();
+  auto e = new_exchange();
+  e->keep_alive = message.keep_alive() && !core_.draining;
+  e->head_only = message.method() == http::verb::head;
+  if (!message.keep_alive()) input_ended_ = true;
+  read_deadline_ns_ = from_now(core_.options.idle_time);
+  pending_.push_back(e);
+  route_request(e, std::move(message));
+}
+
+bool session::origin_allowed(std::string_view origin, std::string_view host) const {
+  const auto& allowed = core_.options.allowed_origins;
+  if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return true;
+  if (!origin.starts_with("http://") || origin.substr(7) != host) return false;
+  // A name that somebody pointed at this machine is not this server: only loopback names are our own pages.
+  return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+}
+
+void session::route_request(const std::shared_ptr<exchange>& e, http_request&& message) {
+  auto& r = e->request;
+  auto& refused = core_.metrics->refused;
+  r.target = view(message.target());
+  if (core_.draining) {
+    raise(refused.draining);
+    return refuse(e, fail(errc::unavailable, "the node is stopping; repeat with the same id after a pause"), 503);
+  }
+  const auto origin = view(message[http::field::origin]);
+  if (!origin.empty()) {
+    if (!origin_allowed(origin, view(message[http::field::host]))) {
+      raise(refused.foreign_origin);
+      return refuse(e, fail(errc::forbidden, "pages of this origin may not call here; add it to the allowed origins"), 403);
+    }
+    e->allowed_origin = origin;
+  }
+  auto found = where_.routes.find(path_of(r.target));
+  if (!found.found()) {
+    raise(refused.route_not_found);
+    return refuse(e, fail(errc::route_not_found, "nothing is served at this path; see /openapi.json"), 404);
+  }
+  const auto verb = method_of(message.method());
+  if (message.method() == http::verb::options) {
+    response allowed;
+    allowed.status = 204;
+    allowed.header("Allow", found.allowed());
+    if (!origin.empty())
+      allowed.header("Access-Control-Allow-Methods", found.allowed())
+        .header("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key");
+    return answer(e, std::move(allowed));
+  }
+  const auto* to = verb ? found.routes[static_cast<std::size_t>(*verb)] : nullptr;
+  if (!to) {
+    raise(refused.method_not_allowed);
+    const auto why = fail(errc::method_not_allowed, "this path serves " + found.allowed());
+    auto r405 = where_.answers_errors->rules.format(why, 405, r.id.view());
+    return answer(e, std::move(r405.header("Allow", found.allowed())));
+  }
+  r.verb = *verb;
+  r.matched = to;
+  auto query = parse_query(query_of(r.target));
+  if (found.bad_escape || !query) {
+    return refuse(e, query ? fail(errc::malformed, "the path holds a % that no two hexadecimal digits follow")
+                           : query.error(), 400);
+  }
+  r.query = std::move(*query);
+  r.path = name_values(to->path, std::move(found.values));
+  r.idempotency_key = view(message["Idempotency-Key"]);
+  r.authorization = view(message[http::field::authorization]);
+  if (to->upgrade) return upgrade(*to, e, std::move(message));
+  r.body = std::move(message.body());
+  call(*to, e);
+}
+
+void session::call(const route& to, const std::shared_ptr<exchange>& e) {
+  auto& metrics = *core_.metrics;
+  const auto waiting = std::count_if(pending_.begin(), pending_.end(), [](const auto& p) { return p->counted && !p->answered(); });
+  if (static_cast<std::size_t>(waiting) >= core_.options.requests_per_connection) {
+    raise(metrics.refused.per_connection);
+    return refuse(e, fail(errc::overloaded, "too many requests wait on this connection; read the answers first"), 429);
+  }
+  if (metrics.in_flight.load(std::memory_order_relaxed) >= core_.options.requests_max) {
+    raise(metrics.refused.in_flight);
+    return refuse(e, fail(errc::overloaded, "too many requests are under way; repeat after a pause"), 503);
+  }
+  metrics.in_flight.fetch_add(1, std::memory_order_relaxed);
+  e->counted = true;
+  const auto now = steady_ns();
+  e->deadline_ns = now + std::chrono::nanoseconds{core_.options.handler_time}.count();
+  if (e->request.number % 64 == 0) e->started_ns = now;
+  responder reply{e};
+  try { // a handler's bug costs its request, not the server
+    to.handler(e->request, reply);
+  } catch (const std::exception& x) {
+    reply.fail(fail(errc::internal, std::string{"the handler failed: "} + x.what()));
+  }
+}
+
+void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_request&& message) {
+  if (!boost::beast::websocket::is_upgrade(message) || pending_.size() > 1 || !out_.empty() || !writing_.empty()) {
+    auto r = to.surface->rules.format(fail(errc::unsupported, "this path speaks WebSocket: send an Upgrade request on "
+                                                              "a connection without requests under way"),
+                                      426, e->request.id.view());
+    return answer(e, std::move(r.header("Upgrade", "websocket")));
+  }
+  raise(to.metrics.by_class[0]);
+  raise(core_.metrics->websockets);
+  std::shared_ptr<void> counted{nullptr, [metrics = core_.metrics](void*) {
+    metrics->websockets.fetch_sub(1, std::memory_order_relaxed);
+  }};
+  pending_.clear();
+  closed_ = true; // the socket is somebody else's now
+  to.upgrade({std::move(socket_), std::move(message), std::move(buffer_), e->request, std::move(counted)});
+  core_.remove(*this);
+}
+
+void session::answer(const std::shared_ptr<exchange>& e, response r) {
+  const bool first = e->claim();
+  TROUPE_ASSERT(first, "the edge answers only what no handler has seen");
+  e->answer = std::move(r);
+  e->done = true;
+}
+
+void session::refuse(const std::shared_ptr<exchange>& e, const error& why, unsigned status) {
+  const auto* formats = e->request.matched ? e->request.matched->surface : where_.answers_errors;
+  answer(e, formats->rules.format(why, status, e->request.id.view()));
+}
+
+void session::refuse_and_close(const error& why, unsigned status) {
+  auto e = new_exchange();
+  e->keep_alive = false;
+  input_ended_ = true;
+  parser_.reset();
+  pending_.push_back(e);
+  refuse(e, why, status);
+  if (!parsing_) flush();
+}
+
+} // namespace troupe::edge

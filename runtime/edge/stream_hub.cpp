@@ -1,0 +1,180 @@
+#include "runtime/edge/stream_hub.hpp"
+
+#include "runtime/edge/core.hpp"
+#include "runtime/edge/subscriber.hpp"
+#include "runtime/wire/json_value.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace troupe::edge {
+
+stream_hub::stream_hub(hub_options options) : options_{options} {}
+
+void stream_hub::declare(const std::string& name, channel_options options) {
+  TROUPE_ASSERT(find(name) == nullptr, "a channel is declared once");
+  auto c = std::make_unique<channel_state>();
+  c->name = name;
+  c->options = std::move(options);
+  channels_.push_back(std::move(c));
+}
+
+stream_hub::channel_state* stream_hub::find(std::string_view name) noexcept {
+  for (auto& c : channels_)
+    if (c->name == name) return c.get();
+  return nullptr;
+}
+
+// -- any thread ------------------------------------------------------------------------------------------------------
+
+std::uint64_t stream_hub::publish(std::string_view channel, std::string_view key, std::string data) {
+  return put(channel, key, std::move(data), false);
+}
+
+std::uint64_t stream_hub::publish_last(std::string_view channel, std::string_view key, std::string data) {
+  return put(channel, key, std::move(data), true);
+}
+
+std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, std::string data, bool last) {
+  auto* c = find(channel);
+  TROUPE_ASSERT(c != nullptr, "only declared channels are published");
+  auto made = std::make_shared<change>();
+  made->channel = static_cast<std::size_t>(
+    std::find_if(channels_.begin(), channels_.end(), [&](const auto& p) { return p.get() == c; }) - channels_.begin());
+  made->key = key;
+  made->data = std::move(data);
+  raise(metrics_.published);
+
+  std::lock_guard guard{mutex_};
+  made->sequence = ++c->sequence;
+  if (!c->options.provider) {
+    auto& values = c->values;
+    if (auto it = values.by_key.find(key); it != values.by_key.end()) {
+      const auto at = it->second;
+      values.by_key.erase(it);
+      values.by_age.erase(at);
+    }
+    if (!last) {
+      values.by_age.push_back(made);
+      values.by_key.emplace(made->key, std::prev(values.by_age.end()));
+      if (values.by_age.size() > c->options.keys_max) {
+        values.by_key.erase(values.by_age.front()->key);
+        values.by_age.pop_front();
+      }
+    }
+  }
+  const auto sequence = made->sequence;
+  if (c->listeners == 0) return sequence;
+  if (inbox_.size() >= options_.inbox_messages) {
+    c->lost = true;
+    return sequence;
+  }
+  inbox_.push_back(std::move(made));
+  if (inbox_.size() == 1) post_([self = shared_from_this()] { self->drain(); });
+  return sequence;
+}
+
+// -- the edge's thread -----------------------------------------------------------------------------------------------
+
+void stream_hub::drain() {
+  std::vector<change_ptr> changes;
+  std::vector<channel_state*> lost;
+  {
+    std::lock_guard guard{mutex_};
+    changes.swap(inbox_);
+    for (auto& c : channels_)
+      if (std::exchange(c->lost, false)) lost.push_back(c.get());
+  }
+  for (auto* c : lost) {
+    const auto affected = c->subscribers; // cutting changes the list
+    for (auto* s : affected) s->cut_off("the node published faster than the edge could send");
+  }
+  for (const auto& one : changes) {
+    const auto& to = channels_[one->channel]->subscribers;
+    for (std::size_t i = to.size(); i > 0; --i) to[i - 1]->offer(one); // an offer may remove its own subscriber
+  }
+}
+
+snapshot stream_hub::join(channel_state& c, subscriber& s, const std::set<std::string, std::less<>>& keys) {
+  c.subscribers.push_back(&s);
+  snapshot out;
+  std::lock_guard guard{mutex_};
+  ++c.listeners;
+  out.sequence = c.sequence;
+  if (c.options.provider) return out;
+  out.data = "[";
+  for (const auto& value : c.values.by_age) {
+    if (!keys.empty() && !keys.contains(value->key)) continue;
+    out.data += out.data.size() == 1 ? "{\"key\":" : ",{\"key\":";
+    wire::append_json_string(out.data, value->key);
+    out.data += ",\"data\":" + value->data + "}";
+  }
+  out.data += ']';
+  return out;
+}
+
+void stream_hub::quit(channel_state& c, subscriber& s) {
+  if (std::erase(c.subscribers, &s) == 0) return;
+  std::lock_guard guard{mutex_};
+  --c.listeners;
+}
+
+void stream_hub::arrive(websocket_upgrade&& upgrade, const preset& first) {
+  if (subscribers_.size() >= options_.subscribers_max) {
+    raise(metrics_.refused);
+    auto rejected = std::make_shared<subscriber>(*this, std::move(upgrade));
+    return rejected->refuse();
+  }
+  {
+    std::lock_guard guard{mutex_};
+    post_ = [io = upgrade.socket.get_executor()](std::function<void()> fn) { boost::asio::post(io, std::move(fn)); };
+  }
+  const auto key = first.key_part.empty() ? std::string{} : std::string{upgrade.context.path_value(first.key_part)};
+  auto s = std::make_shared<subscriber>(*this, std::move(upgrade));
+  subscribers_.push_back(s);
+  metrics_.subscribers.store(subscribers_.size(), std::memory_order_relaxed);
+  s->start(first.channel, key, first.bare);
+}
+
+void stream_hub::leave(subscriber& s) {
+  for (auto& c : channels_) quit(*c, s);
+  std::erase_if(subscribers_, [&](const auto& p) { return p.get() == &s; });
+  metrics_.subscribers.store(subscribers_.size(), std::memory_order_relaxed);
+}
+
+void stream_hub::close_all(bool at_once) {
+  const auto all = subscribers_;
+  for (const auto& s : all) {
+    if (at_once) s->drop();
+    else s->say_goodbye();
+  }
+  if (!at_once) return;
+  std::lock_guard guard{mutex_};
+  inbox_.clear();
+  post_ = nullptr; // the server and its executor end
+}
+
+void stream_hub::add_route(route_table& table, const std::string& surface, const std::string& path,
+                           const std::string& summary, preset first) {
+  auto& r = table.add_untyped(method::get, surface, path, summary, {});
+  detail::declare_parameters(r, {});
+  r.upgrade = [self = shared_from_this(), first = std::move(first)](websocket_upgrade&& u) {
+    self->arrive(std::move(u), first);
+  };
+  r.close_upgraded = [self = shared_from_this()](bool at_once) { self->close_all(at_once); };
+}
+
+void stream_hub::serve(route_table& table, const std::string& surface, const std::string& path,
+                       const std::string& summary) {
+  add_route(table, surface, path, summary, {});
+}
+
+void stream_hub::serve_channel(route_table& table, const std::string& surface, const std::string& path,
+                               const std::string& summary, const std::string& channel, const std::string& key_part,
+                               bool bare) {
+  TROUPE_ASSERT(find(channel) != nullptr, "a channel is declared before its route");
+  add_route(table, surface, path, summary, {channel, key_part, bare});
+}
+
+} // namespace troupe::edge

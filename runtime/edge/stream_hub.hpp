@@ -1,0 +1,136 @@
+#pragma once
+// Publishes channels of keyed values to WebSocket clients: a snapshot, then every later change, numbered so that a
+// client can prove it missed nothing. Publishing is for any thread; everything else runs on the edge's thread.
+// Shared by the node and the routes that serve it; one hub belongs to one server.
+
+#include "runtime/edge/metrics.hpp"
+#include "runtime/edge/route.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::edge {
+
+class subscriber;
+
+/// What a channel held when its last change had `sequence`. `data` is JSON.
+struct snapshot {
+  std::uint64_t sequence = 0;
+  std::string data = "[]";
+};
+
+struct channel_options {
+  /// A slow client gets only the newest pending change of each key; otherwise it gets all of them or is cut off.
+  bool conflate = false;
+  /// How many keys the hub retains for snapshots; above it the key changed longest ago is forgotten.
+  std::size_t keys_max = 10'000;
+  /// Instead of the retained values: asks the owner of the channel, who answers from any thread with what it holds
+  /// and the sequence that its last `publish` returned. `key` is empty when the client wants every key.
+  std::function<void(const std::string& key, std::function<void(snapshot)> answer)> provider;
+};
+
+struct hub_options {
+  std::size_t subscribers_max = 256;
+  std::size_t message_bytes = 16 * 1024;        // of a client's command; longer closes with 1009
+  std::size_t keys_per_subscription = 256;
+  std::size_t queue_messages = 4096;            // waiting for one client; more cuts it off with 1013
+  std::size_t queue_bytes = 4 * 1024 * 1024;    // the same in bytes of JSON
+  std::size_t inbox_messages = 65'536;          // published and not yet taken by the edge's thread
+  std::chrono::milliseconds idle_time{30'000};  // without any frame, pings included, the connection closes
+  std::chrono::milliseconds close_time{1'000};  // for the closing handshake, then the socket is closed
+};
+
+struct hub_metrics {
+  counter subscribers{0}; // gauge
+  counter published{0};
+  counter sent{0};
+  counter conflated{0};
+  counter cut_off{0}; // slow clients
+  counter refused{0}; // above subscribers_max
+};
+
+class stream_hub : public std::enable_shared_from_this<stream_hub> {
+public:
+  explicit stream_hub(hub_options options = {});
+
+  /// Declares a channel. Before the server starts; the name is new.
+  void declare(const std::string& name, channel_options options);
+
+  /// Any thread: sends `data` (JSON) as the newest value of `key`, retains it, and returns its sequence in the channel
+  /// (1, 2, 3, ...). Requires: the channel is declared.
+  std::uint64_t publish(std::string_view channel, std::string_view key, std::string data);
+  /// The same, and forgets the key: later snapshots do not show it.
+  std::uint64_t publish_last(std::string_view channel, std::string_view key, std::string data);
+
+  /// A route where clients choose: {"op":"subscribe","channels":[...],"keys":[...]}, "unsubscribe", "ping".
+  void serve(route_table& table, const std::string& surface, const std::string& path, const std::string& summary);
+  /// A route that is subscribed to one channel on arrival, to the key in the path's part `{key_part}`. `bare`: only
+  /// the data of each value, without type and sequence.
+  void serve_channel(route_table& table, const std::string& surface, const std::string& path,
+                     const std::string& summary, const std::string& channel, const std::string& key_part, bool bare);
+
+  [[nodiscard]] const hub_metrics& metrics() const noexcept { return metrics_; }
+
+private:
+  friend class subscriber;
+
+  struct change {
+    std::size_t channel = 0;
+    std::uint64_t sequence = 0;
+    std::string key;
+    std::string data;
+  };
+  using change_ptr = std::shared_ptr<const change>;
+  struct retained {
+    std::list<change_ptr> by_age;
+    std::unordered_map<std::string_view, std::list<change_ptr>::iterator> by_key; // views into by_age
+  };
+  struct channel_state {
+    std::string name;
+    channel_options options;
+    // Under the mutex.
+    std::uint64_t sequence = 0;
+    retained values;
+    std::size_t listeners = 0;
+    bool lost = false; // a change did not fit into the inbox: whoever listens is cut off
+    // The edge's thread.
+    std::vector<subscriber*> subscribers;
+  };
+  struct preset {
+    std::string channel;
+    std::string key_part;
+    bool bare = false;
+  };
+
+  std::uint64_t put(std::string_view channel, std::string_view key, std::string data, bool last);
+  void add_route(route_table& table, const std::string& surface, const std::string& path, const std::string& summary,
+                 preset first);
+  void arrive(websocket_upgrade&& upgrade, const preset& first);
+  void leave(subscriber& s);
+  void close_all(bool at_once);
+  void drain();
+  [[nodiscard]] channel_state* find(std::string_view name) noexcept;
+  /// Registers and returns what the channel holds at that very moment, so that the next change delivered is its
+  /// successor. With a provider only the sequence counts.
+  [[nodiscard]] snapshot join(channel_state& c, subscriber& s, const std::set<std::string, std::less<>>& keys);
+  void quit(channel_state& c, subscriber& s);
+
+  const hub_options options_;
+  hub_metrics metrics_;
+  std::vector<std::unique_ptr<channel_state>> channels_;
+  std::mutex mutex_;
+  std::vector<change_ptr> inbox_;              // under the mutex
+  std::function<void(std::function<void()>)> post_; // under the mutex; set when the first client arrives
+  std::vector<std::shared_ptr<subscriber>> subscribers_;
+};
+
+} // namespace troupe::edge

@@ -1,0 +1,317 @@
+#include "runtime/edge/subscriber.hpp"
+
+#include "runtime/wire/json_value.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace troupe::edge {
+
+namespace websocket = boost::beast::websocket;
+using boost::system::error_code;
+using wire::append_json_string;
+
+subscriber::subscriber(stream_hub& hub, websocket_upgrade&& upgrade)
+  : hub_{hub}, keep_hub_{hub.shared_from_this()}, socket_{std::move(upgrade.socket)},
+    request_{std::move(upgrade.request)}, counted_{std::move(upgrade.counted)},
+    input_{hub.options_.message_bytes + 1024}, close_timer_{socket_.get_executor()} {
+  websocket::stream_base::timeout times{};
+  times.handshake_timeout = std::chrono::seconds{5};
+  times.idle_timeout = hub.options_.idle_time;
+  times.keep_alive_pings = true;
+  socket_.set_option(times);
+  socket_.read_message_max(hub.options_.message_bytes);
+  socket_.auto_fragment(false);
+}
+
+std::size_t subscriber::index_of(const stream_hub::channel_state& c) const noexcept {
+  return static_cast<std::size_t>(std::find_if(hub_.channels_.begin(), hub_.channels_.end(),
+                                               [&](const auto& p) { return p.get() == &c; }) - hub_.channels_.begin());
+}
+
+// -- arriving and leaving --------------------------------------------------------------------------------------------
+
+void subscriber::after_handshake(std::function<void()> then) {
+  socket_.async_accept(request_, [self = shared_from_this(), then = std::move(then)](error_code ec) {
+    if (ec) return self->drop();
+    self->open_ = true;
+    self->request_ = {};
+    then();
+  });
+}
+
+void subscriber::start(const std::string& channel, const std::string& key, bool bare) {
+  bare_ = bare;
+  after_handshake([this, channel, key] {
+    if (auto* c = hub_.find(channel))
+      subscribe(*c, key.empty() ? std::set<std::string, std::less<>>{} : std::set<std::string, std::less<>>{key});
+    pump();
+    read();
+  });
+}
+
+void subscriber::refuse() {
+  after_handshake([this] { close(websocket::close_code::try_again_later, "too many subscribers; repeat after a pause"); });
+}
+
+void subscriber::cut_off(std::string_view why) {
+  if (closing_) return;
+  raise(hub_.metrics_.cut_off);
+  close(websocket::close_code::try_again_later, why);
+}
+
+void subscriber::say_goodbye() { close(websocket::close_code::going_away, "the node is stopping"); }
+
+void subscriber::close(websocket::close_code code, std::string_view why) {
+  if (closing_) return;
+  closing_ = true;
+  const auto self = shared_from_this();
+  hub_.leave(*this);
+  queue_.clear();
+  pending_.clear();
+  queue_bytes_ = 0;
+  if (!open_) return drop();
+  // A client that does not read never sees the closing frame; it gets this long, then only the end of the stream.
+  close_timer_.expires_after(hub_.options_.close_time);
+  close_timer_.async_wait([self](error_code stopped) {
+    if (!stopped) self->drop();
+  });
+  const auto reason = websocket::close_reason{code, boost::beast::string_view{why.data(), why.size()}};
+  socket_.async_close(reason, [self](error_code) { self->drop(); });
+}
+
+void subscriber::drop() {
+  const auto self = weak_from_this().lock();
+  closing_ = true;
+  close_timer_.cancel();
+  error_code ec;
+  socket_.next_layer().close(ec);
+  counted_.reset();
+  hub_.leave(*this);
+}
+
+// -- commands --------------------------------------------------------------------------------------------------------
+
+void subscriber::read() {
+  socket_.async_read(input_, [self = shared_from_this()](error_code ec, std::size_t) {
+    if (self->closing_) return;
+    if (ec) return self->drop();
+    const auto data = self->input_.data();
+    self->obey({static_cast<const char*>(data.data()), data.size()});
+    self->input_.clear();
+    if (self->closing_) return;
+    self->pump();
+    self->read();
+  });
+}
+
+void subscriber::complain(errc code, const std::string& message) {
+  item one;
+  one.text = "{\"type\":\"error\",\"code\":\"" + std::string{to_string(code)} + "\",\"message\":";
+  append_json_string(one.text, message);
+  one.text += '}';
+  push(std::move(one));
+}
+
+namespace {
+
+/// The strings of a member that must be an array of strings; nothing when it is something else.
+std::optional<std::set<std::string, std::less<>>> strings(const wire::json_value* v) {
+  std::set<std::string, std::less<>> out;
+  if (!v) return out;
+  if (v->kind != wire::json_kind::array) return std::nullopt;
+  for (const auto& item : v->items) {
+    if (item.kind != wire::json_kind::string) return std::nullopt;
+    out.insert(item.text);
+  }
+  return out;
+}
+
+} // namespace
+
+void subscriber::obey(std::string_view text) {
+  auto command = wire::parse_json(text, {.depth_max = 4, .values_max = 1024});
+  if (!command) return complain(command.error().code, command.error().message);
+  for (const auto& [name, value] : command->members)
+    if (name != "op" && name != "channels" && name != "keys")
+      return complain(errc::unknown_field, "\"" + name + "\" is not a known field");
+  const auto* op = command->find("op");
+  const auto channels = strings(command->find("channels"));
+  auto keys = strings(command->find("keys"));
+  if (!op || op->kind != wire::json_kind::string || !channels || !keys)
+    return complain(errc::invalid_argument, "send {\"op\":\"subscribe\",\"channels\":[text],\"keys\":[text]}");
+  if (op->text == "ping") return push({.text = "{\"type\":\"pong\"}"});
+  if (op->text != "subscribe" && op->text != "unsubscribe")
+    return complain(errc::invalid_argument, "\"op\" must be one of subscribe, unsubscribe, ping");
+  if (keys->size() > hub_.options_.keys_per_subscription) return complain(errc::too_large, "too many keys");
+  for (const auto& name : *channels) {
+    auto* c = hub_.find(name);
+    if (!c) {
+      std::string known;
+      for (const auto& each : hub_.channels_) known += (known.empty() ? "" : ", ") + each->name;
+      complain(errc::not_found, "there is no channel \"" + name + "\"; there are " + known);
+    } else if (op->text == "subscribe") {
+      subscribe(*c, *keys);
+    } else {
+      unsubscribe(*c);
+      item one{.text = "{\"type\":\"unsubscribed\",\"channel\":"};
+      append_json_string(one.text, name);
+      one.text += '}';
+      push(std::move(one));
+    }
+    if (closing_) return;
+  }
+}
+
+void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys) {
+  unsubscribe(c); // subscribing again asks for a new snapshot
+  const auto channel = index_of(c);
+  auto& s = subscriptions_[channel];
+  s.keys = std::move(keys);
+  s.generation = ++generations_;
+  const auto now = hub_.join(c, *this, s.keys);
+  s.joined_at = now.sequence;
+  if (!c.options.provider) return push_snapshot(channel, now);
+  s.waiting = true;
+  ask_provider(c, s);
+}
+
+void subscriber::ask_provider(stream_hub::channel_state& c, subscription& s) {
+  const auto key = s.keys.size() == 1 ? *s.keys.begin() : std::string{};
+  c.options.provider(key, [weak = weak_from_this(), hub = keep_hub_, channel = index_of(c),
+                           generation = s.generation](snapshot answer) {
+    std::lock_guard guard{hub->mutex_}; // keeps post_ alive: it goes with the server
+    if (hub->post_)
+      hub->post_([weak, channel, generation, answer = std::move(answer)] {
+        if (auto self = weak.lock()) self->provided(channel, generation, answer);
+      });
+  });
+}
+
+void subscriber::provided(std::size_t channel, std::uint64_t generation, snapshot answer) {
+  auto it = subscriptions_.find(channel);
+  if (closing_ || it == subscriptions_.end() || it->second.generation != generation || !it->second.waiting) return;
+  auto& s = it->second;
+  if (answer.sequence < s.joined_at) { // the owner answered from before we listened: changes between are unknown
+    complain(errc::unavailable, "no snapshot of \"" + hub_.channels_[channel]->name + "\" now; subscribe again");
+    unsubscribe(*hub_.channels_[channel]);
+    return pump();
+  }
+  s.waiting = false;
+  s.joined_at = answer.sequence;
+  const auto held = std::move(s.held);
+  push_snapshot(channel, answer);
+  for (const auto& change : held) {
+    if (closing_) return;
+    if (change->sequence > answer.sequence) push_change(change);
+  }
+  pump();
+}
+
+void subscriber::unsubscribe(stream_hub::channel_state& c) {
+  const auto channel = index_of(c);
+  if (subscriptions_.erase(channel) == 0) return;
+  hub_.quit(c, *this);
+  for (auto it = queue_.begin(); it != queue_.end();) {
+    const auto at = it++;
+    if (at->change ? at->change->channel == channel : at->snapshot_of == channel) erase(at);
+  }
+}
+
+// -- the queue -------------------------------------------------------------------------------------------------------
+
+void subscriber::offer(const stream_hub::change_ptr& change) {
+  auto it = subscriptions_.find(change->channel);
+  if (closing_ || it == subscriptions_.end()) return;
+  auto& s = it->second;
+  if (change->sequence <= s.joined_at) return; // the snapshot has it
+  if (!s.keys.empty() && !s.keys.contains(change->key)) return;
+  if (!s.waiting) {
+    push_change(change);
+    return pump();
+  }
+  s.held.push_back(change);
+  if (s.held.size() > hub_.options_.queue_messages) cut_off("too many changes before the snapshot");
+}
+
+void subscriber::push_snapshot(std::size_t channel, const snapshot& s) {
+  item one;
+  one.snapshot_of = channel;
+  if (bare_) {
+    one.text = s.data;
+  } else {
+    one.text = "{\"type\":\"snapshot\",\"channel\":";
+    append_json_string(one.text, hub_.channels_[channel]->name);
+    one.text += ",\"sequence\":" + std::to_string(s.sequence) + ",\"data\":" + s.data + "}";
+  }
+  subscriptions_[channel].last_sent = s.sequence;
+  push(std::move(one));
+}
+
+void subscriber::push_change(const stream_hub::change_ptr& change) {
+  item one;
+  one.change = change;
+  if (!hub_.channels_[change->channel]->options.conflate) return push(std::move(one));
+  const auto place = std::pair{change->channel, change->key};
+  if (auto it = pending_.find(place); it != pending_.end()) {
+    raise(hub_.metrics_.conflated);
+    erase(it->second);
+  }
+  push(std::move(one));
+  if (!closing_) pending_[place] = std::prev(queue_.end());
+}
+
+void subscriber::push(item one) {
+  if (closing_) return;
+  queue_bytes_ += one.bytes();
+  queue_.push_back(std::move(one));
+  const auto& limits = hub_.options_;
+  // One message may be larger than the bound, or a large snapshot could never be sent.
+  if (queue_.size() > limits.queue_messages || (queue_bytes_ > limits.queue_bytes && queue_.size() > 1))
+    cut_off("the client reads too slowly; subscribe again for a new snapshot");
+}
+
+void subscriber::erase(queue::iterator at) {
+  queue_bytes_ -= at->bytes();
+  if (at->change) pending_.erase({at->change->channel, at->change->key});
+  queue_.erase(at);
+}
+
+std::string subscriber::frame(item& one) {
+  if (!one.change) return std::move(one.text);
+  const auto& c = *one.change;
+  if (bare_) return c.data;
+  // `previous` links to what this client was sent before, so filters and conflation leave no doubt about gaps.
+  auto& last = subscriptions_[c.channel].last_sent;
+  std::string out = "{\"type\":\"delta\",\"channel\":";
+  append_json_string(out, hub_.channels_[c.channel]->name);
+  out += ",\"sequence\":" + std::to_string(c.sequence) + ",\"previous\":" + std::to_string(last) + ",\"key\":";
+  append_json_string(out, c.key);
+  out += ",\"data\":";
+  out += c.data;
+  out += '}';
+  last = c.sequence;
+  return out;
+}
+
+void subscriber::pump() {
+  if (sending_ || closing_ || !open_ || queue_.empty()) return;
+  sending_ = true;
+  const auto bytes = queue_.front().bytes();
+  if (queue_.front().change) pending_.erase({queue_.front().change->channel, queue_.front().change->key});
+  writing_ = frame(queue_.front());
+  queue_bytes_ -= bytes;
+  queue_.pop_front();
+  raise(hub_.metrics_.sent);
+  socket_.text(true);
+  socket_.async_write(boost::asio::buffer(writing_), [self = shared_from_this()](error_code ec, std::size_t) {
+    self->sending_ = false;
+    if (self->closing_) return;
+    if (ec) return self->drop();
+    self->pump();
+  });
+}
+
+} // namespace troupe::edge

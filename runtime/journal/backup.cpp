@@ -1,0 +1,101 @@
+#include "runtime/journal/layout.hpp"
+#include "runtime/journal/posix_file.hpp"
+#include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/tool.hpp"
+
+#include <rocksdb/env.h>
+
+namespace troupe::journal {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Holds RocksDB's own lock, so that no node has the database open while it is copied.
+class database_lock {
+public:
+  explicit database_lock(const fs::path& database) {
+    held_ = rocksdb::Env::Default()->LockFile((database / "LOCK").string(), &lock_).ok();
+  }
+  ~database_lock() {
+    if (held_) rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
+  }
+  database_lock(const database_lock&) = delete;
+  database_lock& operator=(const database_lock&) = delete;
+  [[nodiscard]] bool is_held() const noexcept { return held_; }
+
+private:
+  rocksdb::FileLock* lock_ = nullptr;
+  bool held_ = false;
+};
+
+error copy_failed(const fs::path& from, const std::error_code& why) {
+  return fail(errc::io_error, "copying " + from.string() + ": " + why.message());
+}
+
+/// Copies database and frontier and syncs every file. The frontier comes last: a copy that was cut off does
+/// not open.
+result<void> copy_journal(const fs::path& from, const fs::path& to) {
+  const auto source = from / layout::database_folder, target = to / layout::database_folder;
+  std::error_code failed;
+  fs::create_directories(target, failed);
+  if (failed) return copy_failed(target, failed);
+  for (fs::directory_iterator at{source, failed}, end; !failed && at != end; at.increment(failed)) {
+    const auto name = at->path().filename();
+    if (name == "LOCK" || !at->is_regular_file()) continue;
+    fs::copy_file(at->path(), target / name, failed);
+    if (failed) return copy_failed(at->path(), failed);
+    if (auto synced = sync_file(target / name); !synced) return synced;
+  }
+  if (failed) return copy_failed(source, failed);
+  if (auto synced = sync_directory(target); !synced) return synced;
+  fs::copy_file(from / layout::frontier_name, to / layout::frontier_name, failed);
+  if (failed) return copy_failed(from / layout::frontier_name, failed);
+  if (auto synced = sync_file(to / layout::frontier_name); !synced) return synced;
+  return sync_directory(to);
+}
+
+result<void> require_empty(const fs::path& target) {
+  std::error_code missing;
+  if (!fs::exists(target, missing)) return {};
+  if (!fs::is_directory(target, missing) || !fs::is_empty(target, missing))
+    return fail(errc::not_empty, target.string() + " is not empty; nothing was copied");
+  return {};
+}
+
+result<verify_report> verified(const fs::path& directory) {
+  auto report = verify(directory);
+  if (report && !report->is_clean()) return report->findings.front();
+  return report;
+}
+
+result<verify_report> copy_verified(const fs::path& source, const fs::path& target) {
+  if (auto empty = require_empty(target); !empty) return empty.error();
+  if (auto whole = verified(source); !whole) return whole.error();
+  if (auto copied = copy_journal(source, target); !copied) return copied.error();
+  return verified(target);
+}
+
+} // namespace
+
+result<verify_report> backup(journal& running, const fs::path& target) {
+  if (auto made = checkpoint(running, target); !made) return made.error();
+  return verified(target);
+}
+
+result<verify_report> backup(const fs::path& stopped, const fs::path& target) {
+  const auto database = stopped / layout::database_folder;
+  std::error_code missing;
+  if (!fs::exists(database / "CURRENT", missing))
+    return fail(errc::not_found, "there is no journal in " + stopped.string());
+  database_lock lock{database};
+  if (!lock.is_held())
+    return fail(errc::unavailable, "a node has " + stopped.string() + " open; ask it for the backup, or stop it");
+  return copy_verified(stopped, target);
+}
+
+result<verify_report> restore(const fs::path& source, const fs::path& target) {
+  return copy_verified(source, target);
+}
+
+} // namespace troupe::journal

@@ -1,0 +1,92 @@
+#include "runtime/journal/rocks_journal.hpp"
+
+#include "runtime/journal/rocks_writer.hpp"
+
+#include <rocksdb/utilities/checkpoint.h>
+
+#include <array>
+
+namespace troupe::journal {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+error check(const rocks_options& o) {
+  error violations = fail(errc::invalid_argument, "the journal's options are wrong");
+  const auto require = [&](bool holds, const char* field, const char* rule) {
+    if (!holds) violations.fields.push_back({field, rule});
+  };
+  require(!o.directory.empty(), "directory", "must be given");
+  require(o.write_buffer_bytes >= (64u << 10), "write_buffer_bytes", "must be at least 65536");
+  require(o.reserve_bytes == 0 || o.reserve_bytes / 4 >= o.write_buffer_bytes, "reserve_bytes",
+          "must be 0 or at least 4 times write_buffer_bytes");
+  require(o.frontier_interval >= nanoseconds{0}, "frontier_interval", "must not be negative");
+  require(o.queue_requests_max > 0, "queue_requests_max", "must be greater than 0");
+  require(o.queue_bytes_max > 0 && o.queue_bytes_max <= (std::size_t{1} << 30), "queue_bytes_max",
+          "must be between 1 and 1073741824");
+  for (const auto& table : o.tables)
+    require(!table.empty() && table.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == std::string::npos,
+            "tables", "must be lower-case words");
+  return violations;
+}
+
+} // namespace
+
+result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
+  if (auto violations = check(options); !violations.fields.empty()) return violations;
+  std::error_code failed;
+  fs::create_directories(options.directory, failed);
+  if (failed) return fail(errc::io_error, "mkdir " + options.directory.string() + ": " + failed.message());
+  const space_limits limits{options.reserve_bytes, options.ballast_bytes, options.write_buffer_bytes};
+  auto space = std::make_unique<space_watch>(options.directory, limits, options.free_bytes);
+  space->look();
+
+  std::unique_ptr<rocksdb::Env> env;
+  if (options.file_system) env = rocksdb::NewCompositeEnv(options.file_system);
+  auto background = std::make_shared<background_errors>();
+  auto frontier = read_frontier(options.directory / layout::frontier_name);
+  if (!frontier) return frontier.error();
+  auto opened = open_for_writing(options, env.get(), background);
+  if (!opened) return opened.error();
+  auto made = std::make_unique<rocks_journal>(std::move(options), std::move(env), std::move(background),
+                                              std::move(*opened), std::move(space));
+  if (auto started = made->start(*frontier); !started) return started.error();
+  return std::unique_ptr<journal>{std::move(made)};
+}
+
+result<void> rocks_journal::checkpoint(const fs::path& directory) {
+  std::error_code missing;
+  if (fs::exists(directory, missing))
+    return fail(errc::not_empty, directory.string() + " exists; a checkpoint makes its own folder");
+  fs::create_directories(directory, missing);
+  if (missing) return fail(errc::io_error, "mkdir " + directory.string() + ": " + missing.message());
+  rocksdb::Checkpoint* raw = nullptr;
+  auto status = rocksdb::Checkpoint::Create(&store_->db(), &raw);
+  std::unique_ptr<rocksdb::Checkpoint> maker{raw};
+  const auto database = directory / layout::database_folder;
+  if (status.ok()) status = maker->CreateCheckpoint(database.string());
+  if (!status.ok()) return layout::to_error(status, "checkpoint to " + directory.string());
+  auto copy = open_read_only(database, true);
+  if (!copy) return copy.error();
+  auto last = (*copy)->last_commit();
+  if (!last) return last.error();
+  auto file = frontier_file::create(directory / layout::frontier_name, *last);
+  if (!file) return file.error();
+  return {};
+}
+
+result<void> checkpoint(journal& running, const fs::path& directory) {
+  auto* durable = dynamic_cast<rocks_journal*>(&running);
+  if (!durable) return fail(errc::unsupported, "only the durable journal can be copied");
+  return durable->checkpoint(directory);
+}
+
+std::span<const std::string_view> crash_points() noexcept {
+  static constexpr std::array<std::string_view, 6> points{
+    "journal.batch_built", "journal.wal_written",    "journal.wal_synced",
+    "journal.committed",   "journal.frontier_named", "journal.answered"};
+  return points;
+}
+
+} // namespace troupe::journal

@@ -1,0 +1,133 @@
+#include "runtime/journal/rocks_open.hpp"
+
+#include <rocksdb/env.h>
+#include <rocksdb/listener.h>
+
+#include <algorithm>
+
+namespace troupe::journal {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string describe(const frontier_mark& mark) {
+  std::string text = "commit " + std::to_string(mark.commit);
+  if (mark.sequence > 0)
+    text += " (stream " + mark.stream.value.str() + " sequence " + std::to_string(mark.sequence) + ")";
+  return text;
+}
+
+/// The log that recovery reads last, where a short end is to be looked for.
+std::string newest_log(const fs::path& database) {
+  std::string newest;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{database, ignored})
+    if (entry.path().extension() == ".log") newest = std::max(newest, entry.path().filename().string());
+  return newest.empty() ? database.string() + " (no log file)" : (database / newest).string();
+}
+
+/// True when creation was cut off before all families existed; then nothing was ever committed.
+bool is_unfinished(const fs::path& database, rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  if (env) options.env = env;
+  options.info_log = make_logger({});
+  std::vector<std::string> families;
+  if (!rocksdb::DB::ListColumnFamilies(options, database.string(), &families).ok()) return false;
+  for (auto needed : {layout::turns_family, layout::snapshots_family, layout::meta_family})
+    if (std::ranges::find(families, needed) == families.end()) return true;
+  return false;
+}
+
+std::vector<std::string> families_for(const rocks_options& options, const rocksdb::DBOptions& db_options,
+                                      const std::string& database) {
+  std::vector<std::string> families;
+  if (!rocksdb::DB::ListColumnFamilies(db_options, database, &families).ok()) families = {"default"};
+  const auto add = [&](std::string name) {
+    if (std::ranges::find(families, name) == families.end()) families.push_back(std::move(name));
+  };
+  for (auto needed : {layout::turns_family, layout::snapshots_family, layout::meta_family}) add(std::string{needed});
+  for (const auto& table : options.tables) add(std::string{layout::table_prefix} + table);
+  return families;
+}
+
+} // namespace
+
+result<inspected_store> inspect(const fs::path& folder, const std::optional<frontier_mark>& frontier,
+                                rocksdb::Env* env) {
+  const auto database = folder / layout::database_folder;
+  inspected_store found;
+  auto strict = open_read_only(database, true, env);
+  std::string complaint;
+  if (strict) {
+    found.store = std::move(*strict);
+  } else if (strict.error().code == errc::corrupt) {
+    complaint = strict.error().message;
+    auto lenient = open_read_only(database, false, env);
+    if (!lenient) return lenient.error();
+    found.store = std::move(*lenient);
+    found.torn = true;
+  } else {
+    return strict.error();
+  }
+  auto last = found.store->last_commit();
+  if (!last) return last.error();
+  found.last = *last;
+  if (frontier && found.last.commit < frontier->commit)
+    return fail(errc::corrupt, "the journal ends at " + describe(found.last) + " but " + describe(*frontier) +
+                                 " was durable: " + newest_log(database) +
+                                 (complaint.empty() ? " is short or missing" : " is damaged (" + complaint + ")") +
+                                 "; restore a backup or the file");
+  return found;
+}
+
+result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env* env,
+                                      std::shared_ptr<rocksdb::EventListener> listener) {
+  const auto database = options.directory / layout::database_folder;
+  const bool exists = fs::exists(database / "CURRENT");
+  auto frontier = read_frontier(options.directory / layout::frontier_name);
+  if (!frontier) return frontier.error();
+  if (!exists && *frontier && (*frontier)->commit > 0)
+    return fail(errc::corrupt, "the frontier names " + describe(**frontier) + " but there is no database in " +
+                                 database.string());
+  bool torn = false;
+  if (exists && !(!*frontier && is_unfinished(database, env))) {
+    auto seen = inspect(options.directory, *frontier, env);
+    if (!seen) return seen.error();
+    if (!*frontier && seen->last.commit > 0 && !options.accept_missing_frontier)
+      return fail(errc::corrupt, "the database holds " + describe(seen->last) + " but " +
+                                   (options.directory / layout::frontier_name).string() +
+                                   " is missing, so that nobody can say whether it ends early");
+    torn = seen->torn;
+    if (torn && options.log)
+      options.log("journal: the newest log ended in an unfinished write, which was never acknowledged; dropped it "
+                  "behind " +
+                  describe(seen->last));
+  }
+
+  auto db_options = layout::database_options(options.write_buffer_bytes);
+  if (env) db_options.env = env;
+  db_options.create_if_missing = true;
+  db_options.create_missing_column_families = true;
+  db_options.info_log = make_logger(options.log);
+  db_options.listeners.push_back(std::move(listener));
+  db_options.wal_recovery_mode = torn ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                      : rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+  db_options.avoid_flush_during_recovery = !torn; // a torn log must not be met again; a whole one may stay
+  const auto families = families_for(options, db_options, database.string());
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& family : families)
+    descriptors.emplace_back(family, layout::family_options(family, options.write_buffer_bytes));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw = nullptr;
+  const auto status = rocksdb::DB::Open(db_options, database.string(), descriptors, &handles, &raw);
+  if (!status.ok()) return layout::to_error(status, "opening the journal in " + database.string());
+  std::unique_ptr<rocksdb::DB> db{raw};
+  opened_store opened{std::make_unique<rocks_store>(std::move(db), families, std::move(handles)), {}};
+  auto last = opened.store->last_commit();
+  if (!last) return last.error();
+  opened.last = *last;
+  return opened;
+}
+
+} // namespace troupe::journal

@@ -1,0 +1,231 @@
+#include "runtime/journal/rocks_store.hpp"
+
+#include "runtime/journal/chain.hpp"
+
+#include <rocksdb/env.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
+namespace troupe::journal {
+
+namespace {
+
+std::string_view view(const rocksdb::Slice& slice) noexcept { return {slice.data(), slice.size()}; }
+rocksdb::Slice slice(std::string_view text) noexcept { return {text.data(), text.size()}; }
+
+error unknown_table(std::string_view table) {
+  return fail(errc::invalid_argument, "there is no table \"" + std::string{table} + "\"");
+}
+
+class forwarding_logger final : public rocksdb::Logger {
+public:
+  explicit forwarding_logger(std::function<void(std::string_view)> log)
+      : Logger{rocksdb::InfoLogLevel::WARN_LEVEL}, log_{std::move(log)} {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    if (!log_) return;
+    std::array<char, 512> line;
+    const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+    if (length > 0) log_({line.data(), std::min(static_cast<std::size_t>(length), line.size() - 1)});
+  }
+
+private:
+  std::function<void(std::string_view)> log_;
+};
+
+} // namespace
+
+rocks_store::rocks_store(std::unique_ptr<rocksdb::DB> db, std::vector<std::string> families,
+                         std::vector<rocksdb::ColumnFamilyHandle*> handles)
+    : db_{std::move(db)}, families_{std::move(families)}, handles_{std::move(handles)} {
+  for (std::size_t i = 0; i < families_.size(); ++i) {
+    if (families_[i] == layout::turns_family) turns_ = handles_[i];
+    if (families_[i] == layout::snapshots_family) snapshots_ = handles_[i];
+    if (families_[i] == layout::meta_family) meta_ = handles_[i];
+  }
+}
+
+rocks_store::~rocks_store() {
+  for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+}
+
+rocksdb::ColumnFamilyHandle* rocks_store::table(std::string_view name) const noexcept {
+  for (std::size_t i = 0; i < families_.size(); ++i) {
+    std::string_view family = families_[i];
+    if (family.starts_with(layout::table_prefix) && family.substr(layout::table_prefix.size()) == name)
+      return handles_[i];
+  }
+  return nullptr;
+}
+
+std::vector<std::string> rocks_store::tables() const {
+  std::vector<std::string> names;
+  for (const auto& family : families_)
+    if (family.starts_with(layout::table_prefix)) names.push_back(family.substr(layout::table_prefix.size()));
+  return names;
+}
+
+result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
+                               const std::function<bool(const record_view&)>& visit) const {
+  if (from == 0) from = 1;
+  const auto end = layout::stream_end(stream);
+  const auto bound = slice(end);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  options.fill_cache = false;
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, turns_)};
+
+  std::optional<std::string> anchor; // the record before `from`: the chain is checked from the first one visited
+  at->Seek(layout::turn_key(stream, from > 1 ? from - 1 : from));
+  if (from > 1 && at->Valid()) {
+    const auto place = layout::parse_turn_key(view(at->key()));
+    if (place && place->sequence == from - 1) {
+      anchor = at->value().ToString();
+      at->Next();
+    }
+  }
+  chain_walk walk{stream, from, anchor};
+  for (; at->Valid(); at->Next()) {
+    const auto place = layout::parse_turn_key(view(at->key()));
+    if (!place) return fail(errc::corrupt, "stream " + stream.value.str() + ": a key is malformed");
+    if (from > 1 && !anchor)
+      return fail(errc::sequence_gap,
+                  "stream " + stream.value.str() + " sequence " + std::to_string(from - 1) + " is missing");
+    auto record = walk.step(place->sequence, view(at->value()));
+    if (!record) return record.error();
+    if (!visit(*record)) return {};
+  }
+  if (!at->status().ok())
+    return layout::to_error(at->status(), "reading stream " + stream.value.str() + " at sequence " +
+                                            std::to_string(walk.next()));
+  return {};
+}
+
+result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, snapshots_)};
+  at->SeekForPrev(layout::turn_key(stream, at_most));
+  if (!at->status().ok()) return layout::to_error(at->status(), "reading a snapshot of " + stream.value.str());
+  if (!at->Valid()) return std::optional<snapshot>{};
+  const auto place = layout::parse_turn_key(view(at->key()));
+  if (!place || place->stream != stream) return std::optional<snapshot>{};
+  auto state = layout::decode_snapshot(place->sequence, view(at->value()));
+  if (!state) return fail(state.error().code, "stream " + stream.value.str() + ": " + state.error().message);
+  return std::optional{std::move(*state)};
+}
+
+result<std::optional<std::string>> rocks_store::get(std::string_view name, std::string_view key) const {
+  auto* handle = table(name);
+  if (!handle) return unknown_table(name);
+  std::string value;
+  const auto status = db_->Get({}, handle, slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>{};
+  if (!status.ok()) return layout::to_error(status, "reading table " + std::string{name});
+  return std::optional{std::move(value)};
+}
+
+result<void> rocks_store::scan(std::string_view name, std::string_view from,
+                               const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  auto* handle = table(name);
+  if (!handle) return unknown_table(name);
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, handle)};
+  for (at->Seek(slice(from)); at->Valid(); at->Next())
+    if (!visit(view(at->key()), view(at->value()))) return {};
+  if (!at->status().ok()) return layout::to_error(at->status(), "scanning table " + std::string{name});
+  return {};
+}
+
+result<frontier_mark> rocks_store::last_commit() const {
+  std::string value;
+  const auto status = db_->Get({}, meta_, slice(layout::commit_key), &value);
+  if (status.IsNotFound()) return frontier_mark{};
+  if (!status.ok()) return layout::to_error(status, "reading the commit number");
+  auto mark = layout::decode_commit(value);
+  if (!mark) return fail(errc::corrupt, "the commit number in the meta family is malformed");
+  return *mark;
+}
+
+result<std::map<stream_name, std::uint64_t>> rocks_store::epochs() const {
+  std::map<stream_name, std::uint64_t> epochs;
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, meta_)};
+  for (at->Seek(slice(layout::epoch_prefix)); at->Valid(); at->Next()) {
+    const auto key = view(at->key());
+    if (!key.starts_with(layout::epoch_prefix)) break;
+    const auto name = text<48>::make(key.substr(layout::epoch_prefix.size()));
+    if (!name || at->value().size() != 8) return fail(errc::corrupt, "an epoch in the meta family is malformed");
+    std::uint64_t epoch = 0;
+    std::memcpy(&epoch, at->value().data(), sizeof epoch);
+    epochs.emplace(stream_name{*name}, epoch);
+  }
+  if (!at->status().ok()) return layout::to_error(at->status(), "reading epochs");
+  return epochs;
+}
+
+result<std::vector<stream_name>> rocks_store::streams() const {
+  std::vector<stream_name> names;
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, turns_)};
+  for (at->SeekToFirst(); at->Valid(); at->Seek(layout::stream_end(names.back()))) {
+    const auto place = layout::parse_turn_key(view(at->key()));
+    if (!place) return fail(errc::corrupt, "a key in the turns family is malformed");
+    names.push_back(place->stream);
+  }
+  if (!at->status().ok()) return layout::to_error(at->status(), "listing streams");
+  return names;
+}
+
+result<std::optional<std::pair<std::uint64_t, std::string>>>
+rocks_store::last_record(const stream_name& stream) const {
+  using found = std::optional<std::pair<std::uint64_t, std::string>>;
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, turns_)};
+  at->SeekForPrev(layout::turn_key(stream, UINT64_MAX));
+  if (!at->status().ok()) return layout::to_error(at->status(), "reading the end of stream " + stream.value.str());
+  if (!at->Valid()) return found{};
+  const auto place = layout::parse_turn_key(view(at->key()));
+  if (!place || place->stream != stream) return found{};
+  return found{std::in_place, place->sequence, at->value().ToString()};
+}
+
+result<std::vector<std::uint64_t>> rocks_store::snapshot_sequences(const stream_name& stream) const {
+  std::vector<std::uint64_t> sequences;
+  const auto end = layout::stream_end(stream);
+  const auto bound = slice(end);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, snapshots_)};
+  for (at->Seek(layout::turn_key(stream, 0)); at->Valid(); at->Next())
+    if (auto place = layout::parse_turn_key(view(at->key()))) sequences.push_back(place->sequence);
+  if (!at->status().ok()) return layout::to_error(at->status(), "listing snapshots of " + stream.value.str());
+  return sequences;
+}
+
+result<std::unique_ptr<rocks_store>> open_read_only(const std::filesystem::path& database, bool absolute,
+                                                    rocksdb::Env* env) {
+  auto options = layout::database_options(std::uint64_t{64} << 20);
+  if (env) options.env = env;
+  options.info_log = make_logger({});
+  options.wal_recovery_mode = absolute ? rocksdb::WALRecoveryMode::kAbsoluteConsistency
+                                       : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  const auto attempt = "opening " + database.string() + " for reading";
+  std::vector<std::string> families;
+  auto status = rocksdb::DB::ListColumnFamilies(options, database.string(), &families);
+  if (!status.ok()) return layout::to_error(status, attempt);
+  for (auto needed : {layout::turns_family, layout::snapshots_family, layout::meta_family})
+    if (std::ranges::find(families, needed) == families.end())
+      return fail(errc::corrupt, attempt + ": it has no family \"" + std::string{needed} + "\"");
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& family : families)
+    descriptors.emplace_back(family, layout::family_options(family, std::uint64_t{64} << 20));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw = nullptr;
+  status = rocksdb::DB::OpenForReadOnly(options, database.string(), descriptors, &handles, &raw);
+  if (!status.ok()) return layout::to_error(status, attempt);
+  return std::make_unique<rocks_store>(std::unique_ptr<rocksdb::DB>{raw}, std::move(families), std::move(handles));
+}
+
+std::shared_ptr<rocksdb::Logger> make_logger(std::function<void(std::string_view)> log) {
+  return std::make_shared<forwarding_logger>(std::move(log));
+}
+
+} // namespace troupe::journal

@@ -1,0 +1,266 @@
+#include "runtime/journal/rocks_writer.hpp"
+
+#include "runtime/core/assert.hpp"
+
+#include <utility>
+
+#include <pthread.h>
+
+namespace troupe::journal {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+/// How often an idle journal looks at the free space.
+constexpr auto idle_look = std::chrono::milliseconds{100};
+
+std::size_t size_of(const append_request& request) noexcept {
+  std::size_t bytes = sizeof(job);
+  for (const auto& record : request.records) bytes += record.size();
+  for (const auto& side : request.side) bytes += side.key.size() + side.value.size();
+  if (request.state) bytes += request.state->state.size();
+  return bytes;
+}
+
+} // namespace
+
+rocks_journal::~rocks_journal() {
+  {
+    std::lock_guard guard{mutex_};
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (writer_.joinable()) writer_.join();
+  // A clean close names the last commit on the disk; after a death the disk decides by itself.
+  if (dead_ || !frontier_) return;
+  if (!options_.sync && !store_->db().SyncWAL().ok()) return; // the frontier must not name what may not last
+  static_cast<void>(frontier_->sync());
+}
+
+result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier) {
+  auto epochs = store_->epochs();
+  if (!epochs) return epochs.error();
+  auto names = store_->streams();
+  if (!names) return names.error();
+  for (const auto& [stream, epoch] : *epochs) streams_.at(stream).epoch = epoch;
+  for (const auto& stream : *names) {
+    auto& state = streams_.at(stream);
+    auto last = store_->last_record(stream);
+    if (!last) return last.error();
+    if (*last) std::tie(state.sequence, state.last_record) = std::move(**last);
+    auto kept = store_->snapshot_sequences(stream);
+    if (!kept) return kept.error();
+    state.snapshots = std::move(*kept);
+  }
+  if (frontier && frontier->sequence > 0 && streams_.at(frontier->stream).sequence < frontier->sequence)
+    return fail(errc::corrupt, "stream " + frontier->stream.value.str() + " ends at sequence " +
+                                 std::to_string(streams_.at(frontier->stream).sequence) + " but sequence " +
+                                 std::to_string(frontier->sequence) + " was durable");
+  auto file = frontier_file::create(options_.directory / layout::frontier_name, batch_.mark());
+  if (!file) return file.error();
+  frontier_ = std::move(*file);
+  frontier_synced_ = steady::now();
+  if (options_.sync) {
+    writer_ = std::thread{[this] { write_until_stopped(); }};
+    ::pthread_setname_np(writer_.native_handle(), "journal");
+  }
+  return {};
+}
+
+result<stream_head> rocks_journal::open_stream(const stream_name& stream) {
+  stream_head head;
+  job open;
+  open.what = job::kind::open;
+  open.request.stream = stream;
+  open.opened = &head;
+  if (auto failure = call(std::move(open))) return *failure;
+  return head;
+}
+
+result<void> rocks_journal::flush() {
+  job barrier;
+  barrier.what = job::kind::barrier;
+  if (auto failure = call(std::move(barrier))) return *failure;
+  return {};
+}
+
+result<std::vector<stream_head>> rocks_journal::heads() const {
+  std::vector<stream_head> heads;
+  job barrier;
+  barrier.what = job::kind::barrier;
+  barrier.listed = &heads;
+  // Asking goes through the queue, because streams belong to the writer; it changes nothing.
+  if (auto failure = const_cast<rocks_journal*>(this)->call(std::move(barrier))) return *failure;
+  return heads;
+}
+
+void rocks_journal::append(append_request request, completion done) {
+  job next;
+  next.bytes = size_of(request);
+  next.request = std::move(request);
+  next.done = std::move(done);
+  if (!options_.sync) return run_inline(std::move(next));
+  if (auto refused = enqueue(next, true)) next.done(*refused);
+}
+
+std::optional<error> rocks_journal::call(job waiting) {
+  TROUPE_ASSERT(std::this_thread::get_id() != writer_.get_id(), "completions do not wait for the journal");
+  std::promise<std::optional<error>> promise;
+  auto answer = promise.get_future();
+  waiting.answered = &promise;
+  if (!options_.sync) run_inline(std::move(waiting));
+  else if (auto refused = enqueue(waiting, false)) return refused;
+  return answer.get();
+}
+
+std::optional<error> rocks_journal::enqueue(job& next, bool bounded) {
+  bool sleeper = false;
+  {
+    std::lock_guard guard{mutex_};
+    if (dead_) return dead_;
+    if (bounded && (queue_.size() >= options_.queue_requests_max ||
+                    (queue_bytes_ + next.bytes > options_.queue_bytes_max && !queue_.empty())))
+      return fail(errc::overloaded, "the journal's queue is full; repeat with the same id after a pause");
+    queue_bytes_ += next.bytes;
+    queue_.push_back(std::move(next));
+    queued_.store(queue_.size(), std::memory_order_relaxed);
+    sleeper = std::exchange(asleep_, false); // the first one wakes; the others need not
+  }
+  if (sleeper) wake_.notify_one();
+  return std::nullopt;
+}
+
+void rocks_journal::run_inline(job next) {
+  std::vector<job> work;
+  work.push_back(std::move(next));
+  std::optional<error> failure;
+  {
+    std::lock_guard guard{inline_mutex_};
+    failure = dead_;
+    if (!failure) {
+      process(work);
+      failure = commit();
+    }
+    if (failure && !dead_) {
+      dead_ = failure;
+      if (options_.on_fatal) options_.on_fatal(*failure);
+    }
+  }
+  settle(work, failure);
+}
+
+void rocks_journal::write_until_stopped() {
+  std::vector<job> work;
+  while (wait_for_work(work)) {
+    if (!work.empty()) {
+      process(work);
+      if (auto failure = commit()) {
+        die(*failure, work);
+      } else {
+        settle(work, std::nullopt);
+        point("journal.answered");
+      }
+      work.clear();
+    }
+    look_around();
+  }
+}
+
+bool rocks_journal::wait_for_work(std::vector<job>& work) {
+  std::unique_lock guard{mutex_};
+  if (queue_.empty() && !stopping_) {
+    asleep_ = true;
+    wake_.wait_for(guard, idle_look, [this] { return !queue_.empty() || stopping_; });
+    asleep_ = false;
+  }
+  std::swap(work, queue_);
+  queue_bytes_ = 0;
+  queued_.store(0, std::memory_order_relaxed);
+  return !work.empty() || !stopping_;
+}
+
+void rocks_journal::process(std::vector<job>& work) {
+  batch_.clear();
+  for (auto& next : work) {
+    if (next.what == job::kind::append) next.outcome = batch_.add(next.request);
+    else if (next.what == job::kind::open) *next.opened = batch_.raise_epoch(next.request.stream);
+    else if (next.listed) *next.listed = streams_.heads();
+  }
+}
+
+std::optional<error> rocks_journal::commit() {
+  if (auto failure = background_->first()) return failure;
+  if (batch_.empty()) return std::nullopt;
+  batch_.seal();
+  const auto bytes = batch_.writes().GetDataSize();
+  if (!space_->may_write(bytes))
+    return fail(errc::io_error, "the disk is full, " + std::to_string(space_->free_bytes()) +
+                                  " bytes are left, reserve and ballast are used up");
+  point("journal.batch_built");
+  const auto status = store_->db().Write(write_options_, &batch_.writes());
+  if (!status.ok()) return layout::to_error(status, "writing commit " + std::to_string(batch_.mark().commit));
+  point("journal.committed");
+  if (auto named = frontier_->write(batch_.mark()); !named) return named.error();
+  point("journal.frontier_named");
+  turns_.fetch_add(batch_.turns(), std::memory_order_relaxed);
+  flushes_.fetch_add(1, std::memory_order_relaxed);
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  return std::nullopt;
+}
+
+void rocks_journal::settle(std::vector<job>& work, const std::optional<error>& failure) {
+  for (auto& next : work) {
+    if (next.answered) next.answered->set_value(failure);
+    else if (!next.outcome) next.done(next.outcome.error()); // refused before anything was written
+    else if (failure) next.done(*failure);
+    else next.done(next.outcome);
+  }
+}
+
+/// No acknowledgement follows the first error, and nothing is tried again: a failed fsync may have lost pages
+/// that the next one would call clean.
+void rocks_journal::die(const error& failure, std::vector<job>& work) {
+  const error last{errc::io_error, failure.message, {}};
+  std::vector<job> waiting;
+  bool is_first = false;
+  {
+    std::lock_guard guard{mutex_};
+    is_first = !dead_;
+    if (is_first) dead_ = last;
+    std::swap(waiting, queue_);
+    queue_bytes_ = 0;
+    queued_.store(0, std::memory_order_relaxed);
+  }
+  if (is_first && options_.on_fatal) options_.on_fatal(last);
+  settle(work, last);
+  settle(waiting, last);
+}
+
+/// What is due besides committing: the frontier's sync, free space, errors of RocksDB's own threads.
+void rocks_journal::look_around() {
+  if (dead_) return; // only this thread writes it
+  std::vector<job> none;
+  if (auto failure = background_->first()) return die(*failure, none);
+  const auto now = steady::now();
+  if (frontier_->dirty() && now - frontier_synced_ >= options_.frontier_interval) {
+    if (auto synced = frontier_->sync(); !synced) return die(synced.error(), none);
+    frontier_synced_ = now;
+  }
+  if (now - space_looked_ >= idle_look) {
+    space_->look();
+    space_looked_ = now;
+  }
+  if (space_->is_roomy() != compacting_) {
+    // Compaction is what can suddenly need much; it waits until there is room again.
+    compacting_ = space_->is_roomy();
+    for (auto* family : store_->handles())
+      store_->db()
+        .SetOptions(family, {{"disable_auto_compactions", compacting_ ? "false" : "true"}})
+        .PermitUncheckedError();
+    if (options_.log)
+      options_.log(compacting_ ? "journal: free space is back" : "journal: free space is low, compaction is off");
+  }
+}
+
+} // namespace troupe::journal

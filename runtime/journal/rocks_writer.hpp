@@ -1,0 +1,146 @@
+#pragma once
+// The durable journal's class: a bounded queue in front of one writing thread. Private to this folder (it
+// includes RocksDB). Members below "the writer's" belong to the writing thread, the queue to whoever holds
+// its mutex.
+
+#include "runtime/journal/commit_batch.hpp"
+#include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/rocks_open.hpp"
+#include "runtime/journal/space_watch.hpp"
+
+#include <rocksdb/env.h>
+#include <rocksdb/listener.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+namespace troupe::journal {
+
+/// Remembers the first error of RocksDB's own threads until the writer asks: acting here would be under
+/// RocksDB's lock.
+class background_errors final : public rocksdb::EventListener {
+public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    std::lock_guard guard{mutex_};
+    if (!first_) first_ = layout::to_error(*status, "RocksDB's background work");
+    seen_.store(true, std::memory_order_release);
+  }
+  [[nodiscard]] std::optional<error> first() const {
+    if (!seen_.load(std::memory_order_acquire)) return std::nullopt;
+    std::lock_guard guard{mutex_};
+    return first_;
+  }
+
+private:
+  std::atomic<bool> seen_{false};
+  mutable std::mutex mutex_;
+  std::optional<error> first_;
+};
+
+/// What waits in the queue: an append, or a call that must be answered behind everything queued before it.
+struct job {
+  enum class kind : std::uint8_t { append, open, barrier };
+  kind what = kind::append;
+  append_request request;
+  completion done;
+  stream_head* opened = nullptr;                   // open: where to put the head
+  std::vector<stream_head>* listed = nullptr;      // barrier: where to put all heads, if asked
+  std::promise<std::optional<error>>* answered = nullptr;
+  result<std::uint64_t> outcome = std::uint64_t{0};
+  std::size_t bytes = 0;
+};
+
+class rocks_journal final : public journal {
+public:
+  rocks_journal(rocks_options options, std::unique_ptr<rocksdb::Env> env,
+                std::shared_ptr<background_errors> background, opened_store opened, std::unique_ptr<space_watch> space)
+      : options_{std::move(options)}, env_{std::move(env)}, background_{std::move(background)},
+        store_{std::move(opened.store)}, space_{std::move(space)}, streams_{options_.tables},
+        batch_{*store_, streams_, opened.last}, write_options_{} {
+    write_options_.sync = options_.sync;
+  }
+
+  ~rocks_journal() override;
+
+  /// Loads heads and starts the writer. Errors: corrupt, io_error.
+  result<void> start(const std::optional<frontier_mark>& frontier);
+
+  result<stream_head> open_stream(const stream_name& stream) override;
+  void append(append_request request, completion done) override;
+  result<void> flush() override;
+  result<std::vector<stream_head>> heads() const override;
+
+  result<void> read(const stream_name& stream, std::uint64_t from,
+                    const std::function<bool(const record_view&)>& visit) const override {
+    return store_->read(stream, from, visit);
+  }
+  result<std::optional<snapshot>> load_snapshot(const stream_name& stream, std::uint64_t at_most) const override {
+    return store_->load_snapshot(stream, at_most);
+  }
+  result<std::optional<std::string>> get(std::string_view table, std::string_view key) const override {
+    return store_->get(table, key);
+  }
+  result<void> scan(std::string_view table, std::string_view from,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return store_->scan(table, from, visit);
+  }
+  statistics stats() const override {
+    return {turns_.load(std::memory_order_relaxed), flushes_.load(std::memory_order_relaxed),
+            bytes_.load(std::memory_order_relaxed), queued_.load(std::memory_order_relaxed)};
+  }
+  bool has_space() const noexcept override { return space_->has_space(); }
+
+  /// As the free function. Safe beside the writer.
+  result<void> checkpoint(const std::filesystem::path& directory);
+
+private:
+  // On the caller's thread.
+  [[nodiscard]] std::optional<error> call(job waiting);
+  [[nodiscard]] std::optional<error> enqueue(job& next, bool bounded);
+  void run_inline(job next);
+
+  // On the writing thread.
+  void write_until_stopped();
+  bool wait_for_work(std::vector<job>& work);
+  void process(std::vector<job>& work);
+  [[nodiscard]] std::optional<error> commit();
+  void settle(std::vector<job>& work, const std::optional<error>& failure);
+  void die(const error& failure, std::vector<job>& work);
+  void look_around();
+  void point(std::string_view name) const {
+    if (options_.crash_point) options_.crash_point(name);
+  }
+
+  rocks_options options_;
+  std::unique_ptr<rocksdb::Env> env_;
+  std::shared_ptr<background_errors> background_;
+  std::unique_ptr<rocks_store> store_;
+  std::unique_ptr<space_watch> space_;
+  std::optional<frontier_file> frontier_;
+
+  // The writer's.
+  stream_table streams_;
+  commit_batch batch_;
+  rocksdb::WriteOptions write_options_;
+  std::chrono::steady_clock::time_point frontier_synced_{};
+  std::chrono::steady_clock::time_point space_looked_{};
+  bool compacting_ = true;
+  std::mutex inline_mutex_; // sync = false: whoever holds it is the writer
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<job> queue_;
+  std::size_t queue_bytes_ = 0;
+  bool asleep_ = false;
+  bool stopping_ = false;
+  std::optional<error> dead_; // set under mutex_, by the writer
+
+  std::atomic<std::uint64_t> turns_{0}, flushes_{0}, bytes_{0}, queued_{0};
+  std::thread writer_;
+};
+
+} // namespace troupe::journal

@@ -1,0 +1,67 @@
+#include "runtime/journal/space_watch.hpp"
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace troupe::journal {
+
+namespace {
+
+/// A byte of the journal becomes log, table and, for a while, a compacted table.
+constexpr std::uint64_t write_amplification = 3;
+constexpr std::uint64_t measure_every_bytes = std::uint64_t{1} << 20;
+
+} // namespace
+
+space_watch::space_watch(std::filesystem::path folder, space_limits limits,
+                         std::function<std::uint64_t()> free_bytes)
+    : folder_{std::move(folder)}, ballast_file_{folder_ / "ballast"}, limits_{limits},
+      measure_{std::move(free_bytes)} {
+  std::error_code missing;
+  has_ballast_ = limits_.ballast > 0 && std::filesystem::file_size(ballast_file_, missing) == limits_.ballast;
+}
+
+std::uint64_t space_watch::measure() const {
+  if (measure_) return measure_();
+  struct statvfs system{};
+  if (::statvfs(folder_.c_str(), &system) != 0) return 0; // unknown counts as full
+  return std::uint64_t{system.f_bavail} * system.f_frsize;
+}
+
+void space_watch::look() {
+  unmeasured_ = 0;
+  if (limits_.reserve == 0) return;
+  free_ = measure();
+  if (free_ < limits_.reserve / 2) release_ballast();
+  else if (!has_ballast_ && free_ >= limits_.ballast + limits_.reserve + limits_.reserve / 8) restore_ballast();
+  const bool complete = has_ballast_ || limits_.ballast == 0;
+  has_space_.store(complete && free_ >= limits_.reserve, std::memory_order_relaxed);
+}
+
+bool space_watch::may_write(std::uint64_t bytes) {
+  if (limits_.reserve == 0) return true;
+  unmeasured_ += bytes;
+  const bool is_close = free_ < 2 * limits_.reserve + write_amplification * unmeasured_;
+  if (is_close || unmeasured_ >= measure_every_bytes) look();
+  return free_ >= limits_.floor + write_amplification * bytes;
+}
+
+void space_watch::release_ballast() {
+  std::error_code missing;
+  if (std::filesystem::remove(ballast_file_, missing)) free_ = measure();
+  has_ballast_ = false;
+}
+
+void space_watch::restore_ballast() {
+  if (limits_.ballast == 0) return;
+  const int descriptor = ::open(ballast_file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return;
+  has_ballast_ = ::posix_fallocate(descriptor, 0, static_cast<off_t>(limits_.ballast)) == 0;
+  ::close(descriptor);
+  std::error_code missing;
+  if (!has_ballast_) std::filesystem::remove(ballast_file_, missing); // half a ballast would lie about the reserve
+  free_ = measure();
+}
+
+} // namespace troupe::journal

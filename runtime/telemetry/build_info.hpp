@@ -1,0 +1,25 @@
+#pragma once
+// What this binary was made from. Constant; any thread.
+
+#include <string>
+#include <string_view>
+
+namespace troupe::telemetry {
+
+struct build_info {
+  std::string_view version; // "0.1.0"
+  /// Abbreviated commit at configure time, with "-dirty" when the tree differed from it; "unknown" without git.
+  std::string_view commit;
+  std::string_view compiler; // "gcc 12.2.0"
+  std::string_view build_type;
+};
+
+[[nodiscard]] const build_info& this_build() noexcept;
+
+/// "troupe 0.1.0 (abcdef012345, gcc 12.2.0, Release)".
+[[nodiscard]] std::string version_line();
+
+/// What nodes compare when they greet each other: version and commit.
+[[nodiscard]] std::string build_id();
+
+} // namespace troupe::telemetry

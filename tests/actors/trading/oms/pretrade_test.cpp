@@ -1,0 +1,291 @@
+#include "slot.hpp"
+
+using namespace troupe;
+using namespace troupe::oms;
+using namespace troupe::oms::test;
+
+TEST_SUITE_BEGIN("oms/pretrade");
+
+namespace {
+
+/// Refused by risk: on record as a rejected order, nothing sent, nothing opened, no stake.
+void check_refused(slot& s, const new_order& asked, refusal why, const std::string& says) {
+  const auto before = s.state;
+  const auto sent = s.sent<venue::submit>().size();
+  const auto ack = s(asked);
+  CAPTURE(ack.reason);
+  CHECK(ack.refusal == why);
+  CHECK(ack.reason.find(says) != std::string::npos);
+  CHECK(ack.status == order_status::rejected);
+  CHECK(ack.order.number() == before.last_number + 1);
+  CHECK(s.order(ack.order).refusal == why);
+  CHECK(s.order(ack.order).reason.view() == ack.reason);
+  CHECK(s.sent<venue::submit>().size() == sent);
+  auto after = s.state;
+  after.last_number = before.last_number;
+  CHECK(after == before);
+}
+
+} // namespace
+
+TEST_CASE("lease: without a live one nothing opens") {
+  slot s;
+  s.view.lease.reset();
+  check_refused(s, buy("a1", "1", "50000"), refusal::no_lease, "no lease yet");
+  s.renew();
+  s.pass(std::chrono::seconds{1}); // the end itself is outside
+  s.mark(btc, "49999.9", "50000.1");
+  check_refused(s, buy("a2", "1", "50000"), refusal::no_lease, "ran out 0 ms ago");
+  s.pass(std::chrono::milliseconds{250});
+  check_refused(s, buy("a3", "1", "50000"), refusal::no_lease, "ran out 250 ms ago");
+  s.renew();
+  CHECK(s(buy("a4", "1", "50000")).refusal == refusal::none);
+}
+
+TEST_CASE("lease: one for another slot, or of an older limits version, changes nothing") {
+  slot s;
+  auto foreign = s.lease;
+  foreign.slot = 3;
+  foreign.limits_version += 5;
+  s.core.observe(s.view, foreign);
+  CHECK(s.view.lease == s.lease);
+  auto halted = s.lease;
+  halted.limits_version += 1;
+  halted.halts = {{risk::halt_scope::firm, "", "drill", {"operator:ana"}, {}, {}}};
+  s.core.observe(s.view, halted);
+  auto old = s.lease;
+  old.expires_at += std::chrono::hours{1};
+  s.core.observe(s.view, old);
+  CHECK(s.view.lease == halted);
+}
+
+TEST_CASE("halts: each scope stops what it names and nothing else") {
+  auto from_strategy = buy("a", "1", "50000");
+  from_strategy.strategy = {"ma_cross"};
+  struct row { risk::halt_scope scope; const char* key; new_order asked; bool stops; };
+  const row rows[] = {
+    {risk::halt_scope::firm, "", buy("a", "1", "50000"), true},
+    {risk::halt_scope::venue, "SIM", buy("a", "1", "50000"), true},
+    {risk::halt_scope::venue, "OTHER", buy("a", "1", "50000"), false},
+    {risk::halt_scope::instrument, "BTCUSDT.SIM", buy("a", "1", "50000"), true},
+    {risk::halt_scope::instrument, "ETHUSDT.SIM", buy("a", "1", "50000"), false},
+    {risk::halt_scope::account, "alpha", buy("a", "1", "50000"), true},
+    {risk::halt_scope::account, "beta", buy("a", "1", "50000"), false},
+    {risk::halt_scope::strategy, "ma_cross", from_strategy, true},
+    {risk::halt_scope::strategy, "ma_cross", buy("a", "1", "50000"), false},
+    {risk::halt_scope::strategy, "quoter", from_strategy, false},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.key);
+    slot s;
+    s.lease.halts = {{r.scope, r.key, "drill", {"operator:ana"}, {}, {}}};
+    s.renew();
+    if (r.stops) check_refused(s, r.asked, refusal::halted, "halted by operator:ana: drill");
+    else CHECK(s(r.asked).refusal == refusal::none);
+  }
+}
+
+TEST_CASE("limits: each is exact at its edge and says both numbers") {
+  struct row { const char* name; void (*set)(risk::limits&); new_order passes; new_order fails; refusal why; const char* says; };
+  const row rows[] = {
+    {"quantity", [](auto& l) { l.order_quantity_max = qty("2"); }, buy("p", "2", "50000"), buy("f", "2.001", "50000"),
+     refusal::order_quantity_max, "order quantity would be 2.001, allowed are 2"},
+    {"notional", [](auto& l) { l.order_notional_max.value = px("50000"); }, buy("p", "1", "50000"),
+     buy("f", "1.001", "50000"), refusal::order_notional_max, "order notional would be 50050, allowed are 50000"},
+    {"notional of a market order is at the best offer", [](auto& l) { l.order_notional_max.value = px("50000.1"); },
+     buy("p", "1"), buy("f", "1.001"), refusal::order_notional_max, "50050.1001"},
+    {"long position", [](auto& l) { l.position_max = qty("3"); }, buy("p", "3", "50000"), buy("f", "0.001", "50000"),
+     refusal::position_max, "long position with open buys would be 3.001, allowed are 3"},
+    {"short position", [](auto& l) { l.position_max = qty("3"); }, sell("p", "3", "50000"), sell("f", "0.001", "50000"),
+     refusal::position_max, "short position with open sells would be 3.001, allowed are 3"},
+    {"exposure", [](auto& l) { l.exposure_max.value = px("100000"); }, buy("p", "2", "50000"), buy("f", "0.001", "50000"),
+     refusal::exposure_max, "account exposure would be 100050, allowed are 100000"},
+    {"open orders", [](auto& l) { l.open_orders_max = 1; }, buy("p", "1", "50000"), buy("f", "1", "50000"),
+     refusal::open_orders_max, "open orders would be 2, allowed are 1"},
+    {"rate", [](auto& l) { l.orders_per_second_max = 1; }, buy("p", "1", "50000"), buy("f", "1", "50000"),
+     refusal::order_rate_max, "orders in this second would be 2, allowed are 1"},
+    {"buy collar", [](auto& l) { l.price_collar_bps = 100; }, buy("p", "1", "50500.1"), buy("f", "1", "50500.2"),
+     refusal::price_collar, "limit 50500.2 is worse than 50500.101, 100 bps beyond 50000.1"},
+    {"sell collar", [](auto& l) { l.price_collar_bps = 100; }, sell("p", "1", "49500"), sell("f", "1", "49499.9"),
+     refusal::price_collar, "limit 49499.9 is worse than 49499.901"},
+    {"zero allows nothing", [](auto& l) { l.order_quantity_max = {}; }, new_order{},
+     buy("f", "0.001", "50000"), refusal::order_quantity_max, "allowed are 0"},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.name);
+    slot s;
+    r.set(s.lease.fallback);
+    s.renew();
+    if (!r.passes.client_id.value.empty()) CHECK(s(r.passes).refusal == refusal::none);
+    check_refused(s, r.fails, r.why, r.says);
+  }
+}
+
+TEST_CASE("limits: an account's own replace the fallback") {
+  slot s;
+  s.lease.fallback.order_quantity_max = qty("1");
+  s.lease.accounts[alpha].order_quantity_max = qty("5");
+  s.renew();
+  CHECK(s(buy("a1", "5", "50000")).refusal == refusal::none);
+  auto other = buy("b1", "5", "50000");
+  other.account = {"beta"};
+  check_refused(s, other, refusal::order_quantity_max, "allowed are 1");
+}
+
+TEST_CASE("rate: counts per account and starts anew each second; replaces count too") {
+  slot s;
+  s.lease.fallback.orders_per_second_max = 2;
+  s.renew();
+  const auto id = s(buy("a1", "1", "50000")).order;
+  CHECK(s(replace_order{id, qty("2"), {}}).refusal == refusal::none);
+  check_refused(s, buy("a2", "1", "50000"), refusal::order_rate_max, "would be 3");
+  auto other = buy("b1", "1", "50000");
+  other.account = {"beta"};
+  CHECK(s(other).refusal == refusal::none);
+  s.pass(std::chrono::seconds{1});
+  s.renew();
+  CHECK(s(buy("a3", "1", "50000")).refusal == refusal::none);
+}
+
+TEST_CASE("mark: none, a stale one, or an empty other side") {
+  slot s;
+  s.view.marks.clear();
+  check_refused(s, buy("a1", "1", "50000"), refusal::no_mark, "there is no mark for BTCUSDT.SIM");
+  s.mark(btc, "49999.9", "0");
+  check_refused(s, buy("a2", "1"), refusal::no_mark, "nobody offers BTCUSDT.SIM");
+  CHECK(s(buy("a3", "1", "50000")).refusal == refusal::none); // a limit order is measured by the own side
+  s.mark(btc, "0", "50000.1");
+  check_refused(s, sell("a4", "1"), refusal::no_mark, "nobody bids for BTCUSDT.SIM");
+  s.mark(btc, "49999.9", "50000.1");
+  s.pass(std::chrono::milliseconds{10'001});
+  s.renew();
+  check_refused(s, buy("a5", "1", "50000"), refusal::no_mark, "is 10001 ms old, allowed are 10000");
+}
+
+TEST_CASE("blocked: an instrument on the list opens nothing, others do") {
+  slot s;
+  s.lease.blocked = {btc};
+  s.renew();
+  check_refused(s, buy("a1", "1", "50000"), refusal::blocked, "BTCUSDT.SIM is blocked");
+  auto other = buy("a2", "1", "2500");
+  other.instrument = eth;
+  CHECK(s(other).refusal == refusal::none);
+}
+
+TEST_CASE("budget: all accounts of the slot share the lease's") {
+  slot s;
+  s.lease.exposure_budget.value = px("100000");
+  s.renew();
+  CHECK(s(buy("a1", "1", "50000")).refusal == refusal::none);
+  auto other = buy("b1", "1.001", "50000");
+  other.account = {"beta"};
+  check_refused(s, other, refusal::firm_exposure, "slot exposure would be 100050, allowed are 100000");
+}
+
+TEST_CASE("exposure: closing a position passes above every limit, reversing it does not") {
+  slot s;
+  const auto id = s(buy("a1", "2", "50000")).order;
+  s(s.trade(id, "2", "50000"));
+  s.lease.fallback.exposure_max.value = px("10");
+  s.lease.exposure_budget.value = px("10");
+  s.renew();
+  check_refused(s, buy("a2", "0.001", "50000"), refusal::exposure_max, "account exposure would be");
+  CHECK(s(sell("a3", "1.5", "50000")).refusal == refusal::none);
+  check_refused(s, sell("a4", "0.501", "50000"), refusal::exposure_max, "account exposure would be 100050");
+  CHECK(s(sell("a5", "0.5", "50000")).refusal == refusal::none);
+  CHECK(s.state.exposure.str() == "100000"); // closing orders add nothing
+}
+
+TEST_CASE("exposure: positions count at the mark of the moment, in every instrument of the account") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  s(s.trade(id, "1", "50000"));
+  s.mark(btc, "80000", "80000");
+  s.lease.fallback.exposure_max.value = px("82500");
+  s.renew();
+  auto other = buy("a2", "1.001", "2500");
+  other.instrument = eth;
+  check_refused(s, other, refusal::exposure_max, "account exposure would be 82502.5, allowed are 82500");
+  CHECK(s.read.account_exposure.str() == "80000");
+  CHECK(s.core.exposure(s.state, s.view).str() == "80000");
+  other.client_id = {"a3"};
+  other.quantity = qty("1");
+  CHECK(s(other).refusal == refusal::none);
+}
+
+TEST_CASE("exposure: a pending replace counts at its larger size until it is answered") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  CHECK(s.state.exposure.str() == "50000");
+  s(replace_order{id, qty("2"), px("40000")});
+  CHECK(s.state.exposure.str() == "80000");
+  s.say(id, venue::exec_type::replaced, 1);
+  CHECK(s.state.exposure.str() == "80000");
+  s(replace_order{id, qty("1"), {}});
+  CHECK(s.state.exposure.str() == "80000");
+  s.say(id, venue::exec_type::replaced, 2);
+  CHECK(s.state.exposure.str() == "40000");
+  s.say(id, venue::exec_type::canceled);
+  CHECK(s.state.exposure.str() == "0");
+}
+
+TEST_CASE("replace: one that takes nothing more passes under a position limit that has been lowered") {
+  slot s;
+  const auto id = s(buy("a1", "5", "50000")).order;
+  s.lease.fallback.position_max = qty("1");
+  s.renew();
+  CHECK(s(replace_order{id, qty("4"), {}}).refusal == refusal::none);
+  s.say(id, venue::exec_type::replaced, 1);
+  CHECK(s(replace_order{id, qty("4.5"), {}}).refusal == refusal::position_max);
+}
+
+TEST_CASE("numbers from clients at the end of the range are refused, not overflowed") {
+  slot s;
+  s.lease.fallback.order_quantity_max = quantity{INT64_MAX};
+  s.lease.fallback.order_notional_max.value = price{INT64_MAX};
+  s.lease.fallback.position_max = quantity{INT64_MAX};
+  s.lease.fallback.exposure_max.value = price{INT64_MAX};
+  s.lease.exposure_budget.value = price{INT64_MAX};
+  s.lease.fallback.price_collar_bps = UINT32_MAX;
+  s.renew();
+  const auto largest = quantity{INT64_MAX / 100'000 * 100'000};
+  auto asked = buy("a1", "1", "50000");
+  asked.quantity = largest;
+  CHECK(s(asked).refusal == refusal::order_notional_max);
+  asked.client_id = {"a2"};
+  asked.limit = px("0.1");
+  CHECK(s(asked).refusal == refusal::none);
+  asked.client_id = {"a3"};
+  CHECK(s(asked).refusal == refusal::position_max);
+  asked.client_id = {"a4"};
+  asked.quantity = qty("0.001");
+  asked.limit = px("92233720368.5");
+  CHECK(s(asked).refusal == refusal::price_collar);
+}
+
+TEST_CASE("check: the dry run says what decide would, changes nothing, and warns above 80 %") {
+  slot s;
+  s.lease.fallback.order_quantity_max = qty("10");
+  s.lease.fallback.position_max = qty("10");
+  s.renew();
+  const auto check = [&](const new_order& o) {
+    return s.core.answer(s.state, s.view, check_query{o, s.ctx.decided_at, s.ctx.decided_boot});
+  };
+  const auto before = s.state;
+  CHECK(check(buy("a1", "8", "50000")).warnings.empty());
+  const auto close = check(buy("a1", "8.001", "50000"));
+  CHECK(close.refusal == refusal::none);
+  REQUIRE(close.warnings.size() == 2);
+  CHECK(close.warnings[0] == "order quantity would be 8.001 of 10");
+  CHECK(close.warnings[1] == "long position with open buys would be 8.001 of 10");
+  CHECK(s.state == before);
+  CHECK(s.turns == 0);
+  for (const auto& o : {buy("c1", "11", "50000"), buy("c2", "1", "90000"), buy("c3", "0.0001", "50000"), buy("c4", "1", "50000")}) {
+    const auto dry = check(o);
+    const auto real = s(o);
+    CHECK(dry.refusal == real.refusal);
+    CHECK(dry.reason == real.reason);
+  }
+  CHECK(s.core.answer(s.state, s.view, check_query{buy("z", "1", "50000"), s.ctx.decided_at,
+                                                   s.lease.expires_at}).refusal == refusal::no_lease);
+}

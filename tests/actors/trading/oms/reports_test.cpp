@@ -1,0 +1,231 @@
+#include "slot.hpp"
+
+using namespace troupe;
+using namespace troupe::oms;
+using namespace troupe::oms::test;
+using venue::exec_type;
+
+TEST_SUITE_BEGIN("oms/reports");
+
+TEST_CASE("state machine: each report takes an open order where FIX says") {
+  struct row { const char* before; exec_type says; order_status after; refusal why; };
+  const row rows[] = {
+    {"sent", exec_type::new_, order_status::new_, refusal::none},
+    {"sent", exec_type::canceled, order_status::canceled, refusal::none},
+    {"sent", exec_type::expired, order_status::expired, refusal::none},
+    {"sent", exec_type::rejected, order_status::rejected, refusal::venue_rejected},
+    {"sent", exec_type::not_sent, order_status::rejected, refusal::not_sent},
+    {"sent", exec_type::cancel_rejected, order_status::pending_new, refusal::none},
+    {"new", exec_type::canceled, order_status::canceled, refusal::none},
+    {"new", exec_type::expired, order_status::expired, refusal::none},
+    {"part", exec_type::canceled, order_status::canceled, refusal::none},
+    {"part", exec_type::expired, order_status::expired, refusal::none},
+    {"part", exec_type::cancel_rejected, order_status::partially_filled, refusal::none},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.before);
+    CAPTURE(static_cast<int>(r.says));
+    slot s;
+    const std::string before = r.before;
+    const auto id = s(buy("a1", "1", "50000")).order;
+    if (before != "sent") s.say(id, exec_type::new_);
+    if (before == "part") s(s.trade(id, "0.4", "50000"));
+    auto report = s.report(id, r.says);
+    report.reason = "because";
+    s(report);
+    const auto o = s.order(id);
+    CHECK(o.status == r.after);
+    CHECK(o.refusal == r.why);
+    if (r.why != refusal::none) CHECK(o.reason.view() == "because");
+    CHECK(s.state.orders.empty() == is_terminal(r.after));
+    if (is_terminal(r.after)) {
+      CHECK(o.filled == (before == "part" ? qty("0.4") : quantity{}));
+      CHECK(s.state.accounts.at({"main"}).at(alpha).open_orders == 0);
+      CHECK(s.state.accounts.at({"main"}).at(alpha).keys.empty());
+      CHECK(s.state.exposure.str() == (before == "part" ? "20000" : "0"));
+    }
+  }
+}
+
+TEST_CASE("fills: quantity, notional and fee add up exactly, and the position with them") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000.1")).order;
+  s.say(id, exec_type::new_);
+  s(s.trade(id, "0.333", "50000.1", "1.00000001"));
+  CHECK(s.order(id).status == order_status::partially_filled);
+  s(s.trade(id, "0.667", "49999.9", "-0.5"));
+  const auto o = s.order(id);
+  CHECK(o.status == order_status::filled);
+  CHECK(o.fills == 2);
+  CHECK(o.filled == qty("1"));
+  CHECK(o.filled_notional == money{*parse_scaled("49999.9666"), "USDT"});
+  CHECK(o.fee == money{*parse_scaled("0.50000001"), "USDT"});
+  const auto& h = s.state.accounts.at({"main"}).at(alpha).holdings.at(btc);
+  CHECK(h.position == qty("1"));
+  CHECK(h.valued_at == px("49999.9"));
+  CHECK(s.state.exposure.str() == "49999.9");
+}
+
+TEST_CASE("what cannot be true is dropped, counted and kept on record") {
+  struct row { const char* name; void (*bend)(venue::report&); };
+  const row rows[] = {
+    {"overfill", [](auto& r) { r.last_quantity = qty("0.601"); }},
+    {"no quantity", [](auto& r) { r.last_quantity = {}; }},
+    {"negative quantity", [](auto& r) { r.last_quantity = qty("-0.1"); }},
+    {"no price", [](auto& r) { r.last_price = {}; }},
+    {"a fee beyond counting", [](auto& r) { r.fee.units = int128{1} << 100; }},
+    {"a fee in another currency", [](auto& r) { r.fee.ccy = "EUR"; }},
+    {"no execution id", [](auto& r) { r.id = {}; }},
+    {"rejected after it was accepted", [](auto& r) { r.type = exec_type::rejected; }},
+    {"not sent after it was accepted", [](auto& r) { r.type = exec_type::not_sent; }},
+    {"an answer to a replace nobody sent", [](auto& r) { r.type = exec_type::replaced; r.revision = 1; }},
+    {"a refusal of a replace nobody sent", [](auto& r) { r.type = exec_type::replace_rejected; r.revision = 1; }},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.name);
+    slot s;
+    const auto id = s(buy("a1", "1", "50000")).order;
+    s.say(id, exec_type::new_);
+    s(s.trade(id, "0.4", "50000"));
+    const auto before = s.state;
+    const auto events = s.events.size();
+    auto report = s.trade(id, "0.1", "50000");
+    r.bend(report);
+    s(report);
+    CHECK(s.state == before);
+    CHECK(s.events.size() == events);
+    CHECK(s.view.impossible_reports == 1);
+    CHECK(s.recorded);
+  }
+}
+
+TEST_CASE("a repeated execution id is folded once, also after a snapshot; a late `new` says nothing") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  const auto fill = s.trade(id, "0.4", "50000");
+  s(fill);
+  const auto before = s.state;
+  s(fill);
+  s.say(id, exec_type::new_);
+  CHECK(s.state == before);
+  CHECK(s.view.repeated_reports == 1);
+  CHECK(s.view.impossible_reports == 0);
+  auto changed = fill; // the id decides, whatever else it says
+  changed.last_quantity = qty("0.1");
+  s(changed);
+  CHECK(s.state == before);
+}
+
+TEST_CASE("no transition leaves a terminal state: reports of finished orders change nothing") {
+  for (auto end : {exec_type::canceled, exec_type::expired, exec_type::rejected, exec_type::not_sent, exec_type::trade}) {
+    slot s;
+    const auto id = s(buy("a1", "1", "50000")).order;
+    if (end == exec_type::trade) s(s.trade(id, "1", "50000"));
+    else s.say(id, end);
+    const auto before = s.state;
+    const auto rows = s.table;
+    const auto events = s.events.size();
+    for (auto late : {exec_type::new_, exec_type::trade, exec_type::canceled, exec_type::replaced, exec_type::rejected,
+                      exec_type::cancel_rejected, exec_type::replace_rejected, exec_type::expired, exec_type::not_sent}) {
+      auto r = s.trade(id, "0.1", "50000");
+      r.type = late;
+      s(r);
+      CHECK(s.recorded == (late == exec_type::trade)); // a fill nobody counts stays findable
+    }
+    CHECK(s.state == before);
+    CHECK(s.table == rows);
+    CHECK(s.events.size() == events);
+    CHECK(s.view.late_reports == 9);
+  }
+}
+
+TEST_CASE("memory follows what is open: a flat account without orders is forgotten") {
+  slot s;
+  for (int i = 0; i < 50; ++i) {
+    const auto in = s(buy(("b" + std::to_string(i)).c_str(), "1", "50000")).order;
+    s(s.trade(in, "1", "50000"));
+    const auto out = s(sell(("s" + std::to_string(i)).c_str(), "1", "50000")).order;
+    s.pass(std::chrono::seconds{1}); // the second its rate was counted in is over
+    s(s.trade(out, "1", "50000"));
+    s.renew();
+    s.mark(btc, "49999.9", "50000.1");
+    CHECK(s.state.orders.empty());
+    CHECK(s.state.accounts.empty());
+    CHECK(s.state.exposure.units == 0);
+  }
+  CHECK(s.state.last_number == 100);
+  CHECK(s.table.size() == 200);
+}
+
+TEST_CASE("reconciliation: what the venue got and does not have is lost, what it never got stays") {
+  slot s;
+  const auto lost = s(buy("a1", "1", "50000")).order;
+  const auto lost_later = s(buy("a2", "1", "50000")).order;
+  const auto there = s(buy("a3", "1", "50000")).order;
+  const auto outbox = s(buy("a4", "1", "50000")).order;
+  s.say(lost_later, exec_type::new_);
+  s(s.trade(lost_later, "0.4", "50000"));
+  venue::open_orders seen;
+  seen.venue = {"SIM"};
+  seen.highest_number = there.number();
+  seen.orders.resize(1);
+  seen.orders[0].request.id = there;
+
+  auto fenced = seen;
+  fenced.fenced = true;
+  auto elsewhere = seen;
+  elsewhere.venue = {"OTHER"};
+  elsewhere.orders.clear();
+  const auto before = s.state;
+  s(fenced);
+  s(elsewhere);
+  CHECK(s.state == before);
+
+  s(seen);
+  CHECK(s.order(lost).status == order_status::rejected);
+  CHECK(s.order(lost).refusal == refusal::venue_unknown);
+  CHECK(s.order(lost_later).status == order_status::canceled);
+  CHECK(s.order(lost_later).filled == qty("0.4"));
+  CHECK(s.state.orders.size() == 2);
+  CHECK(s.state.orders.contains(there));
+  CHECK(s.state.orders.contains(outbox));
+  const auto after = s.state;
+  s(seen); // again: nothing more
+  CHECK(s.state == after);
+  CHECK(s(buy("a1", "1", "50000")).refusal == refusal::none); // the first answer, byte for byte
+  CHECK(s.state == after);
+}
+
+TEST_CASE("reconciliation: an open order of ours that the venue has and we do not is cancelled there, others are not") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  s.say(id, exec_type::canceled);
+  venue::open_orders seen;
+  seen.venue = {"SIM"};
+  seen.highest_number = 9;
+  seen.orders.resize(3);
+  seen.orders[0].request.id = id;
+  seen.orders[1].request.id = order_id::make(3, 1); // another slot's
+  seen.orders[2].request.id = id;
+  s(seen);
+  const auto cancels = s.sent<venue::cancel>();
+  REQUIRE(cancels.size() == 1);
+  CHECK(cancels[0].id == id);
+  CHECK(s.effects.back().first == actor_name{"venue/SIM"});
+  CHECK(s.order(id).status == order_status::canceled);
+}
+
+TEST_CASE("reconciliation: a strategy hears of its lost order") {
+  slot s;
+  auto asked = buy("a1", "1", "50000");
+  asked.strategy = {"quoter"};
+  s(asked);
+  venue::open_orders seen;
+  seen.venue = {"SIM"};
+  seen.highest_number = 1;
+  s(seen);
+  const auto heard = s.sent<order_update>();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1].status == order_status::rejected);
+  CHECK(heard[1].refusal == refusal::venue_unknown);
+}

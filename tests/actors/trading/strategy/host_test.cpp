@@ -1,0 +1,120 @@
+#include "tests/actors/trading/strategy/strategy_run.hpp"
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+
+TEST_SUITE_BEGIN("trading/strategy");
+
+TEST_CASE("client ids are never used twice, over restarts too, and state comes back from the stream") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  s.update(1, order_status::partially_filled, "0.5");
+  s.update(2, order_status::rejected, "0", oms::refusal::price_collar);
+  CHECK(s.state == s.replayed());
+  s.restart();
+  CHECK(s.state.position == qty("0.5"));
+  CHECK(s.state.orders.contains(s.client(1)));
+  CHECK(told(s.quote("99.9", "100.1")) == "quoter-3 sell 1@100.2");
+}
+
+TEST_CASE("market data without an intent is not recorded; an intent cites the book it was decided on") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  REQUIRE(s.inputs.book);
+  CHECK(s.inputs.book->bid == px("99.9"));
+  const auto recorded = s.history.size();
+  s.quote("99.9", "100.1");
+  market::trade t;
+  t.instrument = s.core().config().instrument.id;
+  s.say(t);
+  CHECK(s.history.size() == recorded);
+  CHECK_FALSE(s.inputs.book);
+}
+
+TEST_CASE("fills count once: a repeated or unknown update changes nothing") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::partially_filled, "0.5");
+  s.update(1, order_status::partially_filled, "0.5");
+  CHECK(s.state.position == qty("0.5"));
+  CHECK(s.state.fills == 1);
+  const auto before = s.state;
+  s.update(77, order_status::filled, "5");
+  CHECK(s.state == before);
+}
+
+TEST_CASE("a refused replace leaves the order as it was") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9");
+  s.update(1, order_status::new_, "0", oms::refusal::price_collar);
+  CHECK(s.state.orders.at(s.client(1)).limit == px("99.8"));
+  CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
+}
+
+TEST_CASE("refusals: quiet for longer each time, then stopped; cancels still go out") {
+  strategy_run s{ma_config()};
+  s.quote("99.9", "100.1");
+  s.bar("100");
+  s.bar("101");
+  REQUIRE(told(s.bar("103")) == "cross-1 buy 2 market");
+  nanoseconds pause = refusal_guard::pause_first;
+  for (std::uint64_t n = 1; n < refusal_guard::stop_after; ++n) {
+    CAPTURE(n);
+    s.update(n, order_status::pending_new); // on record, not on the market: no reason for hope
+    s.update(n, order_status::rejected, "0", oms::refusal::position_max);
+    s.now += pause - nanoseconds{1};
+    CHECK(told(s.quote("99.9", "100.1")) == "");
+    s.now += nanoseconds{1};
+    CHECK(told(s.quote("99.9", "100.1")) == "cross-" + std::to_string(n + 1) + " buy 2 market");
+    pause = std::min(2 * pause, refusal_guard::pause_max);
+  }
+  s.update(refusal_guard::stop_after, order_status::rejected, "0", oms::refusal::position_max);
+  CHECK(s.view().stopped);
+  s.now += std::chrono::hours{24};
+  CHECK(told(s.quote("99.9", "100.1")) == "");
+
+  strategy_run q{quoter_config()};
+  q.quote("99.9", "100.1");
+  q.update(1, order_status::new_);
+  for (std::uint32_t n = 0; n < refusal_guard::stop_after; ++n) q.seen.guard.refused(oms::refusal::blocked, q.now);
+  CHECK(told(q.quote("100", "100.2")) == "");
+  CHECK(told(q.lose_book()) == "cancel quoter-1; cancel quoter-2");
+}
+
+TEST_CASE("refusals that pass by themselves only pause; an accepted order ends the row") {
+  strategy_run s{ma_config()};
+  s.quote("99.9", "100.1");
+  for (const auto* close : {"100", "101", "103"}) s.bar(close);
+  for (std::uint64_t n = 1; n < 3 * refusal_guard::stop_after; ++n) {
+    CAPTURE(n);
+    s.update(n, order_status::rejected, "0", n % 2 ? oms::refusal::no_lease : oms::refusal::halted);
+    s.now += refusal_guard::pause_max;
+    REQUIRE(told(s.quote("99.9", "100.1")) == "cross-" + std::to_string(n + 1) + " buy 2 market");
+  }
+  CHECK_FALSE(s.view().stopped);
+  s.update(3 * refusal_guard::stop_after, order_status::partially_filled, "1");
+  CHECK(s.view().refusals_in_row == 0);
+}
+
+TEST_CASE("what does not fit lot, tick or the market is not intended") {
+  strategy_run s{quoter_config()};
+  host::output out;
+  actor::turn_context at;
+  actions desk{s.core(), s.state, s.seen.book, s.seen.guard, at, out};
+  CHECK_FALSE(desk.submit(side::buy, order_type::limit, time_in_force::day, qty("0.0005"), px("1")));
+  CHECK_FALSE(desk.submit(side::buy, order_type::limit, time_in_force::day, qty("-1"), px("1")));
+  CHECK_FALSE(desk.submit(side::buy, order_type::limit, time_in_force::day, qty("1"), px("1.05")));
+  CHECK_FALSE(desk.submit(side::buy, order_type::limit, time_in_force::day, qty("1")));
+  CHECK_FALSE(desk.submit(side::buy, order_type::market, time_in_force::day, qty("1"), px("1")));
+  CHECK_FALSE(desk.cancel(s.client(1)));
+  CHECK_FALSE(desk.replace(s.client(1), qty("1"), px("1")));
+  CHECK(out.events.empty());
+  for (std::size_t n = 0; n < actions::orders_max; ++n)
+    CHECK(desk.submit(side::buy, order_type::market, time_in_force::ioc, qty("1")));
+  CHECK_FALSE(desk.submit(side::buy, order_type::market, time_in_force::ioc, qty("1")));
+  CHECK(desk.orders().size() == actions::orders_max);
+}

@@ -1,0 +1,181 @@
+// Which handler gets what: paths, parameters, bodies, and how each surface refuses.
+
+#include "tests/runtime/edge/example.hpp"
+
+#include "runtime/edge/router.hpp"
+#include "runtime/wire/json_value.hpp"
+
+using namespace edge_example;
+
+namespace {
+
+std::string code_of(const edge::client_response& r) {
+  auto body = wire::parse_json(r.body);
+  REQUIRE_MESSAGE(body.has_value(), r.body);
+  const auto* code = body->find("code");
+  return code ? code->text : "";
+}
+
+std::string fields_of(const edge::client_response& r) {
+  auto body = wire::parse_json(r.body);
+  REQUIRE_MESSAGE(body.has_value(), r.body);
+  std::string out;
+  for (const auto& f : body->find("fields")->items) out += f.find("field")->text + " ";
+  return out;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("edge/routing");
+
+TEST_CASE("percent_decode: escapes become bytes, and half an escape is refused") {
+  CHECK(edge::percent_decode("oms%2F17") == "oms/17");
+  CHECK(edge::percent_decode("a+b") == "a+b");
+  CHECK(edge::percent_decode("a+b", true) == "a b");
+  for (const char* bad : {"%", "%4", "%zz", "a%2"}) CHECK_FALSE(edge::percent_decode(bad));
+}
+
+TEST_CASE("parse_query: pairs in order, without '=' an empty value, at most 64") {
+  auto q = edge::parse_query("a=1&b=%26+x&&c&d==");
+  REQUIRE(q);
+  CHECK(*q == edge::named_values{{"a", "1"}, {"b", "& x"}, {"c", ""}, {"d", "="}});
+  CHECK(edge::parse_query("a=%G0").error().code == errc::malformed);
+  std::string many;
+  for (int i = 0; i < 65; ++i) many += "x&";
+  CHECK(edge::parse_query(many).error().code == errc::too_large);
+}
+
+TEST_CASE("a literal part of a path wins over a part in braces") {
+  desk d;
+  auto c = d.client();
+  CHECK(c.get("/v1/orders/newest")->body.find("newest") != std::string::npos);
+  CHECK(c.get("/v1/orders/o-7")->body.find("o-7") != std::string::npos);
+}
+
+TEST_CASE("path values arrive decoded, headers of interest arrive, and the request id is returned") {
+  desk d;
+  auto c = d.client();
+  auto r = c.request("GET", "/v1/echo/oms%2F17/%C3%A4", {}, {{"Authorization", "Bearer k"}, {"Idempotency-Key", "i-1"}});
+  REQUIRE(r);
+  CHECK(r->body == "oms/17|\xc3\xa4|Bearer k|i-1|" + std::string{r->header("x-request-id")});
+  CHECK(code_of(*c.get("/v1/echo/%4/b")) == "malformed");
+  CHECK(c.request("GET", "http://elsewhere/v1/orders/o-1")->status == 200); // the absolute form, as proxies send it
+}
+
+TEST_CASE("what is not served is 404, and another method on a served path is 405 with Allow") {
+  desk d;
+  auto c = d.client();
+  for (const char* path : {"/", "/v1", "/v1/orders/a/b", "/v1/orders/", "/v2/orders", "//v1/orders", "/orders", "*"}) {
+    CAPTURE(path);
+    auto r = c.get(path);
+    REQUIRE(r);
+    CHECK(r->status == 404);
+    CHECK(code_of(*r) == "route_not_found");
+  }
+  auto r = c.request("PUT", "/v1/orders/o-1");
+  CHECK(r->status == 405);
+  CHECK(r->header("Allow") == "GET, HEAD, DELETE");
+  CHECK(c.request("BREW", "/v1/orders/o-1")->status == 405);
+  CHECK(c.request("OPTIONS", "/v1/orders")->header("Allow") == "POST");
+  auto head = c.request("HEAD", "/v1/orders/o-1");
+  CHECK(head->status == 200);
+  CHECK(head->body.empty());
+  CHECK(c.get("/v1/orders/o-1")->status == 200); // the answer to HEAD left nothing behind on the connection
+}
+
+TEST_CASE("a listener serves its own surfaces only") {
+  desk d;
+  auto old = d.client("old");
+  CHECK(old.post("/orders", good_order)->status == 200);
+  CHECK(old.post("/v1/orders", good_order)->status == 404);
+  CHECK(old.get("/alive")->body == R"({"detail":"nothing is served at this path; see /openapi.json"})");
+}
+
+TEST_CASE("parameters: text becomes the declared types, and all violations are told by name") {
+  desk d;
+  auto c = d.client();
+  CHECK(c.get("/v1/orders/o-1?depth=5&active_only=true")->body.find("\"depth\":5") != std::string::npos);
+  auto r = c.get("/v1/orders/far-too-long-for-an-order?depth=0&active_only=maybe&more=1");
+  CHECK(r->status == 400);
+  CHECK(fields_of(*r) == "order_id depth active_only more ");
+  CHECK(fields_of(*c.get("/v1/orders/o-1?depth=1&depth=2")) == "depth ");
+  CHECK(fields_of(*c.get("/v1/orders/newest?x=1")) == "x ");
+}
+
+TEST_CASE("body: every violation is answered together in the one error body, and the handler sees nothing") {
+  desk d;
+  auto c = d.client();
+  auto r = c.post("/v1/orders", R"({"account":"alpha","direction":"UP","legs":[{"symbol":"B","size":"0"}],"limit":"x","more":1})");
+  REQUIRE(r);
+  CHECK(r->status == 400);
+  CHECK(code_of(*r) == "unknown_field");
+  CHECK(fields_of(*r) == "direction legs[0].size limit more ");
+  auto body = wire::parse_json(r->body);
+  CHECK(body->find("retriable")->boolean == false);
+  CHECK(body->find("request_id")->text == r->header("X-Request-Id"));
+  for (const char* bad : {"", "{", "[]", "{\"account\":1}", "null", "\"x\""}) {
+    CAPTURE(bad);
+    CHECK(c.post("/v1/orders", bad)->status == 400);
+  }
+  CHECK(d.orders_seen() == 0);
+  CHECK(c.post("/v1/orders", good_order)->status == 200);
+  CHECK(d.orders_seen() == 1);
+}
+
+TEST_CASE("a route without a body refuses one, but takes an empty object") {
+  desk d;
+  auto c = d.client();
+  CHECK(c.post("/v1/throw", "{\"x\":1}")->status == 400);
+  CHECK(c.post("/v1/throw", "{}")->status == 500); // the handler ran
+}
+
+TEST_CASE("unknown fields are ignored and counted on a lenient surface, refused on a native one") {
+  desk d;
+  auto old = d.client("old");
+  const std::string more = R"({"order_type":"X","meta":{},)" + std::string{good_order}.substr(1);
+  CHECK(old.post("/orders", more)->status == 200);
+  CHECK(d.table.find_surface("old")->unknown_fields == 2);
+  CHECK(old.request("POST", "/orders?a=1", good_order)->status == 200);
+  CHECK(d.table.find_surface("old")->unknown_fields == 3);
+  auto native = d.client();
+  CHECK(fields_of(*native.post("/v1/orders", more)) == "order_type meta ");
+  CHECK(d.table.find_surface("v1")->unknown_fields == 0);
+}
+
+TEST_CASE("a lenient surface answers errors in its own form") {
+  desk d;
+  auto old = d.client("old");
+  auto r = old.post("/orders", R"({"account":"alpha","direction":"UP","legs":[]})");
+  CHECK(r->status == 422);
+  CHECK(r->body == R"({"detail":[{"loc":["body","direction"],"msg":"must be one of BUY, SELL","type":"value_error"}]})");
+}
+
+TEST_CASE("a listener cannot serve two routes with one verb and path") {
+  edge::route_table table;
+  table.declare("a", {});
+  table.declare("b", {});
+  auto nothing = [](const edge::request_context&, edge::none, const edge::responder&) {};
+  table.get<edge::none, edge::none>("a", "/x/{id}", "One.", {}, nothing);
+  table.get<edge::none, edge::none>("b", "/x/{name}", "Two.", {}, nothing);
+  CHECK(edge::router::make(table, {"a"}).has_value());
+  CHECK(edge::router::make(table, {"a", "b"}).error().code == errc::conflict);
+  CHECK(edge::router::make(table, {"c"}).error().code == errc::not_found);
+}
+
+TEST_CASE("errors: every code has a status, and retriable refusals say when to come back") {
+  CHECK(edge::http_status(errc::conflict) == 409);
+  CHECK(edge::http_status(errc::disk_full) == 503);
+  CHECK(edge::http_status(errc::timeout) == 504);
+  auto r = edge::native_error(fail(errc::halted, "firm \"halt\"\n"), 503, "r-1");
+  CHECK(r.headers == "Retry-After: 1\r\n");
+  auto body = wire::parse_json(r.body);
+  REQUIRE(body);
+  CHECK(body->find("message")->text == "firm \"halt\"\n");
+  CHECK(body->find("retriable")->boolean);
+}
+
+TEST_CASE("a header value cannot add a header line") {
+  edge::response r;
+  r.header("X", "a\r\nSet-Cookie: b");
+  CHECK(r.headers == "X: a  Set-Cookie: b\r\n");
+}

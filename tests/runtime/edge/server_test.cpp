@@ -1,0 +1,391 @@
+// Connections, order, time-outs, limits and stopping.
+
+#include "tests/runtime/edge/example.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+
+using namespace edge_example;
+
+namespace {
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++n;
+  return n;
+}
+
+std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
+
+} // namespace
+
+TEST_SUITE_BEGIN("edge/server");
+
+TEST_CASE("start: a bind that cannot work says where and what to do, and nothing is bound") {
+  edge::route_table table;
+  table.declare("v1", {});
+  edge::server s{table, {}};
+  auto open = s.start({{.address = "0.0.0.0", .surfaces = {"v1"}}});
+  CHECK(open.error().code == errc::unsupported);
+  CHECK(open.error().message.find("0.0.0.0:0: the edge has no TLS") != std::string::npos);
+  CHECK(s.start({{.address = "here", .surfaces = {"v1"}}}).error().code == errc::invalid_argument);
+  CHECK(s.start({{.surfaces = {"v9"}}}).error().code == errc::not_found);
+  CHECK(s.start({{.surfaces = {}}}).error().code == errc::invalid_argument);
+  REQUIRE(s.start({{.surfaces = {"v1"}}}));
+  edge::server second{table, {}};
+  auto taken = second.start({{.name = "b", .surfaces = {"v1"}}, {.port = s.port("edge"), .surfaces = {"v1"}}});
+  CHECK(taken.error().code == errc::unavailable);
+  CHECK(taken.error().message.find(std::to_string(s.port("edge"))) != std::string::npos);
+  CHECK(second.port("b") == 0);
+}
+
+TEST_CASE("pipelined requests are answered in their order, however the handlers finish") {
+  desk d;
+  auto c = d.raw();
+  REQUIRE(c.send(post_text("/v1/hold", "") + post_text("/v1/hold", "") + get_text("/v1/orders/third"), patience));
+  auto first = d.held(), second = d.held();
+  second.json("\"second\"");
+  first.json("\"first\"");
+  auto said = c.receive_until("third", patience);
+  REQUIRE(said);
+  CHECK(said->find("\"first\"") < said->find("\"second\""));
+  CHECK(said->find("\"second\"") < said->find("third"));
+}
+
+TEST_CASE("a thousand pipelined requests in one write all get their answer") {
+  desk d;
+  auto c = d.raw();
+  std::string all;
+  for (int i = 0; i < 1000; ++i) all += get_text("/v1/orders/o" + std::to_string(i));
+  REQUIRE(c.send(all, patience));
+  c.shut_down_sending();
+  auto said = c.receive_all(patience);
+  REQUIRE(said);
+  std::size_t at = 0;
+  for (int i = 0; i < 1000; ++i) {
+    at = said->find("\"o" + std::to_string(i) + "\"", at);
+    REQUIRE(at != std::string::npos);
+  }
+}
+
+TEST_CASE("bytes may arrive one by one") {
+  desk d;
+  auto c = d.raw();
+  for (char byte : post_text("/v1/orders", good_order)) REQUIRE(c.send({&byte, 1}, patience));
+  CHECK(status_line(*c.receive_until("o-1", patience)) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("a body may come in chunks") {
+  desk d;
+  const std::string body = good_order;
+  std::string chunks;
+  for (std::size_t at = 0; at < body.size(); at += 10) { // 0xa bytes each, the last one shorter
+    const auto part = body.substr(at, 10);
+    chunks += (part.size() == 10 ? "A;note=x" : std::to_string(part.size())) + "\r\n" + part + "\r\n";
+  }
+  const auto said = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                   "Transfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n");
+  CHECK(status_line(said) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("a hundred clients with kept connections all get their own answers") {
+  desk d;
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> clients;
+  for (int n = 0; n < 100; ++n)
+    clients.emplace_back([&, n] {
+      auto c = d.client();
+      for (int i = 0; i < 20; ++i) {
+        const auto name = std::to_string(n) + "-" + std::to_string(i);
+        auto r = c.get("/v1/orders/" + name);
+        if (!r || r->status != 200 || r->body.find('"' + name + '"') == std::string::npos) ++wrong;
+      }
+    });
+  for (auto& c : clients) c.join();
+  CHECK(wrong == 0);
+  CHECK(d.server->metrics().connections_total == 100);
+  CHECK(d.server->metrics().requests_total == 2000);
+}
+
+TEST_CASE("an answer may come from any thread, and only the first counts") {
+  desk d;
+  std::jthread waiting{[&] {
+    auto r = d.client().post("/v1/hold", "");
+    CHECK(r->body == "1");
+  }};
+  auto reply = d.held();
+  auto copy = reply;
+  CHECK(copy.json("1"));
+  CHECK_FALSE(reply.json("2"));
+  waiting.join();
+  CHECK(d.server->metrics().in_flight == 0);
+}
+
+TEST_CASE("a handler that forgets its request answers 500, one that throws too") {
+  desk d;
+  auto c = d.client();
+  auto r = c.post("/v1/forget", "");
+  CHECK(r->status == 500);
+  CHECK(d.server->metrics().unanswered == 1);
+  r = c.post("/v1/throw", "");
+  CHECK(r->status == 500);
+  CHECK(r->body.find("no good") != std::string::npos);
+  CHECK(c.get("/alive")->status == 200);
+  CHECK(d.server->metrics().in_flight == 0);
+}
+
+TEST_CASE("an answer for a client that left goes nowhere and is not an error") {
+  desk d;
+  auto c = d.raw();
+  REQUIRE(c.send(get_text("/alive") + post_text("/v1/hold", ""), patience));
+  auto reply = d.held();
+  REQUIRE(eventually([&] { return d.server->metrics().bytes_out > 0; }));
+  REQUIRE(eventually([&] { return c.is_stale(); })); // the first answer lies unread, so that closing resets
+  c.close();
+  CHECK(eventually([&] { return d.server->metrics().connections == 0; }));
+  CHECK(d.server->metrics().in_flight == 1); // the handler still works on it
+  CHECK(reply.json("1"));
+  CHECK(d.server->metrics().in_flight == 0);
+  CHECK(d.client().get("/alive")->status == 200);
+}
+
+TEST_CASE("an answer after the server ended goes nowhere and is not an error") {
+  edge::responder reply;
+  {
+    desk d;
+    auto c = d.raw();
+    REQUIRE(c.send(post_text("/v1/hold", ""), patience));
+    reply = d.held();
+  }
+  CHECK(reply.context().target == "/v1/hold");
+  reply.json("1");
+}
+
+TEST_CASE("a client that ended its sending side still gets its answer") {
+  desk d;
+  auto c = d.raw();
+  REQUIRE(c.send(post_text("/v1/hold", ""), patience));
+  c.shut_down_sending();
+  d.held().json("\"late\"");
+  auto said = c.receive_all(patience);
+  CHECK(said->ends_with("\"late\""));
+}
+
+TEST_CASE("time: a header that does not come is 408, a body too, and the connection closes") {
+  desk d{{.header_time = 60ms, .body_time = 60ms}};
+  CHECK(status_line(d.conversation("GET /alive HTTP/1.1\r\nHos")) == "HTTP/1.1 408 Request Timeout");
+  const auto body = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"acc");
+  CHECK(status_line(body) == "HTTP/1.1 408 Request Timeout");
+  CHECK(body.find("the body did not arrive in time") != std::string::npos);
+  CHECK(d.server->metrics().refused.header_timeout == 1);
+  CHECK(d.server->metrics().refused.body_timeout == 1);
+  CHECK(d.orders_seen() == 0);
+}
+
+TEST_CASE("time: drops of a header do not buy more time") {
+  desk d{{.header_time = 100ms}};
+  auto c = d.raw();
+  const auto until = std::chrono::steady_clock::now() + patience;
+  REQUIRE(c.send("GET /alive HTTP/1.1\r\nX: ", patience));
+  while (std::chrono::steady_clock::now() < until && c.send("x", patience) && !c.is_stale()) std::this_thread::sleep_for(10ms);
+  CHECK(std::chrono::steady_clock::now() < until);
+  CHECK(d.server->metrics().refused.header_timeout == 1);
+}
+
+TEST_CASE("time: an idle connection closes without a word; a handler that never answers is 504") {
+  desk d{{.idle_time = 60ms, .handler_time = 60ms}};
+  CHECK(d.conversation("").empty());
+  auto r = d.client().post("/v1/hold", "");
+  CHECK(r->status == 504);
+  CHECK(r->body.find("\"retriable\":true") != std::string::npos);
+  CHECK_FALSE(d.held().json("too late"));
+}
+
+TEST_CASE("time: a client that reads nothing is cut, and costs at most its buffers") {
+  desk d{{.write_time = 150ms}};
+  auto c = d.raw();
+  std::string all;
+  for (int i = 0; i < 200; ++i) all += get_text("/api/docs") + get_text("/openapi.json");
+  std::jthread writer{[&] {
+    for (int i = 0; i < 200; ++i)
+      if (!c.send(all, patience)) return;
+  }};
+  CHECK(eventually([&] { return d.server->metrics().refused.write_timeout == 1; }));
+  writer.join();
+}
+
+TEST_CASE("limits: an over-long body, target and header are 413, 414 and 431") {
+  desk d;
+  CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n")) ==
+        "HTTP/1.1 413 Content Too Large");
+  CHECK(status_line(d.conversation(post_text("/v1/orders", std::string(300'000, ' ')))) == "HTTP/1.1 413 Content Too Large");
+  std::string chunks = "POST /v1/orders HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 70; ++i) chunks += "400\r\n" + std::string(1024, ' ') + "\r\n";
+  CHECK(status_line(d.conversation(chunks)) == "HTTP/1.1 413 Content Too Large");
+  CHECK(status_line(d.conversation(get_text("/" + std::string(5000, 'a')))) == "HTTP/1.1 414 URI Too Long");
+  CHECK(status_line(d.conversation("GET /" + std::string(20'000, 'a'))) == "HTTP/1.1 414 URI Too Long");
+  CHECK(status_line(d.conversation("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(9000, 'a') + "\r\n\r\n")) ==
+        "HTTP/1.1 431 Request Header Fields Too Large");
+  std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
+  for (int i = 0; i < 2000; ++i) many += "X" + std::to_string(i) + ": y\r\n";
+  CHECK(status_line(d.conversation(many + "\r\n")) == "HTTP/1.1 431 Request Header Fields Too Large");
+  CHECK(d.orders_seen() == 0);
+  auto r = d.client().post("/v1/orders", std::string{good_order} + std::string(60'000, ' '));
+  CHECK(r->status == 200); // below the limit
+}
+
+TEST_CASE("limits: a client that asks first is told to go on, or not to send at all") {
+  desk d;
+  auto c = d.raw();
+  const std::string body = good_order;
+  REQUIRE(c.send("POST /v1/orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: " +
+                 std::to_string(body.size()) + "\r\n\r\n", patience));
+  CHECK(*c.receive_until("\r\n\r\n", patience) == "HTTP/1.1 100 Continue\r\n\r\n");
+  REQUIRE(c.send(body, patience));
+  CHECK(status_line(*c.receive_until("o-1", patience)) == "HTTP/1.1 200 OK");
+  CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                                   "Content-Length: 1000000\r\n\r\n")) == "HTTP/1.1 413 Content Too Large");
+}
+
+TEST_CASE("limits: requests under way are bounded, on one connection with 429 and over all with 503") {
+  desk d{{.requests_max = 3, .requests_per_connection = 2}};
+  auto one = d.raw();
+  REQUIRE(one.send(post_text("/v1/hold", "") + post_text("/v1/hold", "") + post_text("/v1/hold", ""), patience));
+  auto first = d.held(), second = d.held();
+  auto two = d.raw();
+  REQUIRE(two.send(post_text("/v1/hold", ""), patience));
+  auto third = d.held();
+  auto r = d.client().post("/v1/hold", "");
+  CHECK(r->status == 503);
+  CHECK(r->header("Retry-After") == "1");
+  CHECK(r->body.find("\"overloaded\"") != std::string::npos);
+  for (auto* each : {&first, &second, &third}) each->json("1");
+  auto said = one.receive_until("request_id", patience);
+  CHECK(count(*said, "HTTP/1.1 200 OK") == 2);
+  CHECK(said->find("HTTP/1.1 429 Too Many Requests") != std::string::npos);
+  CHECK(count(*said, "Retry-After: 1") == 1);
+  CHECK(eventually([&] { return d.server->metrics().in_flight == 0; }));
+  auto again = d.client();
+  std::jthread answer{[&] { d.held().json("1"); }};
+  CHECK(again.post("/v1/hold", "")->status == 200);
+  answer.join();
+}
+
+TEST_CASE("limits: connections are bounded with 503, and a place that becomes free is used") {
+  desk d{{.connections_max = 2}};
+  auto a = d.client(), b = d.client();
+  CHECK(a.get("/alive")->status == 200);
+  CHECK(b.get("/alive")->status == 200);
+  auto r = d.client().get("/alive");
+  REQUIRE(r);
+  CHECK(r->status == 503);
+  CHECK(r->header("Retry-After") == "1");
+  b = d.client(); // closes
+  CHECK(eventually([&] { return d.client().get("/alive")->status == 200; }));
+  CHECK(a.get("/alive")->status == 200);
+}
+
+TEST_CASE("limits: without file descriptors accept waits instead of spinning, and goes on afterwards") {
+  desk d;
+  std::ifstream probe{"/dev/null"}; // one descriptor to give back
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  auto held = d.raw();
+  const int highest = [] {
+    std::ifstream f{"/dev/null"};
+    int top = 0;
+    for (int fd = 0; fd < 4096; ++fd)
+      if (fcntl(fd, F_GETFD) >= 0) top = fd;
+    return top;
+  }();
+  rlimit tight = before;
+  tight.rlim_cur = static_cast<rlim_t>(highest + 1);
+  std::vector<std::ifstream> fill;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &tight) == 0);
+  for (int i = 0; i < 4096; ++i) {
+    fill.emplace_back("/dev/null");
+    if (!fill.back().is_open()) break;
+  }
+  probe.close(); // for the client's own socket; the server finds none
+  auto c = edge::raw_connection::open("127.0.0.1", d.port(), patience);
+  const bool seen = eventually([&] { return d.server->metrics().refused.no_descriptors >= 2; });
+  const auto tries = d.server->metrics().refused.no_descriptors.load();
+  fill.clear();
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(seen);
+  CHECK(tries < 100);
+  REQUIRE(c);
+  REQUIRE(c->send(get_text("/alive"), patience));
+  CHECK(status_line(*c->receive_until("alive", patience)) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("stop: what is under way finishes, new requests are told to come back, idle connections close") {
+  desk d;
+  auto idle = d.raw(), busy = d.raw(), half = d.raw();
+  REQUIRE(busy.send(post_text("/v1/hold", ""), patience));
+  REQUIRE(half.send("GET /alive HT", patience));
+  auto reply = d.held();
+  REQUIRE(eventually([&] { return d.server->metrics().connections == 3 && d.server->metrics().bytes_in > 60; }));
+  std::atomic<bool> clean{false};
+  std::jthread stopping{[&] { clean = d.server->stop(std::chrono::milliseconds{patience}); }};
+  CHECK(idle.receive_all(patience)->empty());
+  REQUIRE(half.send("TP/1.1\r\nHost: x\r\n\r\n", patience));
+  const auto told = half.receive_all(patience);
+  CHECK(status_line(*told) == "HTTP/1.1 503 Service Unavailable");
+  CHECK(told->find("Connection: close") != std::string::npos);
+  CHECK_FALSE(edge::raw_connection::open("127.0.0.1", d.port(), patience));
+  reply.json("\"done\"");
+  CHECK(busy.receive_all(patience)->ends_with("\"done\""));
+  stopping.join();
+  CHECK(clean);
+}
+
+TEST_CASE("stop: what does not finish in time is cut, and that is told") {
+  desk d;
+  auto busy = d.raw();
+  REQUIRE(busy.send(post_text("/v1/hold", ""), patience));
+  auto reply = d.held();
+  CHECK_FALSE(d.server->stop(20ms));
+  CHECK(busy.receive_all(patience)->empty());
+  reply.json("1");
+}
+
+TEST_CASE("a page of another origin is refused; an allowed one gets its CORS headers") {
+  desk d{{.allowed_origins = {"http://localhost:5173"}}};
+  auto c = d.client();
+  auto with = [&](const std::string& method, const std::string& origin) {
+    return *c.request(method, "/v1/orders", method == "POST" ? good_order : "", {{"Origin", origin}});
+  };
+  CHECK(with("POST", "http://evil.example").status == 403);
+  CHECK(with("POST", "null").status == 403);
+  CHECK(d.orders_seen() == 0);
+  CHECK(with("POST", "http://127.0.0.1:" + std::to_string(d.port())).status == 200); // our own page
+  CHECK(with("POST", "http://localhost:5173").header("Access-Control-Allow-Origin") == "http://localhost:5173");
+  auto preflight = with("OPTIONS", "http://localhost:5173");
+  CHECK(preflight.status == 204);
+  CHECK(preflight.header("Access-Control-Allow-Methods") == "POST");
+  CHECK_FALSE(edge::websocket_client::open("127.0.0.1", d.port(), "/v1/stream", patience, "http://evil.example"));
+}
+
+TEST_CASE("metrics: requests are counted by route and status class, bytes and refusals too") {
+  desk d;
+  auto c = d.client();
+  for (int i = 0; i < 64; ++i) CHECK(c.post("/v1/orders", good_order)->status == 200);
+  CHECK(c.post("/v1/orders", "{}")->status == 400);
+  CHECK(c.get("/nothing")->status == 404);
+  const auto& routes = d.table.routes();
+  auto it = std::find_if(routes.begin(), routes.end(), [](const auto& r) { return r.path == "/v1/orders"; });
+  CHECK(it->metrics.by_class[1] == 64);
+  CHECK(it->metrics.by_class[3] == 1);
+  const auto& m = d.server->metrics();
+  CHECK(m.requests_total == 66);
+  CHECK(m.refused.route_not_found == 1);
+  CHECK(m.bytes_in > 64 * 100);
+  CHECK(m.bytes_out > 64 * 100);
+  std::uint64_t sampled = 0;
+  for (const auto& b : m.latency.count) sampled += b;
+  CHECK(sampled == 1); // one request in 64
+}

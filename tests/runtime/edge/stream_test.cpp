@@ -1,0 +1,222 @@
+// WebSocket channels: a snapshot, then every change, and no client may slow the others down.
+
+#include "tests/runtime/edge/example.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+using namespace edge_example;
+using json = nlohmann::json;
+
+namespace {
+
+json next(edge::websocket_client& c) {
+  auto text = c.receive(patience);
+  REQUIRE_MESSAGE(text.has_value(), to_string(text.error()));
+  return json::parse(*text);
+}
+
+void say(edge::websocket_client& c, const std::string& text) { REQUIRE(c.send(text, patience)); }
+
+constexpr const char* subscribe_orders = R"({"op":"subscribe","channels":["orders"]})";
+
+} // namespace
+
+TEST_SUITE_BEGIN("edge/stream");
+
+TEST_CASE("stream: a snapshot of what is retained, then numbered changes") {
+  desk d;
+  CHECK(d.hub->publish("orders", "a", "1") == 1);
+  CHECK(d.hub->publish("orders", "b", "2") == 2);
+  CHECK(d.hub->publish("orders", "a", "3") == 3);
+  CHECK(d.hub->publish_last("orders", "b", "4") == 4);
+  auto c = d.stream("/v1/stream");
+  say(c, subscribe_orders);
+  CHECK(next(c) == json::parse(R"({"type":"snapshot","channel":"orders","sequence":4,"data":[{"key":"a","data":3}]})"));
+  d.hub->publish("orders", "c", R"({"x":"y"})");
+  CHECK(next(c) == json::parse(
+    R"({"type":"delta","channel":"orders","sequence":5,"previous":4,"key":"c","data":{"x":"y"}})"));
+  say(c, R"({"op":"ping"})");
+  CHECK(next(c) == json::parse(R"({"type":"pong"})"));
+  say(c, R"({"op":"unsubscribe","channels":["orders"]})");
+  CHECK(next(c)["type"] == "unsubscribed");
+  d.hub->publish("orders", "c", "7");
+  say(c, subscribe_orders);
+  CHECK(next(c)["sequence"] == 6); // the change in between is in the new snapshot only
+}
+
+TEST_CASE("stream: snapshot and changes join without a gap while somebody publishes") {
+  desk d{{}, 1'000'000}; // the publisher may run far ahead of the client on a loaded machine
+  std::jthread publisher{[&](const std::stop_token& stop) {
+    for (std::uint64_t n = 0; !stop.stop_requested(); ++n) {
+      d.hub->publish("orders", "k" + std::to_string(n % 7), std::to_string(n + 1));
+      if (n % 16 == 0) std::this_thread::sleep_for(1ms); // lets the changes spread over many joins
+    }
+  }};
+  for (int joined = 0; joined < 20; ++joined) {
+    auto c = d.stream("/v1/stream");
+    say(c, subscribe_orders);
+    auto m = next(c);
+    REQUIRE(m["type"] == "snapshot");
+    auto last = m["sequence"].get<std::uint64_t>();
+    // The n-th change carried the value n, so the snapshot's newest value is its sequence.
+    std::uint64_t newest = 0;
+    for (const auto& e : m["data"]) newest = std::max(newest, e["data"].get<std::uint64_t>());
+    CHECK(newest == last);
+    for (int i = 0; i < 30; ++i) {
+      m = next(c);
+      CHECK(m["previous"] == last);
+      CHECK(m["sequence"] == last + 1);
+      CHECK(m["data"] == last + 1);
+      last = m["sequence"];
+    }
+  }
+}
+
+TEST_CASE("stream: with keys only their changes arrive, and `previous` still proves that none is missing") {
+  desk d;
+  auto c = d.stream("/v1/stream");
+  say(c, R"({"op":"subscribe","channels":["orders"],"keys":["b"]})");
+  CHECK(next(c)["sequence"] == 0);
+  for (const char* key : {"a", "b", "a", "a", "b"}) d.hub->publish("orders", key, "0");
+  auto first = next(c), second = next(c);
+  CHECK(first["sequence"] == 2);
+  CHECK(first["previous"] == 0);
+  CHECK(second["sequence"] == 5);
+  CHECK(second["previous"] == 2);
+}
+
+TEST_CASE("stream: commands that make no sense are answered and change nothing") {
+  desk d;
+  auto c = d.stream("/v1/stream");
+  const std::pair<const char*, const char*> rows[] = {
+    {"not json", "malformed"}, {R"({"op":"dance"})", "invalid_argument"}, {R"({"op":1})", "invalid_argument"},
+    {R"({"op":"subscribe","channels":["nothing"]})", "not_found"}, {R"({"op":"subscribe","channels":"orders"})", "invalid_argument"},
+    {R"({"op":"subscribe","chanels":["orders"]})", "unknown_field"}, {R"([[[[[[1]]]]]])", "too_deep"},
+  };
+  for (const auto& [text, code] : rows) {
+    CAPTURE(text);
+    say(c, text);
+    auto m = next(c);
+    CHECK(m["type"] == "error");
+    CHECK(m["code"] == code);
+  }
+  d.hub->publish("orders", "a", "1");
+  say(c, R"({"op":"ping"})");
+  CHECK(next(c)["type"] == "pong"); // nothing was subscribed
+}
+
+TEST_CASE("stream: a command above the limit closes with 1009") {
+  desk d;
+  auto c = d.stream("/v1/stream");
+  say(c, std::string(2000, ' '));
+  CHECK_FALSE(c.receive(patience));
+  CHECK(c.close_code() == 1009);
+}
+
+TEST_CASE("stream: a client that does not read is cut off, and the others miss nothing") {
+  desk d;
+  auto slow = d.stream("/v1/stream"), good = d.stream("/v1/stream");
+  say(slow, subscribe_orders);
+  say(good, subscribe_orders);
+  CHECK(next(slow)["type"] == "snapshot");
+  CHECK(next(good)["type"] == "snapshot");
+  const std::string big = '"' + std::string(100'000, 'x') + '"';
+  std::uint64_t last = 0;
+  while (d.hub->metrics().cut_off == 0 && last < 5000) { // the kernel takes some megabytes before anything queues
+    d.hub->publish("orders", "a", big);
+    auto m = next(good);
+    CHECK(m["previous"] == last);
+    last = m["sequence"];
+  }
+  CHECK(d.hub->metrics().cut_off == 1);
+  CHECK(eventually([&] { return d.hub->metrics().subscribers == 1; }));
+  bool ended = false;
+  for (std::uint64_t n = 0; n <= last && !ended; ++n) ended = !slow.receive(patience);
+  CHECK(ended);
+  d.hub->publish("orders", "b", "1");
+  CHECK(next(good)["previous"] == last);
+}
+
+TEST_CASE("stream: where a channel conflates, a slow client gets the newest value of every key and stays") {
+  desk d;
+  auto slow = d.stream("/v1/stream");
+  say(slow, R"({"op":"subscribe","channels":["tickers"]})");
+  CHECK(next(slow)["type"] == "snapshot");
+  const std::string padding(100'000, 'x');
+  std::uint64_t published = 0;
+  while (d.hub->metrics().conflated == 0 && published < 5000)
+    published = d.hub->publish("tickers", published % 2 ? "a" : "b", "\"" + padding + std::to_string(published + 1) + "\"");
+  REQUIRE(d.hub->metrics().conflated > 0);
+  std::uint64_t last = 0;
+  std::map<std::string, std::uint64_t> seen;
+  while (last < published) {
+    auto m = next(slow);
+    CHECK(m["previous"] == last);
+    last = m["sequence"];
+    CHECK(m["data"].get<std::string>().substr(padding.size()) == std::to_string(last));
+    seen[m["key"]] = last;
+  }
+  CHECK(seen["a"] + seen["b"] == 2 * published - 1);
+  CHECK(d.hub->metrics().cut_off == 0);
+}
+
+TEST_CASE("stream: a path with a key is subscribed on arrival and may carry bare values") {
+  desk d;
+  d.hub->publish("tickers", "BTCUSDT", R"({"last":1})");
+  d.hub->publish("tickers", "ETHUSDT", R"({"last":2})");
+  auto c = d.stream("/ws/ticker/BTCUSDT");
+  CHECK(next(c) == json::parse(R"([{"key":"BTCUSDT","data":{"last":1}}])"));
+  d.hub->publish("tickers", "ETHUSDT", R"({"last":3})");
+  d.hub->publish("tickers", "BTCUSDT", R"({"last":4})");
+  CHECK(next(c) == json::parse(R"({"last":4})"));
+}
+
+TEST_CASE("stream: a plain GET on a stream is told to upgrade; stopping says 1001") {
+  desk d;
+  auto r = d.client().get("/v1/stream");
+  CHECK(r->status == 426);
+  CHECK(r->header("Upgrade") == "websocket");
+  auto c = d.stream("/v1/stream");
+  std::jthread stopping{[&] { CHECK(d.server->stop(std::chrono::milliseconds{patience})); }};
+  CHECK_FALSE(c.receive(patience));
+  CHECK(c.close_code() == 1001);
+  stopping.join();
+  CHECK(d.hub->publish("orders", "a", "1") == 1); // publishing goes on without a server
+}
+
+TEST_CASE("stream: an owner's snapshot joins the changes that arrived while it was made") {
+  edge::route_table table;
+  table.declare("v1", {});
+  auto hub = std::make_shared<edge::stream_hub>();
+  std::mutex mutex;
+  std::function<void(edge::snapshot)> answer;
+  hub->declare("fills", {.provider = [&](const std::string&, std::function<void(edge::snapshot)> a) {
+    std::lock_guard guard{mutex};
+    answer = std::move(a);
+  }});
+  hub->serve(table, "v1", "/s", "Fills.");
+  edge::server server{table, {}};
+  REQUIRE(server.start({{.surfaces = {"v1"}}}));
+  hub->publish("fills", "a", "1");
+  auto c = edge::websocket_client::open("127.0.0.1", server.port("edge"), "/s", patience);
+  REQUIRE(c);
+  auto asked = [&] {
+    std::lock_guard guard{mutex};
+    return static_cast<bool>(answer);
+  };
+  say(*c, R"({"op":"subscribe","channels":["fills"]})");
+  REQUIRE(eventually(asked));
+  hub->publish("fills", "a", "2");
+  hub->publish("fills", "a", "3");
+  std::exchange(answer, {})({2, "[\"two\"]"});
+  CHECK(next(*c) == json::parse(R"({"type":"snapshot","channel":"fills","sequence":2,"data":["two"]})"));
+  auto m = next(*c);
+  CHECK(m["sequence"] == 3);
+  CHECK(m["previous"] == 2);
+  say(*c, R"({"op":"subscribe","channels":["fills"]})");
+  REQUIRE(eventually(asked));
+  std::exchange(answer, {})({1, "[]"}); // older than the subscription: what lies between would be lost
+  CHECK(next(*c)["code"] == "unavailable");
+}

@@ -1,0 +1,305 @@
+// What only the durable journal does: one batch for all that waits, bounds, death by the first error, the
+// disk's limits.
+#include "runtime/journal/fault_file_system.hpp"
+#include "runtime/journal/rocks_journal.hpp"
+#include "tests/runtime/journal/folders.hpp"
+#include "tests/runtime/journal/records.hpp"
+#include "tests/support/test.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+using namespace troupe;
+using namespace troupe::journal;
+using test::small_journal;
+
+TEST_SUITE_BEGIN("journal/durable");
+
+namespace {
+
+/// Holds whoever calls `wait` until it is opened; `reached` becomes true when somebody waits.
+class gate {
+public:
+  void wait() {
+    if (!closed_) return;
+    reached_.set_value();
+    opened_.get_future().wait();
+    closed_ = false;
+  }
+  void close() { closed_ = true; }
+  void until_reached() { reached_.get_future().wait(); }
+  void open() { opened_.set_value(); }
+
+private:
+  std::atomic<bool> closed_{false};
+  std::promise<void> reached_, opened_;
+};
+
+std::future<result<std::uint64_t>> append_later(journal::journal& to, append_request request) {
+  auto answer = std::make_shared<std::promise<result<std::uint64_t>>>();
+  auto future = answer->get_future();
+  to.append(std::move(request), [answer](result<std::uint64_t> r) { answer->set_value(std::move(r)); });
+  return future;
+}
+
+/// Polls, because the journal's thread looks at the disk by its own clock.
+template <class Condition>
+bool becomes_true(Condition&& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (!condition())
+    if (std::chrono::steady_clock::now() > end) return false;
+    else std::this_thread::yield();
+  return true;
+}
+
+} // namespace
+
+TEST_CASE("everything that waits becomes one flush, and a refused request in it disturbs nobody") {
+  test::temporary_directory folder;
+  gate held;
+  auto options = small_journal(folder.path());
+  options.crash_point = [&](std::string_view name) {
+    if (name == "journal.batch_built") held.wait();
+  };
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer first{j->open_stream({"a"}).value()}, second{j->open_stream({"b"}).value()};
+  held.close();
+  auto busy = append_later(*j, first.next(1));
+  held.until_reached();
+  const auto flushes = j->stats().flushes;
+  auto bad = second.next(1);
+  auto good = bad;
+  bad.first_sequence = 17;
+  auto one = append_later(*j, first.next(2)), two = append_later(*j, bad), three = append_later(*j, good);
+  CHECK(j->stats().queued == 3);
+  held.open();
+  CHECK(busy.get().value() == 1);
+  CHECK(one.get().value() == 3);
+  CHECK(two.get().error().code == errc::sequence_gap);
+  CHECK(three.get().value() == 1);
+  CHECK(j->stats().flushes == flushes + 2);
+}
+
+TEST_CASE("the queue is bounded: what does not fit is refused at once as overloaded, the rest commits") {
+  test::temporary_directory folder;
+  gate held;
+  auto options = small_journal(folder.path());
+  options.queue_requests_max = 4;
+  options.crash_point = [&](std::string_view name) {
+    if (name == "journal.batch_built") held.wait();
+  };
+  auto j = std::move(open_rocks_journal(options).value());
+  std::vector<test::stream_writer> writers;
+  for (int i = 0; i < 10; ++i) writers.emplace_back(j->open_stream({text<48>{"s/" + std::to_string(i)}}).value());
+  held.close();
+  auto busy = append_later(*j, writers[0].next(1));
+  held.until_reached();
+  std::vector<std::future<result<std::uint64_t>>> answers;
+  for (std::size_t i = 1; i < 10; ++i) answers.push_back(append_later(*j, writers[i].next(1)));
+  held.open();
+  CHECK(busy.get());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    CAPTURE(i);
+    auto answer = answers[i].get();
+    REQUIRE(answer.has_value() == (i < 4));
+    if (!answer) CHECK(answer.error().code == errc::overloaded);
+    CHECK(test::contents(*j, writers[i + 1].head().stream).value().size() == (i < 4 ? 1 : 0));
+  }
+}
+
+TEST_CASE("opening a stream is answered behind what was queued before it") {
+  test::temporary_directory folder;
+  gate held;
+  auto options = small_journal(folder.path());
+  options.crash_point = [&](std::string_view name) {
+    if (name == "journal.batch_built") held.wait();
+  };
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  held.close();
+  auto first = append_later(*j, writer.next(1));
+  held.until_reached();
+  auto queued = append_later(*j, writer.next(1));
+  auto reopened = std::async(std::launch::async, [&] { return j->open_stream({"a"}).value(); });
+  REQUIRE(becomes_true([&] { return j->stats().queued == 2; }));
+  held.open();
+  CHECK(reopened.get().sequence == 2);
+  CHECK(first.get());
+  CHECK(queued.get().value() == 2);
+  CHECK(test::append(*j, writer.next(1)).error().code == errc::fenced);
+}
+
+TEST_CASE("a read never shows what is not yet on the disk") {
+  test::temporary_directory folder;
+  gate held;
+  auto options = small_journal(folder.path());
+  options.file_system = make_fault_file_system(std::make_shared<file_faults>(), [&](std::string_view name) {
+    if (name == "journal.wal_written") held.wait();
+  });
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  held.close();
+  auto request = writer.next(1);
+  request.side.push_back({"done", "key", "value"});
+  auto answer = append_later(*j, request);
+  held.until_reached();
+  CHECK(test::contents(*j, {"a"}).value().empty());
+  CHECK_FALSE(j->get("done", "key").value());
+  held.open();
+  CHECK(answer.get());
+  CHECK(test::contents(*j, {"a"}).value().size() == 1);
+}
+
+TEST_CASE("the first failed sync ends the journal: no acknowledgement, no second try, nothing acknowledged is lost") {
+  for (int failing = 1; failing <= 4; ++failing) {
+    CAPTURE(failing);
+    test::temporary_directory folder;
+    auto faults = std::make_shared<file_faults>();
+    std::atomic<int> fatal{0};
+    auto options = small_journal(folder.path());
+    options.file_system = make_fault_file_system(faults);
+    options.on_fatal = [&](const error& e) {
+      CHECK(e.code == errc::io_error);
+      ++fatal;
+    };
+    std::uint64_t acknowledged = 0;
+    {
+      auto j = std::move(open_rocks_journal(options).value());
+      test::stream_writer writer{j->open_stream({"a"}).value()};
+      faults->fail_sync_in = failing;
+      for (int i = 1; i < failing; ++i) acknowledged = test::append(*j, writer.next(1)).value();
+      CHECK(test::append(*j, writer.next(1)).error().code == errc::io_error);
+      const auto syncs = faults->syncs.load();
+      CHECK(test::append(*j, writer.next(1)).error().code == errc::io_error);
+      CHECK(j->open_stream({"b"}).error().code == errc::io_error);
+      CHECK(j->flush().error().code == errc::io_error);
+      CHECK(faults->syncs == syncs);
+      CHECK(fatal == 1);
+    }
+    CHECK(fatal == 1);
+    auto again = open_rocks_journal(small_journal(folder.path()));
+    REQUIRE(again);
+    const auto found = test::contents(**again, {"a"}).value().size();
+    CHECK(found >= acknowledged);
+    CHECK(found <= acknowledged + 1);
+  }
+}
+
+TEST_CASE("an error of RocksDB's own threads ends the journal too") {
+  test::temporary_directory folder;
+  auto faults = std::make_shared<file_faults>();
+  std::promise<void> fatal;
+  auto options = small_journal(folder.path());
+  options.write_buffer_bytes = 64 << 10;
+  options.file_system = make_fault_file_system(faults);
+  options.on_fatal = [&](const error&) { fatal.set_value(); }; // a second call would throw
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  faults->fail_table_write_in = 1;
+  bool died = false;
+  for (int i = 0; i < 2000 && !died; ++i) died = !test::append(*j, writer.next(4, std::string(1000, 'x')));
+  REQUIRE(died);
+  fatal.get_future().wait();
+  CHECK(j->flush().error().code == errc::io_error);
+}
+
+TEST_CASE("low space: orders are refused first, then the ballast goes, then the journal ends before the disk is full") {
+  test::temporary_directory folder;
+  constexpr std::uint64_t mib = 1 << 20;
+  std::atomic<std::uint64_t> free{100 * mib};
+  std::atomic<int> fatal{0};
+  auto options = small_journal(folder.path());
+  options.reserve_bytes = 8 * mib;
+  options.ballast_bytes = 2 * mib;
+  options.free_bytes = [&] { return free.load(); };
+  options.on_fatal = [&](const error&) { ++fatal; };
+  const auto ballast = folder.path() / "ballast";
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  CHECK(j->has_space());
+  CHECK(std::filesystem::file_size(ballast) == 2 * mib);
+
+  free = 7 * mib;
+  REQUIRE(becomes_true([&] { return !j->has_space(); }));
+  CHECK(std::filesystem::exists(ballast));
+  CHECK(test::append(*j, writer.next(1)));
+  free = 3 * mib;
+  REQUIRE(becomes_true([&] { return !std::filesystem::exists(ballast); }));
+  CHECK(test::append(*j, writer.next(1)));
+  free = 9 * mib; // room for the reserve, not for the ballast: still no new orders
+  CHECK(test::append(*j, writer.next(1)));
+  CHECK_FALSE(j->has_space());
+  free = 100 * mib;
+  REQUIRE(becomes_true([&] { return j->has_space(); }));
+  CHECK(std::filesystem::file_size(ballast) == 2 * mib);
+
+  free = mib / 2;
+  REQUIRE(becomes_true([&] { return !j->has_space(); }));
+  CHECK(test::append(*j, writer.next(1)).error().code == errc::io_error);
+  CHECK(fatal == 1);
+  j.reset();
+  free = 100 * mib;
+  CHECK(test::contents(*open_rocks_journal(options).value(), {"a"}).value().size() == 3);
+}
+
+TEST_CASE("a full disk: a start releases the ballast, commits go on, and orders resume when space returns") {
+  if (::geteuid() != 0) TROUPE_SKIP("needs root for tmpfs");
+  test::temporary_directory folder;
+  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64m") != 0) TROUPE_SKIP("needs root for tmpfs");
+  const auto filler = folder.path() / "filler";
+  const auto fill = [&] {
+    std::ofstream out{filler, std::ios::binary | std::ios::app};
+    const std::string block(4096, 'f');
+    while (out.write(block.data(), 4096).flush()) {}
+  };
+  {
+    auto options = small_journal(folder.path() / "j");
+    options.reserve_bytes = 12 << 20;
+    options.ballast_bytes = 12 << 20;
+    auto j = std::move(open_rocks_journal(options).value());
+    CHECK(j->has_space());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(1)));
+    j.reset();
+    fill();
+    j = std::move(open_rocks_journal(options).value());
+    CHECK_FALSE(j->has_space());
+    writer = test::stream_writer{j->open_stream({"a"}).value()};
+    for (int i = 0; i < 50; ++i) REQUIRE(test::append(*j, writer.next(1)));
+    std::filesystem::remove(filler);
+    CHECK(becomes_true([&] { return j->has_space(); }));
+    CHECK(test::contents(*j, {"a"}).value().size() == 51);
+  }
+  CHECK(::umount(folder.path().c_str()) == 0);
+}
+
+TEST_CASE("options: all violations are reported together and nothing is created") {
+  test::temporary_directory folder;
+  auto options = small_journal(folder.path() / "new");
+  options.write_buffer_bytes = 1;
+  options.reserve_bytes = 3;
+  options.queue_requests_max = 0;
+  options.tables = {"Done"};
+  options.reserve_bytes = 3;
+  auto opened = open_rocks_journal(options);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == errc::invalid_argument);
+  CHECK(opened.error().fields.size() == 4);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "new"));
+}
+
+TEST_CASE("two processes' worth of journals never share a folder") {
+  test::temporary_directory folder;
+  auto first = open_rocks_journal(small_journal(folder.path()));
+  REQUIRE(first);
+  auto second = open_rocks_journal(small_journal(folder.path()));
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == errc::io_error);
+  test::stream_writer writer{(*first)->open_stream({"a"}).value()};
+  CHECK(test::append(**first, writer.next(1)));
+}

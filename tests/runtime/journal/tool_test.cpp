@@ -1,0 +1,231 @@
+#include "runtime/journal/archive.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "runtime/journal/tool.hpp"
+#include "tests/runtime/journal/folders.hpp"
+#include "tests/runtime/journal/records.hpp"
+#include "tests/support/test.hpp"
+
+#include <sstream>
+#include <thread>
+
+using namespace troupe;
+using namespace troupe::journal;
+using test::small_journal;
+
+TEST_SUITE_BEGIN("journal/tool");
+
+namespace {
+
+std::unique_ptr<journal::journal> open_small(const std::filesystem::path& folder) {
+  auto options = small_journal(folder);
+  options.sync = false;
+  return std::move(open_rocks_journal(options).value());
+}
+
+} // namespace
+
+TEST_CASE("verify: a whole journal is clean and the look leaves no trace") {
+  test::temporary_directory folder;
+  std::vector<stream_head> heads;
+  {
+    auto j = open_small(folder.path());
+    test::stream_writer a{j->open_stream({"a"}).value()}, b{j->open_stream({"b"}).value()};
+    auto request = a.next(3);
+    request.state = snapshot{3, a.head().chain, 1, "state"};
+    REQUIRE(test::append(*j, request));
+    REQUIRE(test::append(*j, b.next(2)));
+    heads = j->heads().value();
+  }
+  const auto before = test::files_below(folder.path());
+  auto report = verify(folder.path());
+  REQUIRE(report);
+  CHECK(report->is_clean());
+  CHECK_FALSE(report->torn);
+  REQUIRE(report->streams.size() == 2);
+  CHECK(report->streams[0].head == heads[0]);
+  CHECK(report->streams[0].snapshots == 1);
+  CHECK(report->streams[1].head == heads[1]);
+  CHECK(report->hash == journal_hash(heads));
+  CHECK(*report->frontier == report->last);
+  CHECK(test::files_below(folder.path()) == before);
+  CHECK_FALSE(verify(folder.path() / "nothing"));
+}
+
+TEST_CASE("verify and read: a record that breaks the chain is found and named") {
+  test::temporary_directory folder;
+  {
+    auto j = open_small(folder.path());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(2)));
+    auto forged_head = writer.head();
+    forged_head.chain = sha256("another past");
+    test::stream_writer forger{forged_head};
+    REQUIRE(test::append(*j, forger.next(1))); // the journal's thread does not hash: the reader does
+    auto read = test::contents(*j, {"a"});
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == errc::corrupt);
+    CHECK(read.error().message.find("stream a sequence 3") != std::string::npos);
+    CHECK(test::contents(*j, {"a"}, 3).error().code == errc::corrupt); // also when the read begins there
+  }
+  auto report = verify(folder.path());
+  REQUIRE(report);
+  REQUIRE(report->findings.size() >= 1);
+  CHECK(report->findings[0].message.find("stream a sequence 3") != std::string::npos);
+}
+
+TEST_CASE("verify: a running journal can be verified again and again") {
+  test::temporary_directory folder;
+  auto options = small_journal(folder.path());
+  options.write_buffer_bytes = 64 << 10; // so that logs and tables come and go meanwhile
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  REQUIRE(test::append(*j, writer.next(1)));
+  std::atomic<bool> stop{false};
+  std::thread load{[&] {
+    while (!stop) test::append(*j, writer.next(8, std::string(500, 'x'))).value();
+  }};
+  std::uint64_t seen = 0;
+  // At least once across a change of logs and tables, however fast the machine is.
+  const auto flushes_wanted = j->stats().flushes + 200;
+  for (int i = 0; i < 8 || j->stats().flushes < flushes_wanted; ++i) {
+    auto report = verify(folder.path());
+    if (!report) MESSAGE(to_string(report.error()));
+    CHECK(report.has_value());
+    if (!report) break;
+    for (const auto& finding : report->findings) MESSAGE(to_string(finding));
+    CHECK(report->is_clean());
+    CHECK(report->streams[0].records >= seen);
+    seen = report->streams[0].records;
+  }
+  stop = true;
+  load.join();
+}
+
+TEST_CASE("tail: follows a running journal in order, once each") {
+  test::temporary_directory folder;
+  auto j = std::move(open_rocks_journal(small_journal(folder.path())).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  REQUIRE(test::append(*j, writer.next(3)));
+  std::vector<std::uint64_t> seen;
+  int rounds = 0;
+  REQUIRE(tail(
+    folder.path(), {"a"}, 2,
+    [&](const record_view& r) {
+      seen.push_back(r.header.sequence);
+      return true;
+    },
+    [&] {
+      if (rounds++ == 3) return false;
+      REQUIRE(test::append(*j, writer.next(1)));
+      return true;
+    }));
+  CHECK(seen == std::vector<std::uint64_t>{2, 3, 4, 5, 6});
+  std::uint64_t last = 0;
+  REQUIRE(tail(folder.path(), {"a"}, 5, [&](const record_view& r) { return (last = r.header.sequence) < 5; }));
+  CHECK(last == 5);
+}
+
+TEST_CASE("export: one JSON object a record, the payload rendered or base64") {
+  test::temporary_directory folder;
+  {
+    auto j = open_small(folder.path());
+    test::stream_writer a{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, a.next(2, "hi!")));
+  }
+  std::ostringstream out;
+  CHECK(export_jsonl(folder.path(), {}, out).value() == 2);
+  CHECK(out.str().find(R"({"stream":"a","sequence":1,"epoch":1,"schema":7,"hybrid_time":1001,)"
+                       R"("cause":{"source":"test","number":1},"previous":"0000)") == 0);
+  CHECK(out.str().find(R"("acknowledged":[],"payload_base64":"aGkh"})") != std::string::npos);
+  export_options options;
+  options.from = 2;
+  options.render = [](std::uint32_t schema, std::string_view payload) -> std::optional<std::string> {
+    return "{\"schema\":" + std::to_string(schema) + ",\"size\":" + std::to_string(payload.size()) + "}";
+  };
+  std::ostringstream rendered;
+  CHECK(export_jsonl(folder.path(), options, rendered).value() == 1);
+  CHECK(rendered.str().find(R"("payload":{"schema":7,"size":3}})") != std::string::npos);
+}
+
+TEST_CASE("backup and restore: a running journal's copy is a prefix that opens and goes on") {
+  test::temporary_directory folder;
+  const auto live = folder.path() / "live", copy = folder.path() / "copy", restored = folder.path() / "restored";
+  auto j = open_small(live);
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  auto request = writer.next(5);
+  request.side.push_back({"done", "k", "v"});
+  REQUIRE(test::append(*j, request));
+  const auto head = writer.head();
+  auto report = backup(*j, copy);
+  REQUIRE(report);
+  CHECK(report->is_clean());
+  REQUIRE(test::append(*j, writer.next(1)));
+  CHECK(report->streams[0].head == head);
+  CHECK(backup(*j, copy).error().code == errc::not_empty);
+  CHECK(backup(live, folder.path() / "other").error().code == errc::unavailable);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "other"));
+  CHECK(backup(*make_memory_journal(), folder.path() / "other").error().code == errc::unsupported);
+
+  REQUIRE(restore(copy, restored));
+  CHECK(restore(copy, restored).error().code == errc::not_empty);
+  auto again = open_small(restored);
+  const auto reopened = again->open_stream({"a"}).value();
+  CHECK(reopened.sequence == 5);
+  CHECK(reopened.chain == head.chain);
+  CHECK(again->get("done", "k").value() == "v");
+  test::stream_writer next{reopened};
+  CHECK(test::append(*again, next.next(1)).value() == 6);
+  j.reset();
+  auto stopped = backup(live, folder.path() / "other");
+  REQUIRE(stopped);
+  CHECK(stopped->streams[0].head.sequence == 6);
+}
+
+TEST_CASE("restore: a damaged backup is refused and nothing is written") {
+  test::temporary_directory folder;
+  const auto live = folder.path() / "live", target = folder.path() / "target";
+  {
+    auto j = open_small(live);
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    for (int i = 0; i < 10; ++i) REQUIRE(test::append(*j, writer.next(1)));
+  }
+  const auto log = test::newest_log(live);
+  auto bytes = test::read_file(log);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+  test::write_file(log, bytes);
+  CHECK(restore(live, target).error().code == errc::corrupt);
+  CHECK_FALSE(std::filesystem::exists(target));
+}
+
+TEST_CASE("archive: holds the prefix up to the snapshot, and any flipped byte is found") {
+  test::temporary_directory folder;
+  const auto live = folder.path() / "live", file = folder.path() / "a.archive";
+  auto j = open_small(live);
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  CHECK(write_archive(live, {"a"}, UINT64_MAX, file).error().code == errc::not_found);
+  CHECK_FALSE(std::filesystem::exists(file));
+  auto request = writer.next(4, "p");
+  request.state = snapshot{4, writer.head().chain, 3, "state at 4"};
+  REQUIRE(test::append(*j, request));
+  REQUIRE(test::append(*j, writer.next(2)));
+  auto written = write_archive(live, {"a"}, UINT64_MAX, file);
+  REQUIRE(written);
+  CHECK(written->records == 4);
+  CHECK(written->state.state == "state at 4");
+  CHECK(write_archive(live, {"a"}, UINT64_MAX, file).error().code == errc::not_empty);
+  std::vector<std::uint64_t> seen;
+  auto read = read_archive(file, [&](const record_view& r) { seen.push_back(r.header.sequence); });
+  REQUIRE(read);
+  CHECK(*read == *written);
+  CHECK(seen == std::vector<std::uint64_t>{1, 2, 3, 4});
+  const auto whole = test::read_file(file);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    CAPTURE(i);
+    auto damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    test::write_file(file, damaged);
+    REQUIRE(read_archive(file, [](const record_view&) {}).error().code == errc::corrupt);
+  }
+  test::write_file(file, whole + "x");
+  CHECK(read_archive(file, [](const record_view&) {}).error().code == errc::corrupt);
+}
