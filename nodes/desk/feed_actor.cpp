@@ -151,7 +151,7 @@ public:
         actor::handling scope{*pulse_};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
-      [this](const context& c, const actor::inspect_request&) {
+      [this](const troupe::context& c, const actor::inspect_request&) {
         if (auto to = current_sender())
           to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, actor::inspected{self_name_, 0, 0, 0, shown()}), nullptr);
       },

@@ -1,4 +1,5 @@
 #include "actors/trading/oms/core.hpp"
+#include "actors/trading/venue/simulator_messages.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/shell.hpp"

@@ -148,9 +148,9 @@ public:
     return {
       [this](const actor::published<oms::event>& message) {
         actor::handling scope{*pulse_};
-        if (auto done = ledger_->take(message); !done) {
-          parts_.env.log(portfolio_name, "error", to_string(done.error()));
-          quit(caf::make_error(caf::sec::runtime_error, to_string(done.error())));
+        if (auto taken = ledger_->take(message); !taken) {
+          parts_.env.log(portfolio_name, "error", to_string(taken.error()));
+          quit(caf::make_error(caf::sec::runtime_error, to_string(taken.error())));
         }
       },
       [this](checkpoint_due) {
@@ -158,25 +158,25 @@ public:
         ledger_->checkpoint();
         delayed_send(this, checkpoint_interval, checkpoint_due{});
       },
-      [this](const context& c, const portfolio::positions_query& q) {
+      [this](const troupe::context& c, const portfolio::positions_query& q) {
         actor::handling scope{*pulse_};
         mark();
         reply(c, ledger_->core.answer(ledger_->state, view_, q));
       },
-      [this](const context& c, const portfolio::cash_query& q) {
+      [this](const troupe::context& c, const portfolio::cash_query& q) {
         actor::handling scope{*pulse_};
         reply(c, ledger_->core.answer(ledger_->state, view_, q));
       },
-      [this](const context& c, const portfolio::fills_query& q) {
+      [this](const troupe::context& c, const portfolio::fills_query& q) {
         actor::handling scope{*pulse_};
         reply(c, ledger_->core.answer(ledger_->state, view_, q));
       },
-      [this](const context& c, const settle_request&) {
+      [this](const troupe::context& c, const settle_request&) {
         actor::handling scope{*pulse_};
         ledger_->checkpoint();
         reply(c, settled{ledger_->written});
       },
-      [this](const context& c, const actor::inspect_request&) {
+      [this](const troupe::context& c, const actor::inspect_request&) {
         actor::handling scope{*pulse_};
         reply(c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
       },
@@ -200,7 +200,7 @@ public:
 
 private:
   template <class R>
-  void reply(const context& c, R r) {
+  void reply(const troupe::context& c, R r) {
     if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, std::move(r)), nullptr);
   }
   void mark() {

@@ -96,7 +96,7 @@ void json_out(const T& x, std::string& out) {
     std::visit(
       [&](const auto& alternative) {
         using A = std::remove_cvref_t<decltype(alternative)>;
-        out += "{\"type\":\"" + short_name<A>() + '"';
+        out += "{\"kind\":\"" + short_name<A>() + '"';
         if constexpr (described_struct<A>) json_members(alternative, out, false);
         out += '}';
       },
@@ -163,7 +163,9 @@ void json_reader::read_struct(const json_value& v, T& out, const std::string& pa
 template <class T>
 void json_reader::read(const json_value& v, T& out, const std::string& path) {
   const bool scalar_text = v.kind == json_kind::string || v.kind == json_kind::number;
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (std::is_same_v<T, std::monostate>) {
+    if (v.kind != json_kind::null) violate(path, "must be null");
+  } else if constexpr (std::is_same_v<T, bool>) {
     if (v.kind == json_kind::boolean) out = v.boolean;
     else if (v.kind == json_kind::string && (v.text == "true" || v.text == "false")) out = v.text == "true";
     else violate(path, "must be true or false");
@@ -259,8 +261,8 @@ void json_reader::read(const json_value& v, T& out, const std::string& path) {
       out.emplace(std::move(key), std::move(mapped));
     }
   } else if constexpr (is_variant<T>) {
-    const auto* type = v.find("type");
-    if (!type || type->kind != json_kind::string) return violate(path, "must be an object with a \"type\"");
+    const auto* type = v.find("kind");
+    if (!type || type->kind != json_kind::string) return violate(path, "must be an object with a \"kind\"");
     bool found = false;
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, boost::mp11::mp_rename<T, boost::mp11::mp_list>>>(
       [&](auto identity) {
@@ -268,10 +270,10 @@ void json_reader::read(const json_value& v, T& out, const std::string& path) {
         if (found || type->text != short_name<A>()) return;
         found = true;
         A alternative{};
-        if constexpr (described_struct<A>) read_struct(v, alternative, path, "type");
+        if constexpr (described_struct<A>) read_struct(v, alternative, path, "kind");
         out = std::move(alternative);
       });
-    if (!found) violate(path.empty() ? "type" : path + ".type", "is not a known type");
+    if (!found) violate(path.empty() ? "kind" : path + ".kind", "is not a known kind");
   } else if constexpr (described_struct<T>) {
     read_struct(v, out, path);
   } else static_assert(sizeof(T) == 0, "this type cannot be read from JSON");

@@ -18,7 +18,7 @@ struct json_value {
   bool boolean = false;
   std::string text; // of a string (decoded) or a number (as written)
   std::vector<json_value> items;
-  std::vector<std::pair<std::string, json_value>> members; // in the order of the text
+  std::vector<std::pair<std::string, json_value>> members{}; // in the order of the text
 
   /// The member called `name`, or null.
   [[nodiscard]] const json_value* find(std::string_view name) const noexcept;

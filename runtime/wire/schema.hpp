@@ -9,13 +9,13 @@ template <class T>
 void schema_out(std::string& out);
 
 template <class T>
-void schema_properties(std::string& out, std::string_view type = {}) {
+void schema_properties(std::string& out, std::string_view kind = {}) {
   std::string required;
   out += "\"properties\":{";
   bool first = true;
-  if (!type.empty()) {
-    out += "\"type\":{\"const\":\"" + std::string{type} + "\"}";
-    required = "\"type\"";
+  if (!kind.empty()) {
+    out += "\"kind\":{\"const\":\"" + std::string{kind} + "\"}";
+    required = "\"kind\"";
     first = false;
   }
   boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
@@ -116,7 +116,7 @@ void schema_out(std::string& out) {
         first = false;
         out += R"({"type":"object",)";
         if constexpr (described_struct<A>) schema_properties<A>(out, short_name<A>());
-        else out += "\"properties\":{\"type\":{\"const\":\"" + short_name<A>() + "\"}}";
+        else out += "\"properties\":{\"kind\":{\"const\":\"" + short_name<A>() + "\"}}";
         out += '}';
       });
     out += "]}";

@@ -98,7 +98,7 @@ TEST_CASE("json: what is written is read back equal") {
 
 TEST_CASE("json: every violation is reported, each with its field") {
   auto value = wire::parse_json(R"({"account":"much too long","limit":1e-9,"legs":[{"size":0,"paint":"BLUE"}],
-    "cash":{},"extra":{"type":"leg","size":"1","paint":"red"},"lots":1001,"event_at":5,"shown":"x","urgent":1,"more":1})");
+    "cash":{},"extra":{"kind":"leg","size":"1","paint":"red"},"lots":1001,"event_at":5,"shown":"x","urgent":1,"more":1})");
   REQUIRE(value);
   auto refused = wire::from_json<order>(*value);
   REQUIRE(refused.has_error());

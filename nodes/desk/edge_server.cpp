@@ -1,0 +1,132 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/edge_server.hpp"
+
+#include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/order_stream.hpp"
+#include "nodes/desk/edge_port.hpp"
+#include "nodes/desk/node_metrics.hpp"
+#include "nodes/desk/operators.hpp"
+#include "runtime/edge/builtin.hpp"
+#include "runtime/edge/server.hpp"
+#include "runtime/telemetry/build_info.hpp"
+#include "runtime/telemetry/process_metrics.hpp"
+
+#include <caf/all.hpp>
+#include <openssl/rand.h>
+
+namespace troupe::desk {
+namespace {
+
+text<16> random_boot_id() {
+  sha256_digest d;
+  RAND_bytes(d.bytes.data(), 8);
+  return text<16>{std::string_view{to_hex(d)}.substr(0, 16)};
+}
+
+edge::server_options options_of(const configuration& c) {
+  edge::server_options o;
+  o.body_bytes = static_cast<std::size_t>(c.edge.body_bytes.value());
+  o.connections_max = static_cast<std::size_t>(c.edge.connections_max.value());
+  o.requests_max = static_cast<std::size_t>(c.edge.requests_max.value());
+  o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
+  o.allowed_origins = c.edge.allowed_origins.value();
+  return o;
+}
+
+} // namespace
+
+struct edge_server::impl {
+  explicit impl(desk& d) : node{d}, server{table, options_of(d.config())} {}
+
+  desk& node;
+  operators keys;
+  telemetry::metrics_registry metrics;
+  std::shared_ptr<void> process_watch;
+  std::shared_ptr<void> node_watch;
+  std::shared_ptr<edge::stream_hub> hub = std::make_shared<edge::stream_hub>();
+  boost::asio::thread_pool reader{1};
+  std::shared_ptr<api> handlers = std::make_shared<api>();
+  edge::route_table table;
+  edge::server server;
+  caf::strong_actor_ptr port;
+  std::unique_ptr<order_stream> orders;
+  bool stopped = false;
+};
+
+edge_server::edge_server(std::unique_ptr<impl> i) : impl_{std::move(i)} {}
+edge_server::~edge_server() { stop(); }
+
+result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
+  auto i = std::make_unique<impl>(d);
+  auto keys = operators::open(d.config().node.data_dir.value());
+  if (!keys) return keys.error();
+  i->keys = std::move(*keys);
+  auto& a = *i->handlers;
+  a.node = &d;
+  a.keys = &i->keys;
+  a.hub = i->hub.get();
+  a.metrics = &i->metrics;
+  a.reader = &i->reader;
+  a.boot_id = random_boot_id();
+  a.started_at = actor::wall_clock{}.now();
+  edge::builtin_options ops;
+  ops.title = "Troupe " + d.config().node.name.value().value.str();
+  ops.version = std::string{telemetry::this_build().version};
+  ops.not_ready = [&d] { return d.not_ready(); };
+  ops.metrics_text = [m = &i->metrics] { return m->exposition(); };
+  edge::add_builtin_routes(i->table, std::move(ops));
+  add_v1_routes(i->table, i->handlers);
+  add_trade2026_routes(i->table, i->handlers);
+  d.subscribe_to_orders(order_stream_name);
+  return std::unique_ptr<edge_server>{new edge_server(std::move(i))};
+}
+
+result<void> edge_server::start() {
+  auto& i = *impl_;
+  const auto& c = i.node.config();
+  caf::actor_config config;
+  i.port = caf::make_actor<edge_port, caf::strong_actor_ptr>(
+    i.node.system().next_actor_id(), i.node.system().node(), &i.node.system(), config, &i.server.context(), &i.node.parts().env,
+    std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()));
+  i.handlers->port = static_cast<edge_port*>(caf::actor_cast<caf::abstract_actor*>(i.port));
+  i.process_watch = telemetry::watch_process(i.metrics);
+  i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
+  i.orders = std::make_unique<order_stream>(i.handlers);
+  std::vector<edge::listener> listeners;
+  for (const auto& l : c.edge.listeners)
+    listeners.push_back({l.name.value(), l.address.value(), static_cast<std::uint16_t>(l.port.value()), l.surfaces.value()});
+  if (listeners.empty()) listeners.push_back({"edge", "127.0.0.1", 8080, {"v1", "ops"}});
+  return i.server.start(listeners);
+}
+
+void edge_server::stop() {
+  if (!impl_ || std::exchange(impl_->stopped, true)) return;
+  auto& i = *impl_;
+  i.server.stop(std::chrono::milliseconds{4000});
+  i.orders.reset();
+  i.reader.join();
+  if (i.port) i.handlers->port->close();
+  i.node_watch.reset();
+  i.process_watch.reset();
+  i.port = nullptr;
+}
+
+std::string edge_server::ready_line() const {
+  std::string out = "{\"event\":\"ready\",\"node\":";
+  wire::append_json_string(out, impl_->node.config().node.name.value().value.view());
+  const auto& listeners = impl_->node.config().edge.listeners;
+  const std::string name = listeners.empty() ? "edge" : [&] {
+    for (const auto& l : listeners)
+      if (l.name.value() == "edge") return std::string{"edge"};
+    return listeners[0].name.value();
+  }();
+  std::string address = "127.0.0.1";
+  for (const auto& l : listeners)
+    if (l.name.value() == name) address = l.address.value();
+  out += ",\"edge\":\"http://" + address + ":" + std::to_string(impl_->server.port(name)) + "\",\"boot_id\":";
+  wire::append_json_string(out, impl_->handlers->boot_id.view());
+  return out + '}';
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,32 @@
+#pragma once
+// The node's HTTP side as one thing: server, routes, port to the actors, operator keys, metrics. Started after the actors
+// recovered, stopped before they go.
+
+#include "nodes/desk/desk.hpp"
+#include "runtime/core/result.hpp"
+
+#include <memory>
+#include <string>
+
+namespace troupe::desk {
+
+class edge_server {
+public:
+  /// Reads or writes the operator keys and declares the routes. Before desk.start(). Errors: forbidden, io_error.
+  [[nodiscard]] static result<std::unique_ptr<edge_server>> make(desk& d);
+  ~edge_server();
+
+  /// Binds every listener. Errors: as edge::server::start.
+  [[nodiscard]] result<void> start();
+  /// Answers what is under way, then closes.
+  void stop();
+  /// {"event":"ready","node":...,"edge":"http://127.0.0.1:8080","boot_id":...}
+  [[nodiscard]] std::string ready_line() const;
+
+private:
+  struct impl;
+  explicit edge_server(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace troupe::desk

@@ -1,0 +1,193 @@
+// troupe-node: one node of the desk. Order: arguments, configuration, log, faults, journals, actors, edge, ready line,
+// wait, drain. Exit codes: 0 done, 1 a run that failed, 2 usage or configuration, 3 cannot open or start, 4 journal or
+// supervision died, 5 a handler never returned.
+
+#include "nodes/desk/edge_server.hpp"
+#include "nodes/desk/summary.hpp"
+#include "nodes/desk/until_done.hpp"
+#include "runtime/config/describe.hpp"
+#include "runtime/journal/fault_file_system.hpp"
+#include "runtime/telemetry/build_info.hpp"
+#include "runtime/telemetry/log.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace troupe;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct arguments {
+  std::string config = "config/desk.json";
+  std::vector<std::string> sets;
+  std::string data_dir;
+  std::string feed;
+  std::uint64_t quotes = 0;
+  std::uint64_t seed = 1;
+  bool until_done = false;
+  bool check = false;
+  bool allow_faults = false;
+  bool list_crash_points = false;
+  bool accept_missing_frontier = false;
+};
+
+int complain(const error& e, const char* what, int code) {
+  std::cerr << "troupe-node: " << what << ": " << e.message << '\n';
+  for (const auto& f : e.fields) std::cerr << "  " << (f.field.empty() ? "" : f.field + ": ") << f.message << '\n';
+  return code;
+}
+
+/// --feed and friends are shorthands for configuration; they become overrides, so that one list is checked.
+std::vector<std::string> overrides_of(const arguments& a) {
+  auto sets = a.sets;
+  if (!a.data_dir.empty()) sets.push_back("node.data_dir=" + a.data_dir);
+  const auto quotes = a.quotes != 0 ? a.quotes : a.until_done && a.feed.empty() ? 100'000 : 0;
+  if (!a.feed.empty()) {
+    std::string file;
+    wire::append_json_string(file, a.feed);
+    sets.push_back("feeds=[{\"name\":\"main\",\"file\":" + file + "}]");
+  } else if (quotes != 0) {
+    sets.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed) + ",\"quotes\":" + std::to_string(quotes) + "}]");
+  }
+  return sets;
+}
+
+int run_until_done(const arguments& a, desk::configuration& config) {
+  desk::desk_options o;
+  o.config = &config;
+  o.deterministic = true;
+  if (!a.data_dir.empty()) o.data_dir = a.data_dir;
+  auto node = desk::desk::open(o);
+  if (!node) return complain(node.error(), "cannot open", 3);
+  time_ns begin = time_ns::max();
+  for (const auto& f : config.feeds) {
+    auto first = desk::first_entry_at(desk::feed_options_of(config, f));
+    if (!first) return complain(first.error(), "cannot read the feed", 3);
+    begin = std::min(begin, *first);
+  }
+  if (config.feeds.empty()) return complain(fail(errc::invalid_argument, "there is no feed to run until done"), "configuration", 2);
+  (*node)->driver_clock().set(begin - std::chrono::seconds{2});
+  if (auto started = (*node)->start(); !started) return complain(started.error(), "cannot start", 3);
+  const bool terminal = ::isatty(2) != 0;
+  const auto began = std::chrono::steady_clock::now();
+  auto summary = desk::run_until_done(**node, [&](std::uint64_t lines) {
+    if (!terminal) return;
+    const auto s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    std::fprintf(stderr, "\r\033[K%llu entries, %.0f/s", static_cast<unsigned long long>(lines), static_cast<double>(lines) / s);
+  });
+  if (terminal) std::fputs("\r\033[K", stderr);
+  if (!summary) return complain(summary.error(), "the run failed", 1);
+  std::cout << summary->json() << std::endl;
+  if (terminal) std::fprintf(stderr, "%.2f s\n", summary->seconds);
+  return summary->positions_equal_fills ? 0 : 1;
+}
+
+int run_live(const arguments& a, desk::configuration& config) {
+  // Signals are taken by this thread alone; every later thread inherits the mask.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  log::options logging;
+  logging.node = config.node.name.value().value.str();
+  logging.least = boost::describe::enum_from_string(config.node.log_level.value().c_str(), logging.least) ? logging.least : log::level::info;
+  if (config.node.log_format.value() == "text") logging.as = log::format::text;
+  if (config.node.log_format.value() == "json") logging.as = log::format::json;
+  if (auto started = log::start(logging); !started) return complain(started.error(), "cannot log", 3);
+
+  desk::crash_switch crash;
+  std::shared_ptr<journal::file_faults> faults;
+  desk::desk_options o;
+  o.config = &config;
+  o.data_dir = config.node.data_dir.value();
+  o.accept_missing_frontier = a.accept_missing_frontier;
+  o.faults_allowed = a.allow_faults;
+  o.on_fatal = [](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
+    log::error("node", {}, why);
+    log::stop();
+    ::_exit(why.starts_with("watchdog") ? 5 : 4);
+  };
+  if (a.allow_faults) {
+    const char* at = std::getenv("TROUPE_CRASH_AT");
+    if (auto armed = desk::crash_switch::arm(crash, at ? at : ""); !armed) return complain(armed.error(), "environment", 2);
+    faults = std::make_shared<journal::file_faults>();
+    if (const char* ms = std::getenv("TROUPE_SYNC_DELAY_MS")) faults->sync_delay_ms = std::atoll(ms);
+    if (const char* n = std::getenv("TROUPE_SYNC_FAIL_AT")) faults->fail_sync_in = std::atoll(n);
+    o.crash = &crash;
+    o.file_system = journal::make_fault_file_system(faults, [&crash](std::string_view point) { crash.pass(point); });
+  }
+  auto node = desk::desk::open(o);
+  if (!node) return complain(node.error(), "cannot open the data folder", 3);
+  auto edge = desk::edge_server::make(**node);
+  if (!edge) return complain(edge.error(), "cannot prepare the edge", 3);
+  const auto began = std::chrono::steady_clock::now();
+  if (auto started = (*node)->start(); !started) return complain(started.error(), "cannot start", 3);
+  if (auto listening = (*edge)->start(); !listening) return complain(listening.error(), "cannot listen", 3);
+  std::cout << (*edge)->ready_line() << std::endl;
+  {
+    std::unique_ptr<desk::live_summary> live;
+    if (::isatty(2)) live = std::make_unique<desk::live_summary>(**node);
+    int received = 0;
+    sigwait(&signals, &received);
+  }
+  log::info("node", {}, "draining");
+  (*edge)->stop();
+  const auto report = desk::final_report(**node, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  (*node)->stop();
+  log::stop();
+  std::cerr << report;
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  arguments a;
+  CLI::App app{"One node of a Troupe desk: market data in, strategies, risk, orders, a simulated venue, positions; all of it\n"
+               "durable, inspectable and restartable at any instant.\n\n"
+               "  troupe-node --config config/desk.json                 run until Ctrl-C\n"
+               "  troupe-node --until-done --feed capture.jsonl.gz      replay on virtual time, print a summary, exit\n"
+               "  troupe-node --check --set risk.lease_ms=500           validate only"};
+  app.add_option("--config", a.config, "configuration, JSON with comments")->capture_default_str();
+  app.add_option("--set", a.sets, "override one property: key=value, repeatable")->take_all();
+  app.add_option("--data-dir", a.data_dir, "folder of journals, tape and keys");
+  app.add_option("--feed", a.feed, "captured stream or bar file instead of the configured feeds");
+  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000)");
+  app.add_option("--seed", a.seed, "seed of the random walk")->capture_default_str();
+  app.add_flag("--until-done", a.until_done, "run the feed at full speed on virtual time, deterministically; no edge");
+  app.add_flag("--check", a.check, "validate the configuration and exit");
+  app.add_flag("--allow-faults", a.allow_faults, "obey fault injection and TROUPE_CRASH_AT; never in production");
+  app.add_flag("--list-crash-points", a.list_crash_points, "print the names TROUPE_CRASH_AT takes and exit");
+  app.add_flag("--accept-missing-frontier", a.accept_missing_frontier, "start although the frontier file is gone; an operator's decision");
+  app.set_version_flag("--version", telemetry::version_line());
+  app.footer("Exit codes: 0 done, 1 run failed, 2 usage or configuration, 3 cannot open or start, 4 journal or supervision\n"
+             "died, 5 a handler never returned.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? 0 : 2;
+  }
+  if (a.list_crash_points) {
+    for (const auto& name : desk::all_crash_points()) std::cout << name << '\n';
+    return 0;
+  }
+  auto config = config::load_file<desk::configuration>(a.config, overrides_of(a), desk::cross_checks());
+  if (!config) return complain(config.error(), "configuration", 2);
+  if (a.check) {
+    std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
+    return 0;
+  }
+  return a.until_done ? run_until_done(a, *config) : run_live(a, *config);
+}
