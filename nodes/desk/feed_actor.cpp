@@ -4,6 +4,7 @@
 #include "actors/market/feed/replay.hpp"
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/market/tape/tape.hpp"
+#include "nodes/desk/tape_seal.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -111,9 +112,9 @@ private:
 class feed_actor final : public caf::event_based_actor {
 public:
   feed_actor(caf::actor_config& config, shared_parts& parts, feed_options options, std::unique_ptr<source> from,
-             std::optional<tape::tape> record, std::shared_ptr<feed_progress> progress)
+             std::optional<tape::tape> record, tape_seal seal, std::shared_ptr<feed_progress> progress)
     : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
-      tape_{std::move(record)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
+      tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
       text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)} {
     for (const auto& s : options_.subscribers) lines_[s].to = parts_.env.names->ref(s);
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
@@ -159,6 +160,7 @@ public:
   }
 
   void on_exit() override {
+    seal_.seal(parts_.env.clock->now());
     if (tape_) (void)tape_->close();
     source_.reset();
     lines_.clear();
@@ -191,7 +193,9 @@ private:
     if (pending_ && !origin_data_ && pending_->at != time_ns{}) origin_data_ = pending_->at;
     progress_->bad_lines = source_->bad_lines();
     progress_->next_due_ns = pending_ ? to_ns(pending_->at) : std::numeric_limits<std::int64_t>::max();
-    if (!pending_) progress_->ended = true;
+    if (pending_) return;
+    progress_->ended = true;
+    seal_.seal(parts_.env.clock->now());
   }
 
   [[nodiscard]] bool is_due(time_ns now) const {
@@ -226,6 +230,7 @@ private:
       else drop_tape(written.error());
     }
     progress_->tape_position = at.position;
+    seal_.add(at.position, pending_->raw, now);
     for (auto& e : pending_->events) {
       std::visit([&](auto& x) {
         x.tape = at;
@@ -374,6 +379,7 @@ private:
   feed_options options_;
   std::unique_ptr<source> source_;
   std::optional<tape::tape> tape_;
+  tape_seal seal_;
   std::shared_ptr<feed_progress> progress_;
   actor_name self_name_;
   std::string text_name_;
@@ -416,9 +422,14 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
     if (!opened) return opened.error();
     record.emplace(std::move(*opened));
   }
+  auto seal = tape_seal::open(parts.journal, actor_name{"feed/" + options.name.str()}, text<23>{options.name.view()});
+  if (!seal) return seal.error();
+  seal->on_error = [log = parts.env.log, name = options.name.str()](const error& e) {
+    log(actor_name{"feed/" + name}, "error", "sealing the tape: " + to_string(e));
+  };
   progress->ended = false;
   return caf::actor_cast<caf::strong_actor_ptr>(
-    system.spawn<feed_actor>(std::ref(parts), options, std::move(*from), std::move(record), std::move(progress)));
+    system.spawn<feed_actor>(std::ref(parts), options, std::move(*from), std::move(record), std::move(*seal), std::move(progress)));
 }
 
 result<time_ns> first_entry_at(const feed_options& options) {

@@ -65,7 +65,9 @@ struct inspector {
 [[nodiscard]] inspector risk_inspector();
 [[nodiscard]] inspector venue_inspector();
 [[nodiscard]] inspector strategy_inspector();
-/// By the first part of the name ("oms", "risk", "venue", "strategy"). Errors: not_found.
+/// Stretches of a feed's tape.
+[[nodiscard]] inspector feed_inspector();
+/// By the first part of the name ("oms", "risk", "venue", "strategy", "feed"). Errors: not_found.
 [[nodiscard]] result<inspector> inspector_of(const actor_name& name);
 
 } // namespace troupe::desk

@@ -42,7 +42,8 @@ result<inspector> inspector_of(const actor_name& name) {
   if (kind == "risk") return risk_inspector();
   if (kind == "venue") return venue_inspector();
   if (kind == "strategy") return strategy_inspector();
-  return fail(errc::not_found, "\"" + name.value.str() + "\" has no history; actors with one are oms/0..63, risk, venue/*, strategy/*");
+  if (kind == "feed") return feed_inspector();
+  return fail(errc::not_found, "\"" + name.value.str() + "\" has no history; actors with one are oms/0..63, risk, venue/*, strategy/*, feed/*");
 }
 
 } // namespace troupe::desk

@@ -1,0 +1,86 @@
+#include "nodes/desk/tape_seal.hpp"
+
+#include "nodes/desk/parts.hpp"
+#include "runtime/wire/wire.ipp"
+
+TROUPE_WIRE(troupe::desk::tape_sealed)
+
+namespace troupe::desk {
+namespace {
+
+constexpr std::uint64_t entries_max = 4096; // of one stretch; about a megabyte of a depth stream
+
+} // namespace
+
+result<tape_seal> tape_seal::open(std::shared_ptr<journal::journal> j, const actor_name& feed, text<23> tape) {
+  auto head = j->open_stream(feed);
+  if (!head) return head.error();
+  tape_seal s;
+  s.journal_ = std::move(j);
+  s.head_ = *head;
+  s.tape_ = tape;
+  return s;
+}
+
+void tape_seal::add(std::uint64_t position, std::string_view raw, time_ns at) {
+  if (entries_ == 0) first_ = position;
+  last_ = position;
+  open_ += raw;
+  open_ += '\n';
+  if (++entries_ >= entries_max) seal(at);
+}
+
+void tape_seal::seal(time_ns at) {
+  if (entries_ == 0) return;
+  std::string payload;
+  wire::encode(tape_sealed{tape_, first_, last_, to_hex(sha256(open_))}, payload);
+  journal::append_request r;
+  r.stream = head_.stream;
+  r.epoch = head_.epoch;
+  r.first_sequence = ++head_.sequence;
+  journal::record_header header;
+  header.stream = head_.stream;
+  header.sequence = head_.sequence;
+  header.epoch = head_.epoch;
+  header.schema = fnv1a("feed.tape_sealed/1");
+  header.hybrid_time = static_cast<std::uint64_t>(to_ns(at));
+  header.cause = {tape_, last_};
+  header.previous = head_.chain;
+  std::string bytes;
+  journal::encode_record(header, payload, bytes);
+  head_.chain = sha256(bytes);
+  r.records.push_back(std::move(bytes));
+  journal_->append(std::move(r), [report = on_error](result<std::uint64_t> done) {
+    if (!done) report(done.error());
+  });
+  open_.clear();
+  entries_ = 0;
+}
+
+inspector feed_inspector() {
+  inspector i;
+  i.turn = [](std::uint32_t, std::string_view payload) -> result<std::string> {
+    auto t = wire::decode<tape_sealed>(payload);
+    if (!t) return t.error();
+    return wire::to_json(*t);
+  };
+  i.state = [turn = i.turn](const journal::journal& j, const actor_name& name, std::uint64_t at_most) -> result<std::string> {
+    std::string last = "null";
+    std::uint64_t sequence = 0;
+    std::optional<error> wrong;
+    auto read = j.read(name, 1, [&](const journal::record_view& r) {
+      if (r.header.sequence > at_most) return false;
+      auto shown = turn(r.header.schema, r.payload);
+      if (!shown) wrong = shown.error();
+      else last = std::move(*shown);
+      sequence = r.header.sequence;
+      return !wrong;
+    });
+    if (wrong) return *wrong;
+    if (!read) return read.error();
+    return "{\"actor\":\"" + name.value.str() + "\",\"sequence\":" + std::to_string(sequence) + ",\"state\":" + last + "}";
+  };
+  return i;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,50 @@
+#pragma once
+// The journal's hold on the tape: for every stretch of entries a feed took, one record with their SHA-256 in the feed's
+// stream. So the journal's hash covers what the market said, and a tape can be checked against it. Used on the feed's thread.
+
+#include "runtime/core/hash.hpp"
+#include "runtime/core/result.hpp"
+#include "runtime/journal/journal.hpp"
+
+#include <boost/describe.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace troupe::desk {
+
+/// Entries `first` .. `last` of the tape; `digest` is the SHA-256 of their raw bytes, each followed by a line feed.
+struct tape_sealed {
+  text<23> tape;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  text<64> digest; // hexadecimal
+};
+BOOST_DESCRIBE_STRUCT(tape_sealed, (), (tape, first, last, digest))
+
+class tape_seal {
+public:
+  /// Opens the stream `feed`. Errors: as journal::open_stream.
+  [[nodiscard]] static result<tape_seal> open(std::shared_ptr<journal::journal> j, const actor_name& feed, text<23> tape);
+
+  /// Takes one entry; seals a stretch when it is long enough. `at` is the turn's time.
+  void add(std::uint64_t position, std::string_view raw, time_ns at);
+  /// Seals what is open, if anything.
+  void seal(time_ns at);
+
+  /// Told when a record could not be made durable.
+  std::function<void(const error&)> on_error = [](const error&) {};
+
+private:
+  std::shared_ptr<journal::journal> journal_;
+  journal::stream_head head_;
+  text<23> tape_;
+  std::string open_;
+  std::uint64_t first_ = 0;
+  std::uint64_t last_ = 0;
+  std::uint64_t entries_ = 0;
+};
+
+} // namespace troupe::desk

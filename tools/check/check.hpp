@@ -1,0 +1,49 @@
+#pragma once
+// Recomputes the invariants from journals alone. None of it is code of the actors that wrote them: what a bug of theirs
+// would hide, this finds. Reads only; one call runs on the caller's thread.
+
+#include "actors/trading/risk/messages.hpp"
+#include "runtime/journal/journal.hpp"
+#include "tools/check/report.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::check {
+
+/// What a client was told: the order's id, and its own id when the line has one.
+struct acknowledgement {
+  std::string client_id;
+  trading::order_id order;
+};
+
+struct check_options {
+  /// Nothing may be under way between slots and venues: the node was stopped after it had settled.
+  bool drained = false;
+  /// A node writes meanwhile: what a venue knows beyond the slots' last turn is newer than the look.
+  bool running = false;
+  /// Limits of accounts until a command sets others; they are in the configuration, not in the journal.
+  std::optional<risk::limits> configured;
+  std::vector<acknowledgement> acknowledged;
+};
+
+struct sources {
+  const journal::journal& desk;                // OMS slots and risk
+  const journal::journal& venues;
+  const journal::journal* portfolio = nullptr; // derived; looked at when it is there
+};
+
+/// What cannot be read is a violation of I9; everything else is still checked.
+[[nodiscard]] check_report check_journals(const sources& from, const check_options& options);
+
+/// The journals of a node's data folder, each verified record by record as well. Whether a node runs on it is found out
+/// here. Errors: not_found (no journal there), corrupt, io_error.
+[[nodiscard]] result<check_report> check_data_folder(const std::filesystem::path& folder, check_options options);
+
+/// One acknowledged order a line: "ORDER" or "CLIENT_ID ORDER". A last line that was cut off is left out, because the
+/// writer flushes whole lines. Errors: not_found, malformed (with the line).
+[[nodiscard]] result<std::vector<acknowledgement>> read_acknowledgements(const std::filesystem::path& file);
+
+} // namespace troupe::check

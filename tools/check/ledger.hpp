@@ -1,0 +1,174 @@
+#pragma once
+// All OMS streams folded a second time, by other code than the actor's: orders, fills, positions, stakes. Owned by one
+// check; every rule that does not hold goes into its report.
+
+#include "tools/check/risk_history.hpp"
+#include "tools/check/streams.hpp"
+
+#include "actors/trading/portfolio/state.hpp"
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::check {
+
+using namespace trading;
+
+/// What stays of an order, also when it is finished.
+struct order_facts {
+  quantity asked;    // as first ordered
+  quantity quantity_; // as replaced last
+  quantity filled;
+  std::uint64_t client_hash = 0;
+  std::uint64_t sequence = 0; // of the turn that put it on record
+  order_status status = order_status::pending_new;
+  bool sent = false; // accepted, so that the venue must hear of it
+};
+
+/// What only matters while it is open.
+struct open_order {
+  oms::new_order request;
+  price reserve;
+  quantity replace_quantity; // of the replace under way; zero: none
+  price replace_reserve;
+  std::uint32_t revision_asked = 0;
+};
+
+/// One account's stake in one instrument, as the limits count it.
+struct stake {
+  int128 position = 0;
+  int128 open[2] = {0, 0};     // buys, sells: still open
+  int128 notional[2] = {0, 0}; // the same at reserve prices
+  friend bool operator==(const stake&, const stake&) = default;
+};
+
+struct account_facts {
+  std::map<instrument_id, stake> stakes;
+  std::uint32_t open_orders = 0;
+  std::int64_t second = 0;
+  std::uint64_t in_second = 0;
+};
+
+/// Sums over fills.
+struct fill_sum {
+  int128 quantity = 0; // signed
+  int128 notional = 0; // signed: bought is positive
+  int128 fees = 0;
+  std::uint64_t fills = 0;
+};
+using holder = std::tuple<tenant_id, account_id, instrument_id>;
+using purse = std::tuple<tenant_id, account_id, currency>;
+
+/// What a report said, for comparing both sides.
+struct report_facts {
+  order_id order;
+  venue::exec_type type = venue::exec_type::new_;
+  quantity size;
+  price at;
+  int128 fee = 0;
+  friend bool operator==(const report_facts&, const report_facts&) = default;
+};
+[[nodiscard]] inline report_facts facts_of(const venue::report& r) {
+  return {r.order, r.type, r.last_quantity, r.last_price, r.fee.units};
+}
+/// "VENUE/EXECUTION".
+[[nodiscard]] inline std::string report_key(const venue_id& venue, const execution_id& id) {
+  return venue.value.str() + '/' + id.value.str();
+}
+
+class ledger {
+public:
+  /// `upto`: positions of the portfolio's checkpoint; sums are kept once more as of there.
+  ledger(const risk_history& risk, check_report& report, std::map<actor_name, std::uint64_t> upto)
+    : risk_{risk}, report_{report}, upto_{std::move(upto)} {}
+
+  void read_slot(const journal::journal& j, std::uint32_t slot);
+  /// Finished orders and their keys against the table "done".
+  void compare_done(const journal::journal& j);
+
+  [[nodiscard]] const order_facts* find(order_id id) const {
+    const auto at = orders_.find(id.value);
+    return at == orders_.end() ? nullptr : &at->second;
+  }
+  [[nodiscard]] const std::unordered_map<std::uint64_t, order_facts>& orders() const noexcept { return orders_; }
+  [[nodiscard]] const std::unordered_map<std::string, report_facts>& reports() const noexcept { return reports_; }
+  [[nodiscard]] const std::map<holder, fill_sum>& positions() const noexcept { return positions_; }
+  [[nodiscard]] const std::map<holder, fill_sum>& positions_at_checkpoint() const noexcept { return then_; }
+  [[nodiscard]] const std::map<purse, int128>& cash_at_checkpoint() const noexcept { return cash_then_; }
+  /// Up to where the slot has folded what `venue` told it.
+  [[nodiscard]] std::uint64_t folded_from(std::uint32_t slot, const actor_name& venue) const {
+    const auto at = inboxes_.find(slot);
+    return at == inboxes_.end() ? 0 : at->second.upto(venue);
+  }
+  [[nodiscard]] std::uint64_t last_number(std::uint32_t slot) const {
+    const auto at = last_numbers_.find(slot);
+    return at == last_numbers_.end() ? 0 : at->second;
+  }
+  /// Orders whose limits are only in the configuration.
+  [[nodiscard]] std::uint64_t without_limits() const noexcept { return without_limits_; }
+
+private:
+  struct moment {
+    std::uint32_t slot;
+    const journal::record_header& header;
+    const oms_turn& turn;
+    bool alone; // the turn took one command: its inputs are about that command
+  };
+
+  void on(const moment& m, const oms::order_accepted& e);
+  void on(const moment& m, const oms::order_rejected& e);
+  void on(const moment& m, const oms::cancel_requested& e);
+  void on(const moment& m, const oms::replace_requested& e);
+  void on(const moment& m, const oms::execution& e);
+  void on(const moment& m, const oms::order_lost& e);
+  void on(const moment& m, const oms::stray_order& e);
+  void on(const moment&, const oms::command_refused&) {}
+
+  [[nodiscard]] std::string where(const moment& m, order_id id) const;
+  order_facts& register_order(const moment& m, order_id id, const oms::new_order& request);
+  /// The order when it is open, else nothing and a violation.
+  open_order* must_be_open(const moment& m, order_id id, const char* what);
+  void check_opening(const moment& m, order_id id, const oms::new_order& request, boot_ns valid_until);
+  struct growth {
+    quantity size; // of the whole order
+    price reserve;
+    price mark;
+    bool is_new = true;
+    int128 open_before = 0; // of its side
+  };
+  void check_limits(const moment& m, order_id id, const oms::new_order& request, const stake& before, const stake& after,
+                    const growth& g);
+  void book(const moment& m, const oms::execution& e);
+  void check_execution(const moment& m, const oms::execution& e, const order_facts& before, const open_order& o);
+  void finish(order_id id, order_status status);
+  /// Adds (sign 1) or takes back (sign -1) what the order's open part counts.
+  void count(stake& s, const order_facts& f, const open_order& o, int sign) const;
+  account_facts& account_of(const oms::new_order& r) { return accounts_[{r.tenant, r.account}]; }
+  void compare_snapshot(std::uint32_t slot, const journal::snapshot& s, const inbox_marks& marks);
+
+  const risk_history& risk_;
+  check_report& report_;
+  std::map<actor_name, std::uint64_t> upto_;
+  std::unordered_map<std::uint64_t, order_facts> orders_;
+  std::map<order_id, open_order> open_;
+  std::unordered_map<std::string, order_id> keys_; // tenant, account, client id
+  std::unordered_map<std::string, report_facts> reports_;
+  std::map<std::pair<tenant_id, account_id>, account_facts> accounts_;
+  std::map<holder, fill_sum> positions_, then_;
+  std::map<purse, int128> cash_then_;
+  std::map<std::uint32_t, inbox_marks> inboxes_;
+  std::map<std::uint32_t, std::uint64_t> last_numbers_;
+  std::uint64_t without_limits_ = 0;
+};
+
+/// What a slot's own row of the table is found under: tenant, account and client id.
+[[nodiscard]] std::string client_key(const tenant_id& tenant, const account_id& account, const client_order_id& client);
+
+/// Gross exposure of a stake at a mark: the position, and of the open orders what does not only close it. Rounded in
+/// favour (`up` false) or against.
+[[nodiscard]] int128 exposure_of(const stake& s, price mark, bool up);
+
+} // namespace troupe::check

@@ -1,0 +1,69 @@
+// I7: what an order may add, against the limits in force when it was taken. Exposure is the account's as the turn read
+// it (marks of other instruments are not journaled) plus what the order raises it by, recomputed here. Not recomputed:
+// the firm's budget of a slot, because leases are volatile, and the collar.
+
+#include "tools/check/ledger.hpp"
+
+#include <algorithm>
+
+namespace troupe::check {
+
+void ledger::count(stake& s, const order_facts& f, const open_order& o, int sign) const {
+  const auto side = o.request.side == side::buy ? 0u : 1u;
+  int128 open = int128{f.quantity_.units} - f.filled.units;
+  int128 value = notional(o.reserve, {static_cast<std::int64_t>(open)}, {}).units;
+  if (o.replace_quantity > f.filled) { // nobody knows yet which of the two the venue has: the larger counts
+    const auto asked = o.replace_quantity - f.filled;
+    open = std::max<int128>(open, asked.units);
+    value = std::max(value, notional(o.replace_reserve, asked, {}).units);
+  }
+  s.open[side] += sign * open;
+  s.notional[side] += sign * value;
+}
+
+int128 exposure_of(const stake& s, price mark, bool up) {
+  const auto mode = up ? rounding::up : rounding::down;
+  const int128 held = s.position < 0 ? -s.position : s.position;
+  int128 sum = divide(held * mark.units, scale, mode);
+  for (const int side : {0, 1}) {
+    const int128 closes = side == 0 ? std::max<int128>(-s.position, 0) : std::max<int128>(s.position, 0);
+    const int128 opening = s.open[side] - std::min(s.open[side], closes);
+    if (opening <= 0) continue;
+    // value x opening / open, without a product that could leave 128 bits
+    const int128 whole = s.open[side], value = s.notional[side];
+    sum += value / whole * opening + divide(value % whole * opening, whole, mode);
+  }
+  return sum;
+}
+
+void ledger::check_limits(const moment& m, order_id id, const oms::new_order& request, const stake& before,
+                          const stake& after, const growth& g) {
+  const auto limits = risk_.limits_of(request.account, m.turn.inputs.limits_version);
+  if (!limits) {
+    ++without_limits_;
+    return;
+  }
+  auto& rule = report_.exposure;
+  const auto within = [&](const char* what, int128 used, int128 allowed, bool whole = false) {
+    rule.expect(used <= allowed, [&] {
+      const auto show = [&](int128 n) { return whole ? std::to_string(static_cast<std::int64_t>(n)) : format_scaled(n); };
+      return where(m, id) + "was taken with " + what + ' ' + show(used) + ", allowed are " + show(allowed);
+    });
+  };
+  const auto& a = account_of(request);
+  within("quantity", g.size.units, limits->order_quantity_max.units);
+  within("notional", notional(g.reserve, g.size, {}).units, limits->order_notional_max.value.units);
+  if (g.is_new) within("open orders", a.open_orders, limits->open_orders_max, true);
+  within("orders in its second", static_cast<int128>(a.in_second), limits->orders_per_second_max, true);
+
+  const auto side = request.side == side::buy ? 0u : 1u;
+  if (g.is_new || after.open[side] > g.open_before)
+    within("position and open orders of its side", (side == 0 ? after.position : -after.position) + after.open[side],
+           limits->position_max.units);
+  if (!m.alone || !g.mark.is_positive()) return;
+  const int128 raise = exposure_of(after, g.mark, false) - exposure_of(before, g.mark, true);
+  if (raise > 0)
+    within("account exposure", m.turn.inputs.account_exposure.units + raise, limits->exposure_max.value.units);
+}
+
+} // namespace troupe::check

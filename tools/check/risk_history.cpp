@@ -1,0 +1,125 @@
+#include "tools/check/risk_history.hpp"
+
+#include "tools/check/streams.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace troupe::check {
+namespace {
+
+std::string name_of(risk::halt_scope scope, std::string_view key) {
+  std::string s = boost::describe::enum_to_string(scope, "?");
+  if (!key.empty()) (s += ' ') += key;
+  return s;
+}
+
+template <class Timeline>
+bool is_open(const Timeline& t) { return !t.empty() && t.back().to == UINT64_MAX; }
+
+template <class Timeline>
+bool covers(const Timeline& t, std::uint64_t version) {
+  return std::any_of(t.begin(), t.end(), [&](const auto& i) { return i.from <= version && version < i.to; });
+}
+
+} // namespace
+
+void risk_history::apply(const risk::halted& e, invariant& rule, const std::string& where) {
+  ++version_;
+  ++halts_;
+  auto& line = stops_[{e.halt.scope, e.halt.key.str()}];
+  if (rule.expect(!is_open(line), [&] { return where + name_of(e.halt.scope, e.halt.key.view()) + " is halted twice"; }))
+    line.push_back({version_});
+}
+
+void risk_history::apply(const risk::resume_approved& e, invariant& rule, const std::string& where) {
+  rule.expect(is_open(stops_[{e.scope, e.key.str()}]),
+              [&] { return where + name_of(e.scope, e.key.view()) + " gets an approval but is not halted"; });
+}
+
+void risk_history::apply(const risk::resumed& e, invariant& rule, const std::string& where) {
+  ++version_;
+  const auto name = name_of(e.scope, e.key.view());
+  auto& line = stops_[{e.scope, e.key.str()}];
+  if (rule.expect(is_open(line), [&] { return where + name + " is resumed but was not halted"; })) line.back().to = version_;
+  const std::set<principal_id> different{e.approved_by.begin(), e.approved_by.end()};
+  rule.expect(!e.approved_by.empty() && different.size() == e.approved_by.size(),
+              [&] { return where + name + " is resumed without different principals behind it"; });
+  for (const auto& who : e.approved_by)
+    rule.expect(who.value.view().starts_with("operator:"),
+                [&] { return where + name + " is resumed by " + who.value.str() + ", who is no operator"; });
+}
+
+void risk_history::apply(const risk::limits_set& e, invariant& rule, const std::string& where) {
+  rule.expect(e.version == version_ + 1, [&] { return where + "limits version " + std::to_string(e.version) + " follows " + std::to_string(version_); });
+  version_ = e.version;
+  (e.account ? accounts_[*e.account] : fallback_).emplace_back(version_, e.value);
+}
+
+void risk_history::apply(const risk::instrument_blocked& e, invariant& rule, const std::string& where) {
+  rule.expect(e.version == version_ + 1, [&] { return where + "limits version " + std::to_string(e.version) + " follows " + std::to_string(version_); });
+  version_ = e.version;
+  auto& line = blocked_[e.instrument.value.str()];
+  if (e.blocked && !is_open(line)) line.push_back({version_});
+  if (!e.blocked && is_open(line)) line.back().to = version_;
+}
+
+void risk_history::compare(const journal::snapshot& s, invariant& rule) const {
+  auto stored = wire::decode<actor::shell_state<risk_stored>>(s.state);
+  const auto where = "risk snapshot " + std::to_string(s.sequence) + ": ";
+  if (!rule.expect(stored.has_value(), [&] { return where + to_string(stored.error()); })) return;
+  rule.expect(stored->core.version == version_, [&] { return where + "version " + std::to_string(stored->core.version) + ", the turns add up to " + std::to_string(version_); });
+  std::size_t in_force = 0;
+  for (const auto& [what, line] : stops_) in_force += is_open(line);
+  bool same = stored->core.halts.size() == in_force;
+  for (const auto& h : stored->core.halts) {
+    const auto at = stops_.find({h.scope, h.key.str()});
+    same = same && at != stops_.end() && is_open(at->second);
+  }
+  rule.expect(same, [&] { return where + "its halts are not those of the turns"; });
+}
+
+void risk_history::read(const journal::journal& j, check_report& report) {
+  const actor_name stream{"risk"};
+  const auto snapshots = snapshots_of(j, stream);
+  read_turns<risk_stored>(j, stream, report, [&](const journal::record_header& header, const risk_turn& t) {
+    const auto where = "risk turn " + std::to_string(header.sequence) + ": ";
+    for (const auto& event : t.events)
+      std::visit([&](const auto& e) { apply(e, report.halts, where); }, event);
+    if (const auto at = snapshots.find(header.sequence); at != snapshots.end() && at->second.schema == header.schema)
+      compare(at->second, report.replay);
+  });
+}
+
+std::optional<std::string> risk_history::stopped(std::uint64_t version, const oms::new_order& what,
+                                                 std::string_view venue) const {
+  if (stops_.empty() && blocked_.empty()) return std::nullopt;
+  const auto hit = [&](risk::halt_scope scope, std::string_view key) {
+    const auto at = stops_.find({scope, std::string{key}});
+    return at != stops_.end() && covers(at->second, version);
+  };
+  const std::pair<risk::halt_scope, std::string_view> scopes[] = {
+    {risk::halt_scope::firm, ""}, {risk::halt_scope::venue, venue},
+    {risk::halt_scope::instrument, what.instrument.value.view()}, {risk::halt_scope::account, what.account.value.view()},
+    {risk::halt_scope::strategy, what.strategy.value.view()}};
+  for (const auto& [scope, key] : scopes)
+    if ((scope == risk::halt_scope::firm || !key.empty()) && hit(scope, key)) return name_of(scope, key) + " was halted";
+  const auto at = blocked_.find(what.instrument.value.str());
+  if (at != blocked_.end() && covers(at->second, version)) return what.instrument.value.str() + " was blocked";
+  return std::nullopt;
+}
+
+std::optional<risk::limits> risk_history::limits_of(const trading::account_id& account, std::uint64_t version) const {
+  const auto latest = [&](const limits_line& line) -> std::optional<risk::limits> {
+    const auto behind = std::upper_bound(line.begin(), line.end(), version,
+                                         [](std::uint64_t v, const auto& entry) { return v < entry.first; });
+    if (behind == line.begin()) return std::nullopt;
+    return std::prev(behind)->second;
+  };
+  if (const auto own = accounts_.find(account); own != accounts_.end())
+    if (auto found = latest(own->second)) return found;
+  if (auto found = latest(fallback_)) return found;
+  return configured_;
+}
+
+} // namespace troupe::check

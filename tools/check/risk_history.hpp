@@ -1,0 +1,55 @@
+#pragma once
+// Which halts and limits were in force at each version of the risk stream, read from the stream. Owned by one check.
+
+#include "runtime/journal/journal.hpp"
+#include "tools/check/report.hpp"
+#include "tools/check/stored.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe::check {
+
+class risk_history {
+public:
+  explicit risk_history(std::optional<risk::limits> configured) : configured_{std::move(configured)} {}
+
+  /// Folds the stream "risk" and checks who lifted what (I8).
+  void read(const journal::journal& j, check_report& report);
+
+  /// The scope that stops such an order at `version`, or nothing: "account alpha".
+  [[nodiscard]] std::optional<std::string> stopped(std::uint64_t version, const oms::new_order& what,
+                                                   std::string_view venue) const;
+  /// Nothing when they were configured and the configuration was not given.
+  [[nodiscard]] std::optional<risk::limits> limits_of(const trading::account_id& account, std::uint64_t version) const;
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+  /// How often halts came into force.
+  [[nodiscard]] std::uint64_t halts() const noexcept { return halts_; }
+
+private:
+  struct interval {
+    std::uint64_t from = 0;
+    std::uint64_t to = UINT64_MAX; // exclusive
+  };
+  using timeline = std::vector<interval>;
+  using limits_line = std::vector<std::pair<std::uint64_t, risk::limits>>; // ascending by version
+
+  void apply(const risk::halted& e, invariant& rule, const std::string& where);
+  void apply(const risk::resume_approved& e, invariant& rule, const std::string& where);
+  void apply(const risk::resumed& e, invariant& rule, const std::string& where);
+  void apply(const risk::limits_set& e, invariant& rule, const std::string& where);
+  void apply(const risk::instrument_blocked& e, invariant& rule, const std::string& where);
+  void compare(const journal::snapshot& s, invariant& rule) const;
+
+  std::optional<risk::limits> configured_;
+  std::map<std::pair<risk::halt_scope, std::string>, timeline> stops_;
+  std::map<std::string, timeline> blocked_;
+  std::map<trading::account_id, limits_line> accounts_;
+  limits_line fallback_;
+  std::uint64_t version_ = 0;
+  std::uint64_t halts_ = 0;
+};
+
+} // namespace troupe::check

@@ -1,0 +1,15 @@
+#include "tools/check/stored.hpp"
+
+#include "runtime/wire/wire.ipp"
+
+// Bytes only, and not registered: these are second names of types the actors register.
+#define TROUPE_CHECK_BYTES(...)                                                                              \
+  template void troupe::wire::encode<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                        \
+  template troupe::result<__VA_ARGS__> troupe::wire::decode<__VA_ARGS__>(std::string_view);
+
+TROUPE_CHECK_BYTES(troupe::check::oms_turn)
+TROUPE_CHECK_BYTES(troupe::check::risk_turn)
+TROUPE_CHECK_BYTES(troupe::check::venue_turn)
+TROUPE_CHECK_BYTES(troupe::actor::shell_state<troupe::check::oms_stored>)
+TROUPE_CHECK_BYTES(troupe::actor::shell_state<troupe::check::risk_stored>)
+TROUPE_CHECK_BYTES(troupe::actor::shell_state<troupe::check::venue_stored>)
