@@ -9,12 +9,6 @@ namespace {
 
 std::size_t index_of(side s) { return s == side::buy ? 0 : 1; }
 const char* name_of(order_status s) { return boost::describe::enum_to_string(s, "?"); }
-std::string venue_part(const instrument_id& id) {
-  const auto v = id.value.view();
-  const auto dot = v.rfind('.');
-  return std::string{dot == std::string_view::npos ? v : v.substr(dot + 1)};
-}
-std::uint64_t hash_of(std::string_view s) { return std::hash<std::string_view>{}(s); }
 
 /// True when the turn took exactly one command, so that its inputs are about that one.
 bool is_alone(const oms_turn& t) {
@@ -24,9 +18,13 @@ bool is_alone(const oms_turn& t) {
 
 } // namespace
 
-std::string client_key(const tenant_id& tenant, const account_id& account, const client_order_id& client) {
-  return oms::done_client_key(tenant, account, client);
+venue_id venue_of(const instrument_id& id) {
+  const auto v = id.value.view();
+  const auto dot = v.rfind('.');
+  return {text<15>::make(dot == std::string_view::npos ? v : v.substr(dot + 1)).value_or(text<15>{})};
 }
+
+std::uint64_t hash_of(std::string_view client_id) noexcept { return std::hash<std::string_view>{}(client_id); }
 
 std::string ledger::where(const moment& m, order_id id) const {
   return m.header.stream.value.str() + " turn " + std::to_string(m.header.sequence) + ": order " + to_text(id) + ' ';
@@ -59,9 +57,10 @@ order_facts& ledger::register_order(const moment& m, order_id id, const oms::new
                               [&] { return where(m, id) + "is of account " + request.account.value.str() + ", which another slot owns"; });
   auto [at, is_new] = orders_.try_emplace(id.value);
   if (!report_.acknowledged.expect(is_new, [&] { return where(m, id) + "is on record twice"; })) open_.erase(id);
-  at->second = {request.quantity, request.quantity, {}, hash_of(request.client_id.value.view()), m.header.sequence};
+  at->second = {request.quantity, request.quantity, {}, hash_of(request.client_id.value.view()), m.header.sequence,
+                venue_of(request.instrument)};
   if (!request.client_id.value.empty()) {
-    auto [key, fresh] = keys_.try_emplace(client_key(request.tenant, request.account, request.client_id), id);
+    auto [key, fresh] = keys_.try_emplace(oms::done_client_key(request.tenant, request.account, request.client_id), id);
     report_.client_ids.expect(fresh, [&] {
       return where(m, id) + "has client id " + request.client_id.value.str() + " of account " + request.account.value.str() +
              ", which order " + to_text(key->second) + " has already";
@@ -103,7 +102,7 @@ void ledger::check_opening(const moment& m, order_id id, const oms::new_order& r
     return where(m, id) + "cites limits version " + std::to_string(in.limits_version) + ", the risk stream ends at " +
            std::to_string(risk_.version());
   });
-  const auto why = risk_.stopped(in.limits_version, request, venue_part(request.instrument));
+  const auto why = risk_.stopped(in.limits_version, request, venue_of(request.instrument).value.view());
   report_.halts.expect(!why, [&] { return where(m, id) + "was opened while " + *why; });
 }
 
@@ -230,7 +229,7 @@ void ledger::check_execution(const moment& m, const oms::execution& e, const ord
   const auto& q = o.request;
   report_.transitions.expect(e.account == q.account && e.tenant == q.tenant && e.instrument == q.instrument &&
                                e.side == q.side && e.client_id == q.client_id && e.strategy == q.strategy &&
-                               e.venue.value.view() == venue_part(q.instrument),
+                               e.venue == venue_of(q.instrument),
                              [&] { return where(m, id) + "has an execution of another order's account, instrument or side"; });
 }
 

@@ -24,6 +24,7 @@ struct order_facts {
   quantity filled;
   std::uint64_t client_hash = 0;
   std::uint64_t sequence = 0; // of the turn that put it on record
+  venue_id venue;
   order_status status = order_status::pending_new;
   bool sent = false; // accepted, so that the venue must hear of it
 };
@@ -96,6 +97,13 @@ public:
   [[nodiscard]] const std::unordered_map<std::uint64_t, order_facts>& orders() const noexcept { return orders_; }
   [[nodiscard]] const std::unordered_map<std::string, report_facts>& reports() const noexcept { return reports_; }
   [[nodiscard]] const std::map<holder, fill_sum>& positions() const noexcept { return positions_; }
+  /// As the stakes have it, which follow the state machine and not the fills.
+  [[nodiscard]] int128 position_of(const tenant_id& tenant, const account_id& account, const instrument_id& instrument) const {
+    const auto a = accounts_.find({tenant, account});
+    if (a == accounts_.end()) return 0;
+    const auto s = a->second.stakes.find(instrument);
+    return s == a->second.stakes.end() ? 0 : s->second.position;
+  }
   [[nodiscard]] const std::map<holder, fill_sum>& positions_at_checkpoint() const noexcept { return then_; }
   [[nodiscard]] const std::map<purse, int128>& cash_at_checkpoint() const noexcept { return cash_then_; }
   /// Up to where the slot has folded what `venue` told it.
@@ -164,8 +172,10 @@ private:
   std::uint64_t without_limits_ = 0;
 };
 
-/// What a slot's own row of the table is found under: tenant, account and client id.
-[[nodiscard]] std::string client_key(const tenant_id& tenant, const account_id& account, const client_order_id& client);
+/// The venue part of an instrument's id.
+[[nodiscard]] venue_id venue_of(const instrument_id& id);
+/// What acknowledgements are compared by.
+[[nodiscard]] std::uint64_t hash_of(std::string_view client_id) noexcept;
 
 /// Gross exposure of a stake at a mark: the position, and of the open orders what does not only close it. Rounded in
 /// favour (`up` false) or against.

@@ -1,0 +1,80 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/common.hpp"
+
+namespace troupe::desk {
+
+context api::context_of(const edge::request_context& request, const principal_id& who) const {
+  context c;
+  c.cause.source = text<23>{"http-" + boot_id.str()};
+  c.cause.number = request.number;
+  c.principal = who;
+  return c;
+}
+
+edge::response error_response(const edge::request_context& request, const error& e) {
+  return request.matched->surface->rules.format(e, edge::http_status(e.code), request.id.view());
+}
+
+edge::response json_response(std::string body, unsigned status) {
+  edge::response r;
+  r.status = status;
+  r.body = std::move(body);
+  return r;
+}
+
+principal_id principal_of(const api& a, const edge::request_context& request) {
+  return a.keys->authenticate(request.authorization).value_or(principal_id{"http"});
+}
+
+std::optional<principal_id> require_operator(const api& a, const edge::responder& reply) {
+  auto who = a.keys->authenticate(reply.context().authorization);
+  if (!who) {
+    auto refused = error_response(reply.context(), fail(errc::not_authorised,
+                                                        "this needs an operator's key: send Authorization: Bearer KEY"));
+    refused.header("WWW-Authenticate", "Bearer");
+    reply.send(std::move(refused));
+  }
+  return who;
+}
+
+result<trading::client_order_id> client_id_of(const api& a, const edge::request_context& request,
+                                              const std::optional<text<48>>& given) {
+  if (given) return trading::client_order_id{*given};
+  if (request.idempotency_key.empty())
+    return trading::client_order_id{text<48>{"http-" + a.boot_id.str() + '-' + std::to_string(request.number)}};
+  if (auto key = text<48>::make(request.idempotency_key)) return trading::client_order_id{*key};
+  return error{errc::invalid_argument, "the request has invalid fields",
+               {{"Idempotency-Key", "must be at most 48 printable ASCII characters"}}};
+}
+
+namespace {
+
+/// The field of the request that a refusal is about.
+const char* field_of(oms::refusal r) noexcept {
+  switch (r) {
+  case oms::refusal::unknown_instrument: return "instrument";
+  case oms::refusal::price_missing:
+  case oms::refusal::price_forbidden:
+  case oms::refusal::off_tick: return "limit_price";
+  case oms::refusal::off_lot:
+  case oms::refusal::quantity_below_filled: return "quantity";
+  default: return "";
+  }
+}
+
+} // namespace
+
+std::optional<error> failure_of(const oms::order_ack& ack) {
+  if (ack.refusal == oms::refusal::none || oms::is_risk_refusal(ack.refusal)) return std::nullopt;
+  switch (ack.refusal) {
+  case oms::refusal::unknown_order: return fail(errc::not_found, ack.reason);
+  case oms::refusal::conflict:
+  case oms::refusal::order_finished:
+  case oms::refusal::replace_pending: return fail(errc::conflict, ack.reason);
+  case oms::refusal::disk_full: return fail(errc::disk_full, ack.reason);
+  default: return error{errc::invalid_argument, "the request has invalid fields", {{field_of(ack.refusal), ack.reason}}};
+  }
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,32 @@
+#pragma once
+// What handlers of every surface share: who asks, under which client id, and how refusals of a slot become answers.
+// Pure but for the operator keys; any thread.
+
+#include "nodes/desk/api/api.hpp"
+
+#include "actors/trading/oms/messages.hpp"
+
+#include <optional>
+#include <string>
+
+namespace troupe::desk {
+
+/// `e` in the error format of the request's surface: for answers made on the reader's thread.
+[[nodiscard]] edge::response error_response(const edge::request_context& request, const error& e);
+[[nodiscard]] edge::response json_response(std::string body, unsigned status = 200);
+
+/// The operator whose key came with the request, else "http".
+[[nodiscard]] principal_id principal_of(const api& a, const edge::request_context& request);
+/// The operator, or nothing after answering 401.
+[[nodiscard]] std::optional<principal_id> require_operator(const api& a, const edge::responder& reply);
+
+/// The client's own id, else the header Idempotency-Key, else a new one, so that each request is a new order. Errors:
+/// invalid_argument (the header is longer than 48 characters or not printable).
+[[nodiscard]] result<trading::client_order_id> client_id_of(const api& a, const edge::request_context& request,
+                                                            const std::optional<text<48>>& given);
+
+/// Why a slot did nothing, as an error that names the field; nothing when the command was taken or an order is on record
+/// as refused by pre-trade risk. A function of the ack alone: a repeat is answered with the same bytes.
+[[nodiscard]] std::optional<error> failure_of(const oms::order_ack& ack);
+
+} // namespace troupe::desk

@@ -1,0 +1,332 @@
+#pragma once
+// Requests and replies of the native routes. Plain structs of the HTTP interface only, so that what actors say to each
+// other may change without clients noticing. Values; any thread.
+
+#include "actors/market/messages.hpp"
+#include "actors/trading/oms/messages.hpp"
+#include "actors/trading/portfolio/messages.hpp"
+#include "actors/trading/risk/messages.hpp"
+#include "runtime/core/bounded.hpp"
+#include "runtime/supervise/tree.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::desk::v1 {
+
+inline constexpr trading::account_id default_account{"default"};
+inline constexpr trading::tenant_id default_tenant{"main"};
+using page_size = bounded<std::uint32_t, 1, 500>;
+inline constexpr std::uint32_t page_size_fallback = 100;
+
+// -- orders -----------------------------------------------------------------------------------------------------------
+
+/// POST /v1/orders. Without client_order_id the header Idempotency-Key counts; without both each POST is a new order.
+struct order_request {
+  with_default<trading::tenant_id, default_tenant> tenant;
+  with_default<trading::account_id, default_account> account;
+  std::optional<required_text<text<48>>> client_order_id;
+  trading::instrument_id instrument;
+  trading::side side = trading::side::buy;
+  with_default<trading::order_type, trading::order_type::limit> type;
+  with_default<trading::time_in_force, trading::time_in_force::day> time_in_force;
+  positive<troupe::quantity> quantity;
+  std::optional<positive<price>> limit_price; // required for limit orders
+};
+BOOST_DESCRIBE_STRUCT(order_request, (), (tenant, account, client_order_id, instrument, side, type, time_in_force, quantity,
+                                          limit_price))
+
+/// The answer to a new order, a cancel and a replace: a function of what the slot decided and of nothing else, so that a
+/// repeat gets the same bytes. `refusal` is set when pre-trade risk refused.
+struct order_reply {
+  trading::order_id order_id;
+  trading::client_order_id client_order_id;
+  trading::order_status status = trading::order_status::pending_new;
+  std::optional<oms::refusal> refusal;
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(order_reply, (), (order_id, client_order_id, status, refusal, reason))
+
+/// PATCH: `quantity` is the new total, the filled part included. Without a price the price stays.
+struct replace_request {
+  positive<troupe::quantity> quantity;
+  std::optional<positive<price>> limit_price;
+};
+BOOST_DESCRIBE_STRUCT(replace_request, (), (quantity, limit_price))
+
+struct order_path {
+  trading::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(order_path, (), (order_id))
+
+enum class order_filter : std::uint8_t { all, open };
+BOOST_DESCRIBE_ENUM(order_filter, all, open)
+struct orders_params {
+  std::optional<trading::tenant_id> tenant;
+  std::optional<trading::account_id> account;
+  with_default<order_filter, order_filter::all> status;
+  std::optional<trading::order_id> cursor; // `next` of the page before
+  std::optional<page_size> limit;
+};
+BOOST_DESCRIBE_STRUCT(orders_params, (), (tenant, account, status, cursor, limit))
+
+struct order_view {
+  trading::order_id order_id;
+  trading::client_order_id client_order_id;
+  trading::tenant_id tenant;
+  trading::account_id account;
+  trading::instrument_id instrument;
+  trading::side side = trading::side::buy;
+  trading::order_type type = trading::order_type::limit;
+  trading::time_in_force time_in_force = trading::time_in_force::day;
+  troupe::quantity quantity; // as replaced last
+  std::optional<price> limit_price;
+  trading::order_status status = trading::order_status::pending_new;
+  troupe::quantity filled;
+  troupe::quantity leaves; // still open: zero when finished
+  std::optional<price> average_price;
+  money fee;
+  std::uint32_t fills = 0;
+  bool cancel_requested = false;
+  std::optional<oms::refusal> refusal;
+  std::optional<std::string> reason;
+  std::optional<trading::strategy_id> strategy;
+  time_ns created_at{};
+  time_ns updated_at{};
+};
+BOOST_DESCRIBE_STRUCT(order_view, (), (order_id, client_order_id, tenant, account, instrument, side, type, time_in_force,
+                                       quantity, limit_price, status, filled, leaves, average_price, fee, fills,
+                                       cancel_requested, refusal, reason, strategy, created_at, updated_at))
+/// The same order, for people and programs outside.
+[[nodiscard]] order_view view_of(const oms::order& o);
+
+/// Ascending by id. `next` is there when more may follow.
+struct orders_page {
+  std::vector<order_view> orders;
+  std::optional<trading::order_id> next;
+};
+BOOST_DESCRIBE_STRUCT(orders_page, (), (orders, next))
+
+/// What a new order would be answered now.
+struct check_reply {
+  bool accepted = false;
+  std::optional<oms::refusal> refusal;
+  std::optional<std::string> reason;
+  std::vector<std::string> warnings; // above 80 % of a limit
+};
+BOOST_DESCRIBE_STRUCT(check_reply, (), (accepted, refusal, reason, warnings))
+
+// -- books ------------------------------------------------------------------------------------------------------------
+
+struct positions_params {
+  std::optional<trading::tenant_id> tenant;
+  std::optional<trading::account_id> account;
+  std::optional<trading::instrument_id> instrument;
+  with_default<bool, false> flat; // also closed positions, for their realized P&L
+};
+BOOST_DESCRIBE_STRUCT(positions_params, (), (tenant, account, instrument, flat))
+struct positions_page {
+  std::vector<portfolio::position_view> positions;
+};
+BOOST_DESCRIBE_STRUCT(positions_page, (), (positions))
+
+struct cash_params {
+  std::optional<trading::tenant_id> tenant;
+  std::optional<trading::account_id> account;
+};
+BOOST_DESCRIBE_STRUCT(cash_params, (), (tenant, account))
+struct cash_page {
+  std::vector<portfolio::cash_view> cash;
+};
+BOOST_DESCRIBE_STRUCT(cash_page, (), (cash))
+
+struct fills_params {
+  std::optional<trading::account_id> account;
+  std::optional<trading::instrument_id> instrument;
+  std::optional<trading::order_id> order_id;
+  std::optional<text<128>> cursor; // `next` of the page before
+  std::optional<page_size> limit;
+};
+BOOST_DESCRIBE_STRUCT(fills_params, (), (account, instrument, order_id, cursor, limit))
+/// Ascending by time. `next` is there when more may follow.
+struct fills_page {
+  std::vector<portfolio::fill> fills;
+  std::optional<std::string> next;
+};
+BOOST_DESCRIBE_STRUCT(fills_page, (), (fills, next))
+
+// -- market -----------------------------------------------------------------------------------------------------------
+
+/// The newest an instrument showed. Absent members: not known (no book, no trade yet).
+struct mark {
+  trading::instrument_id instrument;
+  std::optional<price> bid;
+  std::optional<price> ask;
+  std::optional<troupe::quantity> bid_size;
+  std::optional<troupe::quantity> ask_size;
+  std::optional<price> last;
+  std::optional<troupe::quantity> last_size;
+  troupe::quantity volume; // of trades since the node started
+  std::optional<time_ns> event_at;
+  std::optional<time_ns> received_at;
+  std::optional<trading::tape_position> tape;
+};
+BOOST_DESCRIBE_STRUCT(mark, (), (instrument, bid, ask, bid_size, ask_size, last, last_size, volume, event_at, received_at,
+                                 tape))
+struct marks_page {
+  std::vector<mark> marks;
+};
+BOOST_DESCRIBE_STRUCT(marks_page, (), (marks))
+struct instrument_path {
+  trading::instrument_id instrument;
+};
+BOOST_DESCRIBE_STRUCT(instrument_path, (), (instrument))
+struct instruments_page {
+  std::vector<trading::instrument> instruments;
+};
+BOOST_DESCRIBE_STRUCT(instruments_page, (), (instruments))
+
+struct feed_row {
+  text<15> name;
+  bool ended = false;
+  std::uint64_t lines = 0;
+  std::uint64_t bad_lines = 0;
+  std::uint64_t quotes = 0;
+  std::uint64_t trades = 0;
+  std::uint64_t bars = 0;
+  std::uint64_t books_lost = 0;
+  std::uint64_t dropped = 0; // batches that a subscriber without credit did not get
+  std::uint64_t tape_position = 0;
+};
+BOOST_DESCRIBE_STRUCT(feed_row, (), (name, ended, lines, bad_lines, quotes, trades, bars, books_lost, dropped, tape_position))
+struct feeds_page {
+  std::vector<feed_row> feeds;
+};
+BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds))
+
+// -- risk -------------------------------------------------------------------------------------------------------------
+
+struct limits_view {
+  std::uint64_t limits_version = 0;
+  as_number<price> firm_exposure_max;
+  as_number<price> firm_exposure; // as the slots reported last
+  risk::limits fallback;          // of accounts without their own
+  std::map<trading::account_id, risk::limits> accounts;
+  std::vector<trading::instrument_id> blocked;
+};
+BOOST_DESCRIBE_STRUCT(limits_view, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, blocked))
+/// Replaces all limits of an account, or the fallback without one.
+struct limits_request {
+  std::optional<trading::account_id> account;
+  risk::limits limits;
+};
+BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits))
+struct risk_reply {
+  risk::verdict verdict = risk::verdict::done;
+  std::optional<std::string> reason;
+  std::uint64_t limits_version = 0;
+};
+BOOST_DESCRIBE_STRUCT(risk_reply, (), (verdict, reason, limits_version))
+
+struct halts_view {
+  std::vector<risk::halt> halts;
+};
+BOOST_DESCRIBE_STRUCT(halts_view, (), (halts))
+struct halt_request {
+  risk::halt_scope scope = risk::halt_scope::firm;
+  std::optional<text<32>> key; // what the scope names; absent for firm
+  std::optional<text<95>> reason;
+};
+BOOST_DESCRIBE_STRUCT(halt_request, (), (scope, key, reason))
+struct resume_request {
+  risk::halt_scope scope = risk::halt_scope::firm;
+  std::optional<text<32>> key;
+};
+BOOST_DESCRIBE_STRUCT(resume_request, (), (scope, key))
+
+// -- actors and the node ----------------------------------------------------------------------------------------------
+
+struct actor_row {
+  actor_name name;
+  std::optional<actor_name> supervisor;
+  bool is_supervisor = false;
+  supervise::child_status status = supervise::child_status::starting;
+  std::uint32_t restarts = 0;
+  std::optional<std::string> last_reason; // why it ended last
+  time_ns changed_at{};
+  std::uint64_t messages = 0;
+  std::uint64_t mailbox = 0; // depth, sampled
+  std::uint64_t turns = 0;
+  std::uint64_t expired = 0;    // dropped past their deadline
+  std::uint64_t duplicates = 0; // effects seen before
+  std::uint64_t sequence = 0;   // last recorded turn
+  std::uint64_t durable = 0;    // last durable turn
+  std::optional<std::uint64_t> handling_mean_ns; // absent: nothing sampled yet
+};
+BOOST_DESCRIBE_STRUCT(actor_row, (), (name, supervisor, is_supervisor, status, restarts, last_reason, changed_at, messages,
+                                      mailbox, turns, expired, duplicates, sequence, durable, handling_mean_ns))
+struct actors_page {
+  std::vector<actor_row> actors;
+};
+BOOST_DESCRIBE_STRUCT(actors_page, (), (actors))
+/// Names contain slashes ("oms/17"), so they travel as a parameter.
+struct actor_params {
+  actor_name name;
+};
+BOOST_DESCRIBE_STRUCT(actor_params, (), (name))
+struct state_params {
+  actor_name name;
+  std::optional<std::uint64_t> at; // the turn after which to look; absent: now
+  with_default<bool, false> ahead; // now, durable or not
+};
+BOOST_DESCRIBE_STRUCT(state_params, (), (name, at, ahead))
+struct history_params {
+  actor_name name;
+  std::optional<std::uint64_t> from; // first sequence; 1 when absent
+  std::optional<page_size> limit;
+};
+BOOST_DESCRIBE_STRUCT(history_params, (), (name, from, limit))
+struct fault_request {
+  actor_name name;
+  text<8> fault; // "throw", "die", "hang", "spin"
+};
+BOOST_DESCRIBE_STRUCT(fault_request, (), (name, fault))
+struct log_level_request {
+  text<48> pattern; // an actor's name, a prefix with a star at its end, or "*"
+  text<8> level;    // "trace", "debug", "info", "warn", "error", "off"
+};
+BOOST_DESCRIBE_STRUCT(log_level_request, (), (pattern, level))
+struct done_reply {
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(done_reply, (), (status))
+struct backup_request {
+  required_text<std::string> directory; // absolute; must not exist
+};
+BOOST_DESCRIBE_STRUCT(backup_request, (), (directory))
+struct backup_reply {
+  std::string directory;
+  std::vector<std::string> journals; // folders inside; `troupe journal verify` reads each
+};
+BOOST_DESCRIBE_STRUCT(backup_reply, (), (directory, journals))
+struct node_view {
+  node_name name;
+  std::string version;
+  std::string build;
+  std::string boot_id;
+  std::string config_hash; // of cluster-wide properties
+  std::string schema_hash;
+  time_ns started_at{};
+  std::int64_t uptime_seconds = 0;
+  std::optional<std::string> not_ready; // why orders cannot be taken
+  bool faults_allowed = false;
+};
+BOOST_DESCRIBE_STRUCT(node_view, (), (name, version, build, boot_id, config_hash, schema_hash, started_at, uptime_seconds,
+                                      not_ready, faults_allowed))
+
+} // namespace troupe::desk::v1

@@ -1,0 +1,131 @@
+#include "tools/check/check.hpp"
+
+#include "runtime/journal/reader.hpp"
+#include "runtime/journal/tool.hpp"
+#include "tools/check/portfolio.hpp"
+#include "tools/check/venue_book.hpp"
+
+#include <fstream>
+#include <sstream>
+
+namespace troupe::check {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The OMS knows a position only as the sum of its fills; what is compared without a portfolio is its own stakes.
+void check_sums(const ledger& slots, check_report& report) {
+  for (const auto& [who, sum] : slots.positions()) {
+    const auto& [tenant, account, instrument] = who;
+    const auto held = slots.position_of(tenant, account, instrument);
+    report.positions.expect(held == sum.quantity, [&] {
+      return account.value.str() + " holds " + format_scaled(held) + ' ' + instrument.value.str() + ", its fills add up to " + format_scaled(sum.quantity);
+    });
+  }
+}
+
+void check_acknowledged(const ledger& slots, const std::vector<acknowledgement>& told, check_report& report) {
+  std::unordered_map<std::string, order_id> by_client;
+  report.acknowledged_orders = told.size();
+  for (const auto& a : told) {
+    const auto* f = slots.find(a.order);
+    report.acknowledged.expect(f != nullptr, [&] { return "order " + to_text(a.order) + " was acknowledged and is not on record"; });
+    if (a.client_id.empty()) continue;
+    if (f)
+      report.acknowledged.expect(f->client_hash == hash_of(a.client_id),
+                                 [&] { return "order " + to_text(a.order) + " was acknowledged as " + a.client_id + " and is another client's on record"; });
+    const auto [at, is_new] = by_client.try_emplace(a.client_id, a.order);
+    report.client_ids.expect(is_new || at->second == a.order, [&] {
+      return "client id " + a.client_id + " was acknowledged as " + to_text(at->second) + " and as " + to_text(a.order);
+    });
+  }
+}
+
+void check_venues(const journal::journal& j, const ledger& slots, const check_options& options, check_report& report) {
+  auto heads = j.heads();
+  if (!report.chains.expect(heads.has_value(), [&] { return "venues: " + to_string(heads.error()); })) return;
+  std::unordered_map<std::string, const venue_book*> known;
+  std::vector<std::unique_ptr<venue_book>> books;
+  for (const auto& head : *heads) {
+    if (!head.stream.value.view().starts_with("venue/") || head.stream.value.view().size() > 6 + 15) continue;
+    auto& book = books.emplace_back(std::make_unique<venue_book>(head.stream, report));
+    book->read(j);
+    book->compare(slots, options.drained, options.running);
+    known[book->venue().value.str()] = book.get();
+  }
+  for (const auto& [key, facts] : slots.reports()) {
+    const auto at = known.find(key.substr(0, key.find('/')));
+    report.venues.expect(at != known.end() && at->second->reports().contains(key), [&] {
+      return "execution " + key + " of order " + to_text(facts.order) + " was applied and no venue made it";
+    });
+  }
+}
+
+void add_notes(const ledger& slots, const risk_history& risk, const check_options& options, check_report& report) {
+  if (slots.without_limits() > 0)
+    report.exposure.note = std::to_string(slots.without_limits()) + " orders have configured limits, which are not in the journal: give --config";
+  report.halts.note = std::to_string(risk.halts()) + " halts";
+  if (report.submits_under_way + report.fills_under_way > 0)
+    report.venues.note = std::to_string(report.submits_under_way) + " orders and " + std::to_string(report.fills_under_way) + " fills under way";
+  if (options.running) report.venues.note += std::string{report.venues.note.empty() ? "" : "; "} + "a node writes meanwhile";
+  report.acknowledged.note = options.acknowledged.empty() ? "no list of acknowledged orders given"
+                                                          : std::to_string(options.acknowledged.size()) + " acknowledgements";
+}
+
+} // namespace
+
+check_report check_journals(const sources& from, const check_options& options) {
+  check_report report;
+  std::optional<portfolio::state> checkpoint;
+  if (from.portfolio) checkpoint = checkpoint_of(*from.portfolio, report);
+  risk_history risk{options.configured};
+  risk.read(from.desk, report);
+  ledger slots{risk, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
+  for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, slot);
+  slots.compare_done(from.desk);
+  check_sums(slots, report);
+  if (checkpoint) compare_portfolio(*from.portfolio, *checkpoint, slots, report);
+  else report.positions.note = "no checkpoint of the portfolio to compare with";
+  check_venues(from.venues, slots, options, report);
+  check_acknowledged(slots, options.acknowledged, report);
+  add_notes(slots, risk, options, report);
+  return report;
+}
+
+result<check_report> check_data_folder(const fs::path& folder, check_options options) {
+  options.running = options.running || journal::is_in_use(folder / "journal");
+  // The derived store first, the venues last: what came later in the chain of causes must not be looked at earlier.
+  auto books = journal::open_for_reading(folder / "portfolio");
+  auto desk = journal::open_for_reading(folder / "journal");
+  if (!desk) return desk.error();
+  auto venues = journal::open_for_reading(folder / "venues");
+  if (!venues) return venues.error();
+  auto report = check_journals({**desk, **venues, books ? books->get() : nullptr}, options);
+  for (const char* name : {"journal", "venues"}) {
+    auto whole = journal::verify(folder / name);
+    if (!whole) return whole.error();
+    for (const auto& stream : whole->streams) report.chains.checked += stream.records;
+    for (const auto& finding : whole->findings) report.chains.violate(std::string{name} + ": " + to_string(finding));
+  }
+  return report;
+}
+
+result<std::vector<acknowledgement>> read_acknowledgements(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return fail(errc::not_found, "cannot read " + file.string());
+  std::vector<acknowledgement> all;
+  std::string line;
+  for (std::uint64_t number = 1; std::getline(in, line); ++number) {
+    if (in.eof()) break; // no newline: cut off
+    if (line.empty()) continue;
+    acknowledgement a;
+    const auto space = line.rfind(' ');
+    if (space != std::string::npos) a.client_id = line.substr(0, space);
+    if (!from_text(std::string_view{line}.substr(space == std::string::npos ? 0 : space + 1), a.order))
+      return fail(errc::malformed, file.string() + ":" + std::to_string(number) + ": \"" + line + "\" is not CLIENT_ID ORDER");
+    all.push_back(std::move(a));
+  }
+  return all;
+}
+
+} // namespace troupe::check

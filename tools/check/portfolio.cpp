@@ -1,0 +1,87 @@
+#include "tools/check/portfolio.hpp"
+
+#include "runtime/wire/wire.hpp"
+
+namespace troupe::check {
+namespace {
+
+std::string name_of(const tenant_id& tenant, const account_id& account, std::string_view what) {
+  return "portfolio: " + tenant.value.str() + '/' + account.value.str() + ' ' + std::string{what};
+}
+
+void compare_positions(const portfolio::state& s, const ledger& slots, invariant& rule) {
+  std::size_t found = 0;
+  for (const auto& [tenant, accounts] : s.accounts)
+    for (const auto& [account, a] : accounts)
+      for (const auto& [instrument, p] : a.positions) {
+        const auto at = slots.positions_at_checkpoint().find({tenant, account, instrument});
+        const auto sum = at == slots.positions_at_checkpoint().end() ? fill_sum{} : at->second;
+        ++found;
+        const auto where = [&] { return name_of(tenant, account, instrument.value.view()); };
+        rule.expect(sum.quantity == p.quantity.units && sum.fills == p.fills, [&] {
+          return where() + " is " + p.quantity.str() + " after " + std::to_string(p.fills) + " fills, the fills add up to " +
+                 format_scaled(sum.quantity) + " after " + std::to_string(sum.fills);
+        });
+        rule.expect(p.fees.units == sum.fees, [&] { return where() + " paid " + p.fees.str() + " in fees, the fills say " + format_scaled(sum.fees); });
+        rule.expect(p.realized.units - p.cost_basis.units == -sum.notional, [&] {
+          return where() + ": realized less cost basis is " + format_scaled(p.realized.units - p.cost_basis.units) +
+                 ", minus the notional of the fills is " + format_scaled(-sum.notional);
+        });
+      }
+  rule.expect(found >= slots.positions_at_checkpoint().size(), [&] { return "portfolio: positions are missing from the checkpoint"; });
+}
+
+void compare_cash(const portfolio::state& s, const ledger& slots, invariant& rule) {
+  std::size_t found = 0;
+  for (const auto& [tenant, accounts] : s.accounts)
+    for (const auto& [account, a] : accounts)
+      for (const auto& [ccy, amount] : a.cash) {
+        const auto at = slots.cash_at_checkpoint().find({tenant, account, ccy});
+        const auto sum = at == slots.cash_at_checkpoint().end() ? int128{0} : at->second;
+        ++found;
+        rule.expect(amount.units == sum, [&] {
+          return name_of(tenant, account, ccy.view()) + " cash is " + amount.str() + ", minus notional minus fees of the fills is " + format_scaled(sum);
+        });
+      }
+  rule.expect(found >= slots.cash_at_checkpoint().size(), [&] { return "portfolio: cash is missing from the checkpoint"; });
+}
+
+/// The table is written in the checkpoint's batch, so it holds exactly the fills up to there.
+void compare_rows(const journal::journal& books, const ledger& slots, invariant& rule) {
+  std::uint64_t rows = 0, expected = 0;
+  for (const auto& [who, sum] : slots.positions_at_checkpoint()) expected += sum.fills;
+  auto read = books.scan("fills", {}, [&](std::string_view, std::string_view value) {
+    ++rows;
+    auto f = wire::decode<portfolio::fill>(value);
+    if (!rule.expect(f.has_value(), [&] { return "portfolio: a row of the table of fills: " + to_string(f.error()); })) return true;
+    const auto at = slots.reports().find(report_key(f->venue, f->execution));
+    rule.expect(at != slots.reports().end() &&
+                  at->second == report_facts{f->order, venue::exec_type::trade, f->quantity, f->price, f->fee.units},
+                [&] { return "portfolio: the fill " + report_key(f->venue, f->execution) + " is not what the slots applied"; });
+    return true;
+  });
+  if (!rule.expect(read.has_value(), [&] { return "portfolio: " + to_string(read.error()); })) return;
+  rule.expect(rows == expected, [&] {
+    return "portfolio: the table has " + std::to_string(rows) + " fills, up to the checkpoint there were " + std::to_string(expected);
+  });
+}
+
+} // namespace
+
+std::optional<portfolio::state> checkpoint_of(const journal::journal& books, check_report& report) {
+  auto snapshot = books.load_snapshot(actor_name{"portfolio"}, UINT64_MAX);
+  if (!report.chains.expect(snapshot.has_value(), [&] { return "portfolio: " + to_string(snapshot.error()); })) return std::nullopt;
+  if (!*snapshot) return std::nullopt;
+  auto state = wire::decode<portfolio::state>((*snapshot)->state);
+  if (!report.chains.expect(state.has_value(), [&] { return "portfolio: " + to_string(state.error()); })) return std::nullopt;
+  return *std::move(state);
+}
+
+void compare_portfolio(const journal::journal& books, const portfolio::state& checkpoint, const ledger& slots,
+                       check_report& report) {
+  compare_positions(checkpoint, slots, report.positions);
+  compare_cash(checkpoint, slots, report.positions);
+  compare_rows(books, slots, report.positions);
+}
+
+} // namespace troupe::check

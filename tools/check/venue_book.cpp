@@ -1,0 +1,128 @@
+#include "tools/check/venue_book.hpp"
+
+namespace troupe::check {
+
+void venue_book::read(const journal::journal& j) {
+  const auto snapshots = snapshots_of(j, stream_);
+  read_turns<venue_stored>(j, stream_, report_, [&](const journal::record_header& h, const venue_turn& t) {
+    inboxes_.take(t.inbox, report_.executions, stream_.value.str() + " turn " + std::to_string(h.sequence) + ": ");
+    for (const auto& event : t.events) std::visit([&](const auto& e) { on(h.sequence, e); }, event);
+    const auto at = snapshots.find(h.sequence);
+    if (at == snapshots.end() || at->second.schema != h.schema) return;
+    auto stored = wire::decode<actor::shell_state<venue_stored>>(at->second.state);
+    const auto which = stream_.value.str() + " snapshot " + std::to_string(h.sequence) + ": ";
+    if (!report_.replay.expect(stored.has_value(), [&] { return which + to_string(stored.error()); })) return;
+    std::size_t open = 0;
+    for (const auto& [id, o] : orders_) open += o.open;
+    report_.replay.expect(stored->core.open.size() == open, [&] { return which + "another number of open orders than the turns leave"; });
+    for (const auto& [id, w] : stored->core.open) {
+      const auto mine = orders_.find(id.value);
+      report_.replay.expect(mine != orders_.end() && mine->second.open && mine->second.cumulative == w.order.cumulative,
+                            [&] { return which + "order " + to_text(id) + " differs from its turns"; });
+    }
+  });
+}
+
+void venue_book::note(std::uint64_t sequence, const venue::report& r) {
+  const auto [at, is_new] = reports_.try_emplace(report_key(venue_, r.id), facts_of(r), sequence);
+  report_.venues.expect(is_new, [&] { return where(sequence, r.order) + "has a report with the id of another, " + r.id.value.str(); });
+}
+
+void venue_book::on(std::uint64_t sequence, const venue::order_opened& e) {
+  auto& o = orders_[e.request.id.value];
+  report_.venues.expect(!o.opened, [&] { return where(sequence, e.request.id) + "is opened twice"; });
+  o = {e.request.quantity, {}, 0, true, true};
+  note(sequence, e.report);
+}
+
+void venue_book::on(std::uint64_t sequence, const venue::order_refused& e) {
+  const auto [at, is_new] = orders_.try_emplace(e.report.order.value);
+  report_.venues.expect(is_new, [&] { return where(sequence, e.report.order) + "is refused although it was received before"; });
+  note(sequence, e.report);
+}
+
+void venue_book::fill(std::uint64_t sequence, const venue::report& r) {
+  auto& o = orders_[r.order.value];
+  report_.venues.expect(o.open, [&] { return where(sequence, r.order) + "is filled at the venue while it is not open there"; });
+  o.cumulative = quantity::from_units(int128{o.cumulative.units} + r.last_quantity.units).value_or(o.cumulative);
+  report_.quantities.expect(o.cumulative <= o.quantity_ && r.cumulative == o.cumulative && r.leaves == o.quantity_ - o.cumulative, [&] {
+    return where(sequence, r.order) + "has " + o.cumulative.str() + " of " + o.quantity_.str() + " filled at the venue, the report says " +
+           r.cumulative.str() + " and open " + r.leaves.str();
+  });
+  if (r.leaves.is_zero()) o.open = false;
+  note(sequence, r);
+}
+
+void venue_book::on(std::uint64_t sequence, const venue::display_taken& e) {
+  report_.venues.expect(e.display.price == e.report.last_price && e.display.used <= e.display.size, [&] {
+    return where(sequence, e.report.order) + "took " + e.report.last_quantity.str() + " at " + e.report.last_price.str() + ", displayed were " +
+           e.display.size.str() + " at " + e.display.price.str();
+  });
+  fill(sequence, e.report);
+}
+
+void venue_book::on(std::uint64_t sequence, const venue::resting_filled& e) { fill(sequence, e.report); }
+
+void venue_book::on(std::uint64_t sequence, const venue::order_closed& e) {
+  auto& o = orders_[e.report.order.value];
+  report_.venues.expect(o.open, [&] { return where(sequence, e.report.order) + "is closed while it is not open"; });
+  o.open = false;
+  note(sequence, e.report);
+}
+
+void venue_book::on(std::uint64_t sequence, const venue::order_replaced& e) {
+  auto& o = orders_[e.report.order.value];
+  report_.venues.expect(o.open && e.report.revision > o.revision && e.quantity > o.cumulative,
+                        [&] { return where(sequence, e.report.order) + "is replaced out of turn or below what is filled"; });
+  o.quantity_ = e.quantity;
+  o.revision = e.report.revision;
+  note(sequence, e.report);
+}
+
+void venue_book::on(std::uint64_t sequence, const venue::change_refused& e) { note(sequence, e.report); }
+
+// -- both sides -----------------------------------------------------------------------------------------------------------
+
+void venue_book::compare(const ledger& slots, bool drained, bool running) {
+  compare_orders(slots, drained, running);
+  compare_reports(slots, drained, running);
+}
+
+void venue_book::compare_orders(const ledger& slots, bool drained, bool running) {
+  for (const auto& [value, held] : orders_) {
+    const order_id id{value};
+    const auto* f = slots.find(id);
+    if (!f && running && id.number() > slots.last_number(id.slot())) continue; // newer than the look at the slots
+    report_.venues.expect(f && f->sent, [&] { return stream_.value.str() + ": order " + to_text(id) + " was never accepted by its slot"; });
+  }
+  for (const auto& [value, f] : slots.orders()) {
+    if (!f.sent || f.venue != venue_ || orders_.contains(value)) continue;
+    const order_id id{value};
+    const bool taken = inboxes_.upto(slot_name(id.slot())) >= f.sequence;
+    if (!taken) ++report_.submits_under_way;
+    report_.venues.expect(!taken && !drained, [&] {
+      return stream_.value.str() + ": order " + to_text(id) + (taken ? " was taken from its slot but is not there" : " has not reached the venue");
+    });
+  }
+}
+
+void venue_book::compare_reports(const ledger& slots, bool drained, bool running) {
+  for (const auto& [key, entry] : reports_) {
+    const auto& [facts, sequence] = entry;
+    const auto mine = slots.reports().find(key);
+    if (mine != slots.reports().end()) {
+      report_.venues.expect(mine->second == facts, [&] { return "execution " + key + " says something else at the venue than in the slot"; });
+      continue;
+    }
+    if (facts.type != venue::exec_type::trade) continue; // announcements that were overtaken are dropped on purpose
+    if (running && facts.order.number() > slots.last_number(facts.order.slot())) continue;
+    const bool folded = slots.folded_from(facts.order.slot(), stream_) >= sequence;
+    if (!folded) ++report_.fills_under_way;
+    report_.venues.expect(!folded && !drained, [&] {
+      return where(sequence, facts.order) + "was filled (" + facts.size.str() + " at " + facts.at.str() + "), which its slot " +
+             (folded ? "has heard and not counted" : "has not heard");
+    });
+  }
+}
+
+} // namespace troupe::check
