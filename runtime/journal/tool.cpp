@@ -31,13 +31,17 @@ result<std::pair<std::optional<frontier_mark>, inspected_store>> look(const fs::
   return *last;
 }
 
+constexpr std::uint64_t progress_step = 4096; // records between two reports of progress
+
 result<stream_report> verify_stream(const rocks_store& store, const stream_name& stream, std::uint64_t epoch,
-                                    std::vector<error>& findings) {
+                                    std::vector<error>& findings, std::uint64_t& total,
+                                    const std::function<void(std::uint64_t)>& progress) {
   stream_report report;
   report.head = {stream, epoch, 0, {}};
   std::uint64_t last_epoch = 0;
   auto read = store.read(stream, 1, [&](const record_view& record) {
     ++report.records;
+    if (++total % progress_step == 0 && progress) progress(total);
     report.head.sequence = record.header.sequence;
     last_epoch = record.header.epoch;
     return true;
@@ -95,7 +99,7 @@ std::string to_line(const record_view& record, const export_options& options) {
 
 } // namespace
 
-result<verify_report> verify(const fs::path& directory) {
+result<verify_report> verify(const fs::path& directory, const std::function<void(std::uint64_t)>& progress) {
   auto seen = look(directory);
   if (!seen) return seen.error();
   const auto& store = *seen->second.store;
@@ -111,8 +115,9 @@ result<verify_report> verify(const fs::path& directory) {
   if (!names) return names.error();
   for (const auto& name : *names) epochs->emplace(name, 0); // a stream with turns that was never opened is a finding
   std::vector<stream_head> heads;
+  std::uint64_t total = 0;
   for (const auto& [stream, epoch] : *epochs) {
-    auto one = verify_stream(store, stream, epoch, report.findings);
+    auto one = verify_stream(store, stream, epoch, report.findings, total, progress);
     if (!one) return one.error();
     heads.push_back(one->head);
     report.streams.push_back(std::move(*one));

@@ -30,8 +30,9 @@ struct verify_report {
 
 /// Reads every record and snapshot: checksums, chain, gaps, epochs, frontier. Damage that can be walked
 /// around is a finding, all of them together. Errors: corrupt (ends before the frontier, or cannot be
-/// opened), io_error.
-[[nodiscard]] result<verify_report> verify(const std::filesystem::path& directory);
+/// opened), io_error. `progress` hears now and then how many records have been read in all.
+[[nodiscard]] result<verify_report> verify(const std::filesystem::path& directory,
+                                           const std::function<void(std::uint64_t records)>& progress = {});
 
 /// Visits records of `stream` from `from` until `visit` returns false. At the end `wait_for_more` is asked,
 /// which sleeps as it likes; true looks again, for what is durable by then. Without it the end is the end

@@ -6,7 +6,7 @@
 #include "tools/check/venue_book.hpp"
 
 #include <fstream>
-#include <sstream>
+#include <memory>
 
 namespace troupe::check {
 namespace fs = std::filesystem;

@@ -89,7 +89,7 @@ void venue_book::compare(const ledger& slots, bool drained, bool running) {
 }
 
 void venue_book::compare_orders(const ledger& slots, bool drained, bool running) {
-  for (const auto& [value, held] : orders_) {
+  for (const auto& [value, ignored] : orders_) {
     const order_id id{value};
     const auto* f = slots.find(id);
     if (!f && running && id.number() > slots.last_number(id.slot())) continue; // newer than the look at the slots

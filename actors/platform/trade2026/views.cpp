@@ -1,0 +1,176 @@
+#include "actors/platform/trade2026/views.hpp"
+
+#include "actors/platform/trade2026/symbols.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::trade2026 {
+namespace {
+
+amount_number amount_of(const money& m) {
+  return {price::from_units(m.units).value_or(price{m.units < 0 ? -INT64_MAX : INT64_MAX})};
+}
+
+template <class T, class V>
+nullable<T> shown(const std::optional<V>& x) {
+  nullable<T> out;
+  if (x) out.value = T{*x};
+  return out;
+}
+
+validity validity_of(trading::time_in_force t) noexcept { return static_cast<validity>(t); }
+static_assert(static_cast<int>(validity::fok) == static_cast<int>(trading::time_in_force::fok));
+
+} // namespace
+
+order_state state_of(trading::order_status status, oms::refusal refusal) noexcept {
+  switch (status) {
+  case trading::order_status::pending_new:
+  case trading::order_status::new_: return order_state::sent;
+  case trading::order_status::partially_filled: return order_state::partially_filled;
+  case trading::order_status::filled: return order_state::filled;
+  case trading::order_status::canceled: return order_state::cancelled;
+  case trading::order_status::expired: return order_state::expired;
+  case trading::order_status::rejected: break;
+  }
+  if (oms::is_risk_refusal(refusal)) return order_state::risk_rejected;
+  return refusal == oms::refusal::not_sent || refusal == oms::refusal::venue_unknown ? order_state::failed
+                                                                                     : order_state::rejected;
+}
+
+order_row row_of(const oms::order& o) {
+  order_row r;
+  r.order_id = o.id;
+  r.client_order_id = o.request.client_id;
+  r.status = state_of(o.status, o.refusal);
+  r.symbol = symbol_of(o.request.instrument);
+  r.exchange = exchange_of(o.request.instrument);
+  r.side = o.request.side;
+  r.order_type = o.request.type == trading::order_type::market ? order_kind::market : order_kind::limit;
+  r.time_in_force = validity_of(o.request.tif);
+  r.quantity = {o.quantity};
+  r.price = shown<price_number>(o.limit);
+  r.filled_quantity = {o.filled};
+  if (o.filled.is_positive()) {
+    const auto average = price::from_units(divide(o.filled_notional.units * scale, o.filled.units, rounding::half_even));
+    if (average) r.average_fill_price = {*average};
+  }
+  r.remaining_quantity = {o.quantity - o.filled};
+  r.commission = amount_of(o.fee);
+  r.account = o.request.account;
+  if (!o.reason.empty()) r.error_message.value = o.reason.str();
+  r.created_at = o.created_at;
+  r.updated_at = o.updated_at;
+  return r;
+}
+
+fill_row row_of(const portfolio::fill& f) {
+  fill_row r;
+  r.fill_id = f.execution.value.str();
+  r.order_id = f.order;
+  r.symbol = symbol_of(f.instrument);
+  r.exchange = exchange_of(f.instrument);
+  r.side = f.side;
+  r.quantity = {f.quantity};
+  r.price = {f.price};
+  r.commission = amount_of(f.fee);
+  r.account = f.account;
+  r.filled_at = f.transacted_at;
+  return r;
+}
+
+position_row row_of(const portfolio::position_view& p) {
+  position_row r;
+  r.symbol = symbol_of(p.instrument);
+  r.exchange = exchange_of(p.instrument);
+  r.account = p.account;
+  r.side = p.quantity.units < 0 ? "short" : "long";
+  r.quantity = {p.quantity.units < 0 ? -p.quantity : p.quantity};
+  if (p.average_price) r.avg_price = {*p.average_price};
+  r.current_price = shown<price_number>(p.mark);
+  if (p.unrealized) r.unrealized_pnl.value = amount_of(*p.unrealized);
+  r.realized_pnl = amount_of(p.realized);
+  return r;
+}
+
+ticker ticker_of(const market::instrument_id& id, const std::optional<market::quote>& quote,
+                 const std::optional<market::trade>& last, quantity volume, price first) {
+  ticker t;
+  t.symbol = symbol_of(id);
+  t.exchange = exchange_of(id);
+  t.volume = t.volume_24h = {volume};
+  if (quote) {
+    if (quote->bid.is_positive()) {
+      t.bid.value = price_number{quote->bid};
+      t.bid_size.value = quantity_number{quote->bid_size};
+    }
+    if (quote->ask.is_positive()) {
+      t.ask.value = price_number{quote->ask};
+      t.ask_size.value = quantity_number{quote->ask_size};
+    }
+    t.timestamp = milliseconds_of(quote->received_at);
+  }
+  if (last) {
+    t.last_price.value = price_number{last->last};
+    t.timestamp = std::max(t.timestamp, milliseconds_of(last->received_at));
+    if (first.is_positive()) {
+      const int128 change = (int128{last->last.units} - first.units) * 100;
+      const auto percentage = price::from_units(divide(change * scale, first.units, rounding::half_even));
+      t.change_24h = shown<price_number>(percentage);
+    }
+  }
+  return t;
+}
+
+trade trade_of(const market::trade& t) {
+  return {symbol_of(t.instrument), exchange_of(t.instrument), milliseconds_of(t.received_at), {t.last}, {t.size},
+          t.aggressor == market::side::buy ? "buy" : "sell", std::to_string(t.trade_id)};
+}
+
+std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds length, std::size_t limit) {
+  std::vector<candle> all;
+  for (const auto& b : bars) {
+    const auto begin = to_ns(b.opened_at) - ((to_ns(b.opened_at) % length.count()) + length.count()) % length.count();
+    const auto at = milliseconds_of(time_from_ns(begin));
+    if (all.empty() || all.back().timestamp != at) {
+      all.push_back({at, {b.open}, {b.high}, {b.low}, {b.close}, {b.volume}});
+      continue;
+    }
+    auto& c = all.back();
+    c.high.value = std::max(c.high.value, b.high);
+    c.low.value = std::min(c.low.value, b.low);
+    c.close.value = b.close;
+    if (auto sum = checked_add(c.volume.value, b.volume)) c.volume.value = *sum;
+  }
+  if (all.size() > limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(limit));
+  return all;
+}
+
+std::optional<nanoseconds> timeframe_of(std::string_view name) {
+  using std::chrono::seconds;
+  constexpr std::pair<std::string_view, seconds> known[] = {
+    {"1s", seconds{1}},    {"5s", seconds{5}},     {"15s", seconds{15}},  {"30s", seconds{30}},   {"1m", seconds{60}},  {"5m", seconds{300}},
+    {"15m", seconds{900}}, {"30m", seconds{1800}}, {"1h", seconds{3600}}, {"4h", seconds{14400}}, {"1d", seconds{86400}}};
+  for (const auto& [k, length] : known)
+    if (k == name) return length;
+  return std::nullopt;
+}
+
+std::string percent(price part, price whole) {
+  if (!whole.is_positive()) return "0.0%";
+  const auto tenths = divide(int128{part.units} * 1000, whole.units, rounding::half_even);
+  const auto n = static_cast<std::int64_t>(tenths);
+  return std::to_string(n / 10) + '.' + std::to_string(n < 0 ? -n % 10 : n % 10) + '%';
+}
+
+risk_level level_of(price part, price whole) noexcept {
+  const int128 scaled_part = int128{part.units} * 10, tenth = whole.units;
+  if (part > whole) return risk_level::breached;
+  if (scaled_part >= tenth * 9 && whole.is_positive()) return risk_level::high;
+  return scaled_part >= tenth * 8 && whole.is_positive() ? risk_level::medium : risk_level::low;
+}
+
+std::int64_t milliseconds_of(time_ns t) noexcept { return to_ns(t) / 1'000'000; }
+
+} // namespace troupe::trade2026

@@ -1,0 +1,36 @@
+#pragma once
+// From the desk's own values to Trade2026's. Pure; any thread.
+
+#include "actors/market/messages.hpp"
+#include "actors/platform/trade2026/market_messages.hpp"
+#include "actors/trading/oms/messages.hpp"
+#include "actors/trading/portfolio/messages.hpp"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace troupe::trade2026 {
+
+/// SENT until the venue filled or ended it; what pre-trade risk refused is RISK_REJECTED.
+[[nodiscard]] order_state state_of(trading::order_status status, oms::refusal refusal) noexcept;
+[[nodiscard]] order_row row_of(const oms::order& o);
+[[nodiscard]] fill_row row_of(const portfolio::fill& f);
+[[nodiscard]] position_row row_of(const portfolio::position_view& p);
+
+[[nodiscard]] ticker ticker_of(const market::instrument_id& id, const std::optional<market::quote>& quote,
+                               const std::optional<market::trade>& last, quantity volume, price first);
+[[nodiscard]] trade trade_of(const market::trade& t);
+/// Merges bars into candles of `length`, which is a multiple of theirs; the newest `limit`, oldest first.
+[[nodiscard]] std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds length, std::size_t limit);
+/// "1m" is a minute. Nothing for a name that is not listed in candles_params.
+[[nodiscard]] std::optional<nanoseconds> timeframe_of(std::string_view name);
+
+/// `part` of `whole` as "12.3%"; "0.0%" of nothing.
+[[nodiscard]] std::string percent(price part, price whole);
+/// LOW below 80 % of `whole`, MEDIUM, HIGH from 90 %, BREACHED above it.
+[[nodiscard]] risk_level level_of(price part, price whole) noexcept;
+
+[[nodiscard]] std::int64_t milliseconds_of(time_ns t) noexcept;
+
+} // namespace troupe::trade2026

@@ -1,0 +1,42 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/actor_rows.hpp"
+
+#include "nodes/desk/desk.hpp"
+
+#include <map>
+
+namespace troupe::desk {
+
+std::vector<v1::actor_row> actor_rows(const desk& node) {
+  std::map<actor_name, std::shared_ptr<actor::pulse>> pulses;
+  for (auto& p : node.pulses().all()) pulses.emplace(p->name, p);
+  std::map<actor_name, v1::actor_row> rows;
+  for (auto& e : node.tree().all()) {
+    auto& r = rows[e.name];
+    r.name = e.name;
+    if (!e.supervisor.value.empty()) r.supervisor = e.supervisor;
+    r.is_supervisor = e.is_supervisor;
+    r.status = e.status;
+    r.restarts = e.restarts;
+    if (!e.last_reason.empty()) r.last_reason = std::move(e.last_reason);
+    r.changed_at = e.changed_at;
+    const auto found = pulses.find(e.name);
+    if (found == pulses.end()) continue;
+    const auto& p = *found->second;
+    r.messages = p.messages.load(std::memory_order_relaxed);
+    r.mailbox = p.mailbox.load(std::memory_order_relaxed);
+    r.turns = p.turns.load(std::memory_order_relaxed);
+    r.expired = p.expired.load(std::memory_order_relaxed);
+    r.duplicates = p.duplicates.load(std::memory_order_relaxed);
+    r.sequence = p.sequence.load(std::memory_order_relaxed);
+    r.durable = p.durable.load(std::memory_order_relaxed);
+    if (const auto n = p.samples.load(std::memory_order_relaxed); n > 0)
+      r.handling_mean_ns = p.handling_ns.load(std::memory_order_relaxed) / n;
+  }
+  std::vector<v1::actor_row> out;
+  for (auto& [name, row] : rows) out.push_back(std::move(row));
+  return out;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,162 @@
+#include "nodes/desk/api/open_orders.hpp"
+
+namespace troupe::desk {
+namespace {
+
+v1::order_view fresh(trading::order_id id, const oms::new_order& request, time_ns at) {
+  oms::order o;
+  o.id = id;
+  o.request = request;
+  o.quantity = request.quantity;
+  o.limit = request.limit;
+  o.created_at = o.updated_at = at;
+  return v1::view_of(o);
+}
+
+void raise(std::atomic<std::uint64_t>& n) { n.fetch_add(1, std::memory_order_relaxed); }
+
+} // namespace
+
+open_orders::row* open_orders::find(trading::order_id id) {
+  auto it = rows_.find(id);
+  return it == rows_.end() ? nullptr : &it->second;
+}
+
+void open_orders::changed(row& r) {
+  const bool finished = is_terminal(r.view.status);
+  show_(r.view, finished);
+  if (finished) {
+    const auto id = r.view.order_id;
+    rows_.erase(id);
+  }
+  counts_->open.store(rows_.size(), std::memory_order_relaxed);
+}
+
+void open_orders::fold(const oms::event& e) {
+  std::visit([this](const auto& one) { on(one); }, e);
+}
+
+void open_orders::take(const oms::order& o) {
+  auto& r = rows_[o.id];
+  r.view = v1::view_of(o);
+  r.notional = o.filled_notional;
+  r.asked.reset();
+  changed(r);
+}
+
+void open_orders::take_finished(const oms::order& o) {
+  rows_.erase(o.id);
+  show_(v1::view_of(o), true);
+  counts_->open.store(rows_.size(), std::memory_order_relaxed);
+}
+
+void open_orders::forget(trading::order_id id) { rows_.erase(id); }
+
+std::set<trading::order_id> open_orders::of_slot(std::uint32_t slot) const {
+  std::set<trading::order_id> ids;
+  for (auto it = rows_.lower_bound(trading::order_id::make(slot, 0)); it != rows_.end() && it->first.slot() == slot; ++it)
+    ids.insert(it->first);
+  return ids;
+}
+
+void open_orders::on(const oms::order_accepted& e) {
+  raise(counts_->accepted);
+  auto& r = rows_[e.id];
+  r = {fresh(e.id, e.request, e.decided_at), {}, {}};
+  changed(r);
+}
+
+void open_orders::on(const oms::order_rejected& e) {
+  raise(counts_->risk_rejected);
+  auto view = fresh(e.id, e.request, e.decided_at);
+  view.status = trading::order_status::rejected;
+  view.leaves = {};
+  view.refusal = e.refusal;
+  view.reason = e.reason.str();
+  show_(view, true);
+}
+
+void open_orders::on(const oms::cancel_requested& e) {
+  auto* r = find(e.id);
+  if (!r) return;
+  r->view.cancel_requested = true;
+  r->view.updated_at = e.decided_at;
+  changed(*r);
+}
+
+void open_orders::on(const oms::replace_requested& e) {
+  if (auto* r = find(e.id)) r->asked = e;
+}
+
+void open_orders::on(const oms::execution& e) {
+  const auto& report = e.report;
+  const bool is_fill = report.type == venue::exec_type::trade;
+  if (is_fill) {
+    counts_->volume.fetch_add(report.last_quantity.units, std::memory_order_relaxed);
+    counts_->commission.fetch_add(static_cast<std::int64_t>(report.fee.units), std::memory_order_relaxed);
+  }
+  if (e.status == trading::order_status::filled) raise(counts_->filled);
+  else if (e.status == trading::order_status::canceled) raise(counts_->canceled);
+  else if (e.status == trading::order_status::expired) raise(counts_->expired);
+  else if (e.status == trading::order_status::rejected) raise(counts_->failed);
+  auto* r = find(report.order);
+  if (!r) return;
+  auto& v = r->view;
+  v.status = e.status;
+  v.filled = e.filled;
+  v.leaves = is_terminal(e.status) ? quantity{} : e.leaves;
+  v.updated_at = e.decided_at;
+  if (is_fill) {
+    ++v.fills;
+    v.fee += money{report.fee.units, e.quote};
+    r->notional += notional(report.last_price, report.last_quantity, e.quote);
+    if (v.filled.is_positive())
+      v.average_price = price::from_units(divide(r->notional.units * scale, v.filled.units, rounding::half_even));
+  } else if (report.type == venue::exec_type::replaced && r->asked && r->asked->revision == report.revision) {
+    v.quantity = r->asked->quantity;
+    if (r->asked->limit) v.limit_price = r->asked->limit;
+    r->asked.reset();
+  } else if (report.type == venue::exec_type::rejected || report.type == venue::exec_type::not_sent) {
+    v.refusal = report.type == venue::exec_type::rejected ? oms::refusal::venue_rejected : oms::refusal::not_sent;
+    v.reason = report.reason.str();
+  }
+  changed(*r);
+}
+
+void open_orders::on(const oms::order_lost& e) {
+  raise(counts_->failed);
+  auto* r = find(e.id);
+  if (!r) return;
+  r->view.status = e.status;
+  r->view.leaves = {};
+  r->view.refusal = oms::refusal::venue_unknown;
+  r->view.updated_at = e.decided_at;
+  changed(*r);
+}
+
+std::optional<portfolio::fill> fill_of(const oms::execution& e, std::uint64_t sequence) {
+  const auto& r = e.report;
+  if (r.type != venue::exec_type::trade) return std::nullopt;
+  portfolio::fill f;
+  f.order = r.order;
+  f.client_id = e.client_id;
+  f.tenant = e.tenant;
+  f.account = e.account;
+  f.instrument = e.instrument;
+  f.side = e.side;
+  f.quantity = r.last_quantity;
+  f.price = r.last_price;
+  f.notional = notional(r.last_price, r.last_quantity, e.quote);
+  f.fee = money{r.fee.units, e.quote};
+  f.maker = r.maker;
+  f.strategy = e.strategy;
+  f.venue = e.venue;
+  f.execution = r.id;
+  f.transacted_at = r.transacted_at;
+  f.decided_at = e.decided_at;
+  f.tape = r.tape;
+  f.sequence = sequence;
+  return f;
+}
+
+} // namespace troupe::desk

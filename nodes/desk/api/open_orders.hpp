@@ -1,0 +1,58 @@
+#pragma once
+// Open orders as clients see them, folded from the events that slots publish: what the stream shows without asking a slot
+// for each change. Owned by the order stream's actor; its thread only. No CAF.
+
+#include "actors/trading/oms/messages.hpp"
+#include "nodes/desk/api/order_counts.hpp"
+#include "nodes/desk/api/v1_messages.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+namespace troupe::desk {
+
+class open_orders {
+public:
+  /// `show` is called with every changed order and whether it is finished.
+  open_orders(std::shared_ptr<order_counts> counts, std::function<void(const v1::order_view&, bool finished)> show)
+    : counts_{std::move(counts)}, show_{std::move(show)} {}
+
+  /// Folds one durable event. One about an order that is not known is left alone: the slot is asked after a gap.
+  void fold(const oms::event& e);
+  /// Takes an order as its slot holds it.
+  void take(const oms::order& o);
+  /// Takes an order that finished while nobody listened.
+  void take_finished(const oms::order& o);
+  void forget(trading::order_id id);
+  [[nodiscard]] std::set<trading::order_id> of_slot(std::uint32_t slot) const;
+
+private:
+  struct row {
+    v1::order_view view;
+    money notional; // of all fills
+    std::optional<oms::replace_requested> asked;
+  };
+
+  void on(const oms::order_accepted& e);
+  void on(const oms::order_rejected& e);
+  void on(const oms::cancel_requested& e);
+  void on(const oms::replace_requested& e);
+  void on(const oms::execution& e);
+  void on(const oms::order_lost& e);
+  void on(const oms::stray_order&) {}
+  void on(const oms::command_refused&) {}
+  row* find(trading::order_id id);
+  void changed(row& r);
+
+  std::shared_ptr<order_counts> counts_;
+  std::function<void(const v1::order_view&, bool)> show_;
+  std::map<trading::order_id, row> rows_;
+};
+
+/// The fill an execution reports, as the portfolio shows it; nothing for other reports.
+[[nodiscard]] std::optional<portfolio::fill> fill_of(const oms::execution& e, std::uint64_t sequence);
+
+} // namespace troupe::desk

@@ -1,0 +1,196 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/order_stream.hpp"
+
+#include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/market_stream.hpp"
+#include "nodes/desk/api/open_orders.hpp"
+#include "nodes/desk/api/tables.hpp"
+#include "nodes/desk/api/trade2026_routes.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/wire/wire.hpp"
+
+#include <caf/all.hpp>
+
+#include <array>
+#include <charconv>
+
+namespace troupe::desk {
+namespace {
+
+struct look_due {};
+
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::look_due)
+
+namespace troupe::desk {
+namespace {
+
+constexpr nanoseconds look_interval = std::chrono::milliseconds{100};
+constexpr std::uint64_t positions_number = 1000; // of the question to the portfolio; below are slots
+/// The portfolio hears of a fill when we do, so one look may come too early; three are 300 ms.
+constexpr int looks_after_fill = 3;
+constexpr int looks_between = 50; // a look at positions although nothing happened
+constexpr int patience = 20;      // looks before a slot that did not answer is asked again
+
+std::optional<std::uint32_t> slot_of_stream(const actor_name& name) {
+  auto s = name.value.view();
+  if (!s.starts_with("oms/")) return std::nullopt;
+  s.remove_prefix(4);
+  std::uint32_t slot = 0;
+  auto [end, e] = std::from_chars(s.data(), s.data() + s.size(), slot);
+  if (e != std::errc{} || end != s.data() + s.size() || slot >= trading::slot_count) return std::nullopt;
+  return slot;
+}
+
+class stream_actor final : public caf::event_based_actor {
+public:
+  stream_actor(caf::actor_config& config, std::shared_ptr<api> a)
+    : caf::event_based_actor(config), api_{std::move(a)}, hub_{api_->hub->shared_from_this()},
+      orders_{api_->counts, [this](const v1::order_view& o, bool finished) { show(o, finished); }},
+      market_{hub_, api_->node->parts().board, symbols_of(*api_->node)} {}
+  const char* name() const override { return "edge/orders"; }
+
+  caf::behavior make_behavior() override {
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) ask_slot(slot);
+    delayed_send(this, look_interval, look_due{});
+    return {
+      [this](const actor::published<oms::event>& message) { on_published(message); },
+      [this](std::uint64_t number, const oms::orders_view& page) {
+        if (number >= 1 && number <= trading::slot_count) on_page(static_cast<std::uint32_t>(number - 1), page);
+      },
+      [this](std::uint64_t, const portfolio::positions_view& seen) { on_positions(seen); },
+      [](const actor::unanswered&) {}, // asked again by the next looks
+      [this](look_due) {
+        look();
+        delayed_send(this, look_interval, look_due{});
+      },
+    };
+  }
+
+private:
+  struct slot_view {
+    std::optional<std::uint64_t> upto; // folded so far
+    bool asking = false;
+    int asked_ago = 0;
+    std::set<trading::order_id> missing; // were open here when the question left, and not in an answer so far
+  };
+
+  void on_published(const actor::published<oms::event>& message) {
+    const auto slot = slot_of_stream(message.stream);
+    if (!slot) return;
+    auto& s = slots_[*slot];
+    if (s.upto && message.previous > *s.upto && !s.asking) ask_slot(*slot);
+    for (const auto& turn : message.turns) {
+      if (s.upto && turn.sequence <= *s.upto) continue;
+      for (const auto& event : turn.events) {
+        orders_.fold(event);
+        if (const auto* x = std::get_if<oms::execution>(&event))
+          if (auto f = fill_of(*x, turn.sequence)) show(*f);
+      }
+    }
+    s.upto = std::max(s.upto.value_or(0), message.upto);
+  }
+
+  void ask_slot(std::uint32_t slot, trading::order_id after = {}) {
+    auto& s = slots_[slot];
+    if (after.value == 0) s.missing = orders_.of_slot(slot);
+    s.asking = true;
+    s.asked_ago = 0;
+    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, after, {1000}});
+  }
+
+  void on_page(std::uint32_t slot, const oms::orders_view& page) {
+    auto& s = slots_[slot];
+    if (!s.asking) return;
+    for (const auto& o : page.orders) {
+      s.missing.erase(o.id);
+      orders_.take(o);
+    }
+    if (page.orders.size() == 1000) return ask_slot(slot, page.orders.back().id);
+    s.asking = false;
+    for (const auto& id : s.missing) { // finished while we were not told
+      auto done = finished_order(*api_->node->parts().journal, id);
+      if (done && *done) orders_.take_finished(**done);
+      else orders_.forget(id);
+    }
+    s.missing.clear();
+  }
+
+  void look() {
+    market_.publish_changes();
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+      if (slots_[slot].asking && ++slots_[slot].asked_ago > patience) ask_slot(slot);
+    if (looks_left_ > 0) --looks_left_;
+    else if (++idle_looks_ < looks_between) return;
+    idle_looks_ = 0;
+    portfolio::positions_query q;
+    q.flat.value = true;
+    ask(portfolio_name, positions_number, q);
+  }
+
+  /// Marks move all the time; a position is published when a fill changed it.
+  void on_positions(const portfolio::positions_view& seen) {
+    for (auto p : seen.positions) {
+      p.mark.reset();
+      p.unrealized.reset();
+      const auto key = p.tenant.value.str() + '/' + p.account.value.str() + '/' + p.instrument.value.str();
+      auto shown = wire::to_json(p);
+      auto& before = positions_[key];
+      if (before == shown) continue;
+      before = shown;
+      hub_->publish("positions", key, std::move(shown));
+    }
+  }
+
+  void show(const v1::order_view& o, bool finished) {
+    const auto key = to_text(o.order_id);
+    if (finished) hub_->publish_last("orders", key, wire::to_json(o));
+    else hub_->publish("orders", key, wire::to_json(o));
+  }
+
+  void show(const portfolio::fill& f) {
+    hub_->publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), wire::to_json(f));
+    looks_left_ = looks_after_fill;
+  }
+
+  template <class Q>
+  void ask(const actor_name& to, std::uint64_t number, const Q& query) {
+    context c;
+    c.cause = {"edge/orders", ++asked_};
+    c.principal = principal_id{"edge/orders"};
+    c.request = number;
+    actor::send_to(*this, api_->node->parts().env.names->ref(to), lane::data, c, query);
+  }
+
+  std::shared_ptr<api> api_;
+  std::shared_ptr<edge::stream_hub> hub_;
+  open_orders orders_;
+  market_stream market_;
+  std::array<slot_view, trading::slot_count> slots_;
+  std::map<std::string, std::string> positions_;
+  int looks_left_ = 1;
+  int idle_looks_ = 0;
+  std::uint64_t asked_ = 0;
+};
+
+} // namespace
+
+struct order_stream::impl {
+  std::shared_ptr<api> handlers;
+  caf::actor worker;
+};
+
+order_stream::order_stream(std::shared_ptr<api> a) : impl_{std::make_unique<impl>()} {
+  impl_->worker = a->node->system().spawn<stream_actor>(a);
+  a->node->parts().env.names->bind(order_stream_name, caf::actor_cast<caf::strong_actor_ptr>(impl_->worker));
+  impl_->handlers = std::move(a);
+}
+
+order_stream::~order_stream() {
+  impl_->handlers->node->parts().env.names->bind(order_stream_name, nullptr);
+  caf::anon_send_exit(impl_->worker, caf::exit_reason::user_shutdown);
+}
+
+} // namespace troupe::desk

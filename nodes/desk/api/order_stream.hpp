@@ -1,0 +1,30 @@
+#pragma once
+// Publishes orders, fills, positions and tickers to the stream hub. Owns one actor behind the name "edge/orders", which
+// hears of durable OMS events, asks slots for what it missed, and looks at the mark board ten times a second. Made after
+// the desk started, destroyed before it stops.
+
+#include "runtime/core/ids.hpp"
+
+#include <memory>
+
+namespace troupe::desk {
+
+struct api;
+
+/// Subscribe it with desk::subscribe_to_orders before desk::start.
+inline const actor_name order_stream_name{"edge/orders"};
+
+class order_stream {
+public:
+  /// Requires: the routes of v1 and trade2026 were added, because they declare the channels.
+  explicit order_stream(std::shared_ptr<api> a);
+  ~order_stream();
+  order_stream(const order_stream&) = delete;
+  order_stream& operator=(const order_stream&) = delete;
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace troupe::desk

@@ -1,0 +1,31 @@
+#include "nodes/desk/api/v1_routes.hpp"
+
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/api.hpp"
+
+namespace troupe::desk {
+
+void add_v1_routes(edge::route_table& table, std::shared_ptr<api> a) {
+  table.declare("v1", {.title = "Orders, books, risk, actors"});
+  add_order_routes(table, a);
+  add_book_routes(table, a);
+  add_market_routes(table, a);
+  add_risk_routes(table, a);
+  add_actor_routes(table, a);
+  add_node_routes(table, a);
+  add_stream_routes(table, a);
+}
+
+void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  auto& hub = *a->hub;
+  hub.declare("orders", {});
+  hub.declare("fills", {.keys_max = 1000});
+  hub.declare("positions", {.conflate = true});
+  hub.declare("tickers", {.conflate = true});
+  hub.serve(table, "v1", "/v1/stream",
+            "WebSocket: open orders, newest fills, positions and tickers as a snapshot and numbered changes. Send "
+            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}.");
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,62 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/v1_messages.hpp"
+#include "nodes/desk/api/v1_routes.hpp"
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+
+void list_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
+  auto from = p.cursor ? key_of(p.cursor->view()) : std::string{};
+  if (!from) {
+    reply.fail({errc::invalid_argument, "the request has invalid fields", {{"cursor", "is not the `next` of a page"}}});
+    return;
+  }
+  const fill_scope scope{p.account, p.instrument, p.order_id};
+  const std::size_t limit = p.limit ? p.limit->value : v1::page_size_fallback;
+  settle_fills(*a, a->context_of(request), [a, reply, scope, limit, from = std::move(*from)](std::optional<error> failed) {
+    if (failed) {
+      reply.fail(*failed);
+      return;
+    }
+    a->read_then_reply(reply, [a, reply, scope, limit, from] {
+      auto rows = read_fills(*a->node->parts().books, from, scope, limit);
+      if (!rows) return error_response(reply.context(), rows.error());
+      v1::fills_page page{std::move(rows->fills), {}};
+      if (rows->next) page.next = cursor_of(*rows->next);
+      return json_response(wire::to_json(page));
+    });
+  });
+}
+
+} // namespace
+
+void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.get<v1::positions_params, v1::positions_page>(
+    "v1", "/v1/positions", "Positions with cost basis, realized and unrealized P&L.", {},
+    [a](const request_context& request, const v1::positions_params& p, const responder& reply) {
+      portfolio::positions_query q{p.tenant, p.account, p.instrument, p.flat};
+      ask_positions(*a, a->context_of(request), q, [reply](result<portfolio::positions_view> seen) {
+        if (seen) reply.value(v1::positions_page{std::move(seen->positions)});
+        else reply.fail(seen.error());
+      });
+    });
+  table.get<v1::cash_params, v1::cash_page>(
+    "v1", "/v1/cash", "Change of cash since the beginning, by account and currency.", {},
+    [a](const request_context& request, const v1::cash_params& p, const responder& reply) {
+      ask_cash(*a, a->context_of(request), {p.tenant, p.account}, [reply](result<portfolio::cash_list> seen) {
+        if (seen) reply.value(v1::cash_page{std::move(seen->cash)});
+        else reply.fail(seen.error());
+      });
+    });
+  table.get<v1::fills_params, v1::fills_page>(
+    "v1", "/v1/fills", "All fills, ascending by time, in pages.", {},
+    [a](const request_context& request, const v1::fills_params& p, const responder& reply) { list_fills(a, request, p, reply); });
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,73 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/v1_messages.hpp"
+#include "nodes/desk/api/v1_routes.hpp"
+#include "runtime/config/describe.hpp"
+#include "runtime/journal/rocks_journal.hpp"
+#include "runtime/telemetry/build_info.hpp"
+#include "runtime/wire/wire.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace troupe::desk {
+namespace {
+
+namespace fs = std::filesystem;
+using edge::request_context;
+using edge::responder;
+
+v1::node_view describe(const api& a) {
+  const auto& parts = a.node->parts();
+  v1::node_view n;
+  n.name = a.node->config().node.name.value();
+  n.version = telemetry::this_build().version;
+  n.build = telemetry::build_id();
+  n.boot_id = a.boot_id.str();
+  n.config_hash = config::hash_of_cluster_wide(a.node->config());
+  n.schema_hash = wire::schema_hash();
+  n.started_at = a.started_at;
+  n.uptime_seconds = (parts.env.clock->now() - a.started_at).count() / 1'000'000'000;
+  n.not_ready = a.node->not_ready();
+  n.faults_allowed = parts.env.faults_allowed;
+  return n;
+}
+
+/// The portfolio's store is left out: it is folded again from the journal. Venues come first, so that no venue in the copy
+/// knows an order that the journal in the copy does not.
+edge::response back_up(const api& a, const fs::path& target, const request_context& request) {
+  std::error_code failed;
+  if (fs::exists(target, failed))
+    return error_response(request, fail(errc::not_empty, target.string() + " exists; name a new folder"));
+  fs::create_directories(target, failed);
+  if (failed) return error_response(request, fail(errc::io_error, "cannot create " + target.string() + ": " + failed.message()));
+  v1::backup_reply out{target.string(), {}};
+  const auto& parts = a.node->parts();
+  for (auto [name, store] : {std::pair{"venues", parts.venues.get()}, std::pair{"journal", parts.journal.get()}}) {
+    if (auto done = journal::checkpoint(*store, target / name); !done) return error_response(request, done.error());
+    out.journals.push_back(name);
+  }
+  return json_response(wire::to_json(out));
+}
+
+} // namespace
+
+void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.get<edge::none, v1::node_view>(
+    "v1", "/v1/node", "Version, boot, hashes of configuration and schemas, and whether orders can be taken.", {},
+    [a](const request_context&, edge::none, const responder& reply) { reply.value(describe(*a)); });
+  table.post<v1::backup_request, v1::backup_reply>(
+         "v1", "/v1/journal/backup", "Copies the journals of the running node into a new folder on the node's machine.",
+         {errc::not_authorised, errc::not_empty, errc::unsupported},
+         [a](const request_context&, const v1::backup_request& body, const responder& reply) {
+           if (!require_operator(*a, reply)) return;
+           const fs::path target{body.directory.value};
+           if (!target.is_absolute())
+             return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
+           a->read_then_reply(reply, [a, reply, target] { return back_up(*a, target, reply.context()); });
+         })
+    .authorised();
+}
+
+} // namespace troupe::desk

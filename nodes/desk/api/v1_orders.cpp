@@ -1,0 +1,140 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/v1_messages.hpp"
+#include "nodes/desk/api/v1_routes.hpp"
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+
+oms::new_order order_of(const v1::order_request& body, const trading::client_order_id& client_id) {
+  oms::new_order o;
+  o.tenant = body.tenant.value;
+  o.account = body.account.value;
+  o.client_id = client_id;
+  o.instrument = body.instrument;
+  o.side = body.side;
+  o.type = body.type.value;
+  o.tif = body.time_in_force.value;
+  o.quantity = body.quantity.value;
+  if (body.limit_price) o.limit = body.limit_price->value;
+  return o;
+}
+
+/// `taken` is the status when the slot did what was asked. A refusal of pre-trade risk is an answer, not an error: 200.
+void answer(const responder& reply, const result<oms::order_ack>& ack, unsigned taken) {
+  if (!ack) {
+    reply.fail(ack.error());
+    return;
+  }
+  if (auto why = failure_of(*ack)) {
+    reply.fail(*why);
+    return;
+  }
+  v1::order_reply out{ack->order, ack->client_id, ack->status, {}, {}};
+  if (ack->refusal != oms::refusal::none) {
+    out.refusal = ack->refusal;
+    out.reason = ack->reason;
+  }
+  reply.value(out, ack->refusal == oms::refusal::none ? taken : 200);
+}
+
+void post_order(const api& a, const request_context& request, const v1::order_request& body, const responder& reply) {
+  auto client_id = client_id_of(a, request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
+  if (!client_id) {
+    reply.fail(client_id.error());
+    return;
+  }
+  place(a, a.context_of(request, principal_of(a, request)), order_of(body, *client_id),
+        [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 201); });
+}
+
+void check_order(const api& a, const request_context& request, const v1::order_request& body, const responder& reply) {
+  // Only an id that the client chose is looked up: a new one cannot be a repeat.
+  const auto client_id = body.client_order_id ? trading::client_order_id{body.client_order_id->value} : trading::client_order_id{};
+  check(a, a.context_of(request, principal_of(a, request)), order_of(body, client_id), [reply](result<oms::check_view> seen) {
+    if (!seen) {
+      reply.fail(seen.error());
+      return;
+    }
+    v1::check_reply out{seen->refusal == oms::refusal::none, {}, {}, std::move(seen->warnings)};
+    if (!out.accepted) {
+      out.refusal = seen->refusal;
+      out.reason = std::move(seen->reason);
+    }
+    reply.value(out);
+  });
+}
+
+void list(const std::shared_ptr<api>& a, const request_context& request, const v1::orders_params& p, const responder& reply) {
+  order_list_query q;
+  q.scope = {p.tenant, p.account};
+  if (p.account && !p.tenant) q.scope.tenant = v1::default_tenant;
+  if (p.cursor) q.after = *p.cursor;
+  q.limit = p.limit ? p.limit->value : v1::page_size_fallback;
+  q.finished = p.status.value == v1::order_filter::all;
+  list_orders(a, a->context_of(request), q, [reply](result<order_list> page) {
+    if (!page) {
+      reply.fail(page.error());
+      return;
+    }
+    v1::orders_page out;
+    for (const auto& o : page->orders) out.orders.push_back(v1::view_of(o));
+    out.next = page->next;
+    reply.value(out);
+  });
+}
+
+} // namespace
+
+void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  const std::vector<errc> of_one{errc::not_found};
+  table.post<v1::order_request, v1::order_reply>(
+         "v1", "/v1/orders",
+         "Places an order: 201 when it is on its way, 200 when pre-trade risk refused it (on record as REJECTED). A repeat "
+         "with the same client order id gets exactly the first answer.",
+         {errc::invalid_argument, errc::conflict, errc::disk_full},
+         [a](const request_context& request, const v1::order_request& body, const responder& reply) {
+           post_order(*a, request, body, reply);
+         })
+    .idempotent();
+  table.post<v1::order_request, v1::check_reply>(
+    "v1", "/v1/orders/check", "What a new order would be answered now; nothing is placed.", {},
+    [a](const request_context& request, const v1::order_request& body, const responder& reply) {
+      check_order(*a, request, body, reply);
+    });
+  table.get<v1::orders_params, v1::orders_page>(
+    "v1", "/v1/orders", "Orders, ascending by id, in pages.", {},
+    [a](const request_context& request, const v1::orders_params& p, const responder& reply) { list(a, request, p, reply); });
+  table.get<v1::order_path, v1::order_view>(
+    "v1", "/v1/orders/{order_id}", "One order, open or finished.", of_one,
+    [a](const request_context& request, const v1::order_path& p, const responder& reply) {
+      find_order(a, a->context_of(request), p.order_id, [reply](const result<oms::order>& o) {
+        if (o) reply.value(v1::view_of(*o));
+        else reply.fail(o.error());
+      });
+    });
+  table.del<v1::order_path, v1::order_reply>(
+    "v1", "/v1/orders/{order_id}",
+    "Cancels an order: 202, and the order ends when the venue says so. Passes under every halt and on a full disk.",
+    {errc::not_found, errc::conflict}, [a](const request_context& request, const v1::order_path& p, const responder& reply) {
+      cancel(*a, a->context_of(request, principal_of(*a, request)), p.order_id,
+             [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
+    });
+  table.add<v1::order_path, v1::replace_request, v1::order_reply>(
+    edge::method::patch, "v1", "/v1/orders/{order_id}",
+    "Changes quantity and price: 202 when the venue is asked, 200 with a refusal when pre-trade risk keeps the order as it is.",
+    {errc::invalid_argument, errc::not_found, errc::conflict, errc::disk_full},
+    [a](const request_context& request, const v1::order_path& p, const v1::replace_request& body, const responder& reply) {
+      oms::replace_order change{p.order_id, body.quantity.value, {}};
+      if (body.limit_price) change.limit = body.limit_price->value;
+      replace(*a, a->context_of(request, principal_of(*a, request)), change,
+              [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
+    });
+}
+
+} // namespace troupe::desk

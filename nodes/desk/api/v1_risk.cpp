@@ -1,0 +1,100 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/v1_messages.hpp"
+#include "nodes/desk/api/v1_routes.hpp"
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+
+/// A firm halt that still lacks an operator is 202; what risk refuses is a wrong request.
+answer_to<risk::risk_reply> answer(const responder& reply) {
+  return [reply](result<risk::risk_reply> said) {
+    if (!said) {
+      reply.fail(said.error());
+      return;
+    }
+    if (said->verdict == risk::verdict::refused) {
+      reply.fail(fail(errc::invalid_argument, said->reason));
+      return;
+    }
+    v1::risk_reply out{said->verdict, {}, said->limits_version};
+    if (!said->reason.empty()) out.reason = std::move(said->reason);
+    reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
+  };
+}
+
+void show_limits(const api& a, const request_context& request, const responder& reply) {
+  ask_risk(a, a.context_of(request), [reply](result<risk::risk_view> seen) {
+    if (!seen) {
+      reply.fail(seen.error());
+      return;
+    }
+    reply.value(v1::limits_view{seen->limits_version, seen->firm_exposure_max, seen->firm_exposure, seen->fallback,
+                                std::move(seen->accounts), std::move(seen->blocked)});
+  });
+}
+
+void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.get<edge::none, v1::limits_view>(
+    "v1", "/v1/limits", "Pre-trade limits in force, the firm's exposure, blocked instruments.", {},
+    [a](const request_context& request, edge::none, const responder& reply) { show_limits(*a, request, reply); });
+  table.put<v1::limits_request, v1::risk_reply>(
+         "v1", "/v1/limits", "Replaces the limits of an account, or the fallback of all others.", {errc::not_authorised},
+         [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
+           if (auto who = require_operator(*a, reply))
+             set_limits(*a, a->context_of(request, *who), {body.account, body.limits}, answer(reply));
+         })
+    .authorised();
+  const auto blocks = [a](bool blocked) {
+    return [a, blocked](const request_context& request, const v1::instrument_path& p, const responder& reply) {
+      if (auto who = require_operator(*a, reply))
+        block(*a, a->context_of(request, *who), {p.instrument, blocked}, answer(reply));
+    };
+  };
+  table.add<v1::instrument_path, edge::none, v1::risk_reply>(
+         edge::method::post, "v1", "/v1/instruments/{instrument}/block", "Refuses new orders in an instrument from now on.",
+         {errc::not_authorised},
+         [then = blocks(true)](const request_context& request, const v1::instrument_path& p, edge::none, const responder& reply) {
+           then(request, p, reply);
+         })
+    .authorised();
+  table.del<v1::instrument_path, v1::risk_reply>("v1", "/v1/instruments/{instrument}/block",
+                                                 "Takes orders in the instrument again.", {errc::not_authorised}, blocks(false))
+    .authorised();
+}
+
+} // namespace
+
+void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  add_limit_routes(table, a);
+  table.get<edge::none, v1::halts_view>(
+    "v1", "/v1/halts", "Halts in force, who asked for them and who has asked to lift them.", {},
+    [a](const request_context& request, edge::none, const responder& reply) {
+      ask_risk(*a, a->context_of(request), [reply](result<risk::risk_view> seen) {
+        if (seen) reply.value(v1::halts_view{std::move(seen->halts)});
+        else reply.fail(seen.error());
+      });
+    });
+  table.post<v1::halt_request, v1::risk_reply>(
+    "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.", {},
+    [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
+      halt(*a, a->context_of(request, principal_of(*a, request)),
+           {body.scope, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{})}, answer(reply));
+    });
+  table.post<v1::resume_request, v1::risk_reply>(
+         "v1", "/v1/halts/resume",
+         "Lifts a halt. A firm-wide one needs different operators: 202 approval_recorded until the last of them asked.",
+         {errc::not_authorised},
+         [a](const request_context& request, const v1::resume_request& body, const responder& reply) {
+           if (auto who = require_operator(*a, reply))
+             resume(*a, a->context_of(request, *who), {body.scope, body.key.value_or(text<32>{})}, answer(reply));
+         })
+    .authorised();
+}
+
+} // namespace troupe::desk

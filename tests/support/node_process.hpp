@@ -1,0 +1,71 @@
+#pragma once
+// A real troupe-node in a process of its own: started, asked over HTTP, killed, started again on the same folder.
+
+#include "runtime/edge/client.hpp"
+#include "tests/support/test.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace troupe::test {
+
+struct node_options {
+  std::filesystem::path data_dir;
+  std::vector<std::string> sets;                  // further --set
+  std::vector<std::string> arguments;             // further arguments
+  std::map<std::string, std::string> environment; // added
+  bool with_market = true;                        // the random walk, one event per millisecond
+};
+
+class node_process {
+public:
+  explicit node_process(node_options options) : options_{std::move(options)} {}
+  ~node_process();
+  node_process(const node_process&) = delete;
+  node_process& operator=(const node_process&) = delete;
+
+  /// Starts and waits for the ready line. False when the process ended before (see exit_code, log).
+  bool start(std::chrono::milliseconds limit = std::chrono::seconds{30});
+  /// Sends a signal; waits for the end with `join`.
+  void signal(int number) const;
+  /// SIGKILL and join.
+  void kill();
+  /// Waits for the end. False when the limit passed.
+  bool join(std::chrono::milliseconds limit);
+  [[nodiscard]] bool is_running();
+  /// Exit code, or minus the signal. Only after the end.
+  [[nodiscard]] int exit_code() const noexcept { return exit_code_; }
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] const std::string& ready_line() const noexcept { return ready_line_; }
+  [[nodiscard]] std::chrono::milliseconds ready_after() const noexcept { return ready_after_; }
+  /// What it wrote to standard error so far.
+  [[nodiscard]] std::string log() const;
+  [[nodiscard]] edge::http_client client(std::chrono::milliseconds limit = std::chrono::seconds{10}) const;
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  [[nodiscard]] node_options& options() noexcept { return options_; }
+  /// Key of operator 1 or 2, for "Authorization: Bearer".
+  [[nodiscard]] std::string operator_key(int number) const;
+
+private:
+  node_options options_;
+  pid_t pid_ = -1;
+  int out_ = -1;
+  int exit_code_ = 0;
+  std::uint16_t port_ = 0;
+  std::string ready_line_;
+  std::chrono::milliseconds ready_after_{};
+};
+
+/// Runs a program of the build to its end. Returns its exit code; output (both streams) in `output`.
+int run_program(const std::string& name, const std::vector<std::string>& arguments, std::string& output);
+
+/// The text of `"name":...` in a flat JSON object, without quotes; empty when absent.
+[[nodiscard]] std::string json_field(std::string_view json, std::string_view name);
+
+} // namespace troupe::test

@@ -1,0 +1,333 @@
+#include "tests/tools/journals.hpp"
+
+#include "actors/trading/portfolio/state.hpp"
+
+#include <fstream>
+
+using namespace troupe;
+using namespace troupe::check;
+using namespace troupe::check::test;
+using enum venue::exec_type;
+
+TEST_SUITE_BEGIN("tools/check");
+
+namespace {
+
+/// The ids of the rows with violations.
+std::string violated(const check_report& r) {
+  std::string ids;
+  for (const auto* row : r.rows()) {
+    if (row->violations == 0) continue;
+    ids += (ids.empty() ? "" : " ") + row->id;
+  }
+  return ids;
+}
+
+bool says(const invariant& row, const char* what) {
+  for (const auto& sentence : row.first)
+    if (sentence.find(what) != std::string::npos) return true;
+  return false;
+}
+
+} // namespace
+
+TEST_CASE("check: an honest desk has no violation, and everything was looked at") {
+  const auto d = honest_desk();
+  check_options options;
+  options.drained = true;
+  options.acknowledged = {{"c1", id(1)}};
+  options.configured = risk::limits{};
+  const auto r = d.check(options);
+  CHECK(violated(r) == "");
+  CHECK(r.orders == 1);
+  CHECK(r.fills == 2);
+  CHECK(r.orders_open == 0);
+  for (const auto* row : r.rows()) {
+    CAPTURE(row->id);
+    CHECK(row->checked > 0);
+  }
+}
+
+TEST_CASE("I1: an acknowledged order that is not on record, or another client's, is found") {
+  const auto d = honest_desk();
+  check_options options;
+  options.acknowledged = {{"c1", id(1)}, {"c2", id(2)}};
+  CHECK(violated(d.check(options)) == "I1");
+  options.acknowledged = {{"other", id(1)}};
+  CHECK(violated(d.check(options)) == "I1");
+}
+
+TEST_CASE("I1: a skipped order number is found") {
+  auto d = honest_desk();
+  d.accept(3, d.request("c3"));
+  CHECK(violated(d.check()) == "I1");
+}
+
+TEST_CASE("I1 and I2: one client id with two orders is found, on record and in acknowledgements") {
+  auto d = honest_desk();
+  d.accept(2, d.request("c1"));
+  const auto r = d.check();
+  CHECK(r.client_ids.violations == 1);
+  CHECK(says(r.client_ids, "client id c1 of account alpha"));
+  auto e = honest_desk();
+  e.accept(2, e.request("c2"));
+  check_options options;
+  options.acknowledged = {{"c1", id(1)}, {"c1", id(2)}};
+  CHECK(e.check(options).client_ids.violations == 1);
+}
+
+TEST_CASE("I2: an order without a client id repeats nothing") {
+  auto d = honest_desk();
+  d.accept(2, d.request(""));
+  d.accept(3, d.request(""));
+  CHECK(violated(d.check()) == "");
+}
+
+TEST_CASE("I3: an execution that is applied twice is found") {
+  auto d = honest_desk();
+  const auto r = d.request("c2");
+  d.accept(2, r);
+  const auto fill = d.report("9", 2, trade, "0.5", "0.5", "1.5");
+  d.apply(d.execution(r, fill, order_status::partially_filled, "0.5", "1.5"), 10);
+  d.apply(d.execution(r, fill, order_status::partially_filled, "1", "1"), 11);
+  const auto found = d.check();
+  CHECK(found.executions.violations == 1);
+  CHECK(says(found.executions, "SIM/9"));
+}
+
+TEST_CASE("I3: effects that are folded again are found") {
+  auto d = honest_desk();
+  const auto r = d.request("c2");
+  d.accept(2, r);
+  d.apply(d.execution(r, d.report("9", 2, new_, "0", "0", "2"), order_status::new_, "0", "2"), 3); // the venue's turn 3 was folded
+  CHECK(says(d.check().executions, "effects of venue/SIM up to 3"));
+}
+
+TEST_CASE("I4: a checkpoint of the portfolio that is not the sum of the fills is found") {
+  auto d = honest_desk();
+  portfolio::state s;
+  s.streams[slot_name(slot())] = 3; // up to the first fill
+  auto& p = s.accounts[tenant][alpha].positions[btc];
+  p = {qty("0.5"), {5'000'000'000, "USDT"}, {0, "USDT"}, {7, "USDT"}, 1};
+  s.accounts[tenant][alpha].cash[currency{"USDT"}] = {-5'000'000'007, "USDT"};
+  portfolio::fill row;
+  row.order = id(1);
+  row.venue = sim;
+  row.execution = {"2"};
+  row.quantity = qty("0.5");
+  row.price = px("100");
+  row.fee = {7, "USDT"};
+  const auto store = [&](desk_journals& to) {
+    std::string state, value;
+    wire::encode(s, state);
+    wire::encode(row, value);
+    to.write_payload(*to.portfolio, actor_name{"portfolio"}, 1, "checkpoint", {{"fills", "k", value}}, state);
+  };
+  store(d);
+  CHECK(violated(d.check()) == "");
+
+  auto wrong_position = honest_desk();
+  p.quantity = qty("0.6");
+  store(wrong_position);
+  CHECK(violated(wrong_position.check()) == "I4");
+  p.quantity = qty("0.5");
+  auto wrong_cash = honest_desk();
+  s.accounts[tenant][alpha].cash[currency{"USDT"}].units += 1;
+  store(wrong_cash);
+  CHECK(violated(wrong_cash.check()) == "I4");
+  s.accounts[tenant][alpha].cash[currency{"USDT"}].units -= 1;
+  auto foreign_row = honest_desk();
+  row.execution = {"77"};
+  store(foreign_row);
+  CHECK(violated(foreign_row.check()) == "I4");
+}
+
+TEST_CASE("I5: an overfilled order is found, though both sides agree") {
+  desk_journals d;
+  const auto r = d.request("c1");
+  d.accept(1, r);
+  const auto opened = d.report("1", 1, new_, "0", "0", "2"), fill = d.report("2", 1, trade, "3", "3", "0");
+  auto v = d.venue_opens(r, opened);
+  d.apply(d.execution(r, opened, order_status::new_, "0", "2"), v);
+  v = d.venue_fills(fill);
+  d.apply(d.execution(r, fill, order_status::filled, "3", "0"), v, d.done(1, r, order_status::filled, "3"));
+  const auto found = d.check();
+  CHECK(found.quantities.violations >= 2); // in the slot and at the venue
+  CHECK(says(found.quantities, "is overfilled: 3 on top of 0 of 2"));
+}
+
+TEST_CASE("I6: no way leads out of a final state, and none where the state machine has none") {
+  auto d = honest_desk();
+  const auto r = d.request("c1");
+  d.apply(d.execution(r, d.report("9", 1, canceled), order_status::canceled, "2", "0"), 10);
+  CHECK(says(d.check().transitions, "has an execution, but it is filled"));
+
+  desk_journals e;
+  e.accept(1, r);
+  e.apply(e.execution(r, e.report("1", 1, new_, "0", "0", "2"), order_status::filled, "0", "2"), 1);
+  CHECK(says(e.check().transitions, "goes from pending_new to filled by new_"));
+}
+
+TEST_CASE("I7: an order beyond the limits in force at its version is found, a later change does not excuse it") {
+  risk::limits narrow;
+  narrow.position_max = qty("3");
+  desk_journals d;
+  d.risk(risk::limits_set{alpha, narrow, 1});
+  d.limits_version = 1;
+  d.accept(1, d.request("c1"));
+  CHECK(violated(d.check()) == "");
+  d.accept(2, d.request("c2")); // 2 + 2 > 3
+  d.risk(risk::limits_set{alpha, risk::limits{}, 2});
+  const auto found = d.check();
+  CHECK(violated(found) == "I7");
+  CHECK(says(found.exposure, "position and open orders of its side 4, allowed are 3"));
+}
+
+TEST_CASE("I7: configured limits count when they are given, and are named as missing when not") {
+  desk_journals d;
+  d.accept(1, d.request("c1"));
+  CHECK(d.check().exposure.note.find("1 orders have configured limits") == 0);
+  check_options options;
+  options.configured = risk::limits{};
+  options.configured->exposure_max.value = px("199");
+  CHECK(violated(d.check(options)) == "I7"); // 2 x 100
+  options.configured->exposure_max.value = px("200");
+  CHECK(violated(d.check(options)) == "");
+}
+
+TEST_CASE("I8: an order of a halted account is found; what was decided under the lease before the halt is not") {
+  desk_journals d;
+  d.risk(risk::halted{{risk::halt_scope::account, "alpha", "test", {"operator:ana"}, at(0), {}}});
+  d.accept(1, d.request("c1")); // version 0: the lease before
+  CHECK(violated(d.check()) == "");
+  d.limits_version = 1;
+  d.accept(2, d.request("c2"));
+  const auto found = d.check();
+  CHECK(violated(found) == "I8");
+  CHECK(says(found.halts, "was opened while account alpha was halted"));
+}
+
+TEST_CASE("I8: a halt that ends frees its scope, but only an operator ends it") {
+  desk_journals d;
+  const risk::halted halt{{risk::halt_scope::firm, "", "test", {"supervisor"}, at(0), {}}};
+  d.risk(halt);
+  d.risk(risk::resumed{risk::halt_scope::firm, "", {{"operator:ana"}, {"operator:bob"}}});
+  d.limits_version = 2;
+  d.accept(1, d.request("c1"));
+  CHECK(violated(d.check()) == "");
+  d.risk(halt);
+  d.risk(risk::resumed{risk::halt_scope::firm, "", {{"http"}}});
+  CHECK(says(d.check().halts, "is resumed by http, who is no operator"));
+}
+
+TEST_CASE("I8: an order without a live lease is found") {
+  desk_journals d;
+  d.lease_until = d.decided_boot;
+  d.accept(1, d.request("c1"));
+  CHECK(says(d.check().halts, "without a live lease"));
+}
+
+TEST_CASE("I9: a turn that cannot be decoded is found and named") {
+  auto d = honest_desk();
+  d.write_payload(*d.desk, slot_name(slot()), actor::turn_schema<oms_stored>(), "garbage");
+  const auto found = d.check();
+  CHECK(found.chains.violations == 1);
+  CHECK(says(found.chains, "turn 5"));
+}
+
+TEST_CASE("I10: a finished order that is missing from its table is found, and a snapshot that differs from its turns") {
+  desk_journals d;
+  const auto r = d.request("c1");
+  d.accept(1, r);
+  d.apply(d.execution(r, d.report("1", 1, rejected), order_status::rejected, "0", "0"), 1); // no rows
+  CHECK(d.check().replay.violations == 2); // the order and its key
+  CHECK(says(d.check().replay, "has finished 1 orders, the table done holds 0"));
+
+  desk_journals e;
+  e.accept(1, r);
+  actor::shell_state<oms_stored> state;
+  state.core.last_number = 2;
+  std::string snapshot, payload;
+  wire::encode(state, snapshot);
+  oms_turn nothing;
+  nothing.command = oms::cancel_order{};
+  wire::encode(nothing, payload);
+  e.write_payload(*e.desk, slot_name(slot()), actor::turn_schema<oms_stored>(), payload, {}, snapshot);
+  const auto found = e.check();
+  CHECK(says(found.replay, "its last order number is 2"));
+  CHECK(says(found.replay, "0 open orders, the turns leave 1"));
+}
+
+TEST_CASE("venues: an execution no venue made is found") {
+  auto d = honest_desk();
+  const auto r = d.request("c2");
+  d.accept(2, r);
+  const auto opened = d.report("4", 2, new_, "0", "0", "2");
+  const auto v = d.venue_opens(r, opened);
+  d.apply(d.execution(r, opened, order_status::new_, "0", "2"), v);
+  d.apply(d.execution(r, d.report("5", 2, trade, "1", "1", "1"), order_status::partially_filled, "1", "1"), v + 1);
+  const auto found = d.check();
+  CHECK(violated(found) == "V1");
+  CHECK(says(found.venues, "execution SIM/5"));
+}
+
+TEST_CASE("venues: a fill on its way is no violation until the node has drained; one that was heard and not counted is") {
+  auto d = honest_desk();
+  const auto r = d.request("c2");
+  d.accept(2, r);
+  const auto opened = d.report("4", 2, new_, "0", "0", "2");
+  auto v = d.venue_opens(r, opened);
+  d.apply(d.execution(r, opened, order_status::new_, "0", "2"), v);
+  v = d.venue_fills(d.report("5", 2, trade, "1", "1", "1"));
+  auto found = d.check();
+  CHECK(violated(found) == "");
+  CHECK(found.fills_under_way == 1);
+  check_options drained;
+  drained.drained = true;
+  CHECK(says(d.check(drained).venues, "has not heard"));
+
+  oms_turn heard; // folded, and nothing came of it
+  heard.inbox = actor::inbox_mark{actor_name{"venue/SIM"}, 1, v};
+  heard.command = actor::batch<venue::report>{};
+  d.write<oms_stored>(*d.desk, slot_name(slot()), heard);
+  CHECK(says(d.check().venues, "has heard and not counted"));
+}
+
+TEST_CASE("venues: an order that is opened twice, that no slot accepted, or that took more than was displayed is found") {
+  auto d = honest_desk();
+  const auto r = d.request("c2");
+  d.accept(2, r);
+  d.venue_opens(r, d.report("4", 2, new_, "0", "0", "2"));
+  CHECK(violated(d.check()) == "");
+  d.accept(3, d.request("c3"));
+  d.venue_opens(r, d.report("5", 2, new_, "0", "0", "2"));
+  CHECK(says(d.check().venues, "is opened twice"));
+
+  auto e = honest_desk();
+  e.accept(2, r);
+  e.venue_opens(r, e.report("4", 7, new_, "0", "0", "2"));
+  CHECK(says(e.check().venues, "was never accepted by its slot"));
+
+  desk_journals f;
+  f.accept(1, r);
+  f.venue_opens(r, f.report("1", 1, new_, "0", "0", "2"));
+  f.venue_fills(f.report("2", 1, trade, "2", "2", "0"), "1.5");
+  CHECK(says(f.check().venues, "took 2 at 100, displayed were 1.5 at 100"));
+}
+
+TEST_CASE("acknowledgements: whole lines count, the one that was cut off does not, another form is refused") {
+  troupe::test::temporary_directory folder;
+  const auto file = folder.path() / "acked";
+  const auto write = [&](const char* content) { std::ofstream{file, std::ios::trunc} << content; };
+  write("a-1 17-1\n17-2\nx y 17-3\na-4 17-4");
+  const auto read = read_acknowledgements(file);
+  REQUIRE(read);
+  REQUIRE(read->size() == 3);
+  CHECK((*read)[0].client_id == "a-1");
+  CHECK((*read)[1].client_id == "");
+  CHECK((*read)[2].client_id == "x y");
+  CHECK((*read)[2].order == order_id::make(17, 3));
+  write("a-1 17-1\nnonsense\n");
+  CHECK(read_acknowledgements(file).error().message.find(":2:") != std::string::npos);
+  CHECK(read_acknowledgements(folder.path() / "none").error().code == errc::not_found);
+}

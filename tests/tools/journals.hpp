@@ -1,0 +1,183 @@
+#pragma once
+// A desk's journals written by hand, in memory: each turn says exactly what a test wants it to say, also what no actor of
+// ours would.
+
+#include "runtime/core/hash.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "runtime/wire/wire.hpp"
+#include "tests/support/test.hpp"
+#include "actors/trading/oms/done.hpp"
+#include "tools/check/check.hpp"
+#include "tools/check/stored.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace troupe::check::test {
+
+using namespace trading;
+
+inline price px(const char* s) { return *price::parse(s); }
+inline quantity qty(const char* s) { return *quantity::parse(s); }
+inline time_ns at(std::int64_t second) { return time_from_ns(1'700'000'000'000'000'000 + second * 1'000'000'000); }
+inline boot_ns boot(std::int64_t second) { return boot_ns{std::chrono::seconds{second}}; }
+
+inline const account_id alpha{"alpha"};
+inline const tenant_id tenant{"main"};
+inline const instrument_id btc{"BTCUSDT.SIM"};
+inline const venue_id sim{"SIM"};
+inline std::uint32_t slot() { return slot_of(tenant, alpha); }
+inline order_id id(std::uint64_t number) { return order_id::make(slot(), number); }
+
+class desk_journals {
+public:
+  std::unique_ptr<journal::journal> desk = journal::make_memory_journal();
+  std::unique_ptr<journal::journal> venues = journal::make_memory_journal();
+  std::unique_ptr<journal::journal> portfolio = journal::make_memory_journal({"fills"});
+  std::uint64_t limits_version = 0;
+  boot_ns decided_boot = boot(100);
+  boot_ns lease_until = boot(101);
+
+  [[nodiscard]] check_report check(check_options options = {}) const { return check_journals({*desk, *venues, portfolio.get()}, options); }
+
+  // -- OMS turns --
+
+  oms::new_order request(const char* client, const char* quantity = "2") const {
+    return {tenant, alpha, {client}, btc, side::buy, order_type::limit, time_in_force::day, qty(quantity), px("100"), {}};
+  }
+  void accept(std::uint64_t number, const oms::new_order& r) {
+    oms_turn t = oms_turn_now();
+    t.command = r;
+    t.inputs.limits_version = limits_version;
+    t.inputs.lease_expires_at = lease_until;
+    t.events.push_back(oms::order_accepted{id(number), r, at(1), lease_until, *r.limit, px("100")});
+    last_accepted = write<oms_stored>(*desk, slot_name(slot()), t);
+  }
+  /// The slot hears what the venue said; `from` is the venue's turn.
+  void apply(const oms::execution& e, std::uint64_t from, std::vector<journal::side_put> rows = {}) {
+    oms_turn t = oms_turn_now();
+    t.inbox = actor::inbox_mark{actor_name{"venue/SIM"}, 1, from};
+    t.command = actor::batch<venue::report>{{e.report}};
+    t.events.push_back(e);
+    write<oms_stored>(*desk, slot_name(slot()), t, std::move(rows));
+  }
+  static oms::execution execution(const oms::new_order& r, const venue::report& report, order_status status, const char* filled,
+                                  const char* leaves) {
+    return {sim, report, r.account, r.instrument, r.side, r.strategy, r.client_id, status, at(2), r.tenant, "USDT", qty(filled), qty(leaves)};
+  }
+  static std::vector<journal::side_put> done(std::uint64_t number, const oms::new_order& r, order_status status, const char* filled) {
+    oms::order o;
+    o.id = id(number);
+    o.request = r;
+    o.status = status;
+    o.quantity = r.quantity;
+    o.filled = qty(filled);
+    std::vector<actor::archive::row> rows;
+    actor::archive open{rows};
+    oms::archive_done(o, open);
+    std::vector<journal::side_put> puts;
+    for (auto& row : rows) puts.push_back({row.table, row.key, row.value});
+    return puts;
+  }
+
+  // -- venue turns --
+
+  static venue::report report(const char* execution, std::uint64_t number, venue::exec_type type, const char* size = "0",
+                              const char* cumulative = "0", const char* leaves = "0") {
+    venue::report r;
+    r.id = {execution};
+    r.order = id(number);
+    r.type = type;
+    r.last_quantity = qty(size);
+    if (type == venue::exec_type::trade) r.last_price = px("100");
+    r.cumulative = qty(cumulative);
+    r.leaves = qty(leaves);
+    r.fee = {type == venue::exec_type::trade ? 7 : 0, "USDT"};
+    return r;
+  }
+  std::uint64_t venue_opens(const oms::new_order& r, const venue::report& said) {
+    venue_turn t;
+    t.inbox = actor::inbox_mark{slot_name(slot()), 1, last_accepted};
+    t.command = actor::batch<venue::command>{};
+    t.events.push_back(venue::order_opened{{said.order, r.account, r.instrument, r.side, r.type, r.tif, r.quantity, r.limit, lease_until}, said});
+    return write<venue_stored>(*venues, actor_name{"venue/SIM"}, t);
+  }
+  std::uint64_t venue_fills(const venue::report& said, const char* displayed = "5") {
+    venue_turn t;
+    t.command = actor::cited{};
+    t.events.push_back(venue::display_taken{said, {said.last_price, qty(displayed), said.last_quantity}});
+    return write<venue_stored>(*venues, actor_name{"venue/SIM"}, t);
+  }
+
+  // -- risk turns --
+
+  void risk(const risk::event& e) {
+    risk_turn t;
+    t.events.push_back(e);
+    write<risk_stored>(*desk, actor_name{"risk"}, t);
+  }
+
+  /// A turn with everything around it as the shell writes it. Returns its sequence.
+  template <class Stored>
+  std::uint64_t write(journal::journal& to, const actor_name& stream, const actor::turn<Stored>& t,
+                      std::vector<journal::side_put> rows = {}) {
+    std::string payload;
+    wire::encode(t, payload);
+    return write_payload(to, stream, actor::turn_schema<Stored>(), payload, std::move(rows));
+  }
+  std::uint64_t write_payload(journal::journal& to, const actor_name& stream, std::uint32_t schema, const std::string& payload,
+                              std::vector<journal::side_put> rows = {}, std::optional<std::string> snapshot = {}) {
+    auto& head = heads_[{&to, stream}];
+    if (head.epoch == 0) head = to.open_stream(stream).value();
+    journal::record_header h;
+    h.stream = stream;
+    h.sequence = ++head.sequence;
+    h.epoch = head.epoch;
+    h.schema = schema;
+    h.previous = head.chain;
+    journal::append_request request;
+    request.stream = stream;
+    request.epoch = head.epoch;
+    request.first_sequence = h.sequence;
+    journal::encode_record(h, payload, request.records.emplace_back());
+    head.chain = sha256(request.records.back());
+    request.side = std::move(rows);
+    if (snapshot) request.state = journal::snapshot{h.sequence, head.chain, schema, *snapshot};
+    std::optional<result<std::uint64_t>> done;
+    to.append(std::move(request), [&](result<std::uint64_t> r) { done = std::move(r); });
+    REQUIRE(done);
+    REQUIRE(*done);
+    return head.sequence;
+  }
+
+  std::uint64_t last_accepted = 0; // the slot's turn
+
+private:
+  [[nodiscard]] oms_turn oms_turn_now() const {
+    oms_turn t;
+    t.decided_at = at(1);
+    t.decided_boot = decided_boot;
+    return t;
+  }
+  std::map<std::pair<journal::journal*, actor_name>, journal::stream_head> heads_;
+};
+
+/// One order, opened and filled in two parts, everybody agreeing.
+inline desk_journals honest_desk() {
+  desk_journals d;
+  using enum venue::exec_type;
+  const auto r = d.request("c1");
+  d.accept(1, r);
+  const auto opened = d.report("1", 1, new_, "0", "0", "2");
+  const auto first = d.report("2", 1, trade, "0.5", "0.5", "1.5"), second = d.report("3", 1, trade, "1.5", "2", "0");
+  auto v = d.venue_opens(r, opened);
+  d.apply(d.execution(r, opened, order_status::new_, "0", "2"), v);
+  v = d.venue_fills(first);
+  d.apply(d.execution(r, first, order_status::partially_filled, "0.5", "1.5"), v);
+  v = d.venue_fills(second);
+  d.apply(d.execution(r, second, order_status::filled, "2", "0"), v, d.done(1, r, order_status::filled, "2"));
+  return d;
+}
+
+} // namespace troupe::check::test

@@ -1,0 +1,34 @@
+// The checker's descriptions of stored turns are the cores' own. Decided when this file is compiled; it is the one place
+// that sees both.
+
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/risk/core.hpp"
+#include "actors/trading/venue/core.hpp"
+#include "tests/support/test.hpp"
+#include "tools/check/stored.hpp"
+
+using namespace troupe;
+
+namespace {
+
+template <class Stored, class Core>
+constexpr bool same = std::is_same_v<typename Stored::state, typename Core::state> &&
+                      std::is_same_v<typename Stored::event, typename Core::event> &&
+                      std::is_same_v<typename Stored::inputs, typename Core::inputs> &&
+                      std::is_same_v<typename Stored::effect, typename Core::effect> &&
+                      std::is_same_v<typename Stored::protocol, typename Core::protocol> &&
+                      Stored::stored_version == Core::stored_version;
+
+static_assert(same<check::oms_stored, oms::core>);
+static_assert(same<check::risk_stored, risk::core>);
+static_assert(same<check::venue_stored, venue::simulator>);
+
+} // namespace
+
+TEST_SUITE_BEGIN("tools/check");
+
+TEST_CASE("stored: the checker reads the schemas the actors write") {
+  CHECK(actor::turn_schema<check::oms_stored>() == actor::turn_schema<oms::core>());
+  CHECK(actor::turn_schema<check::risk_stored>() == actor::turn_schema<risk::core>());
+  CHECK(actor::turn_schema<check::venue_stored>() == actor::turn_schema<venue::simulator>());
+}

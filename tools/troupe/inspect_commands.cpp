@@ -1,0 +1,200 @@
+// troupe inspect: what runs, what restarted and why, what an actor's state is now and was after any past turn. Asks a
+// running node, or reads a data folder.
+
+#include "runtime/journal/reader.hpp"
+#include "runtime/wire/text_forms.hpp"
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/stores.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <map>
+#include <memory>
+
+namespace troupe::cli {
+namespace {
+
+struct inspect_arguments {
+  node_options node;
+  std::string data_dir;
+  std::string actor;
+  std::uint64_t sequence = 0;
+  std::uint64_t from = 1;
+  std::uint64_t limit = 20;
+  bool ahead = false;
+};
+
+/// One GET, handed to `show`, or as it came with --json.
+template <class Show>
+int ask(const inspect_arguments& a, const std::string& target, Show show) {
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  auto got = node->get(target);
+  if (!got) return complain(got.error());
+  if (a.node.json) std::cout << got->text << '\n';
+  else show(got->value);
+  return done;
+}
+
+colour colour_of(const std::string& status) {
+  if (status == "RUNNING") return colour::plain;
+  if (status == "HALTED" || status == "HUNG") return colour::red;
+  return colour::yellow;
+}
+
+std::vector<std::string> actor_cells(const std::string& name, const wire::json_value& row) {
+  const bool keeper = cell(row, "is_supervisor") == "yes";
+  return {name, cell(row, "status"), cell(row, "restarts"), keeper ? "" : cell(row, "messages"), keeper ? "" : cell(row, "mailbox"),
+          keeper ? "" : cell(row, "sequence"), cell(row, "last_reason")};
+}
+std::vector<std::string> actor_head() { return {"ACTOR", "STATUS", "RESTARTS", "MESSAGES", "MAILBOX", "TURN", "LAST REASON"}; }
+
+void show_tree(const wire::json_value& page) {
+  const auto* rows = page.find("actors");
+  if (!rows) return;
+  std::map<std::string, std::vector<const wire::json_value*>> children;
+  for (const auto& r : rows->items) children[cell(r, "supervisor")].push_back(&r);
+  table t{actor_head()};
+  const auto walk = [&](const auto& self, const std::string& parent, const std::string& indent) -> void {
+    const auto& list = children[parent];
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const bool last = i + 1 == list.size(), top = parent.empty();
+      const auto name = cell(*list[i], "name");
+      t.row(actor_cells(indent + (top ? "" : last ? "└─ " : "├─ ") + name, *list[i]), colour_of(cell(*list[i], "status")));
+      if (!name.empty()) self(self, name, top ? "" : indent + (last ? "   " : "│  "));
+    }
+  };
+  walk(walk, "", "");
+  std::cout << t.str();
+}
+
+void show_list(const wire::json_value& page) {
+  table t{actor_head()};
+  if (const auto* rows = page.find("actors"))
+    for (const auto& r : rows->items) t.row(actor_cells(cell(r, "name"), r), colour_of(cell(r, "status")));
+  std::cout << t.str();
+}
+
+void show_members(const wire::json_value& row) {
+  table t{{"", ""}};
+  for (const auto& [name, ignored] : row.members) t.row({name, cell(row, name)});
+  std::cout << t.str();
+}
+
+void show_pretty(const wire::json_value& v) { std::cout << pretty(v) << '\n'; }
+
+void show_history(const wire::json_value& page) {
+  if (const auto* turns = page.find("turns"))
+    for (const auto& t : turns->items) std::cout << pretty(t) << '\n';
+  if (const auto next = cell(page, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --from " + next) << '\n';
+}
+
+// -- a data folder ----------------------------------------------------------------------------------------------------------
+
+int list_streams(const inspect_arguments& a) {
+  auto all = stores_in(a.data_dir);
+  if (!all) return complain(all.error());
+  table t{{"STREAM", "STORE", "TURNS", "EPOCH", "CHAIN"}};
+  std::string json;
+  for (const auto& s : *all) {
+    auto j = journal::open_for_reading(s.folder);
+    if (!j) return complain(j.error(), s.name);
+    auto heads = (*j)->heads();
+    if (!heads) return complain(heads.error(), s.name);
+    for (const auto& h : *heads) {
+      t.row({h.stream.value.str(), s.name, std::to_string(h.sequence), std::to_string(h.epoch), to_hex(h.chain).substr(0, 16)});
+      json += std::string{json.empty() ? "" : ","} + "{\"stream\":\"" + h.stream.value.str() + "\",\"store\":\"" + s.name + "\",\"sequence\":" +
+              std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) + ",\"chain\":\"" + to_hex(h.chain) + "\"}";
+    }
+  }
+  std::cout << (a.node.json ? "{\"streams\":[" + json + "]}\n" : t.str());
+  return done;
+}
+
+result<std::unique_ptr<journal::journal>> open_store(const inspect_arguments& a, const actor_name& stream) {
+  auto folder = store_of(a.data_dir, stream);
+  if (!folder) return folder.error();
+  return journal::open_for_reading(*folder);
+}
+
+int folder_state(const inspect_arguments& a, std::uint64_t at_most) {
+  auto stream = stream_from(a.actor);
+  if (!stream) return complain(stream.error());
+  auto j = open_store(a, *stream);
+  if (!j) return complain(j.error());
+  auto state = state_at(**j, *stream, at_most);
+  if (!state) return complain(state.error());
+  auto parsed = parse_long(*state);
+  std::cout << (a.node.json || !parsed ? *state : pretty(*parsed)) << '\n';
+  return done;
+}
+
+int folder_history(const inspect_arguments& a) {
+  auto stream = stream_from(a.actor);
+  if (!stream) return complain(stream.error());
+  auto j = open_store(a, *stream);
+  if (!j) return complain(j.error());
+  std::uint64_t shown = 0;
+  auto read = (*j)->read(*stream, std::max<std::uint64_t>(a.from, 1), [&](const journal::record_view& r) {
+    const auto& h = r.header;
+    auto line = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) + ",\"at\":\"" +
+                wire::format_time(time_from_ns(static_cast<std::int64_t>(h.hybrid_time))) + "\",\"cause\":\"" + h.cause.source.str() + '/' +
+                std::to_string(h.cause.number) + "\",\"turn\":" + render_turn(h.schema, r.payload).value_or("null") + '}';
+    if (auto parsed = parse_long(line); parsed && !a.node.json) line = pretty(*parsed);
+    std::cout << line << '\n';
+    return ++shown < a.limit;
+  });
+  return read ? done : complain(read.error());
+}
+
+int run(const std::string& what, const inspect_arguments& a) {
+  const auto name = "name=" + escaped(a.actor);
+  const bool folder = !a.data_dir.empty();
+  if (folder && (what == "tree" || what == "ls" || what == "info")) return list_streams(a);
+  if (folder && what == "history") return folder_history(a);
+  if (folder) return folder_state(a, what == "at" ? a.sequence : UINT64_MAX);
+  if (what == "tree") return ask(a, "/v1/actors", show_tree);
+  if (what == "ls") return ask(a, "/v1/actors", show_list);
+  if (what == "info") return ask(a, "/v1/actors/info?" + name, show_members);
+  if (what == "state") return ask(a, "/v1/actors/state?" + name + (a.ahead ? "&ahead=true" : ""), show_pretty);
+  if (what == "at") return ask(a, "/v1/actors/state?" + name + "&at=" + std::to_string(a.sequence), show_pretty);
+  return ask(a, "/v1/actors/history?" + name + "&from=" + std::to_string(a.from) + "&limit=" + std::to_string(a.limit), show_history);
+}
+
+} // namespace
+
+void add_inspect_commands(CLI::App& root, int& code) {
+  auto* inspect = root.add_subcommand("inspect", "What runs, what restarted and why, and any actor's state, now and after any past turn");
+  inspect->require_subcommand(1);
+  inspect->footer("Every form asks a running node (--edge), or with --data-dir reads the journals of one that need not run.");
+  struct form {
+    const char* name;
+    const char* help;
+    const char* example;
+  };
+  for (const auto& f : {form{"tree", "The supervision tree: status, restarts, last reason", "troupe inspect tree"},
+                        form{"ls", "All actors, flat", "troupe inspect ls --json"},
+                        form{"info", "One actor's counters", "troupe inspect info oms/17"},
+                        form{"state", "An actor's state now", "troupe inspect state risk --data-dir data"},
+                        form{"history", "An actor's turns, one after the other", "troupe inspect history oms/17 --from 100"},
+                        form{"at", "An actor's state after a past turn", "troupe inspect at oms/17 4711"}}) {
+    auto a = std::make_shared<inspect_arguments>();
+    const std::string what = f.name;
+    auto* c = inspect->add_subcommand(what, f.help);
+    if (what != "tree" && what != "ls") c->add_option("ACTOR", a->actor, "For example oms/17, risk, venue/SIM, strategy/NAME")->required();
+    if (what == "at") c->add_option("SEQ", a->sequence, "The turn after which to look")->required();
+    if (what == "history") c->add_option("--from", a->from, "First turn")->capture_default_str();
+    if (what == "history") c->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
+    if (what == "state") c->add_flag("--ahead", a->ahead, "Not only what is durable");
+    a->node.add_to(*c);
+    c->add_option("--data-dir", a->data_dir, "Read this data folder instead of asking a node");
+    c->footer(std::string{"Example: "} + f.example);
+    c->callback([what, a, &code] { code = run(what, *a); });
+  }
+}
+
+} // namespace troupe::cli

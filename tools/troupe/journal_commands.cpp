@@ -1,0 +1,249 @@
+// troupe journal verify, tail, export: look at a journal, also of a running node.
+
+#include "runtime/journal/reader.hpp"
+#include "runtime/journal/tool.hpp"
+#include "runtime/wire/text_forms.hpp"
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/stores.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+namespace troupe::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::uint64_t records_in(const fs::path& folder) {
+  std::uint64_t n = 0;
+  if (auto j = journal::open_for_reading(folder))
+    if (auto heads = (*j)->heads())
+      for (const auto& h : *heads) n += h.sequence;
+  return n;
+}
+
+// -- verify ---------------------------------------------------------------------------------------------------------------
+
+struct verify_arguments {
+  std::string path;
+  bool json = false;
+  bool streams = false;
+};
+
+std::string json_of(const store& s, const journal::verify_report& r) {
+  std::string out = "{\"journal\":";
+  wire::append_json_string(out, s.name);
+  std::uint64_t records = 0;
+  std::string streams;
+  for (const auto& one : r.streams) {
+    records += one.records;
+    streams += streams.empty() ? "{\"stream\":" : ",{\"stream\":";
+    wire::append_json_string(streams, one.head.stream.value.view());
+    streams += ",\"sequence\":" + std::to_string(one.head.sequence) + ",\"epoch\":" + std::to_string(one.head.epoch) +
+               ",\"snapshots\":" + std::to_string(one.snapshots) + ",\"chain\":\"" + to_hex(one.head.chain) + "\"}";
+  }
+  out += ",\"records\":" + std::to_string(records) + ",\"hash\":\"" + to_hex(r.hash) + "\",\"torn\":" + (r.torn ? "true" : "false") +
+         ",\"streams\":[" + streams + "],\"findings\":[";
+  for (std::size_t i = 0; i < r.findings.size(); ++i) {
+    if (i > 0) out += ',';
+    wire::append_json_string(out, to_string(r.findings[i]));
+  }
+  return out + "]}";
+}
+
+void show(const store& s, const journal::verify_report& r, const verify_arguments& a) {
+  std::uint64_t records = 0, snapshots = 0;
+  for (const auto& one : r.streams) {
+    records += one.records;
+    snapshots += one.snapshots;
+  }
+  std::cout << (r.is_clean() ? paint(colour::green, "whole  ") : paint(colour::red, "damaged")) << "  " << s.name << ": " << records
+            << " turns in " << r.streams.size() << " streams, " << snapshots << " snapshots, hash " << to_hex(r.hash).substr(0, 16)
+            << (r.torn ? "; the newest log ends in an unfinished write, which was never acknowledged" : "") << '\n';
+  for (const auto& f : r.findings) std::cout << "  " << paint(colour::red, to_string(f)) << '\n';
+  if (!a.streams) return;
+  table t{{"STREAM", "TURNS", "EPOCH", "SNAPSHOTS", "CHAIN"}};
+  for (const auto& one : r.streams)
+    t.row({one.head.stream.value.str(), std::to_string(one.head.sequence), std::to_string(one.head.epoch),
+           std::to_string(one.snapshots), to_hex(one.head.chain).substr(0, 16)});
+  std::cout << t.str();
+}
+
+int verify(const verify_arguments& a) {
+  auto all = stores_in(a.path);
+  if (!all) return complain(all.error());
+  int code = done;
+  std::string json;
+  for (const auto& s : *all) {
+    progress shown{"verifying " + s.name, records_in(s.folder)};
+    auto r = journal::verify(s.folder, [&](std::uint64_t n) { shown.at(n); });
+    if (!r) {
+      complain(r.error(), s.name);
+      code = r.error().code == errc::corrupt ? finding : unreachable;
+      continue;
+    }
+    if (!r->is_clean()) code = std::max<int>(code, finding);
+    if (a.json) json += (json.empty() ? "" : ",") + json_of(s, *r);
+    else show(s, *r, a);
+  }
+  if (a.json) std::cout << '[' << json << "]\n";
+  return code;
+}
+
+// -- tail -----------------------------------------------------------------------------------------------------------------
+
+struct tail_arguments {
+  std::string path;
+  std::string stream;
+  std::uint64_t from = 0;
+  std::uint64_t last = 10;
+  bool follow = false;
+  bool json = false;
+};
+
+/// "new_order -> order_accepted, execution": what a turn was about in a few words.
+std::string summary_of(const wire::json_value& turn) {
+  std::string out;
+  if (const auto* command = turn.find("command")) {
+    out = cell(*command, "kind");
+    if (const auto* items = command->find("items")) out += " of " + std::to_string(items->items.size());
+  }
+  std::string events;
+  if (const auto* list = turn.find("events"))
+    for (const auto& e : list->items) events += (events.empty() ? " -> " : ", ") + cell(e, "kind");
+  out += events;
+  if (const auto refusal = cell(turn, "refusal"); !refusal.empty()) out += " -> refused " + refusal;
+  return out;
+}
+
+void print(const journal::record_view& r, bool json) {
+  const auto text = render_turn(r.header.schema, r.payload);
+  const auto at = wire::format_time(time_from_ns(static_cast<std::int64_t>(r.header.hybrid_time)));
+  if (json) {
+    std::cout << "{\"sequence\":" << r.header.sequence << ",\"epoch\":" << r.header.epoch << ",\"at\":\"" << at
+              << "\",\"cause\":\"" << r.header.cause.source.view() << '/' << r.header.cause.number << "\",\"turn\":"
+              << text.value_or("null") << "}" << std::endl;
+    return;
+  }
+  const auto parsed = text ? parse_long(*text) : result<wire::json_value>{fail(errc::unsupported, "")};
+  std::cout << paint(colour::bold, std::to_string(r.header.sequence)) << "  " << paint(colour::dim, at) << "  "
+            << r.header.cause.source.view() << '/' << r.header.cause.number << "  "
+            << (parsed ? summary_of(*parsed) : std::to_string(r.payload.size()) + " bytes of schema " + std::to_string(r.header.schema))
+            << std::endl;
+}
+
+int tail(const tail_arguments& a) {
+  auto stream = stream_from(a.stream);
+  if (!stream) return complain(stream.error());
+  auto folder = store_of(a.path, *stream);
+  if (!folder) return complain(folder.error());
+  auto from = a.from;
+  if (from == 0) {
+    auto j = journal::open_for_reading(*folder);
+    if (!j) return complain(j.error());
+    auto heads = (*j)->heads();
+    if (!heads) return complain(heads.error());
+    for (const auto& h : *heads)
+      if (h.stream == *stream) from = h.sequence > a.last ? h.sequence - a.last + 1 : 1;
+  }
+  const auto wait = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    return true;
+  };
+  auto read = journal::tail(*folder, *stream, from, [&](const journal::record_view& r) {
+    print(r, a.json);
+    return std::cout.good();
+  }, a.follow ? std::function<bool()>{wait} : std::function<bool()>{});
+  return read ? done : complain(read.error());
+}
+
+// -- export ---------------------------------------------------------------------------------------------------------------
+
+struct export_arguments {
+  std::string path;
+  std::string stream;
+  std::string out;
+  std::uint64_t from = 1;
+  std::uint64_t to = UINT64_MAX;
+};
+
+int export_turns(const export_arguments& a) {
+  journal::export_options options;
+  options.from = a.from;
+  options.to = a.to;
+  auto all = stores_in(a.path);
+  if (!all) return complain(all.error());
+  if (!a.stream.empty()) {
+    auto stream = stream_from(a.stream);
+    if (!stream) return complain(stream.error());
+    auto folder = store_of(a.path, *stream);
+    if (!folder) return complain(folder.error());
+    options.stream = *stream;
+    all->assign({{"", *folder}});
+  }
+  std::ofstream file;
+  if (!a.out.empty()) file.open(a.out, std::ios::binary | std::ios::trunc);
+  if (!a.out.empty() && !file) return complain(fail(errc::io_error, "cannot write " + a.out));
+  std::uint64_t total = 0, lines = 0, looked = 0;
+  for (const auto& s : *all) total += records_in(s.folder);
+  progress shown{"exporting", a.stream.empty() ? total : 0};
+  options.render = [&](std::uint32_t schema, std::string_view payload) {
+    shown.at(++looked);
+    return render_turn(schema, payload);
+  };
+  for (const auto& s : *all) {
+    auto n = journal::export_jsonl(s.folder, options, a.out.empty() ? std::cout : file);
+    if (!n) return complain(n.error(), s.name);
+    lines += *n;
+  }
+  if (file.is_open() && !file.flush()) return complain(fail(errc::io_error, "cannot write " + a.out));
+  if (!a.out.empty()) std::cerr << lines << " turns\n";
+  return done;
+}
+
+} // namespace
+
+void add_journal_commands(CLI::App& root, int& code) {
+  auto* journal = root.add_subcommand("journal", "Verify, follow, export, copy and restore the journals of a node");
+  journal->require_subcommand(1);
+  journal->footer("PATH is a node's data folder, or the folder of one journal in it (data/journal, data/venues).");
+
+  auto v = std::make_shared<verify_arguments>();
+  auto* verify_command = journal->add_subcommand("verify", "Reads every turn: checksums, chain, gaps, epochs, frontier");
+  verify_command->add_option("PATH", v->path, "Data folder or journal; a node may be running")->required();
+  verify_command->add_flag("--streams", v->streams, "List every stream");
+  verify_command->add_flag("--json", v->json, "For programs");
+  verify_command->footer("Example: troupe journal verify data --streams");
+  verify_command->callback([v, &code] { code = verify(*v); });
+
+  auto t = std::make_shared<tail_arguments>();
+  auto* tail_command = journal->add_subcommand("tail", "Shows the last turns of a stream, and what comes");
+  tail_command->add_option("PATH", t->path, "Data folder or journal; a node may be running")->required();
+  tail_command->add_option("STREAM", t->stream, "For example oms/17, risk, venue/SIM")->required();
+  tail_command->add_option("-n,--last", t->last, "How many")->capture_default_str();
+  tail_command->add_option("--from", t->from, "Begin at this sequence instead");
+  tail_command->add_flag("-f,--follow", t->follow, "Wait for more; only what is durable is shown");
+  tail_command->add_flag("--json", t->json, "Whole turns, one JSON object a line");
+  tail_command->footer("Example: troupe journal tail data oms/17 --follow");
+  tail_command->callback([t, &code] { code = tail(*t); });
+
+  auto e = std::make_shared<export_arguments>();
+  auto* export_command = journal->add_subcommand("export", "Writes turns as JSON, one object a line");
+  export_command->add_option("PATH", e->path, "Data folder or journal; a node may be running")->required();
+  export_command->add_option("--stream", e->stream, "Only this one");
+  export_command->add_option("--from", e->from, "First sequence")->capture_default_str();
+  export_command->add_option("--to", e->to, "Last sequence");
+  export_command->add_option("-o,--out", e->out, "File; standard output without it");
+  export_command->footer("Example: troupe journal export data --stream risk -o risk.jsonl");
+  export_command->callback([e, &code] { code = export_turns(*e); });
+
+  add_journal_copy_commands(*journal, code);
+}
+
+} // namespace troupe::cli

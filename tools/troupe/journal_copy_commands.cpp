@@ -1,0 +1,125 @@
+// troupe journal backup, restore, archive: copies of a journal. A running node is copied by the node itself.
+
+#include "runtime/journal/archive.hpp"
+#include "runtime/journal/reader.hpp"
+#include "runtime/journal/tool.hpp"
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/stores.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace troupe::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+struct backup_arguments {
+  std::string path, target, key_file;
+  node_options node;
+};
+
+std::string target_of(const std::vector<store>& all, const store& s, const fs::path& from, const fs::path& target) {
+  const bool single = all.size() == 1 && s.folder == from;
+  return (single ? target : target / s.name).string();
+}
+
+int copied(const std::string& what, const result<journal::verify_report>& r) {
+  if (!r) return complain(r.error(), what);
+  std::uint64_t records = 0;
+  for (const auto& s : r->streams) records += s.records;
+  std::cout << what << ": " << records << " turns, hash " << to_hex(r->hash).substr(0, 16) << '\n';
+  return done;
+}
+
+int backup_running(const backup_arguments& a) {
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  auto key = read_key(a.key_file, a.path);
+  if (!key) return complain(key.error());
+  const auto target = fs::absolute(a.target).lexically_normal().string();
+  std::string body = "{\"directory\":";
+  wire::append_json_string(body, target);
+  std::cerr << "a node runs on " << a.path << "; it copies its journals itself\n";
+  if (auto got = node->request("POST", "/v1/journal/backup", body + '}', *key); !got) return complain(got.error());
+  auto all = stores_in(target);
+  if (!all) return complain(all.error());
+  int code = done;
+  for (const auto& s : *all) {
+    auto r = journal::verify(s.folder);
+    if (r && !r->is_clean()) r = r->findings.front();
+    code = std::max(code, copied(s.folder.string(), r));
+  }
+  return code;
+}
+
+/// Every store of `from` by `copy(source, target)`; all targets must be free before the first is written.
+template <class Copy>
+int copy_all(const std::string& from, const fs::path& target, Copy copy) {
+  auto all = stores_in(from);
+  if (!all) return complain(all.error());
+  std::error_code ignored;
+  if (fs::exists(target, ignored) && !fs::is_empty(target, ignored))
+    return complain(fail(errc::not_empty, target.string() + " is not empty; nothing was copied"));
+  for (const auto& s : *all)
+    if (int code = copied(s.name, copy(s.folder, fs::path{target_of(*all, s, from, target)})); code != done) return code;
+  return done;
+}
+
+struct archive_arguments {
+  std::string path, stream, file;
+  std::uint64_t up_to = UINT64_MAX;
+};
+
+int write_archive(const archive_arguments& a) {
+  auto stream = stream_from(a.stream);
+  if (!stream) return complain(stream.error());
+  auto folder = store_of(a.path, *stream);
+  if (!folder) return complain(folder.error());
+  auto made = journal::write_archive(*folder, *stream, a.up_to, a.file);
+  if (!made) return complain(made.error());
+  std::cout << a.file << ": " << made->records << " turns of " << a.stream << ", chain " << to_hex(made->chain).substr(0, 16) << '\n';
+  return done;
+}
+
+} // namespace
+
+void add_journal_copy_commands(CLI::App& journal_app, int& code) {
+  auto b = std::make_shared<backup_arguments>();
+  auto* backup = journal_app.add_subcommand("backup", "Copies the journals into a new folder and verifies the copy");
+  backup->add_option("PATH", b->path, "Data folder or journal; of a running node the node makes the copy")->required();
+  backup->add_option("TARGET", b->target, "New folder")->required();
+  backup->add_option("--edge", b->node.edge, "Of the running node")->capture_default_str();
+  backup->add_option("--key-file", b->key_file, "Operator key; else the first in PATH/keys");
+  backup->footer("Example: troupe journal backup data /backup/desk-2026-01-31");
+  backup->callback([b, &code] {
+    auto all = stores_in(b->path);
+    if (!all) code = complain(all.error());
+    else if (journal::is_in_use(all->front().folder)) code = backup_running(*b);
+    else code = copy_all(b->path, b->target, [](const fs::path& from, const fs::path& to) { return journal::backup(from, to); });
+  });
+
+  auto r = std::make_shared<backup_arguments>();
+  auto* restore = journal_app.add_subcommand("restore", "Verifies a backup and copies it into an empty folder");
+  restore->add_option("SOURCE", r->path, "The backup")->required();
+  restore->add_option("TARGET", r->target, "Missing or empty")->required();
+  restore->footer("Example: troupe journal restore /backup/desk-2026-01-31 data\nThe portfolio's store is folded again from the journal at the next start.");
+  restore->callback([r, &code] {
+    code = copy_all(r->path, r->target, [](const fs::path& from, const fs::path& to) { return journal::restore(from, to); });
+  });
+
+  auto a = std::make_shared<archive_arguments>();
+  auto* archive = journal_app.add_subcommand("archive", "Writes a stream up to its newest snapshot into one checksummed file");
+  archive->add_option("PATH", a->path, "Data folder or journal; a node may be running")->required();
+  archive->add_option("STREAM", a->stream, "For example oms/17")->required();
+  archive->add_option("FILE", a->file, "New file")->required();
+  archive->add_option("--up-to", a->up_to, "Use a snapshot at or below this sequence");
+  archive->footer("Example: troupe journal archive data oms/17 oms-17.archive");
+  archive->callback([a, &code] { code = write_archive(*a); });
+}
+
+} // namespace troupe::cli

@@ -1,0 +1,90 @@
+#include "tools/troupe/node_client.hpp"
+
+#include "tools/troupe/json_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+namespace troupe::cli {
+namespace fs = std::filesystem;
+
+void node_options::add_to(CLI::App& command) {
+  command.add_option("--edge", edge, "The node's edge")->capture_default_str();
+  command.add_flag("--json", json, "The node's answer as it is, for programs");
+}
+
+result<node_client> node_client::at(const std::string& url) {
+  const auto wrong = [&] { return fail(errc::invalid_argument, "\"" + url + "\" is not an edge; expected is http://ADDRESS:PORT"); };
+  constexpr std::string_view scheme = "http://";
+  if (!url.starts_with(scheme)) return wrong();
+  auto rest = std::string_view{url}.substr(scheme.size());
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const auto colon = rest.rfind(':');
+  if (colon == std::string_view::npos) return wrong();
+  std::uint16_t port = 0;
+  const auto digits = rest.substr(colon + 1);
+  const auto [stop, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (ec != std::errc{} || stop != digits.data() + digits.size() || port == 0) return wrong();
+  std::string host{rest.substr(0, colon)};
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return node_client{url, edge::http_client{host, port, edge::milliseconds{30'000}}};
+}
+
+namespace {
+
+/// The node's own words and code.
+error error_of(const answered& a) {
+  error e{errc::internal, "the node answered " + std::to_string(a.status) + ": " + a.text.substr(0, 500), {}};
+  const auto* body = a.value.find("error") ? a.value.find("error") : &a.value;
+  if (const auto* code = body->find("code"))
+    if (errc known{}; boost::describe::enum_from_string(code->text.c_str(), known)) e.code = known;
+  if (const auto* message = body->find("message")) e.message = message->text;
+  if (const auto* fields = body->find("fields"))
+    for (const auto& f : fields->items) e.fields.push_back({cell(f, "field"), cell(f, "message")});
+  // "not found" is an answer here; nobody to ask is something else.
+  if (e.code == errc::not_found || e.code == errc::route_not_found) e.code = errc::forbidden;
+  return e;
+}
+
+} // namespace
+
+result<answered> node_client::request(std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
+  edge::client_headers headers;
+  if (!key.empty()) headers.emplace_back("Authorization", "Bearer " + key);
+  auto got = http_.request(method, target, body, headers);
+  if (!got) return error{got.error().code, "no answer from " + url_ + ": " + got.error().message, {}};
+  answered a{got->status, std::move(got->body), {}};
+  if (auto parsed = parse_long(a.text)) a.value = std::move(*parsed);
+  if (a.status < 200 || a.status > 299) return error_of(a);
+  return a;
+}
+
+std::string escaped(std::string_view value) {
+  static constexpr char hex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') out += c;
+    else ((out += '%') += hex[byte >> 4]) += hex[byte & 15];
+  }
+  return out;
+}
+
+result<std::string> read_key(const fs::path& file, const fs::path& data_dir) {
+  auto from = file;
+  if (from.empty()) {
+    std::vector<fs::path> all;
+    std::error_code failed;
+    for (const auto& f : fs::directory_iterator{data_dir / "keys", failed})
+      if (f.path().extension() == ".key") all.push_back(f.path());
+    if (all.empty()) return fail(errc::not_found, "no operator key in " + (data_dir / "keys").string() + "; give one with --key-file");
+    from = *std::min_element(all.begin(), all.end());
+  }
+  std::ifstream in{from};
+  std::string key;
+  if (!(in >> key)) return fail(errc::not_found, "no key can be read from " + from.string());
+  return key;
+}
+
+} // namespace troupe::cli

@@ -1,0 +1,50 @@
+#pragma once
+// How commands talk to a running node: its edge's address, an operator's key where one is needed, errors as the node
+// explains them. One thread.
+
+#include "runtime/edge/client.hpp"
+#include "runtime/wire/json_value.hpp"
+
+#include <CLI/App.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace troupe::cli {
+
+/// Declared by every command that asks a node.
+struct node_options {
+  std::string edge = "http://127.0.0.1:8080";
+  bool json = false;
+  void add_to(CLI::App& command);
+};
+
+struct answered {
+  unsigned status = 0;
+  std::string text;
+  wire::json_value value;
+};
+
+class node_client {
+public:
+  /// Errors: invalid_argument ("http://ADDRESS:PORT" is expected).
+  [[nodiscard]] static result<node_client> at(const std::string& url);
+  /// Errors: unavailable (no node there), timeout, and what the node answered with its own code.
+  [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
+  [[nodiscard]] result<answered> request(std::string_view method, const std::string& target, const std::string& body,
+                                         const std::string& key);
+
+private:
+  node_client(std::string url, edge::http_client http) : url_{std::move(url)}, http_{std::move(http)} {}
+  std::string url_;
+  edge::http_client http_;
+};
+
+/// A parameter's value in a target: "oms/17" is "oms%2F17".
+[[nodiscard]] std::string escaped(std::string_view value);
+
+/// The key in `file`, or when it is empty the first of `data_dir`/keys. Errors: not_found, io_error.
+[[nodiscard]] result<std::string> read_key(const std::filesystem::path& file, const std::filesystem::path& data_dir);
+
+} // namespace troupe::cli

@@ -1,0 +1,68 @@
+#include "tools/troupe/stores.hpp"
+
+#include "nodes/desk/parts.hpp"
+#include "runtime/journal/reader.hpp"
+
+namespace troupe::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_journal(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "db" / "CURRENT", ignored);
+}
+
+} // namespace
+
+result<std::vector<store>> stores_in(const fs::path& path) {
+  if (is_journal(path)) return std::vector<store>{{fs::absolute(path).lexically_normal().filename().string(), path}};
+  std::vector<store> all;
+  for (const char* name : {"journal", "venues", "portfolio"})
+    if (is_journal(path / name)) all.push_back({name, path / name});
+  if (all.empty()) return fail(errc::not_found, path.string() + " is neither a node's data folder nor a journal");
+  return all;
+}
+
+result<fs::path> store_of(const fs::path& path, const actor_name& stream) {
+  auto all = stores_in(path);
+  if (!all) return all.error();
+  std::string known;
+  for (const auto& s : *all) {
+    auto j = journal::open_for_reading(s.folder);
+    if (!j) return j.error();
+    auto heads = (*j)->heads();
+    if (!heads) return heads.error();
+    for (const auto& head : *heads) {
+      if (head.stream == stream) return s.folder;
+      if (head.sequence > 0) known += (known.empty() ? "" : ", ") + head.stream.value.str();
+    }
+  }
+  return fail(errc::not_found, "there is no stream \"" + stream.value.str() + "\"; there are " + (known.empty() ? "none" : known));
+}
+
+result<actor_name> stream_from(const std::string& text) {
+  auto name = decltype(actor_name::value)::make(text);
+  if (!name || text.empty()) return fail(errc::invalid_argument, "\"" + text + "\" is not a name like oms/17");
+  return actor_name{*name};
+}
+
+std::optional<std::string> render_turn(std::uint32_t schema, std::string_view payload) {
+  static const std::vector<desk::inspector> all = [] {
+    std::vector<desk::inspector> some;
+    for (const char* kind : {"oms/0", "risk", "venue/X", "strategy/x", "feed/x"})
+      if (auto i = desk::inspector_of(actor_name{kind})) some.push_back(std::move(*i));
+    return some;
+  }();
+  for (const auto& i : all)
+    if (auto text = i.turn(schema, payload)) return *text;
+  return std::nullopt;
+}
+
+result<std::string> state_at(const journal::journal& j, const actor_name& stream, std::uint64_t at_most) {
+  auto look = desk::inspector_of(stream);
+  if (!look) return look.error();
+  return look->state(j, stream, at_most);
+}
+
+} // namespace troupe::cli

@@ -1,0 +1,31 @@
+#pragma once
+// From a path the user gave to the journals in it: a node's data folder has several, a journal's own folder is one.
+// Stateless.
+
+#include "runtime/journal/journal.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::cli {
+
+struct store {
+  std::string name; // "journal", "venues", "portfolio"; the folder's name for a single one
+  std::filesystem::path folder;
+};
+
+/// Errors: not_found (no journal there).
+[[nodiscard]] result<std::vector<store>> stores_in(const std::filesystem::path& path);
+/// The store that holds a stream: the one where it was opened. Errors: not_found (with the streams there are).
+[[nodiscard]] result<std::filesystem::path> store_of(const std::filesystem::path& path, const actor_name& stream);
+/// A stream's name from the command line. Errors: invalid_argument.
+[[nodiscard]] result<actor_name> stream_from(const std::string& text);
+
+/// A stored turn as JSON when an actor of the desk wrote it, else nothing.
+[[nodiscard]] std::optional<std::string> render_turn(std::uint32_t schema, std::string_view payload);
+/// An actor's state after a turn as JSON. Errors: not_found, and as reading the journal.
+[[nodiscard]] result<std::string> state_at(const journal::journal& j, const actor_name& stream, std::uint64_t at_most);
+
+} // namespace troupe::cli

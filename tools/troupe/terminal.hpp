@@ -1,0 +1,50 @@
+#pragma once
+// What people see: tables, colours on a terminal only, a progress line on standard error. One thread.
+
+#include "runtime/core/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::cli {
+
+enum class colour { plain, bold, dim, red, green, yellow };
+/// The text in that colour, or as it is when standard output is no terminal.
+[[nodiscard]] std::string paint(colour c, std::string_view text);
+
+/// Columns as wide as their widest cell; numbers are right-aligned.
+class table {
+public:
+  explicit table(std::vector<std::string> head) : rows_{std::move(head)}, width_{rows_.size()} {}
+  void row(std::vector<std::string> cells, colour c = colour::plain);
+  [[nodiscard]] std::string str() const;
+
+private:
+  std::vector<std::string> rows_; // the head first, row after row
+  std::size_t width_;
+  std::vector<colour> colours_;
+};
+
+/// One line that is rewritten: what, how far, how fast, how long still. Silent when standard error is no terminal.
+class progress {
+public:
+  progress(std::string what, std::uint64_t total);
+  ~progress();
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+  void at(std::uint64_t n);
+
+private:
+  std::string what_;
+  std::uint64_t total_;
+  bool shown_;
+  std::chrono::steady_clock::time_point began_, drawn_;
+};
+
+/// Says on standard error what was wrong and returns the exit code that fits.
+int complain(const error& e, std::string_view what = {});
+
+} // namespace troupe::cli
