@@ -51,7 +51,7 @@ int backup_running(const backup_arguments& a) {
   int code = done;
   for (const auto& s : *all) {
     auto r = journal::verify(s.folder);
-    if (r && !r->is_clean()) r = r->findings.front();
+    if (r && !r->is_clean()) r = error{r->findings.front()};
     code = std::max(code, copied(s.folder.string(), r));
   }
   return code;

@@ -111,8 +111,8 @@ private:
     if (page.orders.size() == 1000) return ask_slot(slot, page.orders.back().id);
     s.asking = false;
     for (const auto& id : s.missing) { // finished while we were not told
-      auto done = finished_order(*api_->node->parts().journal, id);
-      if (done && *done) orders_.take_finished(**done);
+      auto row = finished_order(*api_->node->parts().journal, id);
+      if (row && *row) orders_.take_finished(**row);
       else orders_.forget(id);
     }
     s.missing.clear();
@@ -157,7 +157,7 @@ private:
 
   template <class Q>
   void ask(const actor_name& to, std::uint64_t number, const Q& query) {
-    context c;
+    troupe::context c;
     c.cause = {"edge/orders", ++asked_};
     c.principal = principal_id{"edge/orders"};
     c.request = number;

@@ -1,0 +1,102 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/trade2026_routes.hpp"
+
+#include "actors/platform/trade2026/messages.hpp"
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/common.hpp"
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+namespace t26 = trade2026;
+
+constexpr const char* surface = "trade2026_console";
+
+std::vector<t26::service_status> services(const desk& node) {
+  std::vector<t26::service_status> out;
+  for (const auto& e : node.tree().all()) {
+    t26::service_status s{e.name.value.str(), boost::describe::enum_to_string(e.status, "?"), e.restarts, {}};
+    if (!e.last_reason.empty()) s.last_reason.value = e.last_reason;
+    out.push_back(std::move(s));
+  }
+  return out;
+}
+
+void show_health(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+  t26::system_health h;
+  const auto why = a->node->not_ready();
+  h.status = why ? "degraded" : "healthy";
+  h.reason.value = why;
+  for (const auto& e : a->node->tree().all()) {
+    ++h.services_total;
+    if (e.status == supervise::child_status::running) ++h.services_running;
+  }
+  h.timestamp = a->node->parts().env.clock->now();
+  h.uptime = (h.timestamp - a->started_at).count() / 1'000'000'000;
+  ask_risk(*a, a->context_of(request), [reply, h](const result<risk::risk_view>& v) mutable {
+    if (!v) { // health must answer when something is broken: that is what it is for
+      h.status = "degraded";
+      h.reason.value = "risk: " + v.error().message;
+      return void(reply.value(h));
+    }
+    for (const auto& halt : v->halts) h.trading_halted = h.trading_halted || halt.scope == risk::halt_scope::firm;
+    reply.value(h);
+  });
+}
+
+/// The body may be missing: a halt must work from the barest client.
+result<t26::halt_request> body_of(const request_context& request) {
+  if (request.body.empty()) return t26::halt_request{};
+  auto value = edge::body_value(request);
+  if (!value) return value.error();
+  return edge::detail::decode<t26::halt_request>(*value, *request.matched->surface);
+}
+
+answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
+  return [reply, done](const result<risk::risk_reply>& said) {
+    if (!said) return void(reply.fail(said.error()));
+    if (said->verdict == risk::verdict::refused) return void(reply.fail(fail(errc::invalid_argument, said->reason)));
+    t26::trading_reply out{done, {}};
+    if (said->verdict == risk::verdict::approval_recorded) out.status = "approval_recorded";
+    if (said->verdict == risk::verdict::unchanged) out.status = "unchanged";
+    if (!said->reason.empty()) out.message.value = said->reason;
+    reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
+  };
+}
+
+} // namespace
+
+void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.get<edge::none, t26::system_health>(
+    surface, "/system/health", "How the whole node is.", {},
+    [a](const request_context& request, edge::none, const responder& reply) { show_health(a, request, reply); });
+  table.get<edge::none, std::vector<t26::service_status>>(
+    surface, "/services/status", "Every actor of the supervision tree.", {},
+    [a](const request_context&, edge::none, const responder& reply) { reply.value(services(*a->node)); });
+  table.post<edge::none, t26::trading_reply>(
+    surface, "/trading/halt", "Stops trading at once: the firm, or the scope in an optional body. Needs no key.", {},
+    [a](const request_context& request, edge::none, const responder& reply) {
+      auto body = body_of(request);
+      if (!body) return void(reply.fail(body.error()));
+      halt(*a, a->context_of(request, principal_of(*a, request)),
+           {body->scope.value, body->key.value_or(text<32>{}), body->reason.value_or(text<95>{"halted over HTTP"})},
+           answer(reply, "halted"));
+    });
+  table.post<edge::none, t26::trading_reply>(
+    surface, "/trading/resume",
+    "Lifts a halt with an operator's key; the firm's needs several operators (202 approval_recorded until the last).",
+    {errc::not_authorised},
+    [a](const request_context& request, edge::none, const responder& reply) {
+      const auto who = require_operator(*a, reply);
+      if (!who) return;
+      auto body = body_of(request);
+      if (!body) return void(reply.fail(body.error()));
+      resume(*a, a->context_of(request, *who), {body->scope.value, body->key.value_or(text<32>{})}, answer(reply, "resumed"));
+    })
+    .authorised();
+}
+
+} // namespace troupe::desk

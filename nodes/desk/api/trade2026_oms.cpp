@@ -1,0 +1,280 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/trade2026_routes.hpp"
+
+#include "actors/platform/trade2026/views.hpp"
+#include "actors/trading/portfolio/core.hpp"
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/common.hpp"
+
+#include <algorithm>
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+namespace t26 = trade2026;
+
+constexpr const char* surface = "trade2026_oms";
+constexpr std::size_t list_max = 1000; // orders or fills in one answer
+
+// -- placing ----------------------------------------------------------------------------------------------------------
+
+/// Everything but the instrument. Errors: invalid_argument (what this desk does not offer), as client_id_of.
+result<oms::new_order> order_of(const api& a, const request_context& request, const t26::order_request& body) {
+  auto kind = t26::kind_of(body);
+  if (!kind) return kind.error();
+  if (*kind != t26::order_kind::market && *kind != t26::order_kind::limit)
+    return fail(errc::invalid_argument, "Order validation failed: stop orders are not supported, send MARKET or LIMIT");
+  if (body.time_in_force.value == t26::validity::gtd)
+    return fail(errc::invalid_argument, "Order validation failed: GTD is not supported, send DAY, GTC, IOC or FOK");
+  auto client_id = client_id_of(a, request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
+  if (!client_id) return client_id.error();
+  oms::new_order o;
+  o.tenant = trading::tenant_id{"main"};
+  o.account = body.account.value;
+  o.client_id = *client_id;
+  o.side = body.side;
+  o.type = *kind == t26::order_kind::market ? trading::order_type::market : trading::order_type::limit;
+  o.tif = static_cast<trading::time_in_force>(body.time_in_force.value);
+  o.quantity = body.quantity.value;
+  if (o.type == trading::order_type::limit) { // the original ignores the price of a market order
+    if (!body.price || !body.price->is_positive())
+      return fail(errc::invalid_argument, "Order validation failed: a LIMIT order needs a price above 0");
+    o.limit = body.price;
+  }
+  return o;
+}
+
+void answer(const responder& reply, const t26::order_request& body, const oms::order_ack& ack) {
+  if (auto why = failure_of(ack)) {
+    reply.fail(*why);
+    return;
+  }
+  t26::order_reply out;
+  out.order_id = ack.order;
+  out.status = t26::state_of(ack.status, ack.refusal);
+  out.symbol = body.symbol.value;
+  out.side = body.side;
+  out.quantity = {body.quantity.value};
+  if (body.price) out.price.value = t26::price_number{*body.price};
+  if (ack.refusal != oms::refusal::none) out.error_message.value = ack.reason;
+  reply.value(out);
+}
+
+/// A bare symbol may mean another instrument than when the same client id was used first. The slot says conflict then,
+/// and a conflict places nothing, so the other meanings are tried: a repeat finds its first answer.
+void place_any(const std::shared_ptr<api>& a, const context& c, oms::new_order order, std::vector<trading::instrument_id> meant,
+               const t26::order_request& body, const responder& reply) {
+  order.instrument = meant.front();
+  meant.erase(meant.begin());
+  place(*a, c, order, [a, c, order, meant, body, reply](const result<oms::order_ack>& ack) {
+    if (!ack) reply.fail(ack.error());
+    else if (ack->refusal == oms::refusal::conflict && !meant.empty()) place_any(a, c, order, meant, body, reply);
+    else answer(reply, body, *ack);
+  });
+}
+
+void post_order(const std::shared_ptr<api>& a, const request_context& request, const t26::order_request& body,
+                const responder& reply) {
+  auto order = order_of(*a, request, body);
+  if (!order) return void(reply.fail(order.error()));
+  auto meant = instruments_for(*a, body.symbol.value.view());
+  if (meant.empty())
+    return void(reply.fail(fail(errc::invalid_argument, "Order validation failed: symbol " + body.symbol.value.str() + " is not traded here")));
+  place_any(a, a->context_of(request, principal_of(*a, request)), std::move(*order), std::move(meant), body, reply);
+}
+
+// -- looking ----------------------------------------------------------------------------------------------------------
+
+std::optional<trading::order_id> id_of(const std::string& text) {
+  trading::order_id id;
+  return trading::from_text(text, id) ? std::optional{id} : std::nullopt;
+}
+
+error no_order(const std::string& id) { return fail(errc::not_found, "Order " + id + " not found"); }
+
+std::string rows_json(const std::vector<oms::order>& orders) {
+  std::vector<t26::order_row> rows;
+  for (const auto& o : orders) rows.push_back(t26::row_of(o));
+  return wire::to_json(rows);
+}
+
+/// Open orders first, then the newest finished ones.
+void list(const std::shared_ptr<api>& a, const request_context& request, const t26::orders_params& p, const responder& reply) {
+  const order_scope scope{{}, p.account};
+  list_open(a, a->context_of(request), scope, list_max, [a, reply, scope, active = p.active_only.value](result<order_list> open) {
+    if (!open) return void(reply.fail(open.error()));
+    if (active || open->orders.size() >= list_max) return void(reply.json(rows_json(open->orders)));
+    a->read_then_reply(reply, [a, reply, scope, shown = std::move(open->orders)]() mutable {
+      auto done = newest_finished(*a->node->parts().journal, scope, list_max - shown.size());
+      if (!done) return error_response(reply.context(), done.error());
+      for (auto& o : *done) // what finished between the two looks is shown finished
+        std::erase_if(shown, [&](const auto& s) { return s.id == o.id; });
+      shown.insert(shown.end(), std::make_move_iterator(done->begin()), std::make_move_iterator(done->end()));
+      return json_response(rows_json(shown));
+    });
+  });
+}
+
+edge::response fills_of_order(const api& a, const oms::order& o, const request_context& request) {
+  std::vector<t26::fill_row> rows;
+  fill_scope scope;
+  scope.order = o.id;
+  auto key = portfolio::fills_from(o.created_at);
+  while (rows.size() < o.fills) {
+    auto page = read_fills(*a.node->parts().books, key, scope, o.fills - rows.size());
+    if (!page) return error_response(request, page.error());
+    for (const auto& f : page->fills) rows.push_back(t26::row_of(f));
+    if (!page->next || *page->next > portfolio::fills_from(o.updated_at + nanoseconds{1})) break;
+    key = *page->next;
+  }
+  return json_response(wire::to_json(rows));
+}
+
+void show_fills_of_order(const std::shared_ptr<api>& a, const request_context& request, const std::string& text,
+                         const responder& reply) {
+  const auto id = id_of(text);
+  if (!id) return void(reply.fail(no_order(text)));
+  settle_fills(*a, a->context_of(request), [a, id, text, reply](const std::optional<error>& failed) {
+    if (failed) return void(reply.fail(*failed));
+    find_order(a, a->context_of(reply.context()), *id, [a, text, reply](const result<oms::order>& o) {
+      if (!o) return void(reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error()));
+      a->read_then_reply(reply, [a, reply, order = *o] { return fills_of_order(*a, order, reply.context()); });
+    });
+  });
+}
+
+void positions(const api& a, const request_context& request, const std::optional<trading::account_id>& account,
+               std::function<void(result<std::vector<portfolio::position_view>>)> then) {
+  portfolio::positions_query q;
+  q.account = account;
+  ask_positions(a, a.context_of(request), q, [then = std::move(then)](result<portfolio::positions_view> seen) {
+    if (seen) then(std::move(seen->positions));
+    else then(seen.error());
+  });
+}
+
+std::vector<t26::position_row> rows_of(const std::vector<portfolio::position_view>& all) {
+  std::vector<t26::position_row> rows;
+  for (const auto& p : all) rows.push_back(t26::row_of(p));
+  return rows;
+}
+
+/// A symbol answers with its position; any other word is taken for an account and answers with a list.
+void show_position(const api& a, const request_context& request, const t26::position_params& p, const responder& reply) {
+  const auto meant = instruments_for(a, p.symbol);
+  if (meant.empty()) {
+    const auto name = text<32>::make(p.symbol);
+    if (!name) return void(reply.fail(unknown_symbol(p.symbol)));
+    return positions(a, request, trading::account_id{*name}, [reply, symbol = p.symbol](const auto& all) {
+      if (!all) reply.fail(all.error());
+      else if (all->empty()) reply.fail(fail(errc::not_found, "No position for " + symbol));
+      else reply.value(rows_of(*all));
+    });
+  }
+  positions(a, request, p.account.value_or(t26::default_account), [reply, meant, symbol = p.symbol](const auto& all) {
+    if (!all) return void(reply.fail(all.error()));
+    for (const auto& id : meant)
+      for (const auto& held : *all)
+        if (held.instrument == id) return void(reply.value(t26::row_of(held)));
+    reply.fail(fail(errc::not_found, "No position for " + symbol));
+  });
+}
+
+void show_fills(const api& a, const request_context& request, const t26::account_params& p, const responder& reply) {
+  portfolio::fills_query q;
+  q.account = p.account;
+  q.limit.value = list_max;
+  ask_fills(a, a.context_of(request), q, [reply](const result<portfolio::fills_view>& seen) {
+    if (!seen) return void(reply.fail(seen.error()));
+    std::vector<t26::fill_row> rows;
+    for (const auto& f : seen->fills) rows.push_back(t26::row_of(f));
+    reply.value(rows);
+  });
+}
+
+t26::oms_stats stats_of(const order_counts& n) {
+  t26::oms_stats s;
+  s.orders_accepted = n.accepted.load();
+  s.risk_rejects = n.risk_rejected.load();
+  s.orders_received = s.total_orders = s.orders_accepted + s.risk_rejects;
+  s.orders_failed = n.failed.load();
+  s.orders_rejected = s.risk_rejects + s.orders_failed;
+  s.orders_filled = n.filled.load();
+  s.orders_cancelled = n.canceled.load();
+  s.total_volume = {quantity{n.volume.load()}};
+  s.commission_collected = {price{n.commission.load()}};
+  s.active_orders = n.open.load();
+  s.order_history_size = s.total_orders > s.active_orders ? s.total_orders - s.active_orders : 0;
+  return s;
+}
+
+void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.post<t26::order_request, t26::order_reply>(
+         surface, "/orders", "Places an order. 200 also when risk refused it (RISK_REJECTED) and to a repeat, byte for byte.",
+         {errc::invalid_argument, errc::conflict, errc::disk_full},
+         [a](const request_context& request, const t26::order_request& body, const responder& reply) {
+           post_order(a, request, body, reply);
+         })
+    .idempotent();
+  table.get<t26::orders_params, std::vector<t26::order_row>>(
+    surface, "/orders", "Open orders and the newest finished ones, at most 1000.", {},
+    [a](const request_context& request, const t26::orders_params& p, const responder& reply) { list(a, request, p, reply); });
+  table.get<t26::order_path, t26::order_row>(
+    surface, "/orders/{order_id}", "One order.", {errc::not_found},
+    [a](const request_context& request, const t26::order_path& p, const responder& reply) {
+      const auto id = id_of(p.order_id);
+      if (!id) return void(reply.fail(no_order(p.order_id)));
+      find_order(a, a->context_of(request), *id, [reply, text = p.order_id](const result<oms::order>& o) {
+        if (o) reply.value(t26::row_of(*o));
+        else reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error());
+      });
+    });
+  table.del<t26::order_path, t26::cancel_reply>(
+    surface, "/orders/{order_id}", "Asks to cancel; the same answer for every id.", {},
+    [a](const request_context& request, const t26::order_path& p, const responder& reply) {
+      const t26::cancel_reply out{"cancellation requested", p.order_id};
+      const auto id = id_of(p.order_id);
+      if (!id) return void(reply.value(out));
+      cancel(*a, a->context_of(request, principal_of(*a, request)), *id, [reply, out](const result<oms::order_ack>& ack) {
+        if (ack) reply.value(out); // unknown and finished orders too
+        else reply.fail(ack.error());
+      });
+    });
+  table.get<t26::order_path, std::vector<t26::fill_row>>(
+    surface, "/orders/{order_id}/fills", "The fills of one order, oldest first.", {errc::not_found},
+    [a](const request_context& request, const t26::order_path& p, const responder& reply) {
+      show_fills_of_order(a, request, p.order_id, reply);
+    });
+}
+
+} // namespace
+
+void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) {
+  add_order_paths(table, a);
+  table.get<t26::account_params, std::vector<t26::position_row>>(
+    surface, "/positions", "Open positions.", {},
+    [a](const request_context& request, const t26::account_params& p, const responder& reply) {
+      positions(*a, request, p.account, [reply](const auto& all) {
+        if (all) reply.value(rows_of(*all));
+        else reply.fail(all.error());
+      });
+    });
+  table.get<t26::position_params, t26::position_row>(
+    surface, "/positions/{symbol}", "One position of an account (\"default\"); of an account's name the list of its positions.",
+    {errc::not_found}, [a](const request_context& request, const t26::position_params& p, const responder& reply) {
+      show_position(*a, request, p, reply);
+    });
+  table.get<t26::account_params, std::vector<t26::fill_row>>(
+    surface, "/fills", "The newest fills, at most 1000, newest first.", {},
+    [a](const request_context& request, const t26::account_params& p, const responder& reply) { show_fills(*a, request, p, reply); });
+  table.get<edge::none, t26::health>(surface, "/health", "Whether orders can be taken.", {},
+                                     [a](const request_context&, edge::none, const responder& reply) { answer_health(*a, "oms", reply); });
+  table.get<edge::none, t26::oms_stats>(
+    surface, "/stats", "Counters since the process started.", {},
+    [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(*a->counts)); });
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,189 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/trade2026_routes.hpp"
+
+#include "actors/platform/trade2026/views.hpp"
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/common.hpp"
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+namespace t26 = trade2026;
+
+constexpr const char* surface = "trade2026_risk";
+
+t26::check_reply refused(t26::risk_level level, std::string why) {
+  t26::check_reply r;
+  r.risk_level = level;
+  r.reason.value = why;
+  r.rejection_reason.value = std::move(why);
+  return r;
+}
+
+t26::check_reply verdict_of(oms::check_view seen) {
+  if (seen.refusal != oms::refusal::none) {
+    const bool stopped = seen.refusal == oms::refusal::blocked || seen.refusal == oms::refusal::halted;
+    auto r = refused(oms::is_risk_refusal(seen.refusal) ? (stopped ? t26::risk_level::breached : t26::risk_level::high)
+                                                        : t26::risk_level::critical,
+                     std::move(seen.reason));
+    r.warnings = std::move(seen.warnings);
+    return r;
+  }
+  t26::check_reply r;
+  r.approved = true;
+  r.risk_level = seen.warnings.empty() ? t26::risk_level::low : t26::risk_level::medium;
+  r.warnings = std::move(seen.warnings);
+  return r;
+}
+
+std::string lower(std::string_view s) {
+  std::string out;
+  for (const char c : s) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+/// The account's slot decides about the order it would get, and places nothing.
+void check_order(const std::shared_ptr<api>& a, const request_context& request, const t26::check_request& body, const responder& reply) {
+  const auto side = body.side ? lower(body.side->view()) : std::string{};
+  const auto meant = body.symbol ? instruments_for(*a, body.symbol->view()) : std::vector<trading::instrument_id>{};
+  a->counts->checked.fetch_add(1);
+  std::string missing;
+  if (!body.symbol) missing = "symbol is missing";
+  else if (side != "buy" && side != "sell") missing = "side must be buy or sell";
+  else if (!body.quantity || !body.quantity->is_positive()) missing = "quantity must be above 0";
+  else if (meant.empty()) missing = unknown_symbol(body.symbol->view()).message;
+  if (!missing.empty()) {
+    a->counts->check_refused.fetch_add(1);
+    return void(reply.value(refused(t26::risk_level::critical, missing)));
+  }
+  oms::new_order o;
+  o.tenant = trading::tenant_id{"main"};
+  o.account = body.account.value;
+  o.instrument = meant.front();
+  o.side = side == "buy" ? trading::side::buy : trading::side::sell;
+  o.quantity = *body.quantity;
+  o.type = body.price ? trading::order_type::limit : trading::order_type::market;
+  o.limit = body.price;
+  check(*a, a->context_of(request, principal_of(*a, request)), o, [a, reply](result<oms::check_view> seen) {
+    if (!seen) return void(reply.fail(seen.error()));
+    const auto out = verdict_of(std::move(*seen));
+    if (!out.approved) a->counts->check_refused.fetch_add(1);
+    reply.value(out);
+  });
+}
+
+t26::risk_stats stats_of(const order_counts& n, const risk::risk_view& v) {
+  t26::risk_stats s;
+  const auto accepted = n.accepted.load(), rejected = n.risk_rejected.load(), dry = n.checked.load(), dry_refused = n.check_refused.load();
+  s.orders_checked = s.risk_checks_performed = accepted + rejected + dry;
+  s.orders_rejected = s.limits_breached = rejected + dry_refused;
+  s.orders_approved = s.orders_checked - s.orders_rejected;
+  s.active_orders = n.open.load();
+  for (const auto& id : v.blocked) s.blocked_symbols.push_back(id.value.str());
+  for (const auto& h : v.halts)
+    s.halts.push_back(std::string{boost::describe::enum_to_string(h.scope, "?")} + (h.key.empty() ? "" : " " + h.key.str()));
+  s.current_risk_level = t26::level_of(v.firm_exposure.value, v.firm_exposure_max.value);
+  s.portfolio_metrics.total_exposure = v.firm_exposure;
+  return s;
+}
+
+void show_portfolio(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+  ask_risk(*a, a->context_of(request), [a, reply](const result<risk::risk_view>& v) {
+    if (!v) return void(reply.fail(v.error()));
+    t26::risk_portfolio out;
+    out.total_exposure = v->firm_exposure;
+    out.risk_level = t26::level_of(v->firm_exposure.value, v->firm_exposure_max.value);
+    out.timestamp = a->node->parts().env.clock->now();
+    ask_positions(*a, a->context_of(reply.context()), {}, [reply, out](const result<portfolio::positions_view>& held) mutable {
+      if (!held) return void(reply.fail(held.error()));
+      out.total_positions = held->positions.size();
+      reply.value(out);
+    });
+  });
+}
+
+t26::limit_rows rows_of(const risk::risk_view& v) {
+  t26::limit_row r;
+  r.max_value = v.firm_exposure_max;
+  r.current_value = v.firm_exposure;
+  r.utilization = t26::percent(v.firm_exposure.value, v.firm_exposure_max.value);
+  r.breached = v.firm_exposure.value > v.firm_exposure_max.value;
+  return {{"max_exposure", r}};
+}
+
+/// Sends one command for each instrument the symbol may mean and answers when the last of them is durable.
+void block_all(const std::shared_ptr<api>& a, const context& c, std::vector<trading::instrument_id> left, bool blocked,
+               const text<31>& symbol, const responder& reply) {
+  const auto one = left.back();
+  left.pop_back();
+  block(*a, c, {one, blocked}, [a, c, left, blocked, symbol, reply](const result<risk::risk_reply>& said) {
+    if (!said) reply.fail(said.error());
+    else if (said->verdict == risk::verdict::refused) reply.fail(fail(errc::invalid_argument, said->reason));
+    else if (!left.empty()) block_all(a, c, left, blocked, symbol, reply);
+    else reply.value(t26::block_reply{blocked ? "blocked" : "unblocked", symbol});
+  });
+}
+
+void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.add<t26::symbol_path, edge::none, t26::block_reply>(
+    edge::method::post, surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
+    [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
+      auto all = instruments_for(*a, p.symbol.view());
+      if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
+      block_all(a, a->context_of(request, principal_of(*a, request)), std::move(all), true, p.symbol, reply);
+    });
+  table.del<t26::symbol_path, t26::block_reply>(
+         surface, "/risk/symbol/{symbol}/block", "Takes orders in the symbol again.", {errc::not_found, errc::not_authorised},
+         [a](const request_context& request, const t26::symbol_path& p, const responder& reply) {
+           const auto who = require_operator(*a, reply);
+           if (!who) return;
+           auto all = instruments_for(*a, p.symbol.view());
+           if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
+           block_all(a, a->context_of(request, *who), std::move(all), false, p.symbol, reply);
+         })
+    .authorised();
+}
+
+} // namespace
+
+void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.post<t26::check_request, t26::check_reply>(
+    surface, "/check", "What pre-trade risk would say to an order now; nothing is placed. 200 for yes and no.", {},
+    [a](const request_context& request, const t26::check_request& body, const responder& reply) {
+      check_order(a, request, body, reply);
+    });
+  table.get<edge::none, t26::health>(surface, "/health", "Whether orders can be taken.", {},
+                                     [a](const request_context&, edge::none, const responder& reply) { answer_health(*a, "risk", reply); });
+  const auto with_view = [a](auto show) {
+    return [a, show](const request_context& request, edge::none, const responder& reply) {
+      ask_risk(*a, a->context_of(request), [a, show, reply](const result<risk::risk_view>& v) {
+        if (v) reply.value(show(*v));
+        else reply.fail(v.error());
+      });
+    };
+  };
+  table.get<edge::none, t26::risk_stats>(surface, "/stats", "Counters since the process started, blocks and halts in force.", {},
+                                         with_view([a](const risk::risk_view& v) { return stats_of(*a->counts, v); }));
+  table.get<edge::none, t26::limit_rows>(surface, "/risk/limits", "The firm's limits and how much of them is used.", {},
+                                         with_view([](const risk::risk_view& v) { return rows_of(v); }));
+  table.get<edge::none, t26::risk_portfolio>(
+    surface, "/risk/portfolio", "Exposure of the whole desk.", {},
+    [a](const request_context& request, edge::none, const responder& reply) { show_portfolio(a, request, reply); });
+  table.get<t26::account_params, t26::account_limits>(
+    surface, "/limits", "The limits of an account (\"default\").", {},
+    [a](const request_context& request, const t26::account_params& p, const responder& reply) {
+      const auto account = p.account.value_or(t26::default_account);
+      ask_risk(*a, a->context_of(request), [reply, account](const result<risk::risk_view>& v) {
+        if (!v) return void(reply.fail(v.error()));
+        const auto own = v->accounts.find(account);
+        const bool has = own != v->accounts.end();
+        reply.value(t26::account_limits{account, has ? own->second : v->fallback, has, v->limits_version});
+      });
+    });
+  add_block_routes(table, a);
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,101 @@
+// What a body becomes: defaults, unknown fields, and which of two names counts.
+
+#include "actors/platform/trade2026/messages.hpp"
+#include "nodes/desk/api/v1_messages.hpp"
+#include "runtime/wire/wire.hpp"
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+namespace t26 = trade2026;
+
+namespace {
+
+template <class T>
+result<T> read(const std::string& json, wire::json_decoding mode = {}) {
+  auto value = wire::parse_json(json);
+  REQUIRE(value);
+  return wire::from_json<T>(*value, mode);
+}
+
+result<t26::order_request> order(const std::string& more) {
+  wire::json_decoding lenient{wire::unknown_fields::count};
+  return read<t26::order_request>(R"({"symbol":"BTCUSDT","side":"buy","quantity":0.5)" + more + "}", lenient);
+}
+
+std::string fields_of(const error& e) {
+  std::string out;
+  for (const auto& f : e.fields) out += f.field + " ";
+  return out;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("nodes/api/decode");
+
+TEST_CASE("trade2026 order: `type` counts before `order_type`, in any case, and LIMIT when neither is there") {
+  CHECK(t26::kind_of(*order("")).value() == t26::order_kind::limit);
+  CHECK(t26::kind_of(*order(R"(,"order_type":"market")")).value() == t26::order_kind::market);
+  CHECK(t26::kind_of(*order(R"(,"type":"Limit","order_type":"market")")).value() == t26::order_kind::limit);
+  CHECK(t26::kind_of(*order(R"(,"type":"MARKET","order_type":"nonsense")")).value() == t26::order_kind::market);
+  CHECK(t26::kind_of(*order(R"(,"type":"ICEBERG")")).error().code == errc::invalid_argument);
+  CHECK(t26::kind_of(*order(R"(,"type":"stop_limit")")).value() == t26::order_kind::stop_limit);
+}
+
+TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counted") {
+  wire::json_decoding lenient{wire::unknown_fields::count};
+  auto value = wire::parse_json(R"({"symbol":"ETHUSDT","side":"SELL","quantity":0.1,"price":2500.10000001,
+    "metadata":{"a":1},"colour":"red","stop_price":null})");
+  REQUIRE(value);
+  auto r = wire::from_json<t26::order_request>(*value, lenient);
+  REQUIRE(r);
+  CHECK(r->account.value == trading::account_id{"default"});
+  CHECK(r->time_in_force.value == t26::validity::day);
+  CHECK(r->side == trading::side::sell);
+  CHECK(r->quantity.value == *quantity::parse("0.1"));
+  CHECK(r->price == price::parse("2500.10000001"));
+  CHECK_FALSE(r->stop_price);
+  CHECK(lenient.unknown_seen == 2);
+}
+
+TEST_CASE("trade2026 order: everything that is wrong is said at once") {
+  auto r = read<t26::order_request>(R"({"side":"long","quantity":0})", {wire::unknown_fields::count});
+  REQUIRE_FALSE(r);
+  CHECK(fields_of(r.error()) == "symbol side quantity ");
+}
+
+TEST_CASE("trade2026 replies show absent values as null and decimals as numbers") {
+  t26::order_reply out;
+  out.order_id = trading::order_id::make(17, 4711);
+  out.status = t26::order_state::risk_rejected;
+  out.symbol = "BTCUSDT";
+  out.quantity = {*quantity::parse("0.5")};
+  out.error_message.value = "halted";
+  CHECK(wire::to_json(out) == R"({"order_id":"17-4711","status":"RISK_REJECTED","symbol":"BTCUSDT","side":"BUY",)"
+                              R"("quantity":0.5,"price":null,"error_message":"halted"})");
+  out.price.value = t26::price_number{*price::parse("45000.1")};
+  CHECK(wire::to_json(out).find(R"("price":45000.1,)") != std::string::npos);
+}
+
+TEST_CASE("trade2026 check: an incomplete order is decoded, because it is answered and not refused") {
+  auto r = read<t26::check_request>("{}");
+  REQUIRE(r);
+  CHECK(r->account.value == trading::account_id{"default"});
+  CHECK_FALSE(r->symbol);
+  CHECK(read<t26::check_request>(R"({"quantity":-1})").value().quantity == quantity::whole(-1));
+}
+
+TEST_CASE("native order: defaults, and every violation with its field") {
+  auto r = read<desk::v1::order_request>(R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","limit_price":"45000"})");
+  REQUIRE(r);
+  CHECK(r->tenant.value == trading::tenant_id{"main"});
+  CHECK(r->account.value == trading::account_id{"default"});
+  CHECK(r->type.value == trading::order_type::limit);
+  CHECK(r->time_in_force.value == trading::time_in_force::day);
+  CHECK_FALSE(r->client_order_id);
+
+  auto wrong = read<desk::v1::order_request>(
+    R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"-1","limit_price":"0","client_order_id":"","colour":"red"})");
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().code == errc::unknown_field);
+  CHECK(fields_of(wrong.error()) == "client_order_id quantity limit_price colour ");
+}

@@ -1,0 +1,119 @@
+// The stream's own fold of order events, event by event.
+
+#include "nodes/desk/api/open_orders.hpp"
+
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+using namespace troupe::desk;
+
+namespace {
+
+struct shown_orders {
+  std::shared_ptr<order_counts> counts = std::make_shared<order_counts>();
+  std::vector<std::pair<v1::order_view, bool>> shown;
+  open_orders orders{counts, [this](const v1::order_view& o, bool finished) { shown.emplace_back(o, finished); }};
+};
+
+const auto id = trading::order_id::make(4, 1);
+
+oms::order_accepted accepted() {
+  oms::order_accepted e;
+  e.id = id;
+  e.request.account = trading::account_id{"a"};
+  e.request.instrument = {"BTCUSDT.SIM"};
+  e.request.quantity = quantity::whole(3);
+  e.request.limit = price::whole(100);
+  e.decided_at = time_from_ns(7);
+  return e;
+}
+
+oms::execution trade(std::int64_t quantity_of, std::int64_t at, std::int64_t filled) {
+  oms::execution e;
+  e.report.order = id;
+  e.report.type = venue::exec_type::trade;
+  e.report.last_quantity = quantity::whole(quantity_of);
+  e.report.last_price = price::whole(at);
+  e.report.fee = {5, {}};
+  e.quote = "USDT";
+  e.filled = quantity::whole(filled);
+  e.leaves = quantity::whole(3 - filled);
+  e.status = filled == 3 ? trading::order_status::filled : trading::order_status::partially_filled;
+  return e;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("nodes/api/open_orders");
+
+TEST_CASE("an order is shown at each step, its average over all fills, and leaves when it is finished") {
+  shown_orders s;
+  s.orders.fold(accepted());
+  s.orders.fold(trade(1, 100, 1));
+  s.orders.fold(trade(2, 97, 3));
+  REQUIRE(s.shown.size() == 3);
+  CHECK(s.shown[0].first.status == trading::order_status::pending_new);
+  CHECK(s.shown[1].first.leaves == quantity::whole(2));
+  CHECK_FALSE(s.shown[1].second);
+  const auto& [last, finished] = s.shown[2];
+  CHECK(finished);
+  CHECK(last.average_price == price::whole(98));
+  CHECK(last.fee == money{10, "USDT"});
+  CHECK(last.fills == 2);
+  CHECK(s.orders.of_slot(4).empty());
+  CHECK(s.counts->open == 0);
+  CHECK(s.counts->filled == 1);
+  CHECK(s.counts->volume == quantity::whole(3).units);
+}
+
+TEST_CASE("a replace shows only when the venue accepted it, with the revision that was asked") {
+  shown_orders s;
+  s.orders.fold(accepted());
+  oms::replace_requested asked;
+  asked.id = id;
+  asked.revision = 1;
+  asked.quantity = quantity::whole(5);
+  asked.limit = price::whole(101);
+  s.orders.fold(asked);
+  CHECK(s.shown.size() == 1);
+  oms::execution done;
+  done.report.order = id;
+  done.report.type = venue::exec_type::replaced;
+  done.report.revision = 1;
+  done.status = trading::order_status::new_;
+  done.leaves = quantity::whole(5);
+  s.orders.fold(done);
+  REQUIRE(s.shown.size() == 2);
+  CHECK(s.shown[1].first.quantity == quantity::whole(5));
+  CHECK(s.shown[1].first.limit_price == price::whole(101));
+}
+
+TEST_CASE("an order refused by risk is shown once, finished, and never open") {
+  shown_orders s;
+  oms::order_rejected e;
+  e.id = id;
+  e.refusal = oms::refusal::halted;
+  e.reason = "firm is halted";
+  s.orders.fold(e);
+  REQUIRE(s.shown.size() == 1);
+  CHECK(s.shown[0].second);
+  CHECK(s.shown[0].first.reason == "firm is halted");
+  CHECK(s.orders.of_slot(4).empty());
+  CHECK(s.counts->risk_rejected == 1);
+}
+
+TEST_CASE("events of an order that is not known change nothing until the slot tells about it") {
+  shown_orders s;
+  s.orders.fold(trade(1, 100, 1));
+  CHECK(s.shown.empty());
+  oms::order o;
+  o.id = id;
+  o.quantity = quantity::whole(3);
+  o.filled = quantity::whole(1);
+  o.filled_notional = {int128{100} * scale, "USDT"};
+  o.status = trading::order_status::partially_filled;
+  s.orders.take(o);
+  CHECK(s.orders.of_slot(4).contains(id));
+  s.orders.fold(trade(2, 97, 3));
+  CHECK(s.shown.back().first.average_price == price::whole(98));
+}

@@ -1,0 +1,116 @@
+// The desk's values in Trade2026's words, and what a bare symbol means.
+
+#include "actors/platform/trade2026/symbols.hpp"
+#include "actors/platform/trade2026/views.hpp"
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+using namespace troupe::trade2026;
+
+namespace {
+
+market::bar bar(std::int64_t second, const char* open, const char* high, const char* low, const char* close) {
+  market::bar b;
+  b.instrument = {"BTCUSDT.SIM"};
+  b.interval_ns = 1'000'000'000;
+  b.opened_at = time_from_ns(second * 1'000'000'000);
+  b.open = *price::parse(open);
+  b.high = *price::parse(high);
+  b.low = *price::parse(low);
+  b.close = *price::parse(close);
+  b.volume = quantity::whole(2);
+  return b;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("nodes/api/trade2026");
+
+TEST_CASE("symbols: the exact id wins, a market comes first, then the order of the configuration") {
+  const symbol_map all{{{"BTCUSDT.SPOT"}, {"BTCUSDT.PERP"}, {"ETHUSDT.SPOT"}}};
+  const auto none = [](const market::instrument_id&) { return false; };
+  const auto perp = [](const market::instrument_id& id) { return exchange_of(id) == "PERP"; };
+  using list = std::vector<market::instrument_id>;
+  CHECK(all.candidates("BTCUSDT", none) == list{{"BTCUSDT.SPOT"}, {"BTCUSDT.PERP"}});
+  CHECK(all.candidates("BTCUSDT", perp) == list{{"BTCUSDT.PERP"}, {"BTCUSDT.SPOT"}});
+  CHECK(all.candidates("BTCUSDT.SPOT", perp) == list{{"BTCUSDT.SPOT"}});
+  CHECK(all.candidates("btc/usdt", perp) == all.candidates("BTCUSDT", perp));
+  CHECK(all.candidates("DOGEUSDT", perp).empty());
+}
+
+TEST_CASE("order states: SENT until something happened, and who refused decides the word") {
+  using trading::order_status;
+  CHECK(state_of(order_status::pending_new, oms::refusal::none) == order_state::sent);
+  CHECK(state_of(order_status::new_, oms::refusal::none) == order_state::sent);
+  CHECK(state_of(order_status::canceled, oms::refusal::none) == order_state::cancelled);
+  CHECK(state_of(order_status::rejected, oms::refusal::halted) == order_state::risk_rejected);
+  CHECK(state_of(order_status::rejected, oms::refusal::firm_exposure) == order_state::risk_rejected);
+  CHECK(state_of(order_status::rejected, oms::refusal::venue_rejected) == order_state::rejected);
+  CHECK(state_of(order_status::rejected, oms::refusal::not_sent) == order_state::failed);
+}
+
+TEST_CASE("an order row: average price half-even over its fills, what remains, exact numbers") {
+  oms::order o;
+  o.id = trading::order_id::make(3, 9);
+  o.request.instrument = {"BTCUSDT.SIM"};
+  o.quantity = quantity::whole(3);
+  o.filled = quantity::whole(2);
+  o.filled_notional = {int128{300} * scale + 1, "USDT"};
+  o.status = trading::order_status::partially_filled;
+  const auto r = row_of(o);
+  CHECK(r.symbol == "BTCUSDT");
+  CHECK(r.exchange == "SIM");
+  CHECK(r.average_fill_price.value == price::whole(150)); // 150.000000005 is half-way: the even neighbour
+  CHECK(r.remaining_quantity.value == quantity::whole(1));
+  CHECK(r.status == order_state::partially_filled);
+}
+
+TEST_CASE("a short position is shown with its side and an unsigned quantity") {
+  portfolio::position_view p;
+  p.instrument = {"ETHUSDT.SIM"};
+  p.quantity = -quantity::whole(5);
+  const auto r = row_of(p);
+  CHECK(r.side == "short");
+  CHECK(r.quantity.value == quantity::whole(5));
+  CHECK_FALSE(r.current_price.value);
+}
+
+TEST_CASE("candles: bars of one interval merge, the newest stay when there are too many") {
+  const std::vector<market::bar> bars{bar(60, "10", "12", "9", "11"), bar(61, "11", "15", "11", "14"), bar(119, "14", "14", "8", "8"),
+                                      bar(120, "8", "9", "8", "9")};
+  const auto minute = *timeframe_of("1m");
+  const auto all = candles_of(bars, minute, 10);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].timestamp == 60'000);
+  CHECK(all[0].open.value == price::whole(10));
+  CHECK(all[0].high.value == price::whole(15));
+  CHECK(all[0].low.value == price::whole(8));
+  CHECK(all[0].close.value == price::whole(8));
+  CHECK(all[0].volume.value == quantity::whole(6));
+  const auto newest = candles_of(bars, minute, 1);
+  REQUIRE(newest.size() == 1);
+  CHECK(newest[0].timestamp == 120'000);
+  CHECK_FALSE(timeframe_of("7m"));
+}
+
+TEST_CASE("ticker: what is not known is null, the change is percent since the first trade") {
+  market::trade t;
+  t.instrument = {"BTCUSDT.SIM"};
+  t.last = price::whole(101);
+  t.received_at = time_from_ns(5'000'000'000);
+  const auto shown = ticker_of(t.instrument, std::nullopt, t, quantity::whole(7), price::whole(100));
+  CHECK_FALSE(shown.bid.value);
+  REQUIRE(shown.change_24h.value);
+  CHECK(shown.change_24h.value->value == price::whole(1));
+  CHECK(shown.timestamp == 5000);
+}
+
+TEST_CASE("levels and percentages of a limit") {
+  const auto whole = price::whole(1000);
+  CHECK(level_of(price::whole(799), whole) == risk_level::low);
+  CHECK(level_of(price::whole(800), whole) == risk_level::medium);
+  CHECK(level_of(price::whole(900), whole) == risk_level::high);
+  CHECK(level_of(price::whole(1001), whole) == risk_level::breached);
+  CHECK(percent(price::whole(123), whole) == "12.3%");
+  CHECK(percent(price::whole(1), price{}) == "0.0%");
+}

@@ -1,0 +1,173 @@
+#include "tests/support/test.hpp"
+#include "tools/load/load.hpp"
+#include "tools/load/response.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace troupe;
+using namespace troupe::load;
+
+TEST_SUITE_BEGIN("tools/load");
+
+namespace {
+
+/// Answers orders as a node would, one thread a connection: the same client id gets the same order. Every `drop`-th order
+/// is taken and the connection closed without an answer.
+class small_node {
+public:
+  explicit small_node(int drop) : drop_{drop}, listener_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof any;
+    REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&any), size) == 0);
+    REQUIRE(::listen(listener_, 64) == 0);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&any), &size);
+    port = ntohs(any.sin_port);
+    accepting_ = std::thread{[this] {
+      for (;;) {
+        const int fd = ::accept(listener_, nullptr, nullptr);
+        if (fd < 0) return;
+        std::lock_guard guard{mutex_};
+        serving_.emplace_back([this, fd] { serve(fd); });
+      }
+    }};
+  }
+  ~small_node() {
+    ::shutdown(listener_, SHUT_RDWR);
+    accepting_.join();
+    for (auto& t : serving_) t.join();
+    ::close(listener_);
+  }
+
+  std::uint16_t port = 0;
+  std::map<std::string, int> orders; // by client id
+  int received = 0;
+
+private:
+  void serve(int fd) {
+    std::string in;
+    char buffer[4096];
+    for (;;) {
+      const auto n = ::recv(fd, buffer, sizeof buffer, 0);
+      if (n <= 0) break;
+      in.append(buffer, static_cast<std::size_t>(n));
+      if (!in.ends_with('}')) continue; // one request at a time: its body ends it
+      const std::string id{text_member(in, "client_order_id")};
+      in.clear();
+      std::string answer;
+      {
+        std::lock_guard guard{mutex_};
+        const auto order = orders.try_emplace(id, static_cast<int>(orders.size()) + 1).first->second;
+        if (++received % drop_ == 0) break;
+        answer = "{\"order_id\":\"17-" + std::to_string(order) + "\",\"client_order_id\":\"" + id + "\",\"status\":\"PENDING_NEW\"}";
+      }
+      answer = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\ncontent-length: " + std::to_string(answer.size()) + "\r\n\r\n" + answer;
+      if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) break;
+    }
+    ::close(fd);
+  }
+
+  int drop_;
+  int listener_;
+  std::mutex mutex_;
+  std::thread accepting_;
+  std::vector<std::thread> serving_;
+};
+
+std::map<std::string, std::string> read_record(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  std::map<std::string, std::string> all;
+  std::string client, order;
+  while (in >> client >> order) CHECK(all.emplace(client, order).second); // once each
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("look: an answer is complete with its last byte and not before, and what is no HTTP is seen") {
+  const std::string whole = "HTTP/1.1 200 OK\r\nServer: x\r\nCONTENT-LENGTH: 5\r\nConnection: close\r\n\r\nhello";
+  for (std::size_t n = 0; n < whole.size(); ++n) {
+    CAPTURE(n);
+    CHECK(look(std::string_view{whole}.substr(0, n)).what == seen_response::state::incomplete);
+  }
+  const auto r = look(whole + "HTTP/1.1 201");
+  CHECK(r.what == seen_response::state::complete);
+  CHECK(r.status == 200);
+  CHECK(r.size == whole.size());
+  CHECK(r.body == "hello");
+  CHECK(r.closes);
+  CHECK(look("SSH-2.0\r\n\r\n").what == seen_response::state::broken);
+  CHECK(look("HTTP/1.1 200 OK\r\n\r\n").what == seen_response::state::broken); // no length
+  CHECK(look("HTTP/1.1 200 OK\r\nContent-Length: 1x\r\n\r\n").what == seen_response::state::broken);
+}
+
+TEST_CASE("text_member: the member, not a text that looks like it") {
+  CHECK(text_member(R"({"my_order_id":"no","reason":"order_id","order_id":"17-1"})", "order_id") == "17-1");
+  CHECK(text_member(R"({"order":"x"})", "order_id") == "");
+}
+
+TEST_CASE("run: every order is sent once under its own id and every acknowledgement is on record") {
+  small_node node{1 << 30};
+  troupe::test::temporary_directory folder;
+  load_options o;
+  o.port = node.port;
+  o.connections = 4;
+  o.orders = 200;
+  o.acknowledged = folder.path() / "acked";
+  const auto r = run(o);
+  REQUIRE(r);
+  CHECK(r->sent == 200);
+  CHECK(r->acknowledged == 200);
+  CHECK(r->unknown == 0);
+  CHECK(r->latencies_ns.size() == 200);
+  CHECK(r->percentile_us(0.5) <= r->percentile_us(1));
+  const auto record = read_record(o.acknowledged);
+  REQUIRE(record.size() == 200);
+  for (const auto& [client, order] : record) CHECK(order == "17-" + std::to_string(node.orders.at(client)));
+}
+
+TEST_CASE("run: what got no answer is unknown, and asking again with the same id resolves it without a second order") {
+  troupe::test::temporary_directory folder;
+  load_options o;
+  o.connections = 4;
+  o.orders = 40;
+  {
+    small_node node{5};
+    o.port = node.port;
+    const auto r = run(o);
+    REQUIRE(r);
+    CHECK(r->unknown == 4); // each connection ends with one
+    CHECK(r->acknowledged + r->unknown == r->sent);
+  }
+  small_node node{5};
+  o.port = node.port;
+  o.resolve = true;
+  o.acknowledged = folder.path() / "acked";
+  const auto r = run(o);
+  REQUIRE(r);
+  CHECK(r->unknown == 0);
+  CHECK(r->resolved == 4);
+  CHECK(r->acknowledged == r->sent);
+  CHECK(node.orders.size() == r->sent);
+  CHECK(read_record(o.acknowledged).size() == r->sent);
+}
+
+TEST_CASE("run: nobody there, and options that make no sense, are told apart") {
+  load_options o;
+  o.port = 1;
+  CHECK(run(o).error().code == errc::unavailable);
+  o.connections = 0;
+  CHECK(run(o).error().code == errc::invalid_argument);
+}

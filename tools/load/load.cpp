@@ -1,0 +1,342 @@
+#include "tools/load/load.hpp"
+
+#include "tools/load/response.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace troupe::load {
+namespace {
+
+using steady = std::chrono::steady_clock;
+using std::chrono::duration_cast;
+using std::chrono::nanoseconds;
+
+class descriptor {
+public:
+  descriptor() = default;
+  explicit descriptor(int fd) : fd_{fd} {}
+  ~descriptor() { reset(); }
+  descriptor(descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+  descriptor& operator=(descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  void reset() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+private:
+  int fd_ = -1;
+};
+
+struct connection {
+  descriptor socket;
+  std::uint64_t order = 0; // under way; 0: none
+  steady::time_point due{};  // when it was to be sent
+  steady::time_point sent{};
+  std::string out; // not taken by the kernel yet
+  std::string in;
+};
+
+class engine {
+public:
+  explicit engine(const load_options& o) : o_{o}, all_(o.connections) {}
+
+  result<load_report> run() {
+    if (auto ready = prepare(); !ready) return ready.error();
+    began_ = steady::now();
+    for (auto& c : all_)
+      if (!connect(c)) return fail(errc::unavailable, "nobody listens on " + o_.host + ":" + std::to_string(o_.port));
+    pump();
+    report_.seconds = std::chrono::duration<double>(steady::now() - began_).count();
+    if (o_.resolve) resolve();
+    report_.unknown = unknown_.size();
+    std::sort(report_.latencies_ns.begin(), report_.latencies_ns.end());
+    if (broken_record_) return fail(errc::io_error, "the record of acknowledgements cannot be written");
+    return std::move(report_);
+  }
+
+private:
+  result<void> prepare() {
+    if (o_.connections == 0 || o_.connections > 10'000 || o_.accounts == 0 || o_.rate < 0 || (o_.orders == 0 && o_.seconds <= 0))
+      return fail(errc::invalid_argument, "connections are 1 to 10000, accounts at least 1, and orders or seconds must be given");
+    address_.sin_family = AF_INET;
+    address_.sin_port = htons(o_.port);
+    if (::inet_pton(AF_INET, o_.host.c_str(), &address_.sin_addr) != 1) return fail(errc::invalid_argument, "\"" + o_.host + "\" is not an IPv4 address");
+    epoll_ = descriptor{::epoll_create1(EPOLL_CLOEXEC)};
+    if (!o_.acknowledged.empty()) {
+      record_ = descriptor{::open(o_.acknowledged.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+      if (record_.get() < 0) return fail(errc::io_error, "cannot write " + o_.acknowledged.string() + ": " + std::strerror(errno));
+    }
+    if (o_.orders != 0) report_.latencies_ns.reserve(o_.orders);
+    head_ = "POST /v1/orders HTTP/1.1\r\nHost: " + o_.host + "\r\nContent-Type: application/json\r\nContent-Length: ";
+    return {};
+  }
+
+  bool connect(connection& c) {
+    c = connection{};
+    c.socket = descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const int on = 1;
+    ::setsockopt(c.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (c.socket.get() < 0 || ::connect(c.socket.get(), reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0) {
+      c.socket.reset();
+      return false;
+    }
+    ::fcntl(c.socket.get(), F_SETFL, O_NONBLOCK);
+    epoll_event e{};
+    e.events = EPOLLIN;
+    e.data.ptr = &c;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, c.socket.get(), &e);
+    idle_.push_back(&c);
+    ++alive_;
+    return true;
+  }
+
+  // -- requests -----------------------------------------------------------------------------------------------------------
+
+  std::string client_id(std::uint64_t n) const { return o_.prefix + '-' + std::to_string(n); }
+
+  /// A function of the number alone, so that asking again sends the same bytes.
+  void append_request(std::uint64_t n, std::string& out) {
+    body_ = "{\"client_order_id\":\"";
+    body_ += client_id(n);
+    body_ += "\",\"account\":\"load-" + std::to_string(n % o_.accounts) + "\",\"instrument\":\"" + o_.instrument + "\",\"side\":\"";
+    body_ += (n / o_.accounts) % 2 == 0 ? "BUY" : "SELL";
+    body_ += "\",\"type\":\"";
+    body_ += o_.limit.empty() ? "MARKET" : "LIMIT";
+    body_ += "\",\"time_in_force\":\"" + o_.time_in_force + "\",\"quantity\":\"" + o_.quantity + '"';
+    if (!o_.limit.empty()) body_ += ",\"limit_price\":\"" + o_.limit + '"';
+    body_ += '}';
+    out += head_;
+    out += std::to_string(body_.size());
+    out += "\r\n\r\n";
+    out += body_;
+  }
+
+  void send(connection& c, std::uint64_t n, steady::time_point due, steady::time_point now) {
+    c.order = n;
+    c.due = due;
+    c.sent = now;
+    append_request(n, c.out);
+    ++report_.sent;
+    flush(c);
+  }
+
+  void flush(connection& c) {
+    const auto n = ::send(c.socket.get(), c.out.data(), c.out.size(), MSG_NOSIGNAL);
+    if (n > 0) c.out.erase(0, static_cast<std::size_t>(n));
+    if (n < 0 && errno != EAGAIN && errno != EINTR) return lose(c);
+    if (!c.out.empty()) { // seldom: a request is smaller than a socket's buffer
+      epoll_event e{};
+      e.events = EPOLLIN | EPOLLOUT;
+      e.data.ptr = &c;
+      ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, c.socket.get(), &e);
+    }
+  }
+
+  /// The connection is gone; what it carried has an unknown outcome.
+  void lose(connection& c) {
+    if (c.socket.get() < 0) return;
+    if (c.order != 0) unknown_.push_back(c.order);
+    else std::erase(idle_, &c);
+    c.order = 0;
+    c.socket.reset();
+    --alive_;
+  }
+
+  // -- answers --------------------------------------------------------------------------------------------------------------
+
+  void receive(connection& c, steady::time_point now) {
+    char buffer[16384];
+    for (;;) {
+      const auto n = ::recv(c.socket.get(), buffer, sizeof buffer, 0);
+      if (n > 0) c.in.append(buffer, static_cast<std::size_t>(n));
+      if (n < 0 && errno == EINTR) continue;
+      if (n == 0 || (n < 0 && errno != EAGAIN)) {
+        take(c, now);
+        return lose(c);
+      }
+      if (n < static_cast<ssize_t>(sizeof buffer)) break;
+    }
+    take(c, now);
+  }
+
+  void take(connection& c, steady::time_point now) {
+    const auto r = look(c.in);
+    if (r.what == seen_response::state::incomplete) return;
+    if (r.what == seen_response::state::broken || c.order == 0) return lose(c);
+    const auto order = text_member(r.body, "order_id");
+    if (r.status >= 200 && r.status < 300 && !order.empty()) {
+      ++report_.acknowledged;
+      if (text_member(r.body, "status") == "REJECTED") ++report_.rejected;
+      acknowledged_ += client_id(c.order);
+      (acknowledged_ += ' ').append(order) += '\n';
+      if (!resolving_) report_.latencies_ns.push_back(static_cast<std::uint64_t>(duration_cast<nanoseconds>(now - c.due).count()));
+      else ++report_.resolved;
+    } else if (r.status == 504 || r.status == 408) {
+      unknown_.push_back(c.order);
+    } else {
+      ++report_.refused[r.status];
+    }
+    const bool closes = r.closes;
+    c.in.erase(0, r.size);
+    c.order = 0;
+    idle_.push_back(&c);
+    if (closes) {
+      lose(c);
+      connect(c);
+    }
+  }
+
+  void write_record() {
+    std::string_view rest = acknowledged_;
+    while (record_.get() >= 0 && !rest.empty()) {
+      const auto n = ::write(record_.get(), rest.data(), rest.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        broken_record_ = true;
+        break;
+      }
+      rest.remove_prefix(static_cast<std::size_t>(n));
+    }
+    acknowledged_.clear();
+  }
+
+  /// What arrives within `wait`. Everything acknowledged is written before anything else is sent.
+  void poll(nanoseconds wait) {
+    epoll_event events[256];
+    const timespec limit{wait.count() / 1'000'000'000, wait.count() % 1'000'000'000};
+    int n = ::epoll_pwait2(epoll_.get(), events, 256, &limit, nullptr);
+    if (n < 0 && errno == ENOSYS) n = ::epoll_wait(epoll_.get(), events, 256, static_cast<int>(wait.count() / 1'000'000)); // before Linux 5.11
+    const auto now = steady::now();
+    for (int i = 0; i < n; ++i) {
+      auto& c = *static_cast<connection*>(events[i].data.ptr);
+      if (c.socket.get() >= 0 && (events[i].events & EPOLLOUT) != 0 && !c.out.empty()) flush(c);
+      if (c.socket.get() >= 0 && (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive(c, now);
+    }
+    write_record();
+  }
+
+  void lose_silent(steady::time_point now) {
+    if (now - looked_ < std::chrono::milliseconds{100}) return;
+    looked_ = now;
+    for (auto& c : all_)
+      if (c.order != 0 && now - c.sent > std::chrono::duration<double>(o_.patience_seconds)) lose(c);
+  }
+
+  // -- the two phases -------------------------------------------------------------------------------------------------------
+
+  void pump() {
+    std::uint64_t next = 1;
+    const auto is_over = [&](steady::time_point now) {
+      return broken_record_ || (o_.orders != 0 && next > o_.orders) ||
+             (o_.seconds > 0 && now - began_ >= std::chrono::duration<double>(o_.seconds));
+    };
+    const auto due_at = [&](std::uint64_t n) {
+      return began_ + duration_cast<nanoseconds>(std::chrono::duration<double>(static_cast<double>(n - 1) / o_.rate));
+    };
+    for (;;) {
+      auto now = steady::now();
+      nanoseconds wait = std::chrono::milliseconds{100};
+      while (!idle_.empty() && !is_over(now)) {
+        const auto due = o_.rate > 0 ? due_at(next) : now;
+        if (due > now) {
+          wait = std::min(wait, duration_cast<nanoseconds>(due - now));
+          break;
+        }
+        auto* c = idle_.back();
+        idle_.pop_back();
+        send(*c, next++, due, now);
+      }
+      if (alive_ == 0 || (is_over(now) && idle_.size() == alive_)) return;
+      poll(wait);
+      lose_silent(now);
+    }
+  }
+
+  void resolve() {
+    resolving_ = true;
+    const auto until = steady::now() + duration_cast<nanoseconds>(std::chrono::duration<double>(o_.patience_seconds));
+    while (!unknown_.empty() && !broken_record_ && steady::now() < until) {
+      for (auto& c : all_)
+        if (c.socket.get() < 0 && !connect(c)) break;
+      if (alive_ == 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{10}); // the node is not back yet
+        continue;
+      }
+      const auto now = steady::now();
+      while (!idle_.empty() && !unknown_.empty()) {
+        auto* c = idle_.back();
+        idle_.pop_back();
+        const auto n = unknown_.back();
+        unknown_.pop_back();
+        send(*c, n, now, now);
+        --report_.sent; // once more is not another order
+      }
+      while (alive_ > 0 && idle_.size() < alive_ && steady::now() < until) {
+        poll(std::chrono::milliseconds{10});
+        lose_silent(steady::now());
+      }
+      for (auto& c : all_) // out of patience: still unknown
+        if (c.order != 0 && steady::now() >= until) lose(c);
+    }
+  }
+
+  const load_options& o_;
+  std::vector<connection> all_;
+  std::vector<connection*> idle_;
+  std::size_t alive_ = 0;
+  sockaddr_in address_{};
+  descriptor epoll_, record_;
+  std::string head_, body_, acknowledged_;
+  std::vector<std::uint64_t> unknown_;
+  load_report report_;
+  steady::time_point began_{}, looked_{};
+  bool resolving_ = false;
+  bool broken_record_ = false;
+};
+
+} // namespace
+
+double load_report::percentile_us(double p) const noexcept {
+  if (latencies_ns.empty()) return 0;
+  const auto last = latencies_ns.size() - 1;
+  return static_cast<double>(latencies_ns[std::min(last, static_cast<std::size_t>(p * static_cast<double>(latencies_ns.size())))]) / 1000;
+}
+
+std::string load_report::json() const {
+  const auto number = [](double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", x);
+    return std::string{text};
+  };
+  std::string out = "{\"sent\":" + std::to_string(sent) + ",\"acknowledged\":" + std::to_string(acknowledged) + ",\"rejected\":" +
+                    std::to_string(rejected) + ",\"resolved\":" + std::to_string(resolved) + ",\"unknown\":" + std::to_string(unknown) +
+                    ",\"refused\":{";
+  for (const auto& [status, n] : refused)
+    out += (out.back() == '{' ? "\"" : ",\"") + std::to_string(status) + "\":" + std::to_string(n);
+  out += "},\"seconds\":" + number(seconds) + ",\"rate\":" + number(seconds > 0 ? static_cast<double>(acknowledged - resolved) / seconds : 0) +
+         ",\"latency_us\":{";
+  for (const auto& [name, p] : {std::pair{"p50", 0.5}, std::pair{"p95", 0.95}, std::pair{"p99", 0.99}, std::pair{"p999", 0.999}})
+    out += std::string{"\""} + name + "\":" + number(percentile_us(p)) + ',';
+  return out + "\"max\":" + number(percentile_us(1)) + "}}";
+}
+
+result<load_report> run(const load_options& options) { return engine{options}.run(); }
+
+} // namespace troupe::load

@@ -1,0 +1,51 @@
+#pragma once
+// Orders over HTTP as fast as a node takes them, or at a given rate, with a record of every acknowledgement that outlives
+// the node: what kill tests compare the journal with, and what benchmarks measure with. One thread.
+
+#include "runtime/core/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace troupe::load {
+
+struct load_options {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::uint32_t connections = 64;
+  std::uint64_t orders = 10'000; // 0: until `seconds` are over
+  double seconds = 0;            // 0: until all orders are sent
+  double rate = 0;               // orders a second, open loop; 0: each connection sends when it was answered
+  std::string prefix = "load";   // of client ids: PREFIX-1, PREFIX-2, ...
+  std::uint32_t accounts = 1;    // load-0, load-1, ...: spread over the slots
+  std::string instrument = "BTCUSDT.SIM";
+  std::string quantity = "0.001";
+  std::string limit;             // absent: market orders
+  std::string time_in_force = "DAY";
+  std::filesystem::path acknowledged; // "CLIENT_ID ORDER" a line, written before the connection sends again; empty: none
+  bool resolve = false;          // ask again, with the same ids, for what got no answer
+  double patience_seconds = 10;  // without an answer the outcome is unknown; with `resolve` also for the node to be back
+};
+
+struct load_report {
+  std::uint64_t sent = 0;
+  std::uint64_t acknowledged = 0; // on record: accepted, or rejected by pre-trade risk
+  std::uint64_t rejected = 0;     // of them, rejected
+  std::uint64_t resolved = 0;     // of them, by asking again
+  std::uint64_t unknown = 0;      // left without an answer
+  std::map<unsigned, std::uint64_t> refused; // by HTTP status
+  double seconds = 0;
+  std::vector<std::uint64_t> latencies_ns; // ascending; from the scheduled time in open loop
+
+  /// The latency that the share `p` (0 to 1) of all answers did not exceed, in microseconds.
+  [[nodiscard]] double percentile_us(double p) const noexcept;
+  [[nodiscard]] std::string json() const;
+};
+
+/// Errors: invalid_argument, unavailable (nobody listens at the start), io_error (the record cannot be written).
+[[nodiscard]] result<load_report> run(const load_options& options);
+
+} // namespace troupe::load

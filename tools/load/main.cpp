@@ -1,0 +1,42 @@
+// troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown, 2 usage,
+// 3 nobody listens or the record cannot be written.
+
+#include "tools/load/load.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+int main(int argc, char** argv) {
+  using namespace troupe;
+  load::load_options o;
+  CLI::App app{"Sends orders to a node over many connections, as fast as they are answered or at a rate, and reports latencies.", "troupe-load"};
+  app.add_option("--host", o.host, "IPv4 address of the edge")->capture_default_str();
+  app.add_option("--port", o.port, "Its port")->capture_default_str();
+  app.add_option("-c,--connections", o.connections, "Kept connections, one order under way on each")->capture_default_str();
+  app.add_option("-n,--orders", o.orders, "How many; 0: until --seconds are over")->capture_default_str();
+  app.add_option("--seconds", o.seconds, "Stop after");
+  app.add_option("--rate", o.rate, "Orders a second, whatever the answers (open loop); latency counts from the scheduled time");
+  app.add_option("--prefix", o.prefix, "Of client ids; a new one for each run")->capture_default_str();
+  app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str();
+  app.add_option("--instrument", o.instrument, "SYMBOL.VENUE")->capture_default_str();
+  app.add_option("--quantity", o.quantity, "Of each order")->capture_default_str();
+  app.add_option("--limit", o.limit, "Limit price; market orders without");
+  app.add_option("--tif", o.time_in_force, "DAY, GTC, IOC or FOK")->capture_default_str();
+  app.add_option("--acked", o.acknowledged, "File that gets CLIENT_ID ORDER for every acknowledgement, before the connection sends again");
+  app.add_flag("--resolve", o.resolve, "Ask again with the same ids for what got no answer, also when the node was away");
+  app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str();
+  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  auto report = load::run(o);
+  if (!report) {
+    std::cerr << "troupe-load: " << report.error().message << '\n';
+    return report.error().code == errc::invalid_argument ? 2 : 3;
+  }
+  std::cout << report->json() << std::endl;
+  return report->unknown == 0 ? 0 : 1;
+}

@@ -1,0 +1,118 @@
+// troupe halts, halt, resume, fault inject: stopping, and what needs an operator.
+
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace troupe::cli {
+namespace {
+
+struct halt_arguments {
+  node_options node;
+  std::string scope, key, reason, key_file, data_dir = "data";
+};
+
+std::string body_of(std::initializer_list<std::pair<const char*, const std::string&>> members) {
+  std::string body = "{";
+  for (const auto& [name, value] : members) {
+    if (value.empty()) continue;
+    if (body.size() > 1) body += ',';
+    wire::append_json_string(body, name);
+    body += ':';
+    wire::append_json_string(body, value);
+  }
+  return body + '}';
+}
+
+int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
+  auto node = node_client::at(options.edge);
+  if (!node) return complain(node.error());
+  auto got = node->request("POST", target, body, key);
+  if (!got) return complain(got.error());
+  if (options.json) std::cout << got->text << '\n';
+  else {
+    const auto verdict = cell(got->value, "verdict"), reason = cell(got->value, "reason");
+    std::cout << (verdict.empty() ? cell(got->value, "status") : verdict) << (reason.empty() ? "" : ": " + reason) << '\n';
+  }
+  return done;
+}
+
+void add_scope(CLI::App& c, halt_arguments& a) {
+  c.add_option("SCOPE", a.scope, "firm, venue, instrument, account or strategy")
+    ->required()
+    ->transform(CLI::IsMember({"FIRM", "VENUE", "INSTRUMENT", "ACCOUNT", "STRATEGY"}, CLI::ignore_case));
+  c.add_option("KEY", a.key, "Which one; nothing for firm");
+}
+
+int list_halts(const node_options& options) {
+  auto node = node_client::at(options.edge);
+  if (!node) return complain(node.error());
+  auto got = node->get("/v1/halts");
+  if (!got) return complain(got.error());
+  if (options.json) {
+    std::cout << got->text << '\n';
+    return done;
+  }
+  table t{{"SCOPE", "KEY", "SINCE", "BY", "REASON", "ASKED TO LIFT"}};
+  if (const auto* all = got->value.find("halts"))
+    for (const auto& h : all->items)
+      t.row({cell(h, "scope"), cell(h, "key"), cell(h, "halted_at"), cell(h, "halted_by"), cell(h, "reason"), cell(h, "approvals")}, colour::red);
+  std::cout << t.str();
+  return done;
+}
+
+} // namespace
+
+void add_risk_commands(CLI::App& root, int& code) {
+  auto l = std::make_shared<node_options>();
+  auto* halts = root.add_subcommand("halts", "Halts in force");
+  l->add_to(*halts);
+  halts->footer("Example: troupe halts");
+  halts->callback([l, &code] { code = list_halts(*l); });
+
+  auto h = std::make_shared<halt_arguments>();
+  auto* halt = root.add_subcommand("halt", "Stops a scope at once; it stays stopped over restarts. Needs no key");
+  add_scope(*halt, *h);
+  halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->required();
+  h->node.add_to(*halt);
+  halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'");
+  halt->callback([h, &code] {
+    code = post(h->node, "/v1/halts", body_of({{"scope", h->scope}, {"key", h->key}, {"reason", h->reason}}), {});
+  });
+
+  auto r = std::make_shared<halt_arguments>();
+  auto* resume = root.add_subcommand("resume", "Lifts a halt; a firm-wide one needs two different operators");
+  add_scope(*resume, *r);
+  resume->add_option("--key-file", r->key_file, "Operator key; else the first in DATA_DIR/keys");
+  resume->add_option("--data-dir", r->data_dir, "The node's data folder")->capture_default_str();
+  r->node.add_to(*resume);
+  resume->footer("Example: troupe resume firm --key-file data/keys/operator-2.key");
+  resume->callback([r, &code] {
+    auto key = read_key(r->key_file, r->data_dir);
+    code = key ? post(r->node, "/v1/halts/resume", body_of({{"scope", r->scope}, {"key", r->key}}), *key) : complain(key.error());
+  });
+
+  struct fault_arguments {
+    node_options node;
+    std::string actor, what;
+  };
+  auto f = std::make_shared<fault_arguments>();
+  auto* fault = root.add_subcommand("fault", "Faults on purpose, on a node started with --allow-faults");
+  fault->require_subcommand(1);
+  auto* inject = fault->add_subcommand("inject", "Makes an actor throw, die, hang or spin");
+  inject->add_option("ACTOR", f->actor, "For example oms/17")->required();
+  inject->add_option("FAULT", f->what, "throw, die, hang or spin")->required()->check(CLI::IsMember({"throw", "die", "hang", "spin"}));
+  f->node.add_to(*inject);
+  inject->footer("Example: troupe fault inject oms/17 die && troupe inspect tree");
+  inject->callback([f, &code] {
+    code = post(f->node, "/v1/actors/fault", body_of({{"name", f->actor}, {"fault", f->what}}), {});
+  });
+}
+
+} // namespace troupe::cli

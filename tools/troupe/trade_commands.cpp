@@ -1,0 +1,165 @@
+// troupe order, cancel, orders, positions, cash, fills, marks: the desk from the command line.
+
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace troupe::cli {
+namespace {
+
+struct listing {
+  const char* name;
+  const char* help;
+  const char* example;
+  const char* target;
+  const char* member;
+  std::vector<std::pair<const char*, const char*>> columns; // head, member
+};
+
+const std::vector<listing>& listings() {
+  static const std::vector<listing> all{
+    {"orders", "Orders, open and finished", "troupe orders --account alpha --open", "/v1/orders", "orders",
+     {{"ORDER", "order_id"}, {"CLIENT ID", "client_order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
+      {"INSTRUMENT", "instrument"}, {"LIMIT", "limit_price"}, {"STATUS", "status"}, {"FILLED", "filled"}, {"AVERAGE", "average_price"},
+      {"REASON", "reason"}}},
+    {"positions", "Positions with realized and unrealized P&L", "troupe positions", "/v1/positions", "positions",
+     {{"ACCOUNT", "account"}, {"INSTRUMENT", "instrument"}, {"QUANTITY", "quantity"}, {"AVERAGE", "average_price"}, {"MARK", "mark"},
+      {"REALIZED", "realized"}, {"UNREALIZED", "unrealized"}, {"FEES", "fees"}, {"FILLS", "fills"}}},
+    {"cash", "Change of cash by account and currency", "troupe cash", "/v1/cash", "cash", {{"ACCOUNT", "account"}, {"AMOUNT", "amount"}}},
+    {"fills", "All fills, oldest first", "troupe fills --limit 500", "/v1/fills", "fills",
+     {{"TIME", "transacted_at"}, {"ORDER", "order"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
+      {"INSTRUMENT", "instrument"}, {"PRICE", "price"}, {"FEE", "fee"}, {"VENUE", "venue"}, {"EXECUTION", "execution"}}},
+    {"marks", "The newest quote and trade of every instrument", "troupe marks", "/v1/marks", "marks",
+     {{"INSTRUMENT", "instrument"}, {"BID SIZE", "bid_size"}, {"BID", "bid"}, {"ASK", "ask"}, {"ASK SIZE", "ask_size"}, {"LAST", "last"},
+      {"RECEIVED", "received_at"}}},
+  };
+  return all;
+}
+
+struct list_arguments {
+  node_options node;
+  std::string account, cursor;
+  std::uint64_t limit = 100;
+  bool open = false;
+};
+
+int list(const listing& what, const list_arguments& a, bool paged) {
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  std::string target = what.target;
+  char separator = '?';
+  const auto add = [&](std::string_view name, const std::string& value) {
+    (target += std::exchange(separator, '&')) += std::string{name} + '=' + escaped(value);
+  };
+  if (!a.account.empty()) add("account", a.account);
+  if (a.open) add("status", "open");
+  if (paged) add("limit", std::to_string(a.limit));
+  if (!a.cursor.empty()) add("cursor", a.cursor);
+  auto got = node->get(target);
+  if (!got) return complain(got.error());
+  if (a.node.json) {
+    std::cout << got->text << '\n';
+    return done;
+  }
+  std::vector<std::string> head;
+  for (const auto& [title, ignored] : what.columns) head.emplace_back(title);
+  table t{std::move(head)};
+  if (const auto* rows = got->value.find(what.member))
+    for (const auto& r : rows->items) {
+      std::vector<std::string> cells;
+      for (const auto& [ignored, member] : what.columns) cells.push_back(cell(r, member));
+      t.row(std::move(cells));
+    }
+  std::cout << t.str();
+  if (const auto next = cell(got->value, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --cursor " + next) << '\n';
+  return done;
+}
+
+struct order_arguments {
+  node_options node;
+  std::string side, quantity, instrument, limit, account, id, tif;
+};
+
+/// 1 when the desk said no.
+int show_order(const node_options& options, const result<answered>& got) {
+  if (!got) return complain(got.error());
+  const auto refusal = cell(got->value, "refusal");
+  if (options.json) std::cout << got->text << '\n';
+  else
+    std::cout << "order " << cell(got->value, "order_id") << ' '
+              << paint(refusal.empty() ? colour::green : colour::red, cell(got->value, "status"))
+              << (refusal.empty() ? "" : " (" + refusal + ": " + cell(got->value, "reason") + ")") << ", client id "
+              << cell(got->value, "client_order_id") << '\n';
+  return refusal.empty() ? done : finding;
+}
+
+int place(const order_arguments& a) {
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  std::string body = "{";
+  const auto add = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    body += body.size() == 1 ? "\"" : ",\"";
+    body += name;
+    body += "\":";
+    wire::append_json_string(body, value);
+  };
+  add("side", a.side);
+  add("quantity", a.quantity);
+  add("instrument", a.instrument);
+  add("type", a.limit.empty() ? "MARKET" : "LIMIT");
+  add("limit_price", a.limit);
+  add("account", a.account);
+  add("client_order_id", a.id);
+  add("time_in_force", a.tif);
+  return show_order(a.node, node->request("POST", "/v1/orders", body + '}', {}));
+}
+
+} // namespace
+
+void add_trade_commands(CLI::App& root, int& code) {
+  auto o = std::make_shared<order_arguments>();
+  auto* order = root.add_subcommand("order", "Places an order; without --limit at the market");
+  order->add_option("SIDE", o->side, "BUY or SELL")->required()->transform(CLI::IsMember({"BUY", "SELL"}, CLI::ignore_case));
+  order->add_option("QUANTITY", o->quantity, "In units of the base")->required();
+  order->add_option("INSTRUMENT", o->instrument, "SYMBOL.VENUE")->required();
+  order->add_option("--limit", o->limit, "Limit price");
+  order->add_option("--account", o->account, "The account; the node's default without it");
+  order->add_option("--id", o->id, "Your own id: asking again with it never places a second order");
+  order->add_option("--tif", o->tif, "How long it stays")->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
+  o->node.add_to(*order);
+  order->footer("Example: troupe order BUY 0.01 BTCUSDT.BINANCE_USDM --limit 61800.1 --account alpha --id my-1");
+  order->callback([o, &code] { code = place(*o); });
+
+  auto c = std::make_shared<order_arguments>();
+  auto* cancel = root.add_subcommand("cancel", "Withdraws an order; passes under every halt");
+  cancel->add_option("ORDER", c->id, "As the order was answered, for example 17-4711")->required();
+  c->node.add_to(*cancel);
+  cancel->footer("Example: troupe cancel 17-4711");
+  cancel->callback([c, &code] {
+    auto node = node_client::at(c->node.edge);
+    code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {})) : complain(node.error());
+  });
+
+  for (const auto& what : listings()) {
+    auto a = std::make_shared<list_arguments>();
+    auto* l = root.add_subcommand(what.name, what.help);
+    const std::string_view name = what.name;
+    const bool paged = name == "orders" || name == "fills";
+    if (name != "marks") l->add_option("--account", a->account, "Only of this account");
+    if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
+    if (paged) l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
+    if (paged) l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
+    a->node.add_to(*l);
+    l->footer(std::string{"Example: "} + what.example);
+    l->callback([&what, a, paged, &code] { code = list(what, *a, paged); });
+  }
+}
+
+} // namespace troupe::cli
