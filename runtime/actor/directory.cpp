@@ -20,12 +20,12 @@ caf::strong_actor_ptr directory::ref(const actor_name& name) {
     if (auto it = refs_.find(name); it != refs_.end()) return it->second;
   }
   std::unique_lock guard{mutex_};
-  auto& slot = refs_[name];
-  if (!slot) {
-    caf::actor_config config;
-    slot = caf::make_actor<stable_ref, caf::strong_actor_ptr>(system_.next_actor_id(), system_.node(), &system_, config);
-  }
-  return slot;
+  if (auto it = refs_.find(name); it != refs_.end()) return it->second;
+  caf::actor_config config;
+  auto made = caf::make_actor<stable_ref, caf::strong_actor_ptr>(system_.next_actor_id(), system_.node(), &system_, config);
+  if (closed_) caf::anon_send_exit(made, caf::exit_reason::user_shutdown); // actors on their way out still ask
+  else refs_[name] = made;
+  return made;
 }
 
 void directory::bind(const actor_name& name, caf::strong_actor_ptr target) {
@@ -42,6 +42,7 @@ std::vector<actor_name> directory::names() const {
 
 void directory::clear() {
   std::unique_lock guard{mutex_};
+  closed_ = true;
   for (auto& [name, handle] : refs_) caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
   refs_.clear();
 }

@@ -24,7 +24,7 @@ public:
   void bind(const actor_name& name, caf::strong_actor_ptr target);
   /// Names with somebody behind them, ordered.
   [[nodiscard]] std::vector<actor_name> names() const;
-  /// Retires every reference; the system cannot end before.
+  /// Retires every reference, also those asked for later; the system cannot end before.
   void clear();
 
 private:
@@ -32,6 +32,7 @@ private:
   caf::actor_system& system_;
   mutable std::shared_mutex mutex_;
   std::map<actor_name, caf::strong_actor_ptr> refs_;
+  bool closed_ = false;
 };
 
 } // namespace troupe::actor

@@ -4,7 +4,7 @@
 #include "runtime/journal/chain.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/record.hpp"
-#include "runtime/journal/rocks_open.hpp"
+#include "runtime/journal/look.hpp"
 
 #include <openssl/evp.h>
 
@@ -90,11 +90,9 @@ result<archive_summary> write_archive(const fs::path& directory, const stream_na
                                       const fs::path& target) {
   std::error_code failed;
   if (fs::exists(target, failed)) return fail(errc::not_empty, target.string() + " exists");
-  auto frontier = read_frontier(directory / layout::frontier_name);
-  if (!frontier) return frontier.error();
-  auto seen = inspect(directory, *frontier, nullptr);
+  auto seen = look(directory);
   if (!seen) return seen.error();
-  auto state = seen->store->load_snapshot(stream, up_to);
+  auto state = seen->database.store->load_snapshot(stream, up_to);
   if (!state) return state.error();
   if (!*state)
     return fail(errc::not_found, "stream " + stream.value.str() + " has no snapshot at or below sequence " +
@@ -105,7 +103,7 @@ result<archive_summary> write_archive(const fs::path& directory, const stream_na
   unfinished += ".unfinished";
   std::ofstream out{unfinished, std::ios::binary | std::ios::trunc};
   if (!out) return system_failure("open", unfinished);
-  auto written = write_body(*seen->store, summary, out);
+  auto written = write_body(*seen->database.store, summary, out);
   out.close();
   if (written) written = sync_file(unfinished);
   if (!written) {

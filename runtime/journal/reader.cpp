@@ -1,6 +1,6 @@
 #include "runtime/journal/reader.hpp"
 
-#include "runtime/journal/rocks_open.hpp"
+#include "runtime/journal/look.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -61,15 +61,9 @@ result<std::unique_ptr<journal>> open_for_reading(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory / layout::database_folder / "CURRENT", ignored))
     return fail(errc::not_found, directory.string() + " holds no journal");
-  // A running node may delete a log or table between two of our reads; then the next attempt sees the new state.
-  constexpr int attempts = 5;
-  for (int i = 1;; ++i) {
-    auto frontier = read_frontier(directory / layout::frontier_name);
-    if (!frontier) return frontier.error();
-    auto seen = inspect(directory, *frontier, nullptr);
-    if (seen) return std::make_unique<reader>(std::move(seen->store));
-    if (i == attempts) return seen.error();
-  }
+  auto seen = look(directory);
+  if (!seen) return seen.error();
+  return std::make_unique<reader>(std::move(seen->database.store));
 }
 
 bool is_in_use(const fs::path& directory) noexcept {

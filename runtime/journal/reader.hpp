@@ -12,7 +12,8 @@ namespace troupe::journal {
 /// before its frontier or cannot be read), io_error.
 [[nodiscard]] result<std::unique_ptr<journal>> open_for_reading(const std::filesystem::path& directory);
 
-/// True when a process has the journal in `directory` open for writing.
+/// True when another process has the journal in `directory` open for writing. Not for the process that has it open
+/// itself: looking at a lock of one's own drops it (POSIX).
 [[nodiscard]] bool is_in_use(const std::filesystem::path& directory) noexcept;
 
 } // namespace troupe::journal

@@ -1,11 +1,11 @@
-#include "runtime/journal/rocks_open.hpp"
+#include "runtime/journal/look.hpp"
+#include "runtime/journal/scratch_folder.hpp"
 #include "runtime/journal/tool.hpp"
 
 #include <rocksdb/env.h>
 
-#include <cerrno>
-
-#include <stdlib.h>
+#include <chrono>
+#include <thread>
 
 namespace troupe::journal {
 
@@ -13,23 +13,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// RocksDB wants a folder of its own for a follower, though nothing is kept in it.
-class scratch_folder {
-public:
-  scratch_folder() : path_{(fs::temp_directory_path() / "troupe-tail-XXXXXX").string()} {
-    if (!::mkdtemp(path_.data())) path_.clear();
-  }
-  ~scratch_folder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-private:
-  std::string path_;
-};
+/// A follower reads manifest, logs and tables one after the other while the node replaces them, so what it sees may have
+/// a hole that its next look closes. A hole that stays is damage.
+constexpr int looks_at_a_hole = 50;
+constexpr std::chrono::milliseconds pause_at_a_hole{5};
 
 result<std::unique_ptr<rocks_store>> open_follower(const fs::path& directory, const std::string& scratch) {
   constexpr std::uint64_t write_buffer = std::uint64_t{64} << 20;
@@ -49,35 +36,63 @@ result<std::unique_ptr<rocks_store>> open_follower(const fs::path& directory, co
   return std::make_unique<rocks_store>(std::unique_ptr<rocksdb::DB>{raw}, std::move(families), std::move(handles));
 }
 
+/// The first opening may meet the same races.
+result<std::unique_ptr<rocks_store>> open_follower_patiently(const fs::path& directory, const std::string& scratch) {
+  for (int i = 1;; ++i) {
+    auto store = open_follower(directory, scratch);
+    if (store || i == looks_at_a_hole) return store;
+    std::this_thread::sleep_for(pause_at_a_hole);
+  }
+}
+
+result<void> catch_up(rocks_store& store, const fs::path& directory) {
+  if (auto status = store.db().TryCatchUpWithPrimary(); !status.ok())
+    return layout::to_error(status, "following " + directory.string());
+  return {};
+}
+
+/// What is written may be shown; what is durable is what the frontier names. False when the caller stops waiting.
+result<bool> wait_until_durable(const rocks_store& store, const fs::path& directory,
+                                const std::function<bool()>& wait_for_more) {
+  auto last = store.last_commit();
+  if (!last) return last.error();
+  for (;;) {
+    auto frontier = read_frontier(directory / layout::frontier_name);
+    if (!frontier) return frontier.error();
+    if (*frontier && (*frontier)->commit >= last->commit) return true;
+    if (!wait_for_more()) return false;
+  }
+}
+
 } // namespace
 
 result<void> tail(const fs::path& directory, const stream_name& stream, std::uint64_t from,
                   const std::function<bool(const record_view&)>& visit, const std::function<bool()>& wait_for_more) {
-  scratch_folder scratch;
-  if (scratch.path().empty()) return fail(errc::io_error, "no temporary folder can be made");
-  auto store = open_follower(directory, scratch.path());
+  if (!wait_for_more) {
+    auto seen = look(directory);
+    if (!seen) return seen.error();
+    return seen->database.store->read(stream, from, visit);
+  }
+  scratch_folder scratch; // RocksDB wants one for a follower, though nothing is kept in it
+  if (!scratch) return fail(errc::io_error, "no temporary folder can be made");
+  auto store = open_follower_patiently(directory, scratch.path().string());
   if (!store) return store.error();
   std::uint64_t next = from == 0 ? 1 : from;
+  int failures = 0;
   for (;;) {
-    auto last = (*store)->last_commit();
-    if (!last) return last.error();
-    // A follower sees what is written; it shows what is durable, which the frontier names.
-    bool is_durable = !wait_for_more;
-    while (!is_durable) {
-      auto frontier = read_frontier(directory / layout::frontier_name);
-      if (!frontier) return frontier.error();
-      is_durable = *frontier && (*frontier)->commit >= last->commit;
-      if (!is_durable && !wait_for_more()) return {};
-    }
+    auto durable = wait_until_durable(**store, directory, wait_for_more);
+    if (!durable) return durable.error();
+    if (!*durable) return {};
     bool wants_more = true;
     auto read = (*store)->read(stream, next, [&](const record_view& record) {
       next = record.header.sequence + 1;
       return wants_more = visit(record);
     });
-    if (!read) return read.error();
-    if (!wants_more || !wait_for_more || !wait_for_more()) return {};
-    if (auto status = (*store)->db().TryCatchUpWithPrimary(); !status.ok())
-      return layout::to_error(status, "following " + directory.string());
+    if (read && (!wants_more || !wait_for_more())) return {};
+    auto caught_up = catch_up(**store, directory);
+    failures = read && caught_up ? 0 : failures + 1;
+    if (failures == looks_at_a_hole) return read ? caught_up : read;
+    if (failures > 0) std::this_thread::sleep_for(pause_at_a_hole);
   }
 }
 

@@ -1,6 +1,6 @@
 #include "runtime/journal/tool.hpp"
 
-#include "runtime/journal/rocks_open.hpp"
+#include "runtime/journal/look.hpp"
 
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
@@ -13,23 +13,6 @@ namespace troupe::journal {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A running node may delete a log or table between two of our reads; then the next attempt sees the new
-/// state.
-constexpr int attempts = 5;
-
-result<std::pair<std::optional<frontier_mark>, inspected_store>> look(const fs::path& directory) {
-  std::optional<error> last;
-  for (int i = 0; i < attempts; ++i) {
-    // The frontier first: what it names must be in a database that is opened later.
-    auto frontier = read_frontier(directory / layout::frontier_name);
-    if (!frontier) return frontier.error();
-    auto seen = inspect(directory, *frontier, nullptr);
-    if (seen) return std::pair{*frontier, std::move(*seen)};
-    last = seen.error();
-  }
-  return *last;
-}
 
 constexpr std::uint64_t progress_step = 4096; // records between two reports of progress
 
@@ -102,11 +85,11 @@ std::string to_line(const record_view& record, const export_options& options) {
 result<verify_report> verify(const fs::path& directory, const std::function<void(std::uint64_t)>& progress) {
   auto seen = look(directory);
   if (!seen) return seen.error();
-  const auto& store = *seen->second.store;
+  const auto& store = *seen->database.store;
   verify_report report;
-  report.frontier = seen->first;
-  report.last = seen->second.last;
-  report.torn = seen->second.torn;
+  report.frontier = seen->frontier;
+  report.last = seen->database.last;
+  report.torn = seen->database.torn;
   if (!report.frontier)
     report.findings.push_back(fail(errc::corrupt, "the frontier is missing, so that a short end cannot be noticed"));
   auto epochs = store.epochs();
@@ -135,7 +118,7 @@ result<verify_report> verify(const fs::path& directory, const std::function<void
 result<std::uint64_t> export_jsonl(const fs::path& directory, const export_options& options, std::ostream& out) {
   auto seen = look(directory);
   if (!seen) return seen.error();
-  const auto& store = *seen->second.store;
+  const auto& store = *seen->database.store;
   std::vector<stream_name> names;
   if (options.stream) {
     names.push_back(*options.stream);

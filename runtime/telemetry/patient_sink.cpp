@@ -33,11 +33,13 @@ void patient_sink::give_up_at(std::chrono::steady_clock::time_point end) noexcep
 bool patient_sink::wait_for_reader() const noexcept {
   constexpr int step_ms = 20; // how soon a stop is noticed
   while (true) {
+    // Past the end every line is tried once without waiting, or a full queue would take a step for each of its lines.
+    const bool is_late = now_ns() >= give_up_at_.load(std::memory_order_relaxed);
     pollfd p{descriptor_, POLLOUT, 0};
-    const int ready = ::poll(&p, 1, step_ms);
+    const int ready = ::poll(&p, 1, is_late ? 0 : step_ms);
     if (ready > 0) return (p.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
     if (ready < 0 && errno != EINTR) return false;
-    if (now_ns() >= give_up_at_.load(std::memory_order_relaxed)) return false;
+    if (is_late) return false;
   }
 }
 

@@ -1,6 +1,8 @@
 #include "tests/tools/journals.hpp"
 
 #include "actors/trading/portfolio/state.hpp"
+#include "runtime/journal/reader.hpp"
+#include "runtime/journal/rocks_journal.hpp"
 
 #include <fstream>
 
@@ -200,6 +202,7 @@ TEST_CASE("I8: an order of a halted account is found; what was decided under the
   d.risk(risk::halted{{risk::halt_scope::account, "alpha", "test", {"operator:ana"}, at(0), {}}});
   d.accept(1, d.request("c1")); // version 0: the lease before
   CHECK(violated(d.check()) == "");
+  CHECK(d.check().halts.note == "1 halts, the latest order under a lease before one 1000 ms behind it");
   d.limits_version = 1;
   d.accept(2, d.request("c2"));
   const auto found = d.check();
@@ -313,6 +316,29 @@ TEST_CASE("venues: an order that is opened twice, that no slot accepted, or that
   f.venue_opens(r, f.report("1", 1, new_, "0", "0", "2"));
   f.venue_fills(f.report("2", 1, trade, "2", "2", "0"), "1.5");
   CHECK(says(f.check().venues, "took 2 at 100, displayed were 1.5 at 100"));
+}
+
+TEST_CASE("a folder opened for reading shows what is durable, refuses to write and leaves no trace") {
+  troupe::test::temporary_directory folder;
+  journal::rocks_options o;
+  o.directory = folder.path() / "journal";
+  o.write_buffer_bytes = 1 << 20;
+  o.reserve_bytes = o.ballast_bytes = 0;
+  CHECK(journal::open_for_reading(o.directory).error().code == errc::not_found);
+  auto writer = std::move(journal::open_rocks_journal(o).value());
+  desk_journals d;
+  d.write_payload(*writer, actor_name{"risk"}, 1, "a turn", {{"done", "k", "v"}}, "a state");
+  auto reader = journal::open_for_reading(o.directory);
+  REQUIRE(reader);
+  CHECK((*reader)->heads().value() == writer->heads().value());
+  CHECK((*reader)->get("done", "k").value() == "v");
+  CHECK((*reader)->load_snapshot(actor_name{"risk"}, UINT64_MAX).value()->state == "a state");
+  std::string payload;
+  REQUIRE((*reader)->read(actor_name{"risk"}, 1, [&](const journal::record_view& r) { return !(payload = r.payload).empty(); }));
+  CHECK(payload == "a turn");
+  CHECK((*reader)->open_stream(actor_name{"risk"}).error().code == errc::unsupported);
+  (*reader)->append({}, [](result<std::uint64_t> r) { CHECK(r.error().code == errc::unsupported); });
+  CHECK(writer->heads().value()[0].epoch == 1);
 }
 
 TEST_CASE("acknowledgements: whole lines count, the one that was cut off does not, another form is refused") {

@@ -10,6 +10,7 @@
 #include "tools/check/check.hpp"
 #include "tools/check/stored.hpp"
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -144,10 +145,9 @@ public:
     head.chain = sha256(request.records.back());
     request.side = std::move(rows);
     if (snapshot) request.state = journal::snapshot{h.sequence, head.chain, schema, *snapshot};
-    std::optional<result<std::uint64_t>> done;
-    to.append(std::move(request), [&](result<std::uint64_t> r) { done = std::move(r); });
-    REQUIRE(done);
-    REQUIRE(*done);
+    std::promise<result<std::uint64_t>> done;
+    to.append(std::move(request), [&](result<std::uint64_t> r) { done.set_value(std::move(r)); });
+    REQUIRE(done.get_future().get());
     return head.sequence;
   }
 

@@ -65,6 +65,8 @@ void add_notes(const ledger& slots, const risk_history& risk, const check_option
   if (slots.without_limits() > 0)
     report.exposure.note = std::to_string(slots.without_limits()) + " orders have configured limits, which are not in the journal: give --config";
   report.halts.note = std::to_string(risk.halts()) + " halts";
+  if (slots.behind_halt() > nanoseconds{0})
+    report.halts.note += ", the latest order under a lease before one " + std::to_string(slots.behind_halt().count() / 1'000'000) + " ms behind it";
   if (report.submits_under_way + report.fills_under_way > 0)
     report.venues.note = std::to_string(report.submits_under_way) + " orders and " + std::to_string(report.fills_under_way) + " fills under way";
   if (options.running) report.venues.note += std::string{report.venues.note.empty() ? "" : "; "} + "a node writes meanwhile";

@@ -102,7 +102,9 @@ void ledger::check_opening(const moment& m, order_id id, const oms::new_order& r
     return where(m, id) + "cites limits version " + std::to_string(in.limits_version) + ", the risk stream ends at " +
            std::to_string(risk_.version());
   });
-  const auto why = risk_.stopped(in.limits_version, request, venue_of(request.instrument).value.view());
+  const auto venue = venue_of(request.instrument);
+  behind_halt_ = std::max(behind_halt_, risk_.behind_halt(in.limits_version, request, venue.value.view(), m.turn.decided_at));
+  const auto why = risk_.stopped(in.limits_version, request, venue.value.view());
   report_.halts.expect(!why, [&] { return where(m, id) + "was opened while " + *why; });
 }
 

@@ -115,6 +115,8 @@ public:
     const auto at = last_numbers_.find(slot);
     return at == last_numbers_.end() ? 0 : at->second;
   }
+  /// The longest time from a halt to an order decided under the lease before it.
+  [[nodiscard]] nanoseconds behind_halt() const noexcept { return behind_halt_; }
   /// Orders whose limits are only in the configuration.
   [[nodiscard]] std::uint64_t without_limits() const noexcept { return without_limits_; }
 
@@ -170,6 +172,7 @@ private:
   std::map<std::uint32_t, inbox_marks> inboxes_;
   std::map<std::uint32_t, std::uint64_t> last_numbers_;
   std::uint64_t without_limits_ = 0;
+  nanoseconds behind_halt_{0};
 };
 
 /// The venue part of an instrument's id.

@@ -29,7 +29,7 @@ void risk_history::apply(const risk::halted& e, invariant& rule, const std::stri
   ++halts_;
   auto& line = stops_[{e.halt.scope, e.halt.key.str()}];
   if (rule.expect(!is_open(line), [&] { return where + name_of(e.halt.scope, e.halt.key.view()) + " is halted twice"; }))
-    line.push_back({version_});
+    line.push_back({version_, UINT64_MAX, e.halt.halted_at});
 }
 
 void risk_history::apply(const risk::resume_approved& e, invariant& rule, const std::string& where) {
@@ -91,22 +91,40 @@ void risk_history::read(const journal::journal& j, check_report& report) {
   });
 }
 
-std::optional<std::string> risk_history::stopped(std::uint64_t version, const oms::new_order& what,
-                                                 std::string_view venue) const {
-  if (stops_.empty() && blocked_.empty()) return std::nullopt;
-  const auto hit = [&](risk::halt_scope scope, std::string_view key) {
-    const auto at = stops_.find({scope, std::string{key}});
-    return at != stops_.end() && covers(at->second, version);
-  };
+template <class Visit>
+void risk_history::for_each_scope(const oms::new_order& what, std::string_view venue, Visit&& visit) const {
   const std::pair<risk::halt_scope, std::string_view> scopes[] = {
     {risk::halt_scope::firm, ""}, {risk::halt_scope::venue, venue},
     {risk::halt_scope::instrument, what.instrument.value.view()}, {risk::halt_scope::account, what.account.value.view()},
     {risk::halt_scope::strategy, what.strategy.value.view()}};
-  for (const auto& [scope, key] : scopes)
-    if ((scope == risk::halt_scope::firm || !key.empty()) && hit(scope, key)) return name_of(scope, key) + " was halted";
+  for (const auto& [scope, key] : scopes) {
+    if (scope != risk::halt_scope::firm && key.empty()) continue;
+    if (const auto at = stops_.find({scope, std::string{key}}); at != stops_.end()) visit(scope, key, at->second);
+  }
+}
+
+std::optional<std::string> risk_history::stopped(std::uint64_t version, const oms::new_order& what,
+                                                 std::string_view venue) const {
+  if (stops_.empty() && blocked_.empty()) return std::nullopt;
+  std::optional<std::string> why;
+  for_each_scope(what, venue, [&](risk::halt_scope scope, std::string_view key, const timeline& line) {
+    if (!why && covers(line, version)) why = name_of(scope, key) + " was halted";
+  });
+  if (why) return why;
   const auto at = blocked_.find(what.instrument.value.str());
   if (at != blocked_.end() && covers(at->second, version)) return what.instrument.value.str() + " was blocked";
   return std::nullopt;
+}
+
+nanoseconds risk_history::behind_halt(std::uint64_t version, const oms::new_order& what, std::string_view venue,
+                                      time_ns decided_at) const {
+  nanoseconds longest{0};
+  if (stops_.empty()) return longest;
+  for_each_scope(what, venue, [&](risk::halt_scope, std::string_view, const timeline& line) {
+    for (const auto& i : line)
+      if (i.from > version) longest = std::max(longest, decided_at - i.since);
+  });
+  return longest;
 }
 
 std::optional<risk::limits> risk_history::limits_of(const trading::account_id& account, std::uint64_t version) const {

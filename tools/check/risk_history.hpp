@@ -22,6 +22,9 @@ public:
   /// The scope that stops such an order at `version`, or nothing: "account alpha".
   [[nodiscard]] std::optional<std::string> stopped(std::uint64_t version, const oms::new_order& what,
                                                    std::string_view venue) const;
+  /// How long after a later halt of its scope an order was decided under the lease before it; zero: no such halt.
+  [[nodiscard]] nanoseconds behind_halt(std::uint64_t version, const oms::new_order& what, std::string_view venue,
+                                        time_ns decided_at) const;
   /// Nothing when they were configured and the configuration was not given.
   [[nodiscard]] std::optional<risk::limits> limits_of(const trading::account_id& account, std::uint64_t version) const;
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
@@ -32,6 +35,7 @@ private:
   struct interval {
     std::uint64_t from = 0;
     std::uint64_t to = UINT64_MAX; // exclusive
+    time_ns since{};
   };
   using timeline = std::vector<interval>;
   using limits_line = std::vector<std::pair<std::uint64_t, risk::limits>>; // ascending by version
@@ -42,6 +46,9 @@ private:
   void apply(const risk::limits_set& e, invariant& rule, const std::string& where);
   void apply(const risk::instrument_blocked& e, invariant& rule, const std::string& where);
   void compare(const journal::snapshot& s, invariant& rule) const;
+  /// Calls `visit(scope, key, timeline)` for every scope the order belongs to that was ever halted.
+  template <class Visit>
+  void for_each_scope(const oms::new_order& what, std::string_view venue, Visit&& visit) const;
 
   std::optional<risk::limits> configured_;
   std::map<std::pair<risk::halt_scope, std::string>, timeline> stops_;

@@ -116,7 +116,7 @@ private:
     body_ = "{\"client_order_id\":\"";
     body_ += client_id(n);
     body_ += "\",\"account\":\"load-" + std::to_string(n % o_.accounts) + "\",\"instrument\":\"" + o_.instrument + "\",\"side\":\"";
-    body_ += (n / o_.accounts) % 2 == 0 ? "BUY" : "SELL";
+    body_ += !o_.side.empty() ? o_.side.c_str() : (n / o_.accounts) % 2 == 0 ? "BUY" : "SELL";
     body_ += "\",\"type\":\"";
     body_ += o_.limit.empty() ? "MARKET" : "LIMIT";
     body_ += "\",\"time_in_force\":\"" + o_.time_in_force + "\",\"quantity\":\"" + o_.quantity + '"';

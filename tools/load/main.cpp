@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str();
   app.add_option("--instrument", o.instrument, "SYMBOL.VENUE")->capture_default_str();
   app.add_option("--quantity", o.quantity, "Of each order")->capture_default_str();
+  app.add_option("--side", o.side, "BUY or SELL; by turns without")->transform(CLI::IsMember({"BUY", "SELL"}, CLI::ignore_case));
   app.add_option("--limit", o.limit, "Limit price; market orders without");
   app.add_option("--tif", o.time_in_force, "DAY, GTC, IOC or FOK")->capture_default_str();
   app.add_option("--acked", o.acknowledged, "File that gets CLIENT_ID ORDER for every acknowledgement, before the connection sends again");

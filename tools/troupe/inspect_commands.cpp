@@ -11,9 +11,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <tuple>
 
 namespace troupe::cli {
 namespace {
@@ -53,11 +55,27 @@ std::vector<std::string> actor_cells(const std::string& name, const wire::json_v
 }
 std::vector<std::string> actor_head() { return {"ACTOR", "STATUS", "RESTARTS", "MESSAGES", "MAILBOX", "TURN", "LAST REASON"}; }
 
+/// "oms/9" before "oms/10".
+bool is_before(const wire::json_value* a, const wire::json_value* b) {
+  const auto key = [](const wire::json_value* row) {
+    const auto name = cell(*row, "name");
+    const auto digits = name.find_last_not_of("0123456789") + 1;
+    return std::tuple{name.substr(0, digits), name.size() - digits, name};
+  };
+  return key(a) < key(b);
+}
+
+std::vector<const wire::json_value*> ordered(const wire::json_value& page) {
+  std::vector<const wire::json_value*> rows;
+  if (const auto* all = page.find("actors"))
+    for (const auto& r : all->items) rows.push_back(&r);
+  std::sort(rows.begin(), rows.end(), is_before);
+  return rows;
+}
+
 void show_tree(const wire::json_value& page) {
-  const auto* rows = page.find("actors");
-  if (!rows) return;
   std::map<std::string, std::vector<const wire::json_value*>> children;
-  for (const auto& r : rows->items) children[cell(r, "supervisor")].push_back(&r);
+  for (const auto* r : ordered(page)) children[cell(*r, "supervisor")].push_back(r);
   table t{actor_head()};
   const auto walk = [&](const auto& self, const std::string& parent, const std::string& indent) -> void {
     const auto& list = children[parent];
@@ -74,8 +92,7 @@ void show_tree(const wire::json_value& page) {
 
 void show_list(const wire::json_value& page) {
   table t{actor_head()};
-  if (const auto* rows = page.find("actors"))
-    for (const auto& r : rows->items) t.row(actor_cells(cell(r, "name"), r), colour_of(cell(r, "status")));
+  for (const auto* r : ordered(page)) t.row(actor_cells(cell(*r, "name"), *r), colour_of(cell(*r, "status")));
   std::cout << t.str();
 }
 

@@ -2,6 +2,7 @@
 // What HTTP handlers may use. Handlers run on the edge's thread: they ask actors through the port, and read tables and
 // history on the reader's thread, never here.
 
+#include "nodes/desk/api/last_values.hpp"
 #include "nodes/desk/api/order_counts.hpp"
 #include "nodes/desk/desk.hpp"
 #include "nodes/desk/edge_port.hpp"
@@ -29,6 +30,8 @@ struct api {
   text<16> boot_id;
   time_ns started_at{};
   std::shared_ptr<order_counts> counts = std::make_shared<order_counts>(); // filled by the order stream
+  std::shared_ptr<last_values> trade2026_tickers = std::make_shared<last_values>();   // so are these
+  std::shared_ptr<last_values> trade2026_trades = std::make_shared<last_values>();
 
   /// The context of a command that came over HTTP: cause "http-<boot>/<number>", principal as authenticated or "http".
   [[nodiscard]] context context_of(const edge::request_context& request, const principal_id& who = principal_id{"http"}) const;

@@ -22,7 +22,7 @@ void market_stream::publish_changes() {
     if (before.quote == t.quote && before.last == t.last) continue;
     hub_->publish("tickers", t.instrument.value.view(), wire::to_json(mark_of(t)));
     const auto shown = wire::to_json(trade2026::ticker_of(t.instrument, t.quote, t.last, t.volume, t.first));
-    for_each_key(t.instrument, [&](std::string_view key) { hub_->publish(trade2026_ticker_channel, key, shown); });
+    for_each_key(t.instrument, [&](std::string_view key) { tickers_->publish(*hub_, trade2026_ticker_channel, key, shown); });
     if (t.last && before.last != t.last) publish_trades(t.instrument, before.last);
     before = {t.quote, t.last};
   }
@@ -34,7 +34,7 @@ void market_stream::publish_trades(const market::instrument_id& instrument, cons
   if (since) fresh.erase(std::find(fresh.begin(), fresh.end(), *since), fresh.end());
   for (auto t = fresh.rbegin(); t != fresh.rend(); ++t) {
     const auto shown = wire::to_json(trade2026::trade_of(*t));
-    for_each_key(instrument, [&](std::string_view key) { hub_->publish(trade2026_trade_channel, key, shown); });
+    for_each_key(instrument, [&](std::string_view key) { trades_->publish(*hub_, trade2026_trade_channel, key, shown); });
   }
 }
 

@@ -3,6 +3,7 @@
 // form. Owned by the order stream's actor; its thread only. No CAF.
 
 #include "actors/platform/trade2026/symbols.hpp"
+#include "nodes/desk/api/last_values.hpp"
 #include "nodes/desk/mark_board.hpp"
 #include "runtime/edge/stream_hub.hpp"
 
@@ -17,8 +18,10 @@ inline constexpr const char* trade2026_trade_channel = "trade2026.trades";
 
 class market_stream {
 public:
-  market_stream(std::shared_ptr<edge::stream_hub> hub, std::shared_ptr<mark_board> board, trade2026::symbol_map symbols)
-    : hub_{std::move(hub)}, board_{std::move(board)}, symbols_{std::move(symbols)} {}
+  market_stream(std::shared_ptr<edge::stream_hub> hub, std::shared_ptr<mark_board> board, trade2026::symbol_map symbols,
+                std::shared_ptr<last_values> tickers, std::shared_ptr<last_values> trades)
+    : hub_{std::move(hub)}, board_{std::move(board)}, symbols_{std::move(symbols)}, tickers_{std::move(tickers)},
+      trades_{std::move(trades)} {}
 
   void publish_changes();
 
@@ -36,6 +39,7 @@ private:
   std::shared_ptr<edge::stream_hub> hub_;
   std::shared_ptr<mark_board> board_;
   trade2026::symbol_map symbols_;
+  std::shared_ptr<last_values> tickers_, trades_;
   std::map<market::instrument_id, seen> seen_;
 };
 

@@ -49,7 +49,8 @@ public:
   stream_actor(caf::actor_config& config, std::shared_ptr<api> a)
     : caf::event_based_actor(config), api_{std::move(a)}, hub_{api_->hub->shared_from_this()},
       orders_{api_->counts, [this](const v1::order_view& o, bool finished) { show(o, finished); }},
-      market_{hub_, api_->node->parts().board, symbols_of(*api_->node)} {}
+      market_{hub_, api_->node->parts().board, symbols_of(*api_->node), api_->trade2026_tickers,
+              api_->trade2026_trades} {}
   const char* name() const override { return "edge/orders"; }
 
   caf::behavior make_behavior() override {

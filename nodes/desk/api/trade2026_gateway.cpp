@@ -59,10 +59,22 @@ void show_ticker(const api& a, std::string_view symbol, const responder& reply) 
   else reply.fail(fail(errc::not_found, "nothing was received about " + std::string{symbol}));
 }
 
+/// A feed that shows only the best bid and offer, such as the random walk, still shows a book of one level.
+std::optional<book_levels> best_only(const api& a, const trading::instrument_id& id) {
+  const auto q = a.node->parts().board->quote(id);
+  if (!q) return std::nullopt;
+  book_levels l;
+  l.received_at = q->received_at;
+  if (q->bid.is_positive()) l.bids.push_back({q->bid, q->bid_size});
+  if (q->ask.is_positive()) l.asks.push_back({q->ask, q->ask_size});
+  return l;
+}
+
 void show_book(const api& a, const t26::orderbook_params& p, const responder& reply) {
   const auto id = instrument_or_404(a, p.symbol.view(), reply);
   if (!id) return;
-  const auto levels = a.node->parts().board->levels(*id);
+  auto levels = a.node->parts().board->levels(*id);
+  if (!levels) levels = best_only(a, *id);
   if (!levels) return void(reply.fail(fail(errc::not_found, "the order book of " + p.symbol.str() + " is not known")));
   const std::size_t depth = p.depth ? p.depth->value : 20;
   t26::orderbook out{t26::symbol_of(*id), t26::exchange_of(*id), {}, {}, t26::milliseconds_of(levels->received_at)};
@@ -191,8 +203,11 @@ void add_trade2026_gateway(edge::route_table& table, const std::shared_ptr<api>&
   table.get<t26::trades_params, std::vector<t26::trade>>(
     surface, "/trades/{symbol}", "The newest public trades, newest first.", {errc::not_found},
     [a](const request_context&, const t26::trades_params& p, const responder& reply) { show_trades(*a, p, reply); });
-  a->hub->declare(trade2026_ticker_channel, {.conflate = true});
-  a->hub->declare(trade2026_trade_channel, {});
+  const auto first_value = [](std::shared_ptr<last_values> values) {
+    return [values](const std::string& key, std::function<void(edge::snapshot)> answer) { values->ask(key, std::move(answer)); };
+  };
+  a->hub->declare(trade2026_ticker_channel, {.conflate = true, .provider = first_value(a->trade2026_tickers)});
+  a->hub->declare(trade2026_trade_channel, {.provider = first_value(a->trade2026_trades)});
   a->hub->serve_channel(table, surface, "/ws/ticker/{symbol}", "WebSocket: one ticker a message.", trade2026_ticker_channel,
                         "symbol", true);
   a->hub->serve_channel(table, surface, "/ws/trades/{symbol}", "WebSocket: one trade a message.", trade2026_trade_channel,

@@ -26,7 +26,7 @@ std::optional<v1::actor_row> find_row(const desk& node, const actor_name& name) 
 
 error no_actor(const actor_name& name) { return fail(errc::not_found, "there is no actor \"" + name.value.str() + "\""); }
 
-/// Actors that answer inspect_request; supervisors and feeds keep no state of their own.
+/// Actors that answer inspect_request: those with a journal, and the portfolio. Supervisors have no state.
 bool has_state(const actor_name& name) { return name == portfolio_name || inspector_of(name).has_value(); }
 
 const journal::journal& journal_of(const shared_parts& parts, const actor_name& name) {
@@ -43,7 +43,7 @@ void member(std::string& out, std::string_view name, std::string_view text) {
 void show_state(const std::shared_ptr<api>& a, const request_context& request, const v1::state_params& p, const responder& reply) {
   if (!find_row(*a->node, p.name)) return void(reply.fail(no_actor(p.name)));
   if (!has_state(p.name))
-    return void(reply.fail(fail(errc::unsupported, p.name.value.str() + " keeps no state that can be shown; see /v1/actors")));
+    return void(reply.fail(fail(errc::unsupported, p.name.value.str() + " has no state; /v1/actors shows how it is")));
   if (p.at) {
     auto i = inspector_of(p.name);
     if (!i) return void(reply.fail(fail(errc::unsupported, p.name.value.str() + " journals nothing; it has no past turns")));

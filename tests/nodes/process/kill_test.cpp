@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <sstream>
+
+#include <csignal>
 
 using namespace troupe;
 using namespace troupe::test;

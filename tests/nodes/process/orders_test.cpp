@@ -2,6 +2,8 @@
 
 #include "tests/nodes/process/load.hpp"
 
+#include "runtime/wire/json_value.hpp"
+
 #include <algorithm>
 #include <set>
 

@@ -1,0 +1,130 @@
+#include "runtime/journal/look.hpp"
+
+#include "runtime/journal/scratch_folder.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+namespace troupe::journal {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int attempts = 200;
+constexpr std::chrono::milliseconds longest_pause{10};
+
+/// What names the database's live files: the manifest that CURRENT points to, and the logs there are. The manifest only
+/// grows, and a file that it needs is deleted only behind a further entry. So while it stands still, everything it needs
+/// is there.
+struct file_state {
+  std::string current;
+  std::uintmax_t manifest_bytes = 0;
+  std::vector<std::string> logs; // ascending, which is their age
+  friend bool operator==(const file_state&, const file_state&) = default;
+
+  [[nodiscard]] std::string manifest() const { return current.substr(0, current.find('\n')); }
+};
+
+result<std::vector<std::string>> names_in(const fs::path& database, std::string_view extension) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (fs::directory_iterator at{database, failed}, end; !failed && at != end; at.increment(failed))
+    if (at->path().extension() == extension) names.push_back(at->path().filename().string());
+  if (failed) return fail(errc::io_error, "listing " + database.string() + ": " + failed.message());
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Nothing when CURRENT or its manifest cannot be read, which a change of manifests may cause too.
+std::optional<file_state> state_of(const fs::path& database) {
+  std::ifstream in{database / "CURRENT", std::ios::binary};
+  file_state state{{std::istreambuf_iterator<char>{in}, {}}};
+  if (!in || !state.manifest().starts_with("MANIFEST-")) return std::nullopt;
+  std::error_code gone;
+  state.manifest_bytes = fs::file_size(database / state.manifest(), gone);
+  auto logs = names_in(database, ".log");
+  if (gone || !logs) return std::nullopt;
+  state.logs = std::move(*logs);
+  return state;
+}
+
+/// Copies what changes, points to what does not. Logs go oldest first: one that has a successor is finished, so at most
+/// the end of the last one is missing.
+result<void> freeze(const fs::path& database, const file_state& state, const fs::path& target) {
+  const auto complain = [&](const std::string& name, const std::error_code& why) {
+    return fail(errc::io_error, "copying " + (database / name).string() + ": " + why.message());
+  };
+  // What is deleted while the manifest stands still was not needed any more.
+  const auto hinders = [](const std::error_code& e) { return e && e != std::errc::no_such_file_or_directory; };
+  std::error_code failed;
+  if (!fs::copy_file(database / state.manifest(), target / state.manifest(), failed))
+    return complain(state.manifest(), failed);
+  std::ofstream{target / "CURRENT", std::ios::binary} << state.current;
+  for (const auto& log : state.logs)
+    if (fs::copy_file(database / log, target / log, failed); hinders(failed)) return complain(log, failed);
+  auto tables = names_in(database, ".sst");
+  if (!tables) return tables.error();
+  for (const auto& table : *tables)
+    if (fs::create_symlink(fs::absolute(database / table), target / table, failed); failed)
+      return complain(table, failed);
+  return {};
+}
+
+/// Errors speak of the folder that was asked about, not of the copy.
+error speak_of(const fs::path& database, const fs::path& copy, error e) {
+  const auto from = copy.string(), to = database.string();
+  for (std::size_t at = 0; (at = e.message.find(from, at)) != std::string::npos; at += to.size())
+    e.message.replace(at, from.size(), to);
+  return e;
+}
+
+/// One attempt; nothing when the node changed its set of files meanwhile, so that it says nothing.
+std::optional<result<seen_journal>> look_once(const fs::path& directory, const fs::path& database) {
+  using answer = result<seen_journal>;
+  seen_journal seen;
+  // The frontier first: what it names must be in what is copied later.
+  auto frontier = read_frontier(directory / layout::frontier_name);
+  if (!frontier) return answer{frontier.error()};
+  seen.frontier = *frontier;
+  const auto before = state_of(database);
+  const auto stands_still = [&] { return state_of(database) == before; };
+  if (!before) {
+    auto opened = inspect(directory, *frontier, nullptr); // says what is missing
+    if (opened || !stands_still()) return std::nullopt;
+    return answer{opened.error()};
+  }
+  scratch_folder scratch;
+  if (!scratch) return answer{fail(errc::io_error, "no temporary folder can be made")};
+  const auto copy = scratch.path() / layout::database_folder;
+  std::error_code failed;
+  fs::create_directory(copy, failed);
+  if (failed) return answer{fail(errc::io_error, "mkdir " + copy.string() + ": " + failed.message())};
+  auto frozen = freeze(database, *before, copy);
+  if (!stands_still()) return std::nullopt;
+  if (!frozen) return answer{frozen.error()};
+  // Opening loads the logs and keeps every table open: afterwards neither the copy nor the names are needed.
+  auto opened = inspect(scratch.path(), *frontier, nullptr);
+  if (!opened) {
+    if (!stands_still()) return std::nullopt; // a table may have been deleted before it was opened
+    return answer{speak_of(database, copy, opened.error())};
+  }
+  seen.database = std::move(*opened);
+  return answer{std::move(seen)};
+}
+
+} // namespace
+
+result<seen_journal> look(const fs::path& directory) {
+  const auto database = directory / layout::database_folder;
+  for (int i = 1; i <= attempts; ++i) {
+    if (auto seen = look_once(directory, database)) return std::move(*seen);
+    std::this_thread::sleep_for(std::min(std::chrono::milliseconds{i / 8}, longest_pause));
+  }
+  return fail(errc::unavailable, "the node running in " + directory.string() + " changed its files during each of " +
+                                   std::to_string(attempts) + " attempts to read them; try again when it is less busy");
+}
+
+} // namespace troupe::journal
