@@ -18,7 +18,8 @@ list(APPEND TROUPE_WARNINGS -Wno-missing-field-initializers)
 
 if(TROUPE_SANITIZE)
   # gcc 12 sees uninitialised reads in std::regex that are not there once the sanitizers are on.
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+                      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=address,undefined)
 endif()
 

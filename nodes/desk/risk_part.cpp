@@ -22,6 +22,7 @@ struct risk_wiring {
   /// What changed must reach every slot now, not at its next renewal: a halt is effective within 100 ms.
   template <class Shell>
   void released(Shell& self, std::uint64_t, const risk::core::event&) {
+    if (!self.is_durable()) return; // a later turn is under way: it pushes when it is durable, and nothing goes out early
     const auto now = parts->env.clock->boot();
     std::vector<risk::lease_request> requests;
     for (const auto& [slot, leases] : self.view().slots)

@@ -105,6 +105,8 @@ public:
   [[nodiscard]] journal::journal& store() noexcept { return *options_.journal; }
   [[nodiscard]] const actor_name& stream() const noexcept { return name_; }
   [[nodiscard]] std::uint64_t epoch() const noexcept { return head_.epoch; }
+  /// True when the state holds nothing that a crash could take back.
+  [[nodiscard]] bool is_durable() const noexcept { return durable_ >= head_.sequence; }
   /// Effects that `receiver` has not acknowledged.
   [[nodiscard]] std::size_t unacknowledged(const actor_name& receiver) const {
     auto it = state_.outboxes.find(receiver);

@@ -11,8 +11,10 @@
 
 namespace troupe::wire {
 
-/// Enumerators are upper case in JSON, as order protocols write them, and read in any case.
+/// Enumerators are upper case in JSON, as order protocols write them, and read in any case. A trailing underscore only
+/// keeps a C++ keyword apart (`new_`) and is not shown.
 inline std::string upper(std::string_view s) {
+  if (s.ends_with('_')) s.remove_suffix(1);
   std::string out{s};
   for (auto& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return out;
@@ -146,7 +148,8 @@ void json_reader::read_struct(const json_value& v, T& out, const std::string& pa
     if (!absent) read(*found, member, where);
     else if constexpr (!is_optional<M> && !is_with_default<M>) violate(where, "is required");
   });
-  for (const auto& [name, ignored] : v.members) {
+  for (const auto& given : v.members) {
+    const auto& name = given.first; // not a structured binding: clang 14 does not capture one
     if (name == skip) continue;
     bool known = false;
     for_each_member(out, [&](const char* declared, const auto&) { known = known || name == declared; });

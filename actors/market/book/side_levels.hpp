@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <span>
 #include <vector>
 
@@ -39,11 +38,11 @@ public:
   /// Takes over a list in any order; a price that stands twice keeps its first size.
   void assign(std::span<const level> list) {
     levels_.clear();
-    for (const auto& l : list | std::views::reverse)
-      if (levels_.empty() || worse(levels_.back().at, l.at)) {
-        if (!l.size.is_zero()) levels_.push_back(l);
+    for (auto l = list.rbegin(); l != list.rend(); ++l) // clang 14 cannot read the library's views::reverse
+      if (levels_.empty() || worse(levels_.back().at, l->at)) {
+        if (!l->size.is_zero()) levels_.push_back(*l);
       } else {
-        set(l);
+        set(*l);
       }
   }
 

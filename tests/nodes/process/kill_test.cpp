@@ -151,7 +151,7 @@ TEST_CASE("a read never shows what a crash then takes back") {
   std::optional<std::string> shown;
   std::thread reader{[&] {
     auto c = node.client(std::chrono::milliseconds{1200});
-    auto r = c.get("/v1/orders?account=" + account + "&limit=1000");
+    auto r = c.get("/v1/orders?account=" + account + "&limit=500");
     if (r && r->status == 200) shown = r->body;
   }};
   reader.join();
@@ -160,7 +160,7 @@ TEST_CASE("a read never shows what a crash then takes back") {
   const bool was_shown = shown && shown->find("\"slow\"") != std::string::npos;
   node.options().environment.clear();
   REQUIRE_MESSAGE(node.start(), node.log());
-  auto after = node.client().get("/v1/orders?account=" + account + "&limit=1000&status=all");
+  auto after = node.client().get("/v1/orders?account=" + account + "&limit=500&status=all");
   REQUIRE(after);
   const bool is_there = after->body.find("\"slow\"") != std::string::npos;
   CHECK((!was_shown || is_there));

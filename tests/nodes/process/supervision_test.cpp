@@ -100,7 +100,7 @@ TEST_CASE("a halt stops its scope and nothing else, holds over kill -9, and is l
   node.kill();
   REQUIRE_MESSAGE(node.start(), node.log());
   CHECK(json_field(order("halted").body, "refusal") == "HALTED");
-  CHECK(node.client().request("DELETE", "/v1/orders/" + resting)->status == 200); // cancels pass
+  CHECK(node.client().request("DELETE", "/v1/orders/" + resting)->status == 202); // cancels pass
   CHECK(post("/v1/halts/resume", R"({"scope":"ACCOUNT","key":"halted"})").status == 401);
   CHECK(post("/v1/halts/resume", R"({"scope":"ACCOUNT","key":"halted"})", std::string(64, '0')).status == 401);
   CHECK(post("/v1/halts/resume", R"({"scope":"ACCOUNT","key":"halted"})", node.operator_key(1)).status == 200);
@@ -129,7 +129,7 @@ TEST_CASE("risk away for longer than a lease: no order is accepted, cancels pass
   std::this_thread::sleep_for(1500ms);
   auto refused = client.post("/v1/orders", limit);
   CHECK(json_field(refused->body, "refusal") == "NO_LEASE");
-  CHECK(client.request("DELETE", "/v1/orders/" + resting)->status == 200);
+  CHECK(client.request("DELETE", "/v1/orders/" + resting)->status == 202);
   CHECK(eventually([&] { return json_field(client.get("/v1/orders/" + resting)->body, "status") == "CANCELED"; }));
 }
 

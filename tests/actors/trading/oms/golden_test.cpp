@@ -1,7 +1,7 @@
 // The stored bytes of every event, version 1, as first released. A failure here means that old journals cannot be read:
 // add a new version and an upcast, never edit the file.
 
-#include "slot.hpp"
+#include "tests/actors/trading/oms/slot.hpp"
 
 #include "runtime/wire/wire.hpp"
 

@@ -1,4 +1,4 @@
-#include "slot.hpp"
+#include "tests/actors/trading/oms/slot.hpp"
 
 using namespace troupe;
 using namespace troupe::oms;

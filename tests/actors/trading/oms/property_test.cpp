@@ -1,7 +1,7 @@
 // Random commands, reports and reconciliations from a printed seed. The checker keeps books of its own, in plain sums,
 // and shares no arithmetic with the core.
 
-#include "slot.hpp"
+#include "tests/actors/trading/oms/slot.hpp"
 
 #include "runtime/wire/wire.hpp"
 

@@ -1,0 +1,70 @@
+// What can be read off the text of the tree: length, openings, leftovers, names of one machine.
+
+#include "tests/house/source_tree.hpp"
+
+#include <regex>
+
+using namespace troupe;
+
+TEST_SUITE_BEGIN("house/text");
+
+TEST_CASE("no file of code is longer than 700 lines") {
+  constexpr std::size_t lines_max = 700;
+  for (const auto& [path, file] : test::source_tree())
+    if (const auto lines = file.lines().size(); file.is_code() && lines > lines_max)
+      FAIL_CHECK(path << " has " << lines << " lines");
+}
+
+TEST_CASE("every header opens with #pragma once and says what it is for") {
+  for (const auto& [path, file] : test::source_tree()) {
+    if (!path.ends_with(".hpp")) continue;
+    const auto lines = file.lines();
+    if (lines.size() < 2 || lines[0] != "#pragma once" || !lines[1].starts_with("// ")) FAIL_CHECK(path);
+  }
+}
+
+TEST_CASE("nothing is left to do without an issue that says so") {
+  const std::regex leftover{"\\b(TO" "DO|FIX" "ME|X" "XX)\\b(?!.{0,8}#[0-9])"};
+  for (const auto& [path, file] : test::source_tree()) {
+    std::size_t number = 0;
+    for (const auto& line : file.lines()) {
+      ++number;
+      if (std::regex_search(line, leftover)) FAIL_CHECK(path << ":" << number << ": " << line);
+    }
+  }
+}
+
+TEST_CASE("no file names the folders of one machine") {
+  const std::string folders[]{"/" "work/", "/" "root/", "/" "home/"};
+  for (const auto& [path, file] : test::source_tree())
+    for (const auto& folder : folders)
+      if (file.text.find(folder) != std::string::npos) FAIL_CHECK(path << " holds " << folder);
+}
+
+TEST_CASE("every actor's folder says in its README what it is, what it takes and what it emits") {
+  const auto tree = test::source_tree();
+  std::set<std::string> actors;
+  for (const auto& [path, file] : tree)
+    if (path.starts_with("actors/") && std::ranges::count(path, '/') == 3) actors.insert(file.folder());
+  CHECK(actors.size() >= 10);
+  for (const auto& actor : actors) {
+    const auto readme = tree.find(actor + "README.md");
+    if (readme == tree.end()) FAIL_CHECK(actor << " has no README.md");
+    else if (readme->second.lines().size() < 5) FAIL_CHECK(readme->first << " says too little");
+  }
+}
+
+TEST_CASE("every link between the documents leads to a file") {
+  const std::regex link{R"(\]\(([^)#\s]+)(#[^)]*)?\))"};
+  std::size_t followed = 0;
+  for (const auto& [path, file] : test::source_tree()) {
+    if (!path.ends_with(".md")) continue;
+    for (std::sregex_iterator at{file.text.begin(), file.text.end(), link}, end; at != end; ++at) {
+      const auto target = (*at)[1].str();
+      if (target.find("://") != std::string::npos || target.starts_with("mailto:")) continue;
+      ++followed;
+      if (!std::filesystem::exists(test::source_dir() / file.folder() / target)) FAIL_CHECK(path << " links to " << target);
+    }
+  }
+  CHECK(followed > 5);
+}
