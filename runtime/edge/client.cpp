@@ -175,6 +175,7 @@ result<client_response> read_answer(raw_connection& from, bool head, millisecond
     if (!part) return no_answer();
     boost::system::error_code ec;
     if (part->empty()) {
+      if (!parser.got_some()) return no_answer(); // closed without a byte: put_eof requires at least one
       parser.put_eof(ec);
       if (ec || !parser.is_done()) return no_answer();
       break;

@@ -2,9 +2,9 @@
 
 #include "runtime/journal/bytes.hpp"
 #include "runtime/journal/chain.hpp"
+#include "runtime/journal/look.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/record.hpp"
-#include "runtime/journal/look.hpp"
 
 #include <openssl/evp.h>
 

@@ -9,7 +9,8 @@
 namespace troupe::journal {
 
 /// `open_stream` and `append` are refused as unsupported. Errors: not_found (no journal lies there), corrupt (it ends
-/// before its frontier or cannot be read), io_error.
+/// before its frontier or cannot be read), io_error; unavailable when a running node changes its files in each of many
+/// attempts.
 [[nodiscard]] result<std::unique_ptr<journal>> open_for_reading(const std::filesystem::path& directory);
 
 /// True when another process has the journal in `directory` open for writing. Not for the process that has it open

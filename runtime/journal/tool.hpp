@@ -1,7 +1,8 @@
 #pragma once
 // What an operator does with a journal's folder: verify, tail, export, backup, restore. Library functions
 // behind `troupe journal ...`; they print nothing. verify, tail and export read any folder, also that of a
-// running node, and never write into it. One call runs on one thread, the caller's.
+// running node, and never write into it: they see one moment of it (and are refused as unavailable when the node changes
+// its files in each of many attempts), tail then follows. One call runs on one thread, the caller's.
 
 #include "runtime/journal/frontier.hpp"
 #include "runtime/journal/journal.hpp"

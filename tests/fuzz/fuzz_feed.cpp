@@ -11,11 +11,12 @@ using namespace troupe;
 namespace {
 
 void check(const market::event& e) {
+  constexpr price nothing{0};
   if (const auto* q = std::get_if<market::quote>(&e)) {
-    FUZZ_CHECK(q->bid.raw >= 0 && q->ask.raw >= 0);
-    if (q->bid.raw > 0 && q->ask.raw > 0) FUZZ_CHECK(q->bid < q->ask);
+    FUZZ_CHECK(q->bid >= nothing && q->ask >= nothing);
+    if (q->bid > nothing && q->ask > nothing) FUZZ_CHECK(q->bid < q->ask);
   }
-  if (const auto* t = std::get_if<market::trade>(&e)) FUZZ_CHECK(t->last.raw > 0 && t->size.raw > 0);
+  if (const auto* t = std::get_if<market::trade>(&e)) FUZZ_CHECK(t->last > nothing && t->size > quantity{0});
 }
 
 } // namespace
