@@ -14,6 +14,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -122,10 +123,17 @@ int run_live(const arguments& a, desk::configuration& config) {
     const char* at = std::getenv("TROUPE_CRASH_AT");
     if (auto armed = desk::crash_switch::arm(crash, at ? at : ""); !armed) return complain(armed.error(), "environment", 2);
     faults = std::make_shared<journal::file_faults>();
-    if (const char* ms = std::getenv("TROUPE_SYNC_DELAY_MS")) faults->sync_delay_ms = std::atoll(ms);
+    // "ms:n": every sync of the log from the n-th on takes that much longer.
+    const char* delay = std::getenv("TROUPE_SYNC_DELAY");
+    const auto delay_ms = delay ? std::atoll(delay) : 0;
+    const char* colon = delay ? std::strchr(delay, ':') : nullptr;
+    const auto delay_from = static_cast<std::uint64_t>(colon ? std::atoll(colon + 1) : 0);
     if (const char* n = std::getenv("TROUPE_SYNC_FAIL_AT")) faults->fail_sync_in = std::atoll(n);
     o.crash = &crash;
-    o.file_system = journal::make_fault_file_system(faults, [&crash](std::string_view point) { crash.pass(point); });
+    o.file_system = journal::make_fault_file_system(faults, [&crash, f = faults.get(), delay_ms, delay_from](std::string_view point) {
+      crash.pass(point);
+      if (delay_ms > 0 && f->syncs >= delay_from) f->sync_delay_ms = delay_ms;
+    });
   }
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open the data folder", 3);
