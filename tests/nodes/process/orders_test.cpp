@@ -138,13 +138,13 @@ TEST_CASE_FIXTURE(running_node, "a market order fills and the position adds up")
 }
 
 TEST_CASE_FIXTURE(running_node, "a thousand POSTs raise each counter on the order path by exactly a thousand") {
-  const auto requests = metric("troupe_edge_requests");
+  const auto requests = metric("troupe_edge_requests_total");
   auto client = node.client();
   for (int i = 0; i < 1000; ++i) REQUIRE(client.post("/v1/orders", order("n" + std::to_string(i)))->status != 500);
-  CHECK(metric("troupe_edge_requests") - requests == 1001); // and the scrape itself
+  CHECK(metric("troupe_edge_requests_total") - requests == 1001); // and the scrape itself
   auto metrics = client.get("/metrics")->body;
   std::uint64_t turns = 0;
-  for (auto at = metrics.find("troupe_actor_turns{actor=\"oms/"); at != std::string::npos; at = metrics.find("troupe_actor_turns{actor=\"oms/", at + 1))
+  for (auto at = metrics.find("troupe_actor_turns_total{actor=\"oms/"); at != std::string::npos; at = metrics.find("troupe_actor_turns_total{actor=\"oms/", at + 1))
     turns += std::stoull(metrics.substr(metrics.find("} ", at) + 2));
   CHECK(turns >= 1000);
 }
