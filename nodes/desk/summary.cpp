@@ -6,6 +6,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace troupe::desk {
@@ -49,10 +50,13 @@ std::string positions_text(desk& d) {
   std::string out;
   self->receive(
     [&](std::uint64_t, const portfolio::positions_view& v) {
-      for (const auto& p : v.positions) {
+      constexpr std::size_t shown_max = 8; // a line stays a line
+      for (std::size_t i = 0; i < std::min(shown_max, v.positions.size()); ++i) {
+        const auto& p = v.positions[i];
         out += (out.empty() ? "" : "; ") + p.account.value.str() + " " + p.quantity.str() + " " + p.instrument.value.str() + " P&L " + p.realized.str();
         if (p.unrealized) out += " + " + p.unrealized->str();
       }
+      if (v.positions.size() > shown_max) out += "; and " + std::to_string(v.positions.size() - shown_max) + " more";
     },
     caf::after(std::chrono::milliseconds{300}) >> [] {});
   return out.empty() ? "flat" : out;
