@@ -113,8 +113,10 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   db_options.wal_recovery_mode = torn ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
                                       : rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   db_options.avoid_flush_during_recovery = !torn; // a torn log must not be met again; a whole one may stay
+  db_options.info_log = make_logger(options.log);
+  std::error_code ignored; // RocksDB makes the folder too, but warns that it was not there
+  fs::create_directories(database, ignored);
   const auto families = families_for(options, db_options, database.string());
-  db_options.info_log = make_logger(options.log); // from here on: looking for a database that is not there is no news
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const auto& family : families)
     descriptors.emplace_back(family, layout::family_options(family, options.write_buffer_bytes));
