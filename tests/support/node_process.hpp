@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/types.h>
@@ -61,6 +62,17 @@ private:
   std::string ready_line_;
   std::chrono::milliseconds ready_after_{};
 };
+
+/// Waits until `condition` holds; false when the limit passed first. For what a real process does in its own time.
+template <class F>
+[[nodiscard]] bool eventually(F condition, std::chrono::milliseconds limit = std::chrono::seconds{10}) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (std::chrono::steady_clock::now() < until) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return false;
+}
 
 /// Runs a program of the build to its end. Returns its exit code; output (both streams) in `output`.
 int run_program(const std::string& name, const std::vector<std::string>& arguments, std::string& output);

@@ -27,15 +27,6 @@ struct running_node {
     const auto at = answer->body.find("\n" + name + " ");
     return at == std::string::npos ? -1 : std::stod(answer->body.substr(at + name.size() + 2));
   }
-  /// Waits until `condition` holds, at most ten seconds.
-  template <class F>
-  static bool eventually(F condition) {
-    for (int i = 0; i < 1000; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
 };
 
 const char* resting = R"({"account":"a","client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"LIMIT","limit_price":"44000"})";

@@ -10,16 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-template <class F>
-bool eventually(F condition, std::chrono::milliseconds limit = 10s) {
-  const auto until = std::chrono::steady_clock::now() + limit;
-  while (std::chrono::steady_clock::now() < until) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(20ms);
-  }
-  return false;
-}
-
 /// The object about `name` in the list of /v1/actors; empty when it is not there.
 std::string actor_row(const node_process& node, const std::string& name) {
   auto answer = node.client().get("/v1/actors");
