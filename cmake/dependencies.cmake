@@ -12,3 +12,10 @@ find_package(doctest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(benchmark QUIET)
+
+# What runs for long links it first: records are made in one thread and freed in another, which glibc's arenas pay for.
+add_library(troupe_allocator INTERFACE)
+if(NOT TROUPE_SANITIZE)
+  find_library(TROUPE_JEMALLOC jemalloc REQUIRED)
+  target_link_libraries(troupe_allocator INTERFACE ${TROUPE_JEMALLOC})
+endif()

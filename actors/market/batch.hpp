@@ -3,6 +3,7 @@
 // together, in the order they were received. Plain structs, owned by the feed; any thread.
 
 #include "actors/market/messages.hpp"
+#include "runtime/core/context.hpp"
 
 #include <boost/describe.hpp>
 
@@ -16,5 +17,11 @@ struct market_batch {
   friend bool operator==(const market_batch&, const market_batch&) = default;
 };
 BOOST_DESCRIBE_STRUCT(market_batch, (), (events))
+
+/// What a turn that market data brings about names as its cause: where on which tape the batch begins.
+[[nodiscard]] inline cause_id cause_of(const market_batch& b) noexcept {
+  if (b.events.empty()) return {};
+  return std::visit([](const auto& e) { return cause_id{e.tape.tape, e.tape.position}; }, b.events.front());
+}
 
 } // namespace troupe::market

@@ -73,9 +73,11 @@ private:
 };
 
 /// A row decide needs before it can answer, for example the finished order behind a repeated client id.
+/// `points`: the row holds the key of the row that is meant, in the same table.
 struct lookup {
   std::string table;
   std::string key;
+  bool points = false;
 };
 
 // -- protocol lists ---------------------------------------------------------------------------------------------------

@@ -21,13 +21,15 @@ struct inbox {
   struct item {
     std::uint64_t sequence = 0; // of the sender's turn; several items may share one
     E effect;
-    BOOST_DESCRIBE_CLASS(item, (), (sequence, effect), (), ())
+    cause_id cause;
+    BOOST_DESCRIBE_CLASS(item, (), (sequence, effect, cause), (), ())
   };
   actor_name from;
   std::uint64_t epoch = 0;    // of the sender's stream: a lower one than seen is a deposed writer
   std::uint64_t previous = 0; // the sender's last turn with an effect for this receiver before the first item
   std::vector<item> items;
-  BOOST_DESCRIBE_CLASS(inbox, (), (from, epoch, previous, items), (), ())
+  std::uint64_t delivered = 0; // of the receiver's own stream: rides along instead of a message of its own; 0: nothing
+  BOOST_DESCRIBE_CLASS(inbox, (), (from, epoch, previous, items, delivered), (), ())
 };
 
 /// The receiver has folded, durably, everything up to `sequence` of the sender's stream.

@@ -31,6 +31,11 @@ struct pulse {
   std::atomic<bool> alive{false};
 };
 
+/// Adds to a counter that one thread writes: a load and a store, where a read-modify-write would lock the bus.
+inline void count(std::atomic<std::uint64_t>& n, std::uint64_t by = 1) noexcept {
+  n.store(n.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
 /// The node's watchdog counts its own ticks here (100 ms each, from 1); handlers stamp them without reading a clock.
 inline std::atomic<std::uint32_t> watchdog_tick{1};
 
@@ -49,7 +54,8 @@ private:
 class handling {
 public:
   explicit handling(pulse& p) noexcept : pulse_{p} {
-    const auto n = p.messages.fetch_add(1, std::memory_order_relaxed);
+    const auto n = p.messages.load(std::memory_order_relaxed);
+    p.messages.store(n + 1, std::memory_order_relaxed);
     p.busy_since.store(watchdog_tick.load(std::memory_order_relaxed), std::memory_order_relaxed);
     sampled_ = (n & 63u) == 0;
     if (sampled_) began_ = std::chrono::steady_clock::now();
@@ -58,8 +64,8 @@ public:
     pulse_.busy_since.store(0, std::memory_order_relaxed);
     if (!sampled_) return;
     const auto took = std::chrono::steady_clock::now() - began_;
-    pulse_.handling_ns.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
-    pulse_.samples.fetch_add(1, std::memory_order_relaxed);
+    count(pulse_.handling_ns, static_cast<std::uint64_t>(took.count()));
+    count(pulse_.samples);
   }
   handling(const handling&) = delete;
   handling& operator=(const handling&) = delete;

@@ -15,18 +15,20 @@ template <class Core>
 struct recovered {
   journal::stream_head head;
   shell_state<Core> state;
+  std::uint64_t hybrid_time = 0; // of the last turn
 };
 
 /// Folds one turn. `keep_effects` is false when only the state matters (inspection).
 template <class Core>
 void fold(const Core& core, shell_state<Core>& s, std::uint64_t sequence, const std::vector<journal::cursor>& acknowledged,
-          const turn<Core>& t, bool keep_effects) {
+          const turn<Core>& t, bool keep_effects, const cause_id& cause = {}) {
   archive closed;
   for (const auto& event : t.events) {
     core.evolve(s.core, event, closed);
     if (keep_effects)
       core.react(s.core, event, [&](const actor_name& receiver, auto&& effect) {
-        s.outboxes[receiver].pending.push_back({sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}});
+        s.outboxes[receiver].pending.push_back(
+          {sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}, cause});
       });
   }
   if (t.inbox) s.inboxes[t.inbox->from] = {t.inbox->epoch, t.inbox->sequence};
@@ -48,8 +50,7 @@ template <class Core>
   r.head.stream = stream;
   auto snapshot = j.load_snapshot(stream, at_most);
   if (!snapshot) return snapshot.error();
-  // A snapshot of another layout is only a shortcut that cannot be taken: the turns are still there.
-  if (*snapshot && (*snapshot)->schema == turn_schema<Core>()) {
+  if (*snapshot && (*snapshot)->schema == state_schema<Core>()) {
     auto state = wire::decode<shell_state<Core>>((*snapshot)->state);
     if (!state) return state.error();
     r.state = std::move(*state);
@@ -65,9 +66,10 @@ template <class Core>
       wrong->message = stream.value.str() + " turn " + std::to_string(record.header.sequence) + ": " + wrong->message;
       return false;
     }
-    fold(core, r.state, record.header.sequence, record.header.acknowledged, *t, keep_effects);
+    fold(core, r.state, record.header.sequence, record.header.acknowledged, *t, keep_effects, record.header.cause);
     r.head.sequence = record.header.sequence;
     r.head.epoch = record.header.epoch;
+    r.hybrid_time = record.header.hybrid_time;
     return true;
   });
   if (wrong) return *wrong;
@@ -85,6 +87,13 @@ template <class Core>
   if (r->head.sequence != head->sequence)
     return fail(errc::corrupt, stream.value.str() + ": the journal says " + std::to_string(head->sequence) +
                                  " turns, " + std::to_string(r->head.sequence) + " could be read");
+  if (r->head.sequence > 0 && r->hybrid_time == 0) { // the snapshot was the end
+    auto last = j.read(stream, r->head.sequence, [&](const journal::record_view& record) {
+      r->hybrid_time = record.header.hybrid_time;
+      return false;
+    });
+    if (!last) return last.error();
+  }
   r->head = *head;
   return r;
 }

@@ -65,7 +65,7 @@ public:
     : base(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
       head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence},
       published_{from.head.sequence}, next_snapshot_{from.head.sequence + options_.snapshot_interval},
-      text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
+      hybrid_time_{from.hybrid_time}, text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
     for (auto& [receiver, box] : state_.outboxes) sent_[receiver] = box.acknowledged;
     pulse_->sequence = head_.sequence;
     pulse_->durable = durable_;
@@ -137,7 +137,10 @@ private:
   template <class... Ops>
   behavior_type build(protocol<Ops...>) {
     return {on(Ops{})...,
-            [this](const delivered& d) { on_delivered(d); },
+            [this](const delivered& d) {
+              handling scope{*pulse_};
+              on_delivered(d.receiver, d.sequence);
+            },
             [this](journaled& j) { on_journaled(j); },
             [this](const resend_due&) { on_resend(); },
             [this](const tick_due& t) {
@@ -167,7 +170,7 @@ private:
       out_.record = false;
       R reply = core_.decide(state_.core, view_, command, turn_ctx, out_);
       const bool recorded = !out_.events.empty() || out_.record;
-      evolve_from(0);
+      evolve_from(0, ctx.cause);
       if (recorded) record(turn_ctx, {}, command, out_.events.empty() ? wire::to_json(reply) : std::string{});
       answer(ctx, std::move(reply));
       ship();
@@ -189,7 +192,9 @@ private:
     return [this](const I& input) {
       handling scope{*pulse_};
       sample(scope);
-      decide_silently(context{}, {}, input, cited{});
+      context ctx;
+      if constexpr (requires { cause_of(input); }) ctx.cause = cause_of(input);
+      decide_silently(ctx, {}, input, cited{});
       if (auto from = this->current_sender())
         from->enqueue(nullptr, caf::make_message_id(), caf::make_message(credit{name_}), this->context());
     };
@@ -197,11 +202,13 @@ private:
 
   template <class V>
   auto on(answers<V>) {
-    return [this](std::uint64_t, const V& answered) {
+    return [this](std::uint64_t number, const V& answered) {
       handling scope{*pulse_};
       if constexpr (requires { wiring_.accept(*this, answered); })
         if (!wiring_.accept(*this, answered)) return;
-      decide_silently(context{}, {}, answered, answered);
+      context ctx;
+      ctx.cause = {text<23>::make(name_.value.view().substr(0, 23)).value_or(text<23>{}), number}; // we asked
+      decide_silently(ctx, {}, answered, answered);
     };
   }
 
@@ -255,7 +262,7 @@ private:
 
   bool is_expired(const context& ctx) {
     if (ctx.deadline == time_ns{} || options_.node->clock->now() <= ctx.deadline) return false;
-    pulse_->expired.fetch_add(1, std::memory_order_relaxed);
+    count(pulse_->expired);
     return true;
   }
 
@@ -265,25 +272,31 @@ private:
     if constexpr (requires { core_.wanted(state_.core, command); }) {
       auto wanted = core_.wanted(state_.core, command);
       if (!wanted) return std::nullopt;
-      if (auto it = unflushed_.find(wanted->table + '\0' + wanted->key); it != unflushed_.end()) return it->second.value;
-      auto row = options_.journal->get(wanted->table, wanted->key);
-      if (!row) { // deciding without it could open the same order twice
-        this->quit(caf::make_error(caf::sec::runtime_error, to_string(row.error())));
-        throw std::runtime_error("look-up failed: " + to_string(row.error()));
-      }
-      return *row;
+      auto row = read_row(wanted->table, wanted->key);
+      return row && wanted->points ? read_row(wanted->table, *row) : row;
     }
     return std::nullopt;
   }
 
+  std::optional<std::string> read_row(const std::string& table, const std::string& key) {
+    if (auto it = unflushed_.find(key); it != unflushed_.end() && it->second.table == table) return it->second.value;
+    auto row = options_.journal->get(table, key);
+    if (!row) { // deciding without it could open the same order twice
+      this->quit(caf::make_error(caf::sec::runtime_error, to_string(row.error())));
+      throw std::runtime_error("look-up failed: " + to_string(row.error()));
+    }
+    return *std::move(row);
+  }
+
   /// Folds events `from`.. of the current output into the state and collects what they cause.
-  void evolve_from(std::size_t from) {
+  void evolve_from(std::size_t from, const cause_id& cause) {
     archive open{rows_};
     const auto sequence = head_.sequence + 1;
     for (std::size_t i = from; i < out_.events.size(); ++i) {
       core_.evolve(state_.core, out_.events[i], open);
       core_.react(state_.core, out_.events[i], [&](const actor_name& receiver, auto&& effect) {
-        state_.outboxes[receiver].pending.push_back({sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}});
+        state_.outboxes[receiver].pending.push_back(
+          {sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}, cause});
       });
     }
   }
@@ -296,26 +309,24 @@ private:
     out_.record = false;
     core_.decide(state_.core, view_, command, turn_ctx, out_);
     if (out_.events.empty() && !out_.record) return;
-    evolve_from(0);
+    evolve_from(0, ctx.cause);
     record(turn_ctx, std::move(mark), std::move(recorded), {});
     ship();
   }
 
   template <class E>
   void on_inbox(const inbox<E>& in) {
+    if (in.delivered != 0) on_delivered(in.from, in.delivered);
     auto& position = state_.inboxes[in.from];
     if (in.epoch < position.epoch) return; // a deposed writer
-    if (in.items.empty() || in.previous > position.sequence) {
-      if (in.previous > position.sequence) pulse_->duplicates.fetch_add(1, std::memory_order_relaxed); // hole: wait for the repeat
-      return;
-    }
+    if (in.items.empty() || in.previous > position.sequence) return; // a hole: the sender repeats what is missing
     if (in.items.back().sequence <= position.sequence) { // all seen: the acknowledgement was lost
-      pulse_->duplicates.fetch_add(in.items.size(), std::memory_order_relaxed);
+      count(pulse_->duplicates, in.items.size());
       return acknowledge(in.from, position.sequence);
     }
     options_.node->crash_point("inbox.before_decide");
-    context ctx;
-    ctx.cause = {text<23>::make(in.from.value.view().substr(0, 23)).value_or(text<23>{}), in.items.front().sequence};
+    context ctx; // the turn's cause is that of the first effect it folds; the mark names the sender's turns
+    ctx.cause = first_new(in, position.sequence).cause;
     ctx.principal.value = text<32>::make(in.from.value.view().substr(0, 32)).value_or(text<32>{});
     auto turn_ctx = turn_now(ctx);
     out_.events.clear();
@@ -330,7 +341,7 @@ private:
       turn_ctx.found = found ? &*found : nullptr;
       const auto already = out_.events.size();
       core_.decide(state_.core, view_, item.effect, turn_ctx, out_);
-      evolve_from(already);
+      evolve_from(already, item.cause);
       taken.items.push_back(item.effect);
     }
     const inbox_mark mark{in.from, in.epoch, in.items.back().sequence};
@@ -338,6 +349,11 @@ private:
     record(turn_ctx, mark, std::move(taken), {});
     acknowledge(in.from, mark.sequence);
     ship();
+  }
+
+  template <class E>
+  static const typename inbox<E>::item& first_new(const inbox<E>& in, std::uint64_t folded) {
+    return *std::find_if(in.items.begin(), in.items.end(), [&](const auto& item) { return item.sequence > folded; });
   }
 
   /// Puts the turn into the open batch. The chain hash is computed here, in the owner's thread.
@@ -376,14 +392,14 @@ private:
     journal::encode_record(header, payload_, bytes);
     head_.chain = sha256(bytes);
     for (auto& row : rows_) {
-      unflushed_[row.table + '\0' + row.key] = {head_.sequence, row.value};
-      unflushed_order_.push_back({head_.sequence, row.table + '\0' + row.key});
+      unflushed_[row.key] = {head_.sequence, row.table, row.value};
+      unflushed_order_.push_back({head_.sequence, row.key});
       batch_.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
     }
     rows_.clear();
     if (keeps_events()) unpublished_.push_back({head_.sequence, at.message.cause, std::move(turn_.events)});
     turn_.events.clear();
-    pulse_->turns.fetch_add(1, std::memory_order_relaxed);
+    count(pulse_->turns);
     pulse_->sequence.store(head_.sequence, std::memory_order_relaxed);
     if (options_.snapshot_interval != 0 && head_.sequence >= next_snapshot_) take_snapshot();
   }
@@ -393,7 +409,7 @@ private:
     journal::snapshot s;
     s.sequence = head_.sequence;
     s.chain = head_.chain;
-    s.schema = turn_schema<Core>();
+    s.schema = state_schema<Core>();
     wire::encode(state_, s.state);
     batch_.state = std::move(s);
   }
@@ -435,12 +451,12 @@ private:
       held_.pop_front();
     }
     options_.node->crash_point("shell.answered");
+    for (; !acks_.empty() && acks_.front().needs <= durable_; acks_.pop_front())
+      due_acks_[acks_.front().to] = acks_.front().sequence;
     send_effects();
     options_.node->crash_point("shell.effects_sent");
-    while (!acks_.empty() && acks_.front().needs <= durable_) {
-      send_to(*this, peer(acks_.front().to), lane::control, delivered{name_, acks_.front().sequence});
-      acks_.pop_front();
-    }
+    for (const auto& [to, sequence] : due_acks_) send_to(*this, peer(to), lane::control, delivered{name_, sequence});
+    due_acks_.clear();
     while (!unflushed_order_.empty() && unflushed_order_.front().first <= durable_) {
       auto it = unflushed_.find(unflushed_order_.front().second);
       if (it != unflushed_.end() && it->second.sequence <= durable_) unflushed_.erase(it);
@@ -498,23 +514,32 @@ private:
     (
       [&] {
         if (!std::holds_alternative<Es>(first->effect)) return;
-        inbox<Es> message{name_, head_.epoch, previous, {}};
-        for (auto it = first; it != last; ++it) message.items.push_back({it->sequence, std::get<Es>(it->effect)});
+        inbox<Es> message{name_, head_.epoch, previous, {}, take_due_ack(receiver)};
+        message.items.reserve(static_cast<std::size_t>(last - first));
+        for (auto it = first; it != last; ++it) message.items.push_back({it->sequence, std::get<Es>(it->effect), it->cause});
         send_to(*this, peer(receiver), lane::order, std::move(message));
       }(),
       ...);
   }
 
-  void on_delivered(const delivered& d) {
-    handling scope{*pulse_};
-    auto it = state_.outboxes.find(d.receiver);
-    if (it == state_.outboxes.end() || d.sequence <= it->second.acknowledged) return;
+  void on_delivered(const actor_name& receiver, std::uint64_t sequence) {
+    auto it = state_.outboxes.find(receiver);
+    if (it == state_.outboxes.end() || sequence <= it->second.acknowledged) return;
     auto& box = it->second;
-    box.acknowledged = d.sequence;
-    auto open = std::upper_bound(box.pending.begin(), box.pending.end(), d.sequence,
+    box.acknowledged = sequence;
+    auto open = std::upper_bound(box.pending.begin(), box.pending.end(), sequence,
                                  [](std::uint64_t s, const auto& p) { return s < p.sequence; });
     box.pending.erase(box.pending.begin(), open);
-    moved_.insert(d.receiver); // written with the next turn
+    moved_.insert(receiver); // written with the next turn
+  }
+
+  /// What is to be acknowledged to `to` anyway: effects for it carry the number.
+  std::uint64_t take_due_ack(const actor_name& to) {
+    const auto at = due_acks_.find(to);
+    if (at == due_acks_.end()) return 0;
+    const auto sequence = at->second;
+    due_acks_.erase(at);
+    return sequence;
   }
 
   void on_resend() {
@@ -547,7 +572,9 @@ private:
     }
     if (message.turns.empty() || options_.subscribers.empty()) return;
     published_ = durable_;
-    for (const auto& to : options_.subscribers) send_to(*this, peer(to), lane::data, message);
+    const auto shared = caf::make_message(std::move(message)); // one copy, however many fold it
+    const auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
+    for (const auto& to : options_.subscribers) peer(to)->enqueue(self, caf::make_message_id(), shared, this->context());
   }
 
   // -- system messages ------------------------------------------------------------------------------------------------
@@ -578,6 +605,7 @@ private:
 
   struct unflushed_row {
     std::uint64_t sequence = 0;
+    std::string table;
     std::string value;
   };
 
@@ -591,7 +619,7 @@ private:
   std::uint64_t durable_ = 0;
   std::uint64_t published_ = 0;
   std::uint64_t next_snapshot_ = 0;
-  std::uint64_t hybrid_time_ = 0;
+  std::uint64_t hybrid_time_ = 0; // hybrid logical clock: raised past everything seen
   std::string text_name_;
   std::shared_ptr<pulse> pulse_;
 
@@ -605,11 +633,12 @@ private:
 
   std::deque<held_answer> held_;
   std::deque<held_ack> acks_;
+  std::map<actor_name, std::uint64_t> due_acks_; // during release only
   std::map<actor_name, std::uint64_t> sent_;
   std::map<actor_name, std::uint64_t> last_look_;
   std::set<actor_name> moved_;
   std::map<actor_name, caf::strong_actor_ptr> peers_;
-  std::unordered_map<std::string, unflushed_row> unflushed_;
+  std::unordered_map<std::string, unflushed_row> unflushed_; // by key; a core's tables do not share keys
   std::deque<std::pair<std::uint64_t, std::string>> unflushed_order_;
   std::deque<typename published<typename Core::event>::turn> unpublished_;
 };

@@ -82,7 +82,8 @@ template <class Core>
 struct pending_effect {
   std::uint64_t sequence = 0;
   typename Core::effect effect;
-  BOOST_DESCRIBE_CLASS(pending_effect, (), (sequence, effect), (), ())
+  cause_id cause;
+  BOOST_DESCRIBE_CLASS(pending_effect, (), (sequence, effect, cause), (), ())
 };
 
 /// Effects for one receiver that it has not acknowledged.
@@ -106,6 +107,14 @@ struct shell_state {
 template <class Core>
 [[nodiscard]] std::uint32_t turn_schema() {
   static const auto id = fnv1a(std::string{Core::stored_as} + ".turn/" + std::to_string(Core::stored_version));
+  return id;
+}
+
+/// Names the layout of snapshots. It changes with any part of the state, so a snapshot of another build is not taken for
+/// one of this: it is a shortcut, and the turns are still there.
+template <class Core>
+[[nodiscard]] std::uint32_t state_schema() {
+  static const auto id = fnv1a(wire::layout<shell_state<Core>>());
   return id;
 }
 

@@ -130,8 +130,10 @@ void schema_out(std::string& out) {
 /// Field names and types in stored order. A change here is a change of the stored bytes.
 template <class T>
 void layout_out(std::string& out) {
+  // What a template was made from is not part of the layout: its fields are.
+  const auto title = [] { return type_name<T>().substr(0, type_name<T>().find('<')); };
   if constexpr (described_enum<T>) {
-    out += type_name<T>() + '(';
+    out += title() + '(';
     boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
       [&](auto d) { out += std::string{d.name} + '=' + std::to_string(static_cast<long long>(d.value)) + ','; });
     out += ')';
@@ -159,9 +161,14 @@ void layout_out(std::string& out) {
         out += '|';
       });
     out += '>';
+  } else if constexpr (checked_value<T> || is_with_default<T>) {
+    layout_out<decltype(T::value)>(out);
+    out += '[';
+    schema_out<T>(out); // bounds and defaults: two nodes that differ in them do not understand each other
+    out += ']';
   } else if constexpr (wrapper<T>) layout_out<decltype(T::value)>(out);
   else if constexpr (described_struct<T>) {
-    out += type_name<T>() + '{';
+    out += title() + '{';
     boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
       out += std::string{d.name} + ':';
       layout_out<std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>>(out);
@@ -170,7 +177,7 @@ void layout_out(std::string& out) {
     out += '}';
   } else if constexpr (std::is_floating_point_v<T>) out += "f" + std::to_string(8 * sizeof(T));
   else if constexpr (std::is_integral_v<T>) out += (std::is_signed_v<T> ? "i" : "u") + std::to_string(8 * sizeof(T));
-  else out += type_name<T>();
+  else out += title();
 }
 
 } // namespace troupe::wire

@@ -144,7 +144,7 @@ public:
     journal::encode_record(h, payload, request.records.emplace_back());
     head.chain = sha256(request.records.back());
     request.side = std::move(rows);
-    if (snapshot) request.state = journal::snapshot{h.sequence, head.chain, schema, *snapshot};
+    if (snapshot) request.state = journal::snapshot{h.sequence, head.chain, actor::state_schema<oms_stored>(), *snapshot};
     std::promise<result<std::uint64_t>> done;
     to.append(std::move(request), [&](result<std::uint64_t> r) { done.set_value(std::move(r)); });
     REQUIRE(done.get_future().get());

@@ -31,4 +31,7 @@ TEST_CASE("stored: the checker reads the schemas the actors write") {
   CHECK(actor::turn_schema<check::oms_stored>() == actor::turn_schema<oms::core>());
   CHECK(actor::turn_schema<check::risk_stored>() == actor::turn_schema<risk::core>());
   CHECK(actor::turn_schema<check::venue_stored>() == actor::turn_schema<venue::simulator>());
+  CHECK(actor::state_schema<check::oms_stored>() == actor::state_schema<oms::core>());
+  CHECK(actor::state_schema<check::risk_stored>() == actor::state_schema<risk::core>());
+  CHECK(actor::state_schema<check::venue_stored>() == actor::state_schema<venue::simulator>());
 }

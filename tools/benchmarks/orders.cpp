@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include <sys/resource.h>
+
 namespace troupe::bench {
 namespace {
 
@@ -108,6 +110,14 @@ private:
   std::string first_refusal_;
 };
 
+/// Processor time of the whole process, client included, in seconds.
+double processor_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 /// A market that stands still, so that every order meets the same book.
 void show_market(desk::desk& d) {
   market::quote q;
@@ -157,9 +167,11 @@ figures durable_orders(const settings& s) {
     (void)c.take_latencies();
     const auto before = c.acked();
     const auto flushes = (*node)->parts().journal->stats().flushes;
+    const auto processor = processor_seconds();
     const auto began = clock::now();
     std::this_thread::sleep_for(std::chrono::duration<double>(s.seconds));
     const auto seconds = std::chrono::duration<double>(clock::now() - began).count();
+    const auto used = processor_seconds() - processor;
     const auto acks = static_cast<double>(c.acked() - before);
     const auto flushed = static_cast<double>((*node)->parts().journal->stats().flushes - flushes);
     c.stop();
@@ -170,6 +182,7 @@ figures durable_orders(const settings& s) {
     all.push_back({label + "ack p50", percentile(us, 0.5), "us"});
     all.push_back({label + "ack p99", percentile(us, 0.99), "us"});
     all.push_back({label + "flushes per ack", acks > 0 ? flushed / acks : 0, ""});
+    all.push_back({label + "processor time per ack", acks > 0 ? used * 1e6 / acks : 0, "us"});
   }
   if (c.refused() != 0) throw std::runtime_error("orders were refused, so this measured something else: " + c.first_refusal());
   c.finish();

@@ -38,7 +38,7 @@ void ledger::read_slot(const journal::journal& j, std::uint32_t slot) {
     const moment m{slot, h, t, is_alone(t)};
     marks.take(t.inbox, report_.executions, stream.value.str() + " turn " + std::to_string(h.sequence) + ": ");
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(m, e); }, event);
-    if (const auto at = snapshots.find(h.sequence); at != snapshots.end() && at->second.schema == h.schema)
+    if (const auto at = snapshots.find(h.sequence); at != snapshots.end() && at->second.schema == actor::state_schema<oms_stored>())
       compare_snapshot(slot, at->second, marks);
   });
   report_.orders = orders_.size();

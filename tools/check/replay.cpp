@@ -63,7 +63,7 @@ void ledger::compare_done(const journal::journal& j) {
     ++keys_found;
     auto k = oms::decode_done_key(value);
     const auto at = keys_.find(std::string{key});
-    rule.expect(k && at != keys_.end() && at->second == k->id, [&] { return "table done: a client key names another order than the turns"; });
+    rule.expect(k && at != keys_.end() && at->second == *k, [&] { return "table done: a client key names another order than the turns"; });
     return true;
   });
   if (!rule.expect(read.has_value(), [&] { return "table done: " + to_string(read.error()); })) return;

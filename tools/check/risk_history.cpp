@@ -86,7 +86,7 @@ void risk_history::read(const journal::journal& j, check_report& report) {
     const auto where = "risk turn " + std::to_string(header.sequence) + ": ";
     for (const auto& event : t.events)
       std::visit([&](const auto& e) { apply(e, report.halts, where); }, event);
-    if (const auto at = snapshots.find(header.sequence); at != snapshots.end() && at->second.schema == header.schema)
+    if (const auto at = snapshots.find(header.sequence); at != snapshots.end() && at->second.schema == actor::state_schema<risk_stored>())
       compare(at->second, report.replay);
   });
 }

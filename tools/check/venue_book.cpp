@@ -8,7 +8,7 @@ void venue_book::read(const journal::journal& j) {
     inboxes_.take(t.inbox, report_.executions, stream_.value.str() + " turn " + std::to_string(h.sequence) + ": ");
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(h.sequence, e); }, event);
     const auto at = snapshots.find(h.sequence);
-    if (at == snapshots.end() || at->second.schema != h.schema) return;
+    if (at == snapshots.end() || at->second.schema != actor::state_schema<venue_stored>()) return;
     auto stored = wire::decode<actor::shell_state<venue_stored>>(at->second.state);
     const auto which = stream_.value.str() + " snapshot " + std::to_string(h.sequence) + ": ";
     if (!report_.replay.expect(stored.has_value(), [&] { return which + to_string(stored.error()); })) return;

@@ -15,10 +15,6 @@ order_ack first_answer(const order& o) {
   if (is_risk_refusal(o.refusal)) return {o.id, o.request.client_id, order_status::rejected, o.refusal, o.reason.str()};
   return {o.id, o.request.client_id, order_status::pending_new, refusal::none, {}};
 }
-order_ack first_answer(const done_key& k) {
-  if (is_risk_refusal(k.refusal)) return {k.id, k.request.client_id, order_status::rejected, k.refusal, k.reason.str()};
-  return {k.id, k.request.client_id, order_status::pending_new, refusal::none, {}};
-}
 
 template <class T>
 T must_decode(result<T> row) {
@@ -106,7 +102,7 @@ core::considered core::consider(const state& s, const view& v, const new_order& 
     if (const auto* open = find_open(s, asked.tenant, asked.account, asked.client_id))
       return repeat(open->order.request, first_answer(open->order));
     if (ctx.found) {
-      const auto done = must_decode(decode_done_key(*ctx.found));
+      const auto done = must_decode(decode_done(*ctx.found));
       return repeat(done.request, first_answer(done));
     }
   }
@@ -184,11 +180,7 @@ order_ack core::decide(const state& s, view&, const cancel_order& asked, const t
   if (!open) {
     out.record = ctx.has_space;
     std::optional<order_ack> finished;
-    if (ctx.found && by_id) finished = order_as_is(must_decode(decode_done(*ctx.found)));
-    if (ctx.found && !by_id) {
-      const auto k = must_decode(decode_done_key(*ctx.found));
-      finished = order_ack{k.id, k.request.client_id, k.status, refusal::none, {}};
-    }
+    if (ctx.found) finished = order_as_is(must_decode(decode_done(*ctx.found)));
     return not_open(asked.order, asked.client_id, finished);
   }
   const auto& o = open->order;
@@ -276,7 +268,7 @@ std::optional<actor::lookup> core::wanted(const state& s, const new_order& given
   if (given.client_id.value.empty()) return std::nullopt;
   const auto& tenant = given.tenant.value.empty() ? config_.tenant : given.tenant;
   if (find_open(s, tenant, given.account, given.client_id)) return std::nullopt;
-  return actor::lookup{std::string{done_table}, done_client_key(tenant, given.account, given.client_id)};
+  return actor::lookup{std::string{done_table}, done_client_key(tenant, given.account, given.client_id), true};
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const cancel_order& asked) const {
@@ -286,7 +278,7 @@ std::optional<actor::lookup> core::wanted(const state& s, const cancel_order& as
   }
   const auto& tenant = asked.tenant.value.empty() ? config_.tenant : asked.tenant;
   if (find_open(s, tenant, asked.account, asked.client_id)) return std::nullopt;
-  return actor::lookup{std::string{done_table}, done_client_key(tenant, asked.account, asked.client_id)};
+  return actor::lookup{std::string{done_table}, done_client_key(tenant, asked.account, asked.client_id), true};
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const replace_order& asked) const {

@@ -31,7 +31,12 @@ std::string done_orders_begin(std::uint32_t slot) { return big_endian(order_id::
 std::string done_orders_end(std::uint32_t slot) { return big_endian(order_id::make(slot + 1, 0).value); }
 
 result<order> decode_done(std::string_view value) { return wire::decode<order>(value); }
-result<done_key> decode_done_key(std::string_view value) { return wire::decode<done_key>(value); }
+result<order_id> decode_done_key(std::string_view value) {
+  if (value.size() != 8) return fail(errc::malformed, "a client key points at a row of eight bytes");
+  std::uint64_t n = 0;
+  for (const char c : value) n = n << 8 | static_cast<std::uint8_t>(c);
+  return order_id{n};
+}
 
 void archive_done(const order& finished, actor::archive& rows) {
   if (!rows.is_open()) return;
@@ -40,9 +45,7 @@ void archive_done(const order& finished, actor::archive& rows) {
   rows.put(std::string{done_table}, done_order_key(finished.id), std::move(value));
   const auto& r = finished.request;
   if (r.client_id.value.empty()) return;
-  value.clear();
-  wire::encode(done_key{finished.id, r, finished.status, finished.refusal, finished.reason}, value);
-  rows.put(std::string{done_table}, done_client_key(r.tenant, r.account, r.client_id), std::move(value));
+  rows.put(std::string{done_table}, done_client_key(r.tenant, r.account, r.client_id), done_order_key(finished.id));
 }
 
 } // namespace troupe::oms

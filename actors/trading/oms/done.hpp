@@ -6,25 +6,12 @@
 #include "runtime/actor/core.hpp"
 #include "runtime/core/result.hpp"
 
-#include <boost/describe.hpp>
-
 #include <string>
 #include <string_view>
 
 namespace troupe::oms {
 
 inline constexpr std::string_view done_table = "done";
-
-/// Behind an idempotency key: enough to answer a repeat without a second read.
-struct done_key {
-  order_id id;
-  new_order request;
-  order_status status = order_status::rejected;
-  oms::refusal refusal = oms::refusal::none;
-  text<95> reason;
-  friend bool operator==(const done_key&, const done_key&) = default;
-};
-BOOST_DESCRIBE_STRUCT(done_key, (), (id, request, status, refusal, reason))
 
 /// Row of an order: its id as eight big-endian bytes, so that a scan is ascending by slot and number.
 [[nodiscard]] std::string done_order_key(order_id id);
@@ -37,8 +24,8 @@ BOOST_DESCRIBE_STRUCT(done_key, (), (id, request, status, refusal, reason))
 
 /// The value of an order's row. Errors: malformed, out_of_range (a damaged row; not retriable).
 [[nodiscard]] result<order> decode_done(std::string_view value);
-/// The value of a key's row. Errors as above.
-[[nodiscard]] result<done_key> decode_done_key(std::string_view value);
+/// The order a key's row points at: its value is the key of that order's row. Errors: malformed.
+[[nodiscard]] result<order_id> decode_done_key(std::string_view value);
 
 /// Both rows of a finished order; an order without a client id has only the first.
 void archive_done(const order& finished, actor::archive& rows);

@@ -5,4 +5,3 @@
 
 TROUPE_WIRE(troupe::oms::state)
 TROUPE_WIRE(troupe::oms::inputs)
-TROUPE_WIRE(troupe::oms::done_key)

@@ -46,6 +46,7 @@ public:
     if constexpr (requires { core.wanted(state, command); })
       if (auto key = core.wanted(state, command); key && key->table == done_table && table.contains(key->key)) {
         row = table.at(key->key);
+        if (key->points) row = table.at(row);
         ctx.found = &row;
       }
     if constexpr (std::is_void_v<decltype(core.decide(state, view, command, ctx, out))>) {
