@@ -37,9 +37,17 @@ void replace_all(std::string& text, std::string_view what, const std::string& wi
 /// A word that stands alone in `text`: "--json" is not in "--json-lines".
 bool holds_word(const std::string& text, const std::string& word) {
   const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
-    if ((at == 0 || !is_part(text[at - 1])) && (at + word.size() == text.size() || !is_part(text[at + word.size()]))) return true;
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+  }
   return false;
+}
+
+/// A target of the build that this program comes from.
+bool is_target(const std::string& name) {
+  static const auto rules = text_of(binary_dir().parent_path() / "build.ninja");
+  return rules.find("\nbuild " + name + ":") != std::string::npos;
 }
 
 /// Options after which troupe-node ends by itself.
@@ -119,11 +127,13 @@ std::string desk_folder::run(const step& s) {
     node_.reset();
     return {};
   }
-  if (program == "tools/run" || program == "build/bin/troupe-node" || program == "build/bin/troupe" || program == "curl")
-    return run_in_shell(s);
+  static const std::set<std::string> run_as_they_stand{"tools/run", "build/bin/troupe-node", "build/bin/troupe", "curl"};
+  static const std::set<std::string> scripts{"tools/build", "tools/bench", "tools/setup", ".ci/run"};
+  if (run_as_they_stand.contains(program)) return run_in_shell(s);
   if (program == "tools/test" || program == "build/bin/troupe_tests") return count_tests(arguments);
-  if (program == "tools/build" || program == "tools/bench" || program == "tools/setup" || program == ".ci/run") return look_at_script(words);
-  if (program == "build/bin/troupe-load") return look_at_flags(words);
+  if (scripts.contains(program)) return look_at_script(words);
+  if (program == "build/bin/troupe-load" || program == "troupe" || program == "troupe-node") return look_at_help(words);
+  if (program.starts_with("build/bin/tests_")) return is_target(program.substr(10)) ? "" : "nothing builds it";
   return "the test does not know how to run it";
 }
 
@@ -167,6 +177,10 @@ std::string desk_folder::start(const step& s, const std::vector<std::string>& ar
   if (!config) return to_string(config.error());
   for (std::size_t i = 0; i < config->edge.listeners.size(); ++i)
     options.sets.push_back("edge.listeners." + std::to_string(i) + ".port=0");
+  // A machine that is busy with other things must not turn into refusals for age: what is tested is what pages say.
+  for (const auto* patience : {"risk.lease_ms=30000", "oms.order_age_max_ms=30000", "risk.mark_age_max_ms=60000",
+                               "edge.answer_timeout_ms=30000"})
+    options.sets.emplace_back(patience);
   node_.emplace(std::move(options));
   if (!node_->start()) {
     const auto log = node_->log();
@@ -196,8 +210,7 @@ std::string desk_folder::look_at_script(const std::vector<std::string>& words) c
   if ((fs::status(script, failed).permissions() & fs::perms::owner_exec) == fs::perms::none) return "is no program";
   const auto text = text_of(script);
   for (std::size_t i = 1; i < words.size(); ++i) {
-    const bool is_target = words[0] == "tools/build" && !words[i].starts_with('-') && words[i - 1] != "--preset";
-    if (is_target && (words[i] == "TARGET..." || text_of(source_dir() / "cmake/troupe.cmake").find(words[i]) != std::string::npos)) continue;
+    if (words[0] == "tools/build" && is_target(words[i])) continue;
     auto word = words[i];
     std::erase_if(word, [](char c) { return c == '[' || c == ']' || c == '.'; }); // a synopsis: [a|b]...
     for (std::size_t from = 0, bar = 0; bar != std::string::npos; from = bar + 1) {
@@ -213,7 +226,8 @@ std::string desk_folder::count_tests(const std::vector<std::string>& arguments) 
   std::vector<std::string> filters;
   for (std::size_t i = 0; i < arguments.size(); ++i)
     if (arguments[i] != "--preset") filters.push_back(arguments[i]);
-    else if (++i == arguments.size() || !holds_word(text_of(source_dir() / "CMakePresets.json"), arguments[i])) return "there is no such preset";
+    else if (++i == arguments.size() || !holds_word(text_of(source_dir() / "CMakePresets.json"), arguments[i]))
+      return "there is no such preset";
   filters.emplace_back("--count");
   if (!fs::exists(binary_dir() / "troupe_tests")) return "troupe_tests is not built";
   std::string output;
@@ -222,11 +236,20 @@ std::string desk_folder::count_tests(const std::vector<std::string>& arguments) 
   return number != std::string::npos && std::atoi(output.c_str() + number) > 0 ? "" : "no test case matches: " + output;
 }
 
-std::string desk_folder::look_at_flags(const std::vector<std::string>& words) const {
+std::string desk_folder::look_at_help(const std::vector<std::string>& words) const {
   const auto program = fs::path{words[0]}.filename().string();
   if (!fs::exists(binary_dir() / program)) return program + " is not built";
+  // Subcommands are the words in front of the first option, operand in capitals, or operand with a number or path.
+  std::vector<std::string> path;
+  for (std::size_t i = 1; i < words.size() && words[i].find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos; ++i)
+    path.push_back(words[i]);
+  auto asked = path;
+  asked.emplace_back("--help");
   std::string help;
-  if (run_program(program, {"--help"}, help) != 0) return "has no help";
+  if (run_program(program, asked, help) != 0) return "has no help";
+  std::string usage = program; // an unknown word would be answered with the help of what stands before it
+  for (const auto& p : path) usage += ' ' + p;
+  if (!path.empty() && help.find("Usage: " + usage) == std::string::npos) return "there is no " + usage;
   for (const auto& w : words)
     if (w.starts_with('-') && !holds_word(help, w)) return "knows no " + w;
   return {};

@@ -30,7 +30,7 @@ private:
   [[nodiscard]] std::string need_node();
   [[nodiscard]] std::string look_at_script(const std::vector<std::string>& words) const;
   [[nodiscard]] std::string count_tests(const std::vector<std::string>& words) const;
-  [[nodiscard]] std::string look_at_flags(const std::vector<std::string>& words) const;
+  [[nodiscard]] std::string look_at_help(const std::vector<std::string>& words) const;
 
   temporary_directory dir_;
   std::optional<node_process> node_;

@@ -27,7 +27,8 @@ std::size_t run_page(const std::string& path, const std::string& text) {
   if (steps.empty()) return 0;
   desk_folder desk;
   for (const auto& s : steps)
-    if (const auto wrong = desk.run(s); !wrong.empty()) FAIL_CHECK(path << ":" << s.line << ": " << s.command << "\n" << wrong);
+    if (const auto wrong = desk.run(s); !wrong.empty())
+      FAIL_CHECK(path << ":" << s.line << ": " << s.command << "\n" << wrong);
   return steps.size();
 }
 
@@ -62,7 +63,8 @@ std::set<std::string> declared_keys() {
 } // namespace
 
 TEST_CASE("a page's commands are those of its shell blocks and those in its sentences") {
-  const auto steps = steps_of("Say `tools/run --check` or `troupe halt`.\n\n```sh\nbuild/bin/troupe \\\n  orders  # refused, exit code 1\n\n"
+  const auto steps = steps_of("Say `tools/run --check`, never `tools`.\n\n"
+                              "```sh\nbuild/bin/troupe \\\n  orders  # refused, exit code 1\n\n"
                               "curl -s localhost:8080/alive\n```\n\n```text\n{\"status\":...}\n```\n\n```json\ncurl no\n```\n");
   REQUIRE(steps.size() == 3);
   CHECK(steps[0].command == "tools/run --check");
@@ -130,7 +132,8 @@ TEST_CASE("every configuration key that a page names is declared") {
   for (const auto& [path, page] : pages())
     for (const auto& name : spans_of(page.text)) {
       std::smatch m;
-      if (std::regex_match(name, m, key_like) && sections.contains(m[1].str()) && !std::regex_match(name, file_like) && !known.contains(name))
+      const bool is_key = std::regex_match(name, m, key_like) && sections.contains(m[1].str()) && !std::regex_match(name, file_like);
+      if (is_key && !known.contains(name))
         FAIL_CHECK(path << ": `" << name << "` is no configuration key");
     }
 }
@@ -141,7 +144,9 @@ TEST_CASE("every metric that a page names is exported by a running node") {
   REQUIRE_MESSAGE(node.start(), node.log());
   auto answer = node.client().get("/metrics");
   REQUIRE(answer);
-  const auto exported = [&](const std::string& name) { return answer->body.find("\n" + name + (name.ends_with('}') ? " " : "")) != std::string::npos; };
+  const auto exported = [&](const std::string& name) {
+    return answer->body.find("\n# TYPE " + name.substr(0, name.find('{')) + " ") != std::string::npos;
+  };
   for_each_section("**Metrics.**", [&](const auto& path, const auto& text) {
     for (const auto& name : spans_of(text))
       if (!name.starts_with("troupe_")) FAIL_CHECK(path << ": `" << name << "` is no metric");

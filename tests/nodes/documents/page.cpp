@@ -8,7 +8,7 @@ namespace troupe::test {
 namespace {
 
 bool is_command(const std::string& text) {
-  static const std::regex ours{R"((tools/(run|test|build|bench|setup)|\.ci/run|build/bin/[a-z_-]+)( .*)?|curl .*)"};
+  static const std::regex ours{R"((tools/(run|test|build|bench|setup)|\.ci/run|build/bin/[a-z_-]+)( .*)?|(troupe|troupe-node|curl) .*)"};
   return std::regex_match(text, ours);
 }
 

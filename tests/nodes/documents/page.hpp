@@ -17,7 +17,8 @@ struct step {
 };
 
 /// The commands of a page, in its order. A block fenced as `sh` is commands; a block fenced as `text` directly below one is
-/// what its last command prints. In other text a code span is a command when it begins with a program of ours or curl.
+/// what its last command prints. In other text a code span is a command when it begins with a program of ours and its path,
+/// or curl; one that begins with a bare name (`troupe journal export`) only mentions the command.
 [[nodiscard]] std::vector<step> steps_of(std::string_view page);
 
 /// Its words as a shell would see them, with '...' and "..." taken off.
