@@ -48,7 +48,7 @@ void for_each_section(std::string_view opening, const std::function<void(const s
 }
 
 std::vector<std::string> spans_of(const std::string& text) {
-  static const std::regex span{"`([^`]+)`"};
+  static const std::regex span{"`([^`\n]+)`"}; // on one line: else a fence would open one
   std::vector<std::string> all;
   for (std::sregex_iterator at{text.begin(), text.end(), span}, end; at != end; ++at) all.push_back((*at)[1].str());
   return all;
