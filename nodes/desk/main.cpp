@@ -166,7 +166,7 @@ int main(int argc, char** argv) {
                "durable, inspectable and restartable at any instant.\n\n"
                "  troupe-node --config config/desk.json                 run until Ctrl-C\n"
                "  troupe-node --until-done --feed capture.jsonl.gz      replay on virtual time, print a summary, exit\n"
-               "  troupe-node --check --set risk.lease_ms=500           validate only"};
+               "  troupe-node --check --set risk.lease_ms=2000          validate only"};
   app.add_option("--config", a.config, "configuration, JSON with comments")->capture_default_str();
   app.add_option("--set", a.sets, "override one property: key=value, repeatable")->take_all();
   app.add_option("--data-dir", a.data_dir, "folder of journals, tape and keys");

@@ -38,12 +38,17 @@ node_process::~node_process() {
 }
 
 bool node_process::start(std::chrono::milliseconds limit) {
-  std::vector<std::string> command{(binary_dir() / "troupe-node").string(), "--config", (source_dir() / "config/desk.json").string(),
-                                   "--data-dir", options_.data_dir.string(),
-                                   "--set", "edge.listeners=[{\"name\":\"edge\",\"port\":0,\"surfaces\":[\"v1\",\"ops\",\"trade2026_oms\"]}]",
+  std::vector<std::string> command{(binary_dir() / "troupe-node").string(), "--data-dir", options_.data_dir.string(),
                                    "--set", "journal.write_buffer_mib=4", "--set", "journal.reserve_mib=0", "--set", "journal.ballast_mib=0",
+                                   "--config"};
+  if (!options_.as_shipped.empty()) {
+    command.push_back(options_.as_shipped.string());
+  } else {
+    command.insert(command.end(), {(source_dir() / "config/desk.json").string(),
+                                   "--set", "edge.listeners=[{\"name\":\"edge\",\"port\":0,\"surfaces\":[\"v1\",\"ops\",\"trade2026_oms\"]}]",
                                    "--set", "risk.open_orders_max=100000", "--set", "strategies=[]",
-                                   "--set", options_.with_market ? "feeds=[{\"name\":\"walk\",\"seed\":1,\"step_ms\":1}]" : "feeds=[]"};
+                                   "--set", options_.with_market ? "feeds=[{\"name\":\"walk\",\"seed\":1,\"step_ms\":1}]" : "feeds=[]"});
+  }
   for (const auto& s : options_.sets) {
     command.push_back("--set");
     command.push_back(s);

@@ -22,6 +22,7 @@ struct node_options {
   std::vector<std::string> arguments;             // further arguments
   std::map<std::string, std::string> environment; // added
   bool with_market = true;                        // the random walk, one event per millisecond
+  std::filesystem::path as_shipped;               // this configuration instead of the small one; its ports by `sets`
 };
 
 class node_process {

@@ -42,7 +42,7 @@ void add_config_commands(CLI::App& root, int& code) {
   auto k = std::make_shared<config_arguments>();
   auto* check = config_app->add_subcommand("check", "Checks a file and lists everything that is wrong with it");
   k->add_to(*check);
-  check->footer("Example: troupe config check --config config/desk.json --set risk.lease_ms=500");
+  check->footer("Example: troupe config check --config config/desk.json --set risk.lease_ms=2000");
   check->callback([k, &code] {
     auto c = k->load();
     if (!c) {

@@ -21,6 +21,6 @@ using protocol = actor::protocol<
   actor::query<open_orders_query, open_orders>,
   // One order: open, finished, or never received.
   actor::query<order_query, order_view>>;
-// fills_since is read from the venue's stream: see fills_since.hpp.
+// fills_since is read from the venue's stream: see fills_page.hpp.
 
 } // namespace troupe::venue
