@@ -58,7 +58,7 @@ inline std::map<std::string, source_file> source_tree() {
       const bool is_hidden = name.starts_with('.') && name != ".ci";
       if (is_hidden || left_out.contains(path) || (at.depth() == 0 && name.starts_with("build")))
         at.disable_recursion_pending();
-    } else if (at->is_regular_file()) {
+    } else if (at->is_regular_file() && name != ".git") { // in a worktree it is a file
       std::ifstream in{at->path(), std::ios::binary};
       source_file file{path, {std::istreambuf_iterator<char>{in}, {}}};
       if (file.text.find('\0') == std::string::npos) tree.emplace(path, std::move(file));

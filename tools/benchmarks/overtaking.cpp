@@ -20,11 +20,11 @@ const trading::instrument_id what{"BTCUSDT.SIM"};
 const trading::tenant_id tenant{"main"};
 const trading::account_id account{"flooded"};
 
-oms::new_order order(std::uint64_t n, trading::time_in_force tif) {
+/// Without a client id each is an order of its own.
+oms::new_order order(trading::time_in_force tif) {
   oms::new_order o;
   o.tenant = tenant;
   o.account = account;
-  o.client_id = trading::client_order_id{"f" + std::to_string(n)};
   o.instrument = what;
   o.type = trading::order_type::limit;
   o.tif = tif;
@@ -53,9 +53,13 @@ public:
                      caf::after(std::chrono::seconds{60}) >> [] { throw std::runtime_error("no answer within a minute"); });
     return got;
   }
+  /// Nobody waits for an answer. The same message each time: a flood shall cost the flooded one, not us.
   template <class Command>
-  void tell(const actor_name& to, lane l, const Command& command) {
-    actor::send_to(*self_.ptr(), desk_.parts().env.names->ref(to), l, numbered(0), command);
+  void tell(const actor_name& to, lane l, const Command& command, std::uint64_t times = 1) {
+    const auto receiver = desk_.parts().env.names->ref(to);
+    const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
+    const auto message = caf::make_message(numbered(0), command);
+    for (std::uint64_t n = 0; n < times; ++n) receiver->enqueue(nullptr, caf::make_message_id(priority), message, nullptr);
   }
 
 private:
@@ -108,9 +112,9 @@ overtaking overtake(std::uint64_t flood) {
     asker client{**node};
     const auto slot = trading::slot_name(trading::slot_of(tenant, account));
     const auto& handled = (*node)->parts().env.pulses->of(slot)->messages;
-    const auto resting = client.ask<oms::order_ack>(slot, lane::order, order(0, trading::time_in_force::gtc));
+    const auto resting = client.ask<oms::order_ack>(slot, lane::order, order(trading::time_in_force::gtc));
     if (resting.refusal != oms::refusal::none) throw std::runtime_error("the resting order was refused: " + resting.reason);
-    for (std::uint64_t n = 1; n <= flood; ++n) client.tell(slot, lane::order, order(n, trading::time_in_force::ioc));
+    client.tell(slot, lane::order, order(trading::time_in_force::ioc), flood);
 
     auto began = clock::now();
     oms::cancel_order cancel;
@@ -123,7 +127,7 @@ overtaking overtake(std::uint64_t flood) {
     began = clock::now();
     client.tell(desk::risk_name, lane::control, risk::halt_command{risk::halt_scope::account, {account.value.view()}, {"flood"}});
     oms::check_query check;
-    check.request = order(flood + 1, trading::time_in_force::ioc);
+    check.request = order(trading::time_in_force::ioc);
     do {
       check.asked_at = (*node)->parts().env.clock->now();
       check.asked_boot = (*node)->parts().env.clock->boot();
