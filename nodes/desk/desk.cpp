@@ -6,6 +6,7 @@
 #include "runtime/actor/send.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/space_watch.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <caf/all.hpp>
@@ -61,16 +62,24 @@ result<void> desk::open_journals() {
   fs::create_directories(options_.data_dir, failed);
   if (failed) return fail(errc::io_error, "cannot create " + options_.data_dir.string() + ": " + failed.message());
   const auto mib = [](const config::property<std::int64_t>& p) { return static_cast<std::uint64_t>(p.value()) << 20; };
-  const auto open = [&](const char* name, bool sync, std::vector<std::string> tables, bool watched) -> result<std::shared_ptr<journal::journal>> {
+  // All stores lie on one disk and share its watch.
+  std::shared_ptr<journal::space_watch> space;
+  if (!options_.deterministic) {
+    fs::create_directories(options_.data_dir / "journal", failed);
+    if (failed) return fail(errc::io_error, "cannot create " + (options_.data_dir / "journal").string() + ": " + failed.message());
+    const journal::space_limits limits{mib(config().journal.reserve_mib), mib(config().journal.ballast_mib), mib(config().journal.write_buffer_mib)};
+    space = std::make_shared<journal::space_watch>(options_.data_dir / "journal", limits, nullptr);
+  }
+  const auto open = [&](const char* name, bool sync, std::vector<std::string> tables) -> result<std::shared_ptr<journal::journal>> {
     journal::rocks_options o;
     o.directory = options_.data_dir / name;
     o.sync = sync;
     o.write_buffer_bytes = mib(config().journal.write_buffer_mib);
-    o.reserve_bytes = watched ? mib(config().journal.reserve_mib) : 0;
-    o.ballast_bytes = watched ? mib(config().journal.ballast_mib) : 0;
+    o.reserve_bytes = o.ballast_bytes = 0;
+    o.space = space;
     o.tables = std::move(tables);
     o.accept_missing_frontier = options_.accept_missing_frontier;
-    if (std::string_view{name} == "journal") o.file_system = options_.file_system;
+    if (sync) o.file_system = options_.file_system;
     if (options_.crash) o.crash_point = [c = options_.crash](std::string_view point) { c->pass(point); };
     o.on_fatal = [fatal = options_.on_fatal, name](const error& e) { fatal(std::string{name} + ": " + to_string(e)); };
     o.log = [name](std::string_view note) { log::warn(name, {}, note); };
@@ -79,17 +88,17 @@ result<void> desk::open_journals() {
     return std::shared_ptr<journal::journal>{std::move(*made)};
   };
   const bool sync = !options_.deterministic;
-  auto main = open("journal", sync, {"done"}, sync);
+  auto main = open("journal", sync, {"done"});
   if (!main) return main.error();
   parts_.journal = *main;
-  auto venues = open("venues", sync, {"done"}, false);
+  auto venues = open("venues", sync, {"done"});
   if (!venues) return venues.error();
   parts_.venues = *venues;
-  auto books = open("portfolio", false, {"fills"}, false);
+  auto books = open("portfolio", false, {"fills"});
   if (!books) { // everything in it can be folded again from the journal
     log::warn("portfolio", {}, "rebuilding: " + to_string(books.error()));
     fs::remove_all(options_.data_dir / "portfolio", failed);
-    books = open("portfolio", false, {"fills"}, false);
+    books = open("portfolio", false, {"fills"});
     if (!books) return books.error();
   }
   parts_.books = *books;

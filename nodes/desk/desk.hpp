@@ -29,7 +29,7 @@ struct desk_options {
   bool faults_allowed = false;
   crash_switch* crash = nullptr;   // null: never
   bool accept_missing_frontier = false;
-  std::shared_ptr<rocksdb::FileSystem> file_system; // of the main journal; null: the machine's
+  std::shared_ptr<rocksdb::FileSystem> file_system; // of the stores that are synced; null: the machine's
   /// Called once, from any thread, when the process must end non-zero.
   std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
 };

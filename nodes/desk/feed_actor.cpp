@@ -30,6 +30,13 @@ constexpr std::uint32_t credit_window = 16;                             // batch
 constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
 constexpr nanoseconds lagging_after = std::chrono::seconds{1};
 constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
+constexpr nanoseconds tape_retry = std::chrono::seconds{1};              // a paused tape is tried again so often
+
+result<tape::tape> open_tape(const feed_options& o) {
+  tape::options t;
+  t.directory = o.tape_directory;
+  return tape::tape::open(t);
+}
 
 /// One entry of a source, owned: the replay's own view ends at its next call.
 struct entry {
@@ -115,7 +122,8 @@ public:
              std::optional<tape::tape> record, tape_seal seal, std::shared_ptr<feed_progress> progress)
     : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
       tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
-      text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)} {
+      text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)},
+      tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
     for (const auto& s : options_.subscribers) lines_[s].to = parts_.env.names->ref(s);
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       try {
@@ -209,6 +217,7 @@ private:
   void pump() {
     if (is_blocked()) return;
     const auto now = parts_.env.clock->now();
+    keep_tape(now);
     market::market_batch batch;
     while (batch.events.size() < batch_events_max && is_due(now)) {
       take(batch, now);
@@ -224,13 +233,15 @@ private:
   /// One entry onto the tape, its events, and the bars they close, into the batch. Received is when we took it.
   void take(market::market_batch& batch, time_ns now) {
     progress_->lines.fetch_add(1, std::memory_order_relaxed);
-    market::tape_position at{text<23>{options_.name.view()}, ++position_};
+    market::tape_position at{text<23>{options_.name.view()}, 0}; // 0: not on the tape
     if (tape_) {
-      if (auto written = tape_->append(now, pending_->raw); written) at.position = position_ = *written;
+      if (auto written = tape_->append(now, pending_->raw); written) at.position = *written;
       else drop_tape(written.error());
+    } else if (options_.tape_directory.empty()) {
+      at.position = ++position_; // nothing is recorded: the line counts
     }
     progress_->tape_position = at.position;
-    seal_.add(at.position, pending_->raw, now);
+    if (at.position != 0) seal_.add(at.position, pending_->raw, now);
     for (auto& e : pending_->events) {
       std::visit([&](auto& x) {
         x.tape = at;
@@ -345,9 +356,27 @@ private:
     if (auto id = source_->instrument()) parts_.board->set_levels(*id, std::move(l));
   }
 
+  /// On a full disk the tape pauses: what is left belongs to cancels and halts. It goes on behind every position ever
+  /// handed out as soon as there is space.
+  void keep_tape(time_ns now) {
+    const bool has_space = parts_.journal->has_space();
+    if (tape_ && !has_space) drop_tape(fail(errc::disk_full, "the disk reserve is reached"));
+    if (!tape_pauses_ || !has_space || now - tape_tried_at_ < tape_retry) return;
+    tape_tried_at_ = now;
+    auto opened = open_tape(options_);
+    if (!opened && opened.error().code == errc::disk_full) return;
+    tape_pauses_ = false;
+    if (!opened) return parts_.env.log(self_name_, "error", "the tape stays closed: " + to_string(opened.error()));
+    tape_.emplace(std::move(*opened));
+    parts_.env.log(self_name_, "info", "the tape goes on behind position " + std::to_string(tape_->next_position() - 1));
+  }
+
+  /// Any other failure than a full disk ends the tape until the next start: a failed sync is not tried again.
   void drop_tape(const error& why) {
-    parts_.env.log(self_name_, "error", "the tape ends: " + to_string(why));
+    tape_pauses_ = why.code == errc::disk_full;
+    parts_.env.log(self_name_, "error", (tape_pauses_ ? "the tape pauses: " : "the tape ends: ") + to_string(why));
     tape_.reset();
+    seal_.seal(parts_.env.clock->now());
   }
 
   [[nodiscard]] std::string shown() const {
@@ -384,6 +413,8 @@ private:
   actor_name self_name_;
   std::string text_name_;
   std::shared_ptr<actor::pulse> pulse_;
+  bool tape_pauses_ = false;
+  time_ns tape_tried_at_{};
   std::map<actor_name, line> lines_;
   std::set<market::instrument_id> instruments_;
   std::map<market::instrument_id, bar::bar_builder> bars_;
@@ -415,12 +446,10 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
   auto from = source::open(options, parts.env.clock->now());
   if (!from) return from.error();
   std::optional<tape::tape> record;
-  if (!options.tape_directory.empty()) {
-    tape::options t;
-    t.directory = options.tape_directory;
-    auto opened = tape::tape::open(t);
-    if (!opened) return opened.error();
-    record.emplace(std::move(*opened));
+  if (!options.tape_directory.empty() && parts.journal->has_space()) { // else it begins when there is space
+    auto opened = open_tape(options);
+    if (opened) record.emplace(std::move(*opened));
+    else if (opened.error().code != errc::disk_full) return opened.error();
   }
   auto seal = tape_seal::open(parts.journal, actor_name{"feed/" + options.name.str()}, text<23>{options.name.view()});
   if (!seal) return seal.error();

@@ -129,6 +129,7 @@ int run_live(const arguments& a, desk::configuration& config) {
     const char* colon = delay ? std::strchr(delay, ':') : nullptr;
     const auto delay_from = static_cast<std::uint64_t>(colon ? std::atoll(colon + 1) : 0);
     if (const char* n = std::getenv("TROUPE_SYNC_FAIL_AT")) faults->fail_sync_in = std::atoll(n);
+    if (const char* hold = std::getenv("TROUPE_LOSE_UNSYNCED")) faults->hold_unsynced = *hold == '1';
     o.crash = &crash;
     o.file_system = journal::make_fault_file_system(faults, [&crash, f = faults.get(), delay_ms, delay_from](std::string_view point) {
       crash.pass(point);

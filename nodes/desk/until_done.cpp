@@ -115,17 +115,20 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
   scheduler.run();
   std::map<currency, std::array<money, 3>> sums;
   self->receive([&](std::uint64_t, const portfolio::positions_view& v) {
-    s.positions_equal_fills = true;
     std::map<std::string, std::int64_t> shown;
+    std::uint64_t filled = 0;
     for (const auto& p : v.positions) {
       s.positions.push_back(wire::to_json(p));
       shown[p.account.value.str() + "/" + p.instrument.value.str()] += p.quantity.units;
+      filled += p.fills;
       auto& of = sums[p.realized.ccy];
       of[0] += p.realized;
       if (p.unrealized) of[1] += *p.unrealized;
       of[2] += p.fees;
     }
-    for (const auto& [key, units] : net) s.positions_equal_fills = s.positions_equal_fills && shown[key] == units;
+    std::erase_if(net, [](const auto& sum) { return sum.second == 0; });
+    std::erase_if(shown, [](const auto& position) { return position.second == 0; });
+    s.positions_equal_fills = shown == net && filled == s.fills;
   });
   for (const auto& [ccy, of] : sums) {
     const auto join = [&](std::string& to, const money& m) { to += (to.empty() ? "" : ", ") + m.str() + " " + ccy.str(); };

@@ -3,6 +3,8 @@
 #include <rocksdb/file_system.h>
 
 #include <chrono>
+#include <mutex>
+#include <string>
 #include <thread>
 
 namespace troupe::journal {
@@ -29,30 +31,76 @@ struct shared_state {
 class log_file final : public rocksdb::FSWritableFileOwnerWrapper {
 public:
   log_file(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<shared_state> state)
-      : FSWritableFileOwnerWrapper{std::move(file)}, state_{std::move(state)} {}
+      : FSWritableFileOwnerWrapper{std::move(file)}, state_{std::move(state)}, holds_{state_->faults->hold_unsynced} {}
 
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* debug) override {
+    if (!holds_) return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    hold(data);
+    return rocksdb::IOStatus::OK();
+  }
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo& info, rocksdb::IODebugContext* debug) override {
+    if (!holds_) return FSWritableFileOwnerWrapper::Append(data, options, info, debug);
+    hold(data);
+    return rocksdb::IOStatus::OK();
+  }
+  rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const rocksdb::IOOptions& options,
+                                     rocksdb::IODebugContext* debug) override {
+    if (!holds_) return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
+    return rocksdb::IOStatus::NotSupported("a log that holds unsynced bytes is appended to, not written at an offset");
+  }
+  rocksdb::IOStatus Truncate(std::uint64_t size, const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    if (auto written = write_held(options, debug); !written.ok()) return written;
+    return FSWritableFileOwnerWrapper::Truncate(size, options, debug);
+  }
+  /// A close alone loses nothing: a system that lives on writes it in its own time.
+  rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    if (auto written = write_held(options, debug); !written.ok()) return written;
+    return FSWritableFileOwnerWrapper::Close(options, debug);
+  }
   rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return faulty_sync([&] { return FSWritableFileOwnerWrapper::Sync(options, debug); });
+    return faulty_sync(options, debug, [&] { return FSWritableFileOwnerWrapper::Sync(options, debug); });
   }
   rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return faulty_sync([&] { return FSWritableFileOwnerWrapper::Fsync(options, debug); });
+    return faulty_sync(options, debug, [&] { return FSWritableFileOwnerWrapper::Fsync(options, debug); });
+  }
+  std::uint64_t GetFileSize(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    std::lock_guard guard{mutex_};
+    return FSWritableFileOwnerWrapper::GetFileSize(options, debug) + held_.size();
   }
 
 private:
+  void hold(const rocksdb::Slice& data) {
+    std::lock_guard guard{mutex_};
+    held_.append(data.data(), data.size());
+  }
+  rocksdb::IOStatus write_held(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) {
+    std::lock_guard guard{mutex_};
+    if (held_.empty()) return rocksdb::IOStatus::OK();
+    auto written = FSWritableFileOwnerWrapper::Append(held_, options, debug);
+    if (written.ok()) held_.clear();
+    return written;
+  }
+
   template <class Sync>
-  rocksdb::IOStatus faulty_sync(Sync&& sync) {
+  rocksdb::IOStatus faulty_sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug, Sync&& sync) {
     auto& faults = *state_->faults;
     state_->point("journal.wal_written");
     faults.syncs.fetch_add(1);
     if (const auto delay = faults.sync_delay_ms.load(); delay > 0)
       std::this_thread::sleep_for(std::chrono::milliseconds{delay});
     if (is_due(faults.fail_sync_in)) return rocksdb::IOStatus::IOError("fdatasync failed: injected fault");
-    auto status = sync();
+    auto status = write_held(options, debug);
+    if (status.ok()) status = sync();
     if (status.ok()) state_->point("journal.wal_synced");
     return status;
   }
 
   std::shared_ptr<shared_state> state_;
+  const bool holds_;
+  std::mutex mutex_; // RocksDB may append to a log while another thread syncs it
+  std::string held_;
 };
 
 class table_file final : public rocksdb::FSWritableFileOwnerWrapper {

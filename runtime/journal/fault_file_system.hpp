@@ -1,7 +1,7 @@
 #pragma once
-// A RocksDB file system that can be told to be slow, to fail a sync, or to stop between write and sync. Part
-// of the shipped binary, used only with --allow-faults. The faults are set from any thread and take effect at
-// the next call.
+// A RocksDB file system that can be told to be slow, to fail a sync, to stop between write and sync, or to keep
+// what was not synced from the disk, so that kill -9 takes it back as a power cut would. Part of the shipped
+// binary, used only with --allow-faults. The faults are set from any thread and take effect at the next call.
 
 #include <atomic>
 #include <cstdint>
@@ -23,6 +23,9 @@ struct file_faults {
   std::atomic<std::int64_t> fail_sync_in{0};
   /// The write to a table file which fails, for errors of RocksDB's own threads. Counts down to 0.
   std::atomic<std::int64_t> fail_table_write_in{0};
+  /// Logs that are made from now on reach the disk with their sync and not before: what was appended since is
+  /// held in memory, and a failed sync leaves it there.
+  std::atomic<bool> hold_unsynced{false};
   /// Syncs of the log seen so far.
   std::atomic<std::uint64_t> syncs{0};
 };

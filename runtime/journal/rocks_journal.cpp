@@ -39,7 +39,7 @@ result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
   fs::create_directories(options.directory, failed);
   if (failed) return fail(errc::io_error, "mkdir " + options.directory.string() + ": " + failed.message());
   const space_limits limits{options.reserve_bytes, options.ballast_bytes, options.write_buffer_bytes};
-  auto space = std::make_unique<space_watch>(options.directory, limits, options.free_bytes);
+  auto space = options.space ? options.space : std::make_shared<space_watch>(options.directory, limits, options.free_bytes);
   space->look();
 
   std::unique_ptr<rocksdb::Env> env;

@@ -16,6 +16,8 @@ class FileSystem;
 
 namespace troupe::journal {
 
+class space_watch;
+
 struct rocks_options {
   /// Holds db/, frontier and ballast; created when missing. One process at a time.
   std::filesystem::path directory;
@@ -48,6 +50,8 @@ struct rocks_options {
   std::function<void(std::string_view note)> log;
   /// Measures free space; empty is statvfs on `directory`.
   std::function<std::uint64_t()> free_bytes;
+  /// The watch of a disk that other stores lie on too; null makes one of its own from the limits above.
+  std::shared_ptr<space_watch> space;
 };
 
 /// Opens or creates. Errors: invalid_argument (all violations by field), corrupt (the database ends before

@@ -57,7 +57,7 @@ struct job {
 class rocks_journal final : public journal {
 public:
   rocks_journal(rocks_options options, std::unique_ptr<rocksdb::Env> env,
-                std::shared_ptr<background_errors> background, opened_store opened, std::unique_ptr<space_watch> space)
+                std::shared_ptr<background_errors> background, opened_store opened, std::shared_ptr<space_watch> space)
       : options_{std::move(options)}, env_{std::move(env)}, background_{std::move(background)},
         store_{std::move(opened.store)}, space_{std::move(space)}, streams_{options_.tables},
         batch_{*store_, streams_, opened.last}, write_options_{} {
@@ -119,7 +119,7 @@ private:
   std::unique_ptr<rocksdb::Env> env_;
   std::shared_ptr<background_errors> background_;
   std::unique_ptr<rocks_store> store_;
-  std::unique_ptr<space_watch> space_;
+  std::shared_ptr<space_watch> space_;
   std::optional<frontier_file> frontier_;
 
   // The writer's.

@@ -30,6 +30,11 @@ std::uint64_t space_watch::measure() const {
 }
 
 void space_watch::look() {
+  std::lock_guard guard{mutex_};
+  look_now();
+}
+
+void space_watch::look_now() {
   unmeasured_ = 0;
   if (limits_.reserve == 0) return;
   free_ = measure();
@@ -41,9 +46,10 @@ void space_watch::look() {
 
 bool space_watch::may_write(std::uint64_t bytes) {
   if (limits_.reserve == 0) return true;
+  std::lock_guard guard{mutex_};
   unmeasured_ += bytes;
   const bool is_close = free_ < 2 * limits_.reserve + write_amplification * unmeasured_;
-  if (is_close || unmeasured_ >= measure_every_bytes) look();
+  if (is_close || unmeasured_ >= measure_every_bytes) look_now();
   return free_ >= limits_.floor + write_amplification * bytes;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // Keeps a full disk away from RocksDB, which ends the process on ENOSPC. Below the reserve new orders are
 // refused; below half of it a preallocated ballast file is given back, so that cancels, fills and halts keep
-// committing; below the floor nothing may be written. Owned by the journal's thread; only `has_space` may be
-// called from others.
+// committing; below the floor nothing may be written. Stores that lie on one disk share one watch, because what
+// one of them takes is missing to the others. Any thread.
 
 #include "runtime/core/result.hpp"
 
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 
 namespace troupe::journal {
 
@@ -34,11 +35,13 @@ public:
 
   [[nodiscard]] bool has_space() const noexcept { return has_space_.load(std::memory_order_relaxed); }
   /// True while background compaction can be afforded.
-  [[nodiscard]] bool is_roomy() const noexcept { return limits_.reserve == 0 || free_ >= 2 * limits_.reserve; }
-  [[nodiscard]] std::uint64_t free_bytes() const noexcept { return free_; }
+  [[nodiscard]] bool is_roomy() const noexcept { return limits_.reserve == 0 || free_bytes() >= 2 * limits_.reserve; }
+  [[nodiscard]] std::uint64_t free_bytes() const noexcept { return free_.load(std::memory_order_relaxed); }
 
 private:
   [[nodiscard]] std::uint64_t measure() const;
+  // With the mutex held.
+  void look_now();
   void release_ballast();
   void restore_ballast();
 
@@ -46,7 +49,8 @@ private:
   std::filesystem::path ballast_file_;
   space_limits limits_;
   std::function<std::uint64_t()> measure_;
-  std::uint64_t free_ = 0;
+  std::mutex mutex_;
+  std::atomic<std::uint64_t> free_{0};
   std::uint64_t unmeasured_ = 0;
   bool has_ballast_ = false;
   std::atomic<bool> has_space_{true};

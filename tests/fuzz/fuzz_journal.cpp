@@ -1,5 +1,6 @@
-// Any bytes as a record, an archive or a frontier: refused as corrupt, or decoded to what encodes to the same bytes. The
-// first byte says which of them ('r', 'a', 'f'). Checksums are put right first, or the fuzzer would never get past them.
+// Any bytes as a record, an archive, a frontier or the turn of an actor: refused, or decoded to what encodes to the same
+// bytes. The first byte says which of them ('r', 'a', 'f'; 'o', 'k', 'v' for a turn of OMS, risk and venue). Checksums are
+// put right first, or the fuzzer would never get past them.
 
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/bytes.hpp"
@@ -7,6 +8,7 @@
 #include "runtime/journal/journal.hpp"
 #include "runtime/journal/record.hpp"
 #include "tests/fuzz/fuzz.hpp"
+#include "tools/check/stored.hpp"
 
 #include <string>
 
@@ -78,6 +80,21 @@ void check_frontier(std::string bytes) {
   else FUZZ_CHECK(mark.error().code == errc::corrupt);
 }
 
+template <class Stored>
+void check_turn(std::string_view payload) {
+  const auto turn = actor::decode_turn<Stored>(actor::turn_schema<Stored>(), payload);
+  if (!turn) {
+    FUZZ_CHECK(!turn.error().message.empty());
+    return;
+  }
+  std::string bytes, again;
+  wire::encode(*turn, bytes);
+  const auto back = actor::decode_turn<Stored>(actor::turn_schema<Stored>(), bytes);
+  FUZZ_CHECK(back.has_value());
+  wire::encode(*back, again);
+  FUZZ_CHECK(again == bytes);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -87,6 +104,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   case 'r': check_record(std::move(bytes)); break;
   case 'a': check_archive(std::move(bytes)); break;
   case 'f': check_frontier(std::move(bytes)); break;
+  case 'o': check_turn<check::oms_stored>(bytes); break;
+  case 'k': check_turn<check::risk_stored>(bytes); break;
+  case 'v': check_turn<check::venue_stored>(bytes); break;
   default: break;
   }
   return 0;

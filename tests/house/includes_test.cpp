@@ -36,6 +36,27 @@ void for_each_include(const std::function<void(const std::string& from, const st
   CHECK(seen > 500); // or the tree was not found
 }
 
+/// Every file of ours that `path` includes, itself or by way of others.
+std::set<std::string> reached_from(const std::map<std::string, source_file>& tree, const std::string& path) {
+  std::set<std::string> seen{path};
+  std::vector<std::string> todo{path};
+  while (!todo.empty()) {
+    const auto at = tree.find(todo.back());
+    todo.pop_back();
+    if (at == tree.end()) continue;
+    for (const auto& next : at->second.own_includes())
+      if (seen.insert(next).second) todo.push_back(next);
+  }
+  return seen;
+}
+
+/// An actor's core, or a part of one: what other headers of its folder are for.
+bool decides(const std::string& path) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  static const std::set<std::string> told{"messages.hpp", "interface.hpp", "state.hpp", "ids.hpp", "batch.hpp", "done.hpp"};
+  return !told.contains(name) && !name.ends_with("_messages.hpp");
+}
+
 } // namespace
 
 TEST_CASE("every include is written from the root and names a file that exists") {
@@ -77,6 +98,18 @@ TEST_CASE("the folders of runtime/ depend on each other without a cycle") {
     if (reached.contains(folder)) FAIL_CHECK(folder << " depends on itself by way of others");
 }
 
+TEST_CASE("the checker sees no code that decides: not even by way of other headers") {
+  const auto tree = test::source_tree();
+  std::size_t looked_at = 0;
+  for (const auto& [path, file] : tree) {
+    if (!path.starts_with("tools/check/") || !file.is_code()) continue;
+    ++looked_at;
+    for (const auto& reached : reached_from(tree, path))
+      if (reached.starts_with("actors/") && decides(reached)) FAIL_CHECK(path << " gets " << reached);
+  }
+  CHECK(looked_at > 10);
+}
+
 TEST_CASE("an actor includes another one only through interface.hpp and messages.hpp") {
   static const std::set<std::string> shared{
     "actors/trading/ids.hpp",  // the desk's names; no actor
@@ -111,16 +144,11 @@ TEST_CASE("what decides sees no CAF, clock, thread or file: not even by way of o
   for (const auto& [path, file] : tree) {
     if (!path.starts_with("actors/") || !pure.contains(file.name())) continue;
     ++looked_at;
-    std::vector<std::string> todo{path};
-    std::set<std::string> seen{path};
-    while (!todo.empty()) {
-      const auto at = tree.find(todo.back());
-      todo.pop_back();
+    for (const auto& reached : reached_from(tree, path)) {
+      const auto at = tree.find(reached);
       if (at == tree.end()) continue;
       for (const auto& header : at->second.includes())
-        if (refused(header)) FAIL_CHECK(path << " gets " << header << " from " << at->first);
-      for (const auto& next : at->second.own_includes())
-        if (seen.insert(next).second) todo.push_back(next);
+        if (refused(header)) FAIL_CHECK(path << " gets " << header << " from " << reached);
     }
   }
   CHECK(looked_at > 10);

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ using clock = std::chrono::steady_clock;
 namespace {
 
 /// fork and exec with standard output to `out` and standard error to `err`.
-pid_t launch(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment, int out, int err) {
+pid_t launch(const std::vector<std::string>& command, const surroundings& where, int out, int err) {
   std::vector<char*> arguments;
   for (const auto& c : command) arguments.push_back(const_cast<char*>(c.c_str()));
   arguments.push_back(nullptr);
@@ -25,7 +26,14 @@ pid_t launch(const std::vector<std::string>& command, const std::map<std::string
   if (pid != 0) return pid;
   ::dup2(out, 1);
   ::dup2(err, 2);
-  for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+  for (const auto& [name, value] : where.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  if (!where.directory.empty() && ::chdir(where.directory.c_str()) != 0) ::_exit(126);
+  if (where.on_one_core) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &one);
+    if (::sched_setaffinity(0, sizeof one, &one) != 0) ::_exit(126);
+  }
   ::execv(arguments[0], arguments.data());
   ::_exit(127);
 }
@@ -38,21 +46,9 @@ node_process::~node_process() {
 }
 
 bool node_process::start(std::chrono::milliseconds limit) {
-  std::vector<std::string> command{(binary_dir() / "troupe-node").string(), "--data-dir", options_.data_dir.string(),
-                                   "--set", "journal.write_buffer_mib=4", "--set", "journal.reserve_mib=0", "--set", "journal.ballast_mib=0",
-                                   "--config"};
-  if (!options_.as_shipped.empty()) {
-    command.push_back(options_.as_shipped.string());
-  } else {
-    command.insert(command.end(), {(source_dir() / "config/desk.json").string(),
-                                   "--set", "edge.listeners=[{\"name\":\"edge\",\"port\":0,\"surfaces\":[\"v1\",\"ops\",\"trade2026_oms\"]}]",
-                                   "--set", "risk.open_orders_max=100000", "--set", "strategies=[]",
-                                   "--set", options_.with_market ? "feeds=[{\"name\":\"walk\",\"seed\":1,\"step_ms\":1}]" : "feeds=[]"});
-  }
-  for (const auto& s : options_.sets) {
-    command.push_back("--set");
-    command.push_back(s);
-  }
+  std::vector<std::string> command{(binary_dir() / "troupe-node").string(), "--data-dir", options_.data_dir.string()};
+  const auto configured = configuration();
+  command.insert(command.end(), configured.begin(), configured.end());
   command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());
   int pipe_ends[2];
   if (::pipe2(pipe_ends, O_CLOEXEC) != 0) return false;
@@ -60,7 +56,7 @@ bool node_process::start(std::chrono::milliseconds limit) {
   const auto log_file = options_.data_dir.string() + ".log";
   const int err = ::open(log_file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   const auto began = clock::now();
-  pid_ = launch(command, options_.environment, pipe_ends[1], err);
+  pid_ = launch(command, {options_.environment, {}, false}, pipe_ends[1], err);
   ::close(pipe_ends[1]);
   ::close(err);
   if (out_ >= 0) ::close(out_);
@@ -83,6 +79,24 @@ bool node_process::start(std::chrono::milliseconds limit) {
     return true;
   }
   return false;
+}
+
+std::vector<std::string> node_process::configuration() const {
+  const bool shipped = !options_.as_shipped.empty();
+  std::vector<std::string> sets{"journal.write_buffer_mib=4", "journal.reserve_mib=0", "journal.ballast_mib=0"};
+  if (!shipped) {
+    sets.emplace_back(R"(edge.listeners=[{"name":"edge","port":0,"surfaces":["v1","ops","trade2026_oms"]}])");
+    sets.emplace_back("risk.open_orders_max=100000");
+    sets.emplace_back(options_.with_market ? R"(feeds=[{"name":"walk","seed":1,"step_ms":1}])" : "feeds=[]");
+    if (!options_.with_strategies) sets.emplace_back("strategies=[]");
+  }
+  sets.insert(sets.end(), options_.sets.begin(), options_.sets.end());
+  std::vector<std::string> all{"--config", (shipped ? options_.as_shipped : source_dir() / "config/desk.json").string()};
+  for (auto& s : sets) {
+    all.emplace_back("--set");
+    all.push_back(std::move(s));
+  }
+  return all;
 }
 
 void node_process::signal(int number) const {
@@ -113,6 +127,17 @@ bool node_process::is_running() {
   return false;
 }
 
+std::uint64_t node_process::resident_kib() const {
+  std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
+  for (std::string word; status >> word;) {
+    if (word != "VmRSS:") continue;
+    std::uint64_t kib = 0;
+    status >> kib;
+    return kib;
+  }
+  return 0;
+}
+
 std::string node_process::log() const {
   std::ifstream in{options_.data_dir.string() + ".log"};
   std::ostringstream all;
@@ -129,12 +154,12 @@ std::string node_process::operator_key(int number) const {
   return key;
 }
 
-int run_program(const std::string& name, const std::vector<std::string>& arguments, std::string& output) {
+int run_program(const std::string& name, const std::vector<std::string>& arguments, std::string& output, const surroundings& where) {
   std::vector<std::string> command{(binary_dir() / name).string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return -1;
-  const pid_t pid = launch(command, {}, ends[1], ends[1]);
+  const pid_t pid = launch(command, where, ends[1], ends[1]);
   ::close(ends[1]);
   output.clear();
   char buffer[4096];

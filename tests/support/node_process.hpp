@@ -23,6 +23,7 @@ struct node_options {
   std::map<std::string, std::string> environment; // added
   bool with_market = true;                        // the random walk, one event per millisecond
   std::filesystem::path as_shipped;               // this configuration instead of the small one; its ports by `sets`
+  bool with_strategies = false;                   // those of config/desk.json trade too
 };
 
 class node_process {
@@ -50,7 +51,12 @@ public:
   [[nodiscard]] std::string log() const;
   [[nodiscard]] edge::http_client client(std::chrono::milliseconds limit = std::chrono::seconds{10}) const;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// Its resident memory; 0 when it does not run.
+  [[nodiscard]] std::uint64_t resident_kib() const;
+  /// --config and every --set it is started with: what another program needs to see the same configuration.
+  [[nodiscard]] std::vector<std::string> configuration() const;
   [[nodiscard]] node_options& options() noexcept { return options_; }
+  [[nodiscard]] const node_options& options() const noexcept { return options_; }
   /// Key of operator 1 or 2, for "Authorization: Bearer".
   [[nodiscard]] std::string operator_key(int number) const;
 
@@ -75,8 +81,15 @@ template <class F>
   return false;
 }
 
+/// Where a program runs; empty is as this process.
+struct surroundings {
+  std::map<std::string, std::string> environment; // added
+  std::filesystem::path directory;
+  bool on_one_core = false;
+};
+
 /// Runs a program of the build to its end. Returns its exit code; output (both streams) in `output`.
-int run_program(const std::string& name, const std::vector<std::string>& arguments, std::string& output);
+int run_program(const std::string& name, const std::vector<std::string>& arguments, std::string& output, const surroundings& where = {});
 
 /// The text of `"name":...` in a flat JSON object, without quotes; empty when absent.
 [[nodiscard]] std::string json_field(std::string_view json, std::string_view name);

@@ -33,6 +33,9 @@ struct settings {
 /// Our actor base against a bare CAF actor: messages a second.
 [[nodiscard]] figures messaging(const settings& s);
 
+/// A cancel and a halt behind a million orders for one slot.
+[[nodiscard]] figures lanes(const settings& s);
+
 /// p in [0, 1] of `values`, which it sorts.
 [[nodiscard]] double percentile(std::vector<double>& values, double p);
 

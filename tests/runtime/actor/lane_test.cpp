@@ -12,7 +12,7 @@ using namespace troupe::actor;
 TEST_SUITE_BEGIN("actor/lanes");
 
 TEST_CASE("a control message sent behind a flood of orders is handled before the flood is over") {
-  constexpr std::uint64_t flood = 300'000;
+  constexpr std::uint64_t flood = 1'000'000;
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-throughput", 50);

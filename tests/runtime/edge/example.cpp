@@ -97,8 +97,4 @@ std::string desk::conversation(const std::string& bytes) const {
   return *said;
 }
 
-std::string post_text(const std::string& target, const std::string& body) {
-  return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
 } // namespace edge_example

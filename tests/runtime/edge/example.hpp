@@ -5,6 +5,7 @@
 #include "runtime/edge/client.hpp"
 #include "runtime/edge/server.hpp"
 #include "runtime/edge/stream_hub.hpp"
+#include "tests/support/hostile_requests.hpp"
 #include "tests/support/test.hpp"
 
 #include "runtime/core/bounded.hpp"
@@ -110,10 +111,9 @@ bool eventually(Condition&& condition) {
 inline constexpr const char* good_order =
   R"({"account":"alpha","direction":"BUY","legs":[{"symbol":"BTCUSDT","size":"0.5"}],"limit":"61800.3"})";
 
-/// A request with the right Content-Length.
-[[nodiscard]] std::string post_text(const std::string& target, const std::string& body);
-[[nodiscard]] inline std::string get_text(const std::string& target) {
-  return "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
+using test::get_text;
+using test::hostile_requests;
+using test::post_text;
+using test::status_of;
 
 } // namespace edge_example

@@ -2,6 +2,7 @@
 // disk's limits.
 #include "runtime/journal/fault_file_system.hpp"
 #include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/space_watch.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/test.hpp"
@@ -155,6 +156,58 @@ TEST_CASE("a read never shows what is not yet on the disk") {
   CHECK(test::contents(*j, {"a"}).value().size() == 1);
 }
 
+TEST_CASE("held back: what was not synced is not in the files, and with its sync it is") {
+  for (const bool holds : {false, true}) {
+    CAPTURE(holds);
+    test::temporary_directory folder;
+    const auto running = folder.path() / "running", crashed = folder.path() / "crashed";
+    gate held;
+    auto faults = std::make_shared<file_faults>();
+    faults->hold_unsynced = holds;
+    auto options = small_journal(running);
+    options.file_system = make_fault_file_system(faults, [&](std::string_view name) {
+      if (name == "journal.wal_written") held.wait();
+    });
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(1)));
+    held.close();
+    auto answer = append_later(*j, writer.next(1));
+    held.until_reached();
+    test::copy_folder(running, crashed); // as a kill would leave it now
+    held.open();
+    CHECK(answer.get());
+    CHECK(test::contents(*open_rocks_journal(small_journal(crashed)).value(), {"a"}).value().size() == (holds ? 1 : 2));
+    test::copy_folder(running, crashed);
+    CHECK(test::contents(*open_rocks_journal(small_journal(crashed)).value(), {"a"}).value().size() == 2);
+  }
+}
+
+TEST_CASE("two stores on one disk share its watch: either gives the ballast back, both refuse and resume together") {
+  test::temporary_directory folder;
+  constexpr std::uint64_t mib = 1 << 20;
+  std::atomic<std::uint64_t> free{100 * mib};
+  std::filesystem::create_directory(folder.path() / "first");
+  auto watch = std::make_shared<space_watch>(folder.path() / "first", space_limits{8 * mib, 2 * mib, mib}, [&] { return free.load(); });
+  auto first_options = small_journal(folder.path() / "first"), second_options = small_journal(folder.path() / "second");
+  first_options.space = second_options.space = watch;
+  auto first = std::move(open_rocks_journal(first_options).value());
+  auto second = std::move(open_rocks_journal(second_options).value());
+  test::stream_writer writer{second->open_stream({"a"}).value()};
+  const auto ballast = folder.path() / "first/ballast";
+  CHECK(std::filesystem::file_size(ballast) == 2 * mib);
+  first.reset(); // only the second looks from now on
+  free = 2 * mib;
+  CHECK(test::append(*second, writer.next(1)));
+  CHECK(becomes_true([&] { return !std::filesystem::exists(ballast); }));
+  CHECK(becomes_true([&] { return !second->has_space(); }));
+  first = std::move(open_rocks_journal(first_options).value());
+  CHECK_FALSE(first->has_space());
+  free = 100 * mib;
+  CHECK(becomes_true([&] { return first->has_space() && second->has_space(); }));
+  CHECK(std::filesystem::file_size(ballast) == 2 * mib);
+}
+
 TEST_CASE("the first failed sync ends the journal: no acknowledgement, no second try, nothing acknowledged is lost") {
   for (int failing = 1; failing <= 4; ++failing) {
     CAPTURE(failing);
@@ -248,9 +301,9 @@ TEST_CASE("low space: orders are refused first, then the ballast goes, then the 
 }
 
 TEST_CASE("a full disk: a start releases the ballast, commits go on, and orders resume when space returns") {
-  if (::geteuid() != 0) TROUPE_SKIP("needs root for tmpfs");
+  if (::geteuid() != 0) TROUPE_SKIP("needs root");
   test::temporary_directory folder;
-  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64m") != 0) TROUPE_SKIP("needs root for tmpfs");
+  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64m") != 0) TROUPE_SKIP("no tmpfs mounts");
   const auto filler = folder.path() / "filler";
   const auto fill = [&] {
     std::ofstream out{filler, std::ios::binary | std::ios::app};

@@ -1,0 +1,64 @@
+#include "tests/nodes/process/proof.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+
+namespace troupe::test {
+
+void check_invariants(const node_process& node, const std::map<std::string, std::string>& acknowledged, bool drained) {
+  const auto folder = node.options().data_dir.string();
+  const auto list = folder + ".acked";
+  {
+    std::ofstream out{list};
+    for (const auto& [client_id, order_id] : acknowledged) out << client_id << ' ' << order_id << '\n';
+  }
+  std::vector<std::string> arguments{"check", "invariants", "--data-dir", folder, "--acked", list};
+  const auto configured = node.configuration();
+  arguments.insert(arguments.end(), configured.begin(), configured.end());
+  if (drained) arguments.emplace_back("--drained");
+  std::string output;
+  const int code = run_program("troupe", arguments, output);
+  CAPTURE(output);
+  CHECK(code == 0);
+}
+
+void check_acknowledged(const node_process& node, const std::map<std::string, std::string>& acknowledged, std::size_t sample) {
+  auto client = node.client();
+  const std::size_t step = std::max<std::size_t>(1, acknowledged.size() / sample);
+  std::size_t n = 0;
+  for (const auto& [client_id, order_id] : acknowledged) {
+    if (n++ % step != 0) continue;
+    CAPTURE(client_id);
+    CAPTURE(order_id);
+    auto found = client.get("/v1/orders/" + order_id);
+    REQUIRE(found);
+    CHECK(found->status == 200);
+    CHECK(json_field(found->body, "client_order_id") == client_id);
+    auto again = client.post("/v1/orders", order_load::body_of(client_id));
+    REQUIRE(again);
+    CHECK(json_field(again->body, "order_id") == order_id);
+  }
+}
+
+void stop_settled(node_process& node) {
+  // The venue acknowledges what it has heard and the slots what they have folded: all quiet is nothing in any outbox.
+  std::uint64_t turns = 0;
+  CHECK(eventually([&] {
+    const auto metrics = node.client().get("/metrics");
+    if (!metrics) return false;
+    std::uint64_t now = 0;
+    for (auto at = metrics->body.find("troupe_actor_turns_total{"); at != std::string::npos;
+         at = metrics->body.find("troupe_actor_turns_total{", at + 1))
+      now += std::stoull(metrics->body.substr(metrics->body.find("} ", at) + 2));
+    const bool quiet = now == turns;
+    turns = now;
+    if (!quiet) std::this_thread::sleep_for(std::chrono::milliseconds{250}); // longer than an effect is repeated after
+    return quiet;
+  }, std::chrono::seconds{20}));
+  node.signal(SIGTERM);
+  REQUIRE(node.join(std::chrono::seconds{20}));
+  CHECK(node.exit_code() == 0);
+}
+
+} // namespace troupe::test

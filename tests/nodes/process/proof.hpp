@@ -1,0 +1,18 @@
+#pragma once
+// What must hold after any fault, asked of the node over HTTP and of the journals through the independent checker.
+
+#include "tests/nodes/process/load.hpp"
+
+namespace troupe::test {
+
+/// The checker says that every invariant holds, given what the clients were told and the node's own configuration. With
+/// `drained` nothing may be under way: the node was stopped after it had settled.
+void check_invariants(const node_process& node, const std::map<std::string, std::string>& acknowledged, bool drained = false);
+
+/// About `sample` of the acknowledged orders answer a GET as that client's, and a repeat of their POST gets the same id.
+void check_acknowledged(const node_process& node, const std::map<std::string, std::string>& acknowledged, std::size_t sample);
+
+/// SIGTERM once nothing is under way any more; the node ends with 0.
+void stop_settled(node_process& node);
+
+} // namespace troupe::test
