@@ -26,9 +26,18 @@ text<16> random_boot_id() {
 
 edge::server_options options_of(const configuration& c) {
   edge::server_options o;
-  o.body_bytes = static_cast<std::size_t>(c.edge.body_bytes.value());
-  o.connections_max = static_cast<std::size_t>(c.edge.connections_max.value());
-  o.requests_max = static_cast<std::size_t>(c.edge.requests_max.value());
+  const auto size = [](const config::property<std::int64_t>& p) { return static_cast<std::size_t>(p.value()); };
+  o.header_bytes = size(c.edge.header_bytes);
+  o.target_bytes = size(c.edge.target_bytes);
+  o.body_bytes = size(c.edge.body_bytes);
+  o.header_time = c.edge.header_timeout.value();
+  o.body_time = c.edge.body_timeout.value();
+  o.idle_time = c.edge.idle_timeout.value();
+  o.write_time = c.edge.write_timeout.value();
+  o.connections_max = size(c.edge.connections_max);
+  o.requests_max = size(c.edge.requests_max);
+  o.requests_reserved = size(c.edge.requests_reserved);
+  o.requests_per_connection = size(c.edge.requests_per_connection);
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
   return o;
@@ -88,7 +97,8 @@ result<void> edge_server::start() {
   caf::actor_config config;
   i.port = caf::make_actor<edge_port, caf::strong_actor_ptr>(
     i.node.system().next_actor_id(), i.node.system().node(), &i.node.system(), config, &i.server.context(), &i.node.parts().env,
-    std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()));
+    std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()),
+    static_cast<std::size_t>(c.edge.requests_reserved.value()));
   i.handlers->port = static_cast<edge_port*>(caf::actor_cast<caf::abstract_actor*>(i.port));
   i.process_watch = telemetry::watch_process(i.metrics);
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
