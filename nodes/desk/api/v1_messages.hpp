@@ -325,8 +325,9 @@ struct node_view {
   std::int64_t uptime_seconds = 0;
   std::optional<std::string> not_ready; // why orders cannot be taken
   bool faults_allowed = false;
+  std::map<std::string, std::string> listeners; // name -> "http://127.0.0.1:8080"
 };
 BOOST_DESCRIBE_STRUCT(node_view, (), (name, version, build, boot_id, config_hash, schema_hash, started_at, uptime_seconds,
-                                      not_ready, faults_allowed))
+                                      not_ready, faults_allowed, listeners))
 
 } // namespace troupe::desk::v1
