@@ -96,7 +96,7 @@ void show_candles(const api& a, const t26::candles_params& p, const responder& r
     return void(reply.fail(fail(errc::invalid_argument, "timeframe " + name + " is not one of 1s 5s 15s 30s 1m 5m 15m 30m 1h 4h 1d, or not a "
                                                         "multiple of this node's bars of " +
                                                           std::to_string(a.node->config().bars.interval.value().count()) + " ms")));
-  auto bars = a.node->parts().board->bars(*id, static_cast<std::size_t>(a.node->config().bars.kept.value()));
+  auto bars = a.node->parts().board->bars(*id, *length);
   std::erase_if(bars, [&](const market::bar& b) {
     const auto at = t26::milliseconds_of(b.opened_at);
     return (p.start && at < *p.start) || (p.end && at >= *p.end);
@@ -198,7 +198,7 @@ void add_trade2026_gateway(edge::route_table& table, const std::shared_ptr<api>&
     surface, "/orderbook/{symbol}", "Displayed sizes by price, best first.", {errc::not_found},
     [a](const request_context&, const t26::orderbook_params& p, const responder& reply) { show_book(*a, p, reply); });
   table.get<t26::candles_params, std::vector<t26::candle>>(
-    surface, "/candles/{symbol}", "Candles from the bars the node holds, oldest first.", {errc::not_found},
+    surface, "/candles/{symbol}", "Candles since the node started, as many as it keeps, oldest first.", {errc::not_found},
     [a](const request_context&, const t26::candles_params& p, const responder& reply) { show_candles(*a, p, reply); });
   table.get<t26::trades_params, std::vector<t26::trade>>(
     surface, "/trades/{symbol}", "The newest public trades, newest first.", {errc::not_found},
