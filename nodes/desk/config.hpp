@@ -48,11 +48,22 @@ struct edge_section : config::section {
   using section::section;
   config::list<listener_section> listeners{{.name = "listeners", .sentence = "Where HTTP and WebSocket are served.", .max = 16, .unique = "name"}};
   config::property<std::int64_t> body_bytes{{.name = "body_bytes", .sentence = "Longest request body.", .unit = "bytes", .fallback = 65536, .min = 1024, .max = 16'777'216}};
+  config::property<std::int64_t> header_bytes{{.name = "header_bytes", .sentence = "Longest request header; longer is 431.", .unit = "bytes", .fallback = 8192, .min = 512, .max = 1'048'576}};
+  config::property<std::int64_t> target_bytes{{.name = "target_bytes", .sentence = "Longest request target, the path with its query; longer is 414.", .unit = "bytes", .fallback = 4096, .min = 256, .max = 65536}};
+  config::property<milliseconds> header_timeout{{.name = "header_timeout_ms", .sentence = "From a request's first byte to the end of its header; later is 408.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{10}, .max = milliseconds{600'000}}};
+  config::property<milliseconds> body_timeout{{.name = "body_timeout_ms", .sentence = "From the end of the header to the end of the body; later is 408.", .unit = "ms", .fallback = milliseconds{10'000}, .min = milliseconds{10}, .max = milliseconds{600'000}}};
+  config::property<milliseconds> idle_timeout{{.name = "idle_timeout_ms", .sentence = "A connection without a request for this long is closed.", .unit = "ms", .fallback = milliseconds{30'000}, .min = milliseconds{10}, .max = milliseconds{3'600'000}}};
+  config::property<milliseconds> write_timeout{{.name = "write_timeout_ms", .sentence = "A client that reads nothing for this long is cut off.", .unit = "ms", .fallback = milliseconds{10'000}, .min = milliseconds{10}, .max = milliseconds{600'000}}};
   config::property<std::int64_t> connections_max{{.name = "connections_max", .sentence = "Connections at once.", .fallback = 1024, .min = 1, .max = 100'000}};
   config::property<std::int64_t> requests_max{{.name = "requests_max", .sentence = "Requests under way at once; more are refused with 503.", .fallback = 8192, .min = 1, .max = 1'000'000}};
+  config::property<std::int64_t> requests_reserved{{.name = "requests_reserved", .sentence = "Requests beyond requests_max that only halts, blocks and cancels may use.", .fallback = 256, .min = 1, .max = 100'000}};
+  config::property<std::int64_t> requests_per_connection{{.name = "requests_per_connection", .sentence = "Requests under way at once on one connection; more are refused with 429.", .fallback = 64, .min = 1, .max = 10'000}};
   config::property<milliseconds> answer_timeout{{.name = "answer_timeout_ms", .sentence = "A request without an answer after this long is answered 504: outcome unknown, ask again with the same id.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{50}, .max = milliseconds{60000}}};
   config::property<std::vector<std::string>> allowed_origins{{.name = "allowed_origins", .sentence = "Web pages of other origins that may call this node.", .fallback = std::vector<std::string>{}, .max = 64}};
-  void visit(config::visitor& v) override { v(listeners, body_bytes, connections_max, requests_max, answer_timeout, allowed_origins); }
+  void visit(config::visitor& v) override {
+    v(listeners, header_bytes, target_bytes, body_bytes, header_timeout, body_timeout, idle_timeout, write_timeout, connections_max,
+      requests_max, requests_reserved, requests_per_connection, answer_timeout, allowed_origins);
+  }
 };
 
 struct instrument_section : config::section {
@@ -129,7 +140,7 @@ struct oms_section : config::section {
 struct bars_section : config::section {
   using section::section;
   config::property<milliseconds> interval{{.name = "interval_ms", .sentence = "Length of the bars strategies and candles are built from.", .unit = "ms", .fallback = milliseconds{1000}, .min = milliseconds{1}, .max = milliseconds{86'400'000}}};
-  config::property<std::int64_t> kept{{.name = "kept", .sentence = "Bars and trades kept in memory per instrument for the edge.", .fallback = 1000, .min = 1, .max = 1'000'000}};
+  config::property<std::int64_t> kept{{.name = "kept", .sentence = "Trades, and bars of each length, kept in memory per instrument for the edge.", .fallback = 1000, .min = 1, .max = 1'000'000}};
   void visit(config::visitor& v) override { v(interval, kept); }
 };
 

@@ -8,8 +8,9 @@
 namespace troupe::desk {
 
 edge_port::edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node,
-                     std::chrono::milliseconds timeout, std::size_t pending_max)
-  : caf::monitorable_actor(config), io_{io}, node_{node}, timeout_{timeout}, pending_max_{pending_max}, timer_{*io} {
+                     std::chrono::milliseconds timeout, std::size_t pending_max, std::size_t pending_reserved)
+  : caf::monitorable_actor(config), io_{io}, node_{node}, timeout_{timeout}, pending_max_{pending_max},
+    pending_reserved_{pending_reserved}, timer_{*io} {
   register_at_system();
 }
 

@@ -24,13 +24,13 @@ namespace troupe::desk {
 class edge_port final : public caf::monitorable_actor {
 public:
   edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node, std::chrono::milliseconds timeout,
-            std::size_t pending_max);
+            std::size_t pending_max, std::size_t pending_reserved);
 
   /// Sends `command` to `to` and calls `then` once, on the edge's thread: with the answer, or unavailable (the actor was
   /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back).
   template <class R, class C>
   void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then) {
-    if (pending_.size() >= pending_max_) return then(fail(errc::overloaded, "too many requests are under way"));
+    if (pending_.size() >= pending_max_ + (l == lane::control ? pending_reserved_ : 0)) return then(fail(errc::overloaded, "too many requests are under way"));
     ctx.request = ++last_;
     ctx.deadline = node_->clock->now() + timeout_;
     pending_.emplace(ctx.request, [then = std::move(then)](const caf::message* answer, const error* why) {
@@ -67,6 +67,7 @@ private:
   actor::environment* node_;
   std::chrono::milliseconds timeout_;
   std::size_t pending_max_;
+  std::size_t pending_reserved_; // beyond it, for the control lane
   boost::asio::steady_timer timer_;
   bool armed_ = false;
   std::uint64_t last_ = 0;

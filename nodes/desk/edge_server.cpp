@@ -4,6 +4,7 @@
 
 #include "nodes/desk/api/api.hpp"
 #include "nodes/desk/api/order_stream.hpp"
+#include "nodes/desk/edge_metrics.hpp"
 #include "nodes/desk/edge_port.hpp"
 #include "nodes/desk/node_metrics.hpp"
 #include "nodes/desk/operators.hpp"
@@ -14,6 +15,9 @@
 
 #include <caf/all.hpp>
 #include <openssl/rand.h>
+
+#include <map>
+#include <set>
 
 namespace troupe::desk {
 namespace {
@@ -26,24 +30,55 @@ text<16> random_boot_id() {
 
 edge::server_options options_of(const configuration& c) {
   edge::server_options o;
-  o.body_bytes = static_cast<std::size_t>(c.edge.body_bytes.value());
-  o.connections_max = static_cast<std::size_t>(c.edge.connections_max.value());
-  o.requests_max = static_cast<std::size_t>(c.edge.requests_max.value());
+  const auto size = [](const config::property<std::int64_t>& p) { return static_cast<std::size_t>(p.value()); };
+  o.header_bytes = size(c.edge.header_bytes);
+  o.target_bytes = size(c.edge.target_bytes);
+  o.body_bytes = size(c.edge.body_bytes);
+  o.header_time = c.edge.header_timeout.value();
+  o.body_time = c.edge.body_timeout.value();
+  o.idle_time = c.edge.idle_timeout.value();
+  o.write_time = c.edge.write_timeout.value();
+  o.connections_max = size(c.edge.connections_max);
+  o.requests_max = size(c.edge.requests_max);
+  o.requests_reserved = size(c.edge.requests_reserved);
+  o.requests_per_connection = size(c.edge.requests_per_connection);
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
   return o;
 }
 
+std::vector<edge::listener> listeners_of(const configuration& c) {
+  std::vector<edge::listener> all;
+  for (const auto& l : c.edge.listeners)
+    all.push_back({l.name.value(), l.address.value(), static_cast<std::uint16_t>(l.port.value()), l.surfaces.value()});
+  if (all.empty()) all.push_back({"edge", "127.0.0.1", 8080, {"v1", "ops"}});
+  return all;
+}
+
 } // namespace
 
 struct edge_server::impl {
-  explicit impl(desk& d) : node{d}, server{table, options_of(d.config())} {}
+  explicit impl(desk& d) : node{d}, listeners{listeners_of(d.config())}, server{table, options_of(d.config())} {}
+
+  /// "http://127.0.0.1:8080" of every listener by its name.
+  [[nodiscard]] std::map<std::string, std::string> addresses() const {
+    std::map<std::string, std::string> all;
+    for (const auto& l : listeners) all[l.name] = "http://" + l.address + ":" + std::to_string(server.port(l.name));
+    return all;
+  }
+  [[nodiscard]] std::set<std::string> surfaces() const {
+    std::set<std::string> all;
+    for (const auto& l : listeners) all.insert(l.surfaces.begin(), l.surfaces.end());
+    return all;
+  }
 
   desk& node;
+  const std::vector<edge::listener> listeners;
   operators keys;
   telemetry::metrics_registry metrics;
   std::shared_ptr<void> process_watch;
   std::shared_ptr<void> node_watch;
+  std::shared_ptr<void> edge_watch;
   std::shared_ptr<edge::stream_hub> hub = std::make_shared<edge::stream_hub>();
   boost::asio::thread_pool reader{1};
   std::shared_ptr<api> handlers = std::make_shared<api>();
@@ -70,6 +105,7 @@ result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
   a.reader = &i->reader;
   a.boot_id = random_boot_id();
   a.started_at = actor::wall_clock{}.now();
+  a.addresses = [own = i.get()] { return own->addresses(); };
   edge::builtin_options ops;
   ops.title = "Troupe " + d.config().node.name.value().value.str();
   ops.version = std::string{telemetry::this_build().version};
@@ -88,16 +124,14 @@ result<void> edge_server::start() {
   caf::actor_config config;
   i.port = caf::make_actor<edge_port, caf::strong_actor_ptr>(
     i.node.system().next_actor_id(), i.node.system().node(), &i.node.system(), config, &i.server.context(), &i.node.parts().env,
-    std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()));
+    std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()),
+    static_cast<std::size_t>(c.edge.requests_reserved.value()));
   i.handlers->port = static_cast<edge_port*>(caf::actor_cast<caf::abstract_actor*>(i.port));
   i.process_watch = telemetry::watch_process(i.metrics);
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
+  i.edge_watch = watch_edge(i.metrics, {i.node, i.server, *i.hub, *i.handlers->counts, i.surfaces()});
   i.orders = std::make_unique<order_stream>(i.handlers);
-  std::vector<edge::listener> listeners;
-  for (const auto& l : c.edge.listeners)
-    listeners.push_back({l.name.value(), l.address.value(), static_cast<std::uint16_t>(l.port.value()), l.surfaces.value()});
-  if (listeners.empty()) listeners.push_back({"edge", "127.0.0.1", 8080, {"v1", "ops"}});
-  return i.server.start(listeners);
+  return i.server.start(i.listeners);
 }
 
 void edge_server::stop() {
@@ -107,6 +141,7 @@ void edge_server::stop() {
   i.orders.reset();
   i.reader.join();
   if (i.port) i.handlers->port->close();
+  i.edge_watch.reset();
   i.node_watch.reset();
   i.process_watch.reset();
   i.port = nullptr;
@@ -115,16 +150,11 @@ void edge_server::stop() {
 std::string edge_server::ready_line() const {
   std::string out = "{\"event\":\"ready\",\"node\":";
   wire::append_json_string(out, impl_->node.config().node.name.value().value.view());
-  const auto& listeners = impl_->node.config().edge.listeners;
-  const std::string name = listeners.empty() ? "edge" : [&] {
-    for (const auto& l : listeners)
-      if (l.name.value() == "edge") return std::string{"edge"};
-    return listeners[0].name.value();
-  }();
-  std::string address = "127.0.0.1";
-  for (const auto& l : listeners)
-    if (l.name.value() == name) address = l.address.value();
-  out += ",\"edge\":\"http://" + address + ":" + std::to_string(impl_->server.port(name)) + "\",\"boot_id\":";
+  const auto addresses = impl_->addresses();
+  const auto edge = addresses.find("edge");
+  out += ",\"edge\":";
+  wire::append_json_string(out, edge != addresses.end() ? edge->second : addresses.at(impl_->listeners.front().name));
+  out += ",\"boot_id\":";
   wire::append_json_string(out, impl_->handlers->boot_id.view());
   return out + '}';
 }

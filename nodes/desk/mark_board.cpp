@@ -6,12 +6,12 @@ void mark_board::take(const market::market_batch& batch) {
   std::unique_lock guard{mutex_};
   for (const auto& e : batch.events) {
     if (const auto* q = std::get_if<market::quote>(&e)) {
-      auto& at = entries_[q->instrument];
+      auto& at = of(q->instrument);
       at.now.instrument = q->instrument;
       at.now.quote = *q;
       ++counts_.quotes;
     } else if (const auto* t = std::get_if<market::trade>(&e)) {
-      auto& at = entries_[t->instrument];
+      auto& at = of(t->instrument);
       at.now.instrument = t->instrument;
       if (!at.now.last) at.now.first = t->last;
       at.now.last = *t;
@@ -20,13 +20,12 @@ void mark_board::take(const market::market_batch& batch) {
       if (at.trades.size() > kept_) at.trades.pop_front();
       ++counts_.trades;
     } else if (const auto* b = std::get_if<market::bar>(&e)) {
-      auto& at = entries_[b->instrument];
+      auto& at = of(b->instrument);
       at.now.instrument = b->instrument;
-      at.bars.push_back(*b);
-      if (at.bars.size() > kept_) at.bars.pop_front();
+      at.bars.add(*b);
       ++counts_.bars;
     } else if (const auto* lost = std::get_if<market::book_lost>(&e)) {
-      auto& at = entries_[lost->instrument];
+      auto& at = of(lost->instrument);
       at.now.instrument = lost->instrument;
       at.now.quote.reset();
       at.levels.reset();
@@ -37,7 +36,7 @@ void mark_board::take(const market::market_batch& batch) {
 
 void mark_board::set_levels(const market::instrument_id& instrument, book_levels levels) {
   std::unique_lock guard{mutex_};
-  entries_[instrument].levels = std::move(levels);
+  of(instrument).levels = std::move(levels);
 }
 
 std::optional<market::quote> mark_board::quote(const market::instrument_id& instrument) const {
@@ -68,13 +67,10 @@ std::vector<market::trade> mark_board::trades(const market::instrument_id& instr
   return newest;
 }
 
-std::vector<market::bar> mark_board::bars(const market::instrument_id& instrument, std::size_t limit) const {
+std::vector<market::bar> mark_board::bars(const market::instrument_id& instrument, nanoseconds length) const {
   std::shared_lock guard{mutex_};
   auto it = entries_.find(instrument);
-  if (it == entries_.end()) return {};
-  const auto& all = it->second.bars;
-  const auto skip = all.size() > limit ? all.size() - limit : 0;
-  return {all.begin() + static_cast<std::ptrdiff_t>(skip), all.end()};
+  return it == entries_.end() ? std::vector<market::bar>{} : it->second.bars.of(length);
 }
 
 std::optional<book_levels> mark_board::levels(const market::instrument_id& instrument) const {

@@ -3,6 +3,7 @@
 // the edge. Written by feeds before they publish, read from any thread. Volatile; decisions cite the tape, not this.
 
 #include "actors/market/batch.hpp"
+#include "nodes/desk/bar_series.hpp"
 
 #include <deque>
 #include <map>
@@ -36,7 +37,7 @@ struct ticker {
 
 class mark_board {
 public:
-  /// `kept`: trades and bars remembered per instrument.
+  /// `kept`: trades, and bars of each length, remembered per instrument.
   explicit mark_board(std::size_t kept) : kept_{kept} {}
 
   void take(const market::market_batch& batch);
@@ -47,8 +48,8 @@ public:
   [[nodiscard]] std::optional<ticker> one(const market::instrument_id& instrument) const;
   /// Newest first.
   [[nodiscard]] std::vector<market::trade> trades(const market::instrument_id& instrument, std::size_t limit) const;
-  /// Oldest first, the newest `limit`.
-  [[nodiscard]] std::vector<market::bar> bars(const market::instrument_id& instrument, std::size_t limit) const;
+  /// See bar_series::of.
+  [[nodiscard]] std::vector<market::bar> bars(const market::instrument_id& instrument, nanoseconds length) const;
   [[nodiscard]] std::optional<book_levels> levels(const market::instrument_id& instrument) const;
 
   struct totals {
@@ -61,11 +62,14 @@ public:
 
 private:
   struct entry {
+    explicit entry(std::size_t kept) : bars{kept} {}
     ticker now;
     std::deque<market::trade> trades;
-    std::deque<market::bar> bars;
+    bar_series bars;
     std::optional<book_levels> levels;
   };
+
+  entry& of(const market::instrument_id& instrument) { return entries_.try_emplace(instrument, kept_).first->second; }
 
   std::size_t kept_;
   mutable std::shared_mutex mutex_;

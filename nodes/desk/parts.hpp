@@ -36,6 +36,9 @@ struct shared_parts {
   std::uint64_t snapshot_interval = 200'000;
   /// Bit n: slot n holds a live lease. All ones means the desk can trade.
   std::atomic<std::uint64_t> leased{0};
+  /// New orders that venues took, each once.
+  std::atomic<std::uint64_t> venue_submits{0};
+  std::atomic<std::uint64_t> venue_cancels{0};
   nanoseconds renew = std::chrono::milliseconds{250};
   nanoseconds order_age_max = std::chrono::seconds{5};
 };

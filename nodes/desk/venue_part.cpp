@@ -37,6 +37,13 @@ struct venue_wiring {
     self.view().unacknowledged = self.unacknowledged(trading::slot_name(q.slot % trading::slot_count));
   }
 
+  /// Repeats do not come this far.
+  template <class Shell>
+  void before(Shell&, const venue::command& c) {
+    if (std::holds_alternative<venue::submit>(c)) parts->venue_submits.fetch_add(1, std::memory_order_relaxed);
+    if (std::holds_alternative<venue::cancel>(c)) parts->venue_cancels.fetch_add(1, std::memory_order_relaxed);
+  }
+
 private:
   template <class Shell>
   void wait_for_midnight(Shell& self) {

@@ -78,9 +78,26 @@ std::string_view reason_phrase(unsigned status) noexcept {
 
 namespace {
 
-/// A second is long for the edge and short for a person; clients add their own jitter.
-void add_retry_after(response& out) {
-  if (out.status == 429 || out.status == 503) out.header("Retry-After", "1");
+/// Seconds until another try makes sense. Most of what refuses clears within a second; clients add their own jitter.
+const char* retry_after(errc code) noexcept {
+  switch (code) {
+    case errc::disk_full: return "30"; // somebody has to make room
+    case errc::halted: return "60";    // operators lift a halt
+    default: return "1";
+  }
+}
+
+/// On every status that tells a client to come back. The body's `retriable` says whether with the same request: after
+/// 413 it must be a smaller one.
+void add_retry_after(response& out, errc code) {
+  switch (out.status) {
+    case 408:
+    case 413:
+    case 429:
+    case 503:
+    case 504: out.header("Retry-After", retry_after(code)); break;
+    default: break;
+  }
 }
 
 } // namespace
@@ -105,7 +122,7 @@ response native_error(const error& e, unsigned status, std::string_view request_
   body += is_retriable(e.code) ? "],\"retriable\":true,\"request_id\":" : "],\"retriable\":false,\"request_id\":";
   append_json_string(body, request_id);
   body += '}';
-  add_retry_after(out);
+  add_retry_after(out, e.code);
   return out;
 }
 
@@ -128,7 +145,7 @@ response fastapi_error(const error& e, unsigned status, std::string_view) {
     out.body += ']';
   }
   out.body += '}';
-  add_retry_after(out);
+  add_retry_after(out, e.code);
   return out;
 }
 

@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <utility>
 
 namespace troupe::edge {
 
@@ -19,7 +21,8 @@ struct route_metrics {
   std::array<counter, 5> by_class{};
 };
 
-/// Time from the parsed request to its answer, of one request in 64. Bucket i counts durations below 2^i microseconds.
+/// Time from the parsed request to its answer, of one request in 64. Bucket i counts durations below 2^i microseconds,
+/// the last everything longer.
 struct latency_histogram {
   static constexpr std::size_t buckets = 26;
   std::array<counter, buckets> count{};
@@ -32,7 +35,7 @@ struct latency_histogram {
   }
 };
 
-/// Why the edge refused by itself, before any handler.
+/// Why the edge refused by itself, before any handler. refusal_names lists them all.
 struct refusal_metrics {
   counter connections{0};        // 503: connections_max
   counter in_flight{0};          // 503: requests_max
@@ -51,6 +54,27 @@ struct refusal_metrics {
   counter foreign_origin{0};     // 403: a web page of somebody else
   counter no_descriptors{0};     // accept failed for want of file descriptors; the listener pauses
 };
+
+/// The refusals by name, for whoever exports them.
+inline constexpr std::pair<const char*, counter refusal_metrics::*> refusal_names[] = {
+  {"connections", &refusal_metrics::connections},
+  {"in_flight", &refusal_metrics::in_flight},
+  {"per_connection", &refusal_metrics::per_connection},
+  {"draining", &refusal_metrics::draining},
+  {"header_timeout", &refusal_metrics::header_timeout},
+  {"body_timeout", &refusal_metrics::body_timeout},
+  {"handler_timeout", &refusal_metrics::handler_timeout},
+  {"write_timeout", &refusal_metrics::write_timeout},
+  {"header_too_large", &refusal_metrics::header_too_large},
+  {"target_too_long", &refusal_metrics::target_too_long},
+  {"body_too_large", &refusal_metrics::body_too_large},
+  {"malformed", &refusal_metrics::malformed},
+  {"route_not_found", &refusal_metrics::route_not_found},
+  {"method_not_allowed", &refusal_metrics::method_not_allowed},
+  {"foreign_origin", &refusal_metrics::foreign_origin},
+  {"no_descriptors", &refusal_metrics::no_descriptors},
+};
+static_assert(sizeof(refusal_metrics) == std::size(refusal_names) * sizeof(counter), "every refusal has a name");
 
 struct server_metrics {
   counter connections{0}; // gauge

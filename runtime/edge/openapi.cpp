@@ -83,7 +83,7 @@ json responses(const route& r, json& components) {
     std::string list;
     for (const auto& code : codes) list += (list.empty() ? "" : ", ") + code;
     json one = {{"description", std::string{reason_phrase(status)} + ": " + list}, {"headers", headers}};
-    if (status == 429 || status == 503)
+    if (status == 413 || status == 429 || status == 503 || status == 504)
       one["headers"]["Retry-After"] = {{"schema", {{"type", "integer"}}}, {"description", "Seconds."}};
     one["content"]["application/json"]["schema"] = body;
     out[std::to_string(status)] = std::move(one);
@@ -94,6 +94,7 @@ json responses(const route& r, json& components) {
 json operation(const route& r, json& components) {
   json out = {{"tags", {r.surface->name}}, {"operationId", operation_id(r)}, {"summary", r.summary}};
   if (r.upgrade) out["x-websocket"] = true;
+  if (r.lane == lane::control) out["x-lane"] = "CONTROL";
   json parameters = json::array();
   for (const auto& p : r.parameters) {
     json one = {{"name", p.name}, {"in", p.in}, {"required", p.required}};
@@ -107,7 +108,7 @@ json operation(const route& r, json& components) {
                           {"schema", {{"type", "string"}}}});
   if (!parameters.empty()) out["parameters"] = std::move(parameters);
   if (r.reads_body) {
-    out["requestBody"]["required"] = true;
+    out["requestBody"]["required"] = !r.body_optional;
     out["requestBody"]["content"]["application/json"]["schema"] = reference(r.request.schema, components);
   }
   out["responses"] = responses(r, components);

@@ -7,6 +7,10 @@
 namespace troupe::edge {
 namespace {
 
+// A body of 64 KiB can hold 32,000 values, and looking for repeated names is quadratic: a lower bound keeps the longest
+// turn of the edge's thread in the low milliseconds.
+constexpr wire::json_limits body_limits{.depth_max = 32, .values_max = 4096};
+
 /// "/a/{x}/b" and "/a/{y}/b" are the same path to a router.
 std::string pattern_shape(std::string_view path) {
   std::string out;
@@ -17,6 +21,16 @@ std::string pattern_shape(std::string_view path) {
     if (!inside && c != '}') out += c;
   }
   return out;
+}
+
+/// An empty object declares nothing, and many HTTP clients cannot send less; of any other the members are named.
+void refuse_body(const std::string& body, error& refused) {
+  if (body.find_first_not_of(" \t\r\n{}") == std::string::npos) return;
+  const auto value = wire::parse_json(body, body_limits);
+  if (value && value->kind == wire::json_kind::object)
+    for (const auto& member : value->members) refused.fields.push_back({member.first, "is not a known field"});
+  else
+    refused.fields.push_back({"", "this route takes no body"});
 }
 
 /// Parameters arrive as text; the decoder wants floating point as a number token.
@@ -34,6 +48,17 @@ route& route::idempotent() {
 
 route& route::authorised() {
   needs_authorisation = true;
+  return *this;
+}
+
+route& route::urgent() {
+  lane = troupe::lane::control;
+  return *this;
+}
+
+route& route::may_lack_body() {
+  TROUPE_ASSERT(reads_body, "only a declared body may be missing");
+  body_optional = true;
   return *this;
 }
 
@@ -57,11 +82,11 @@ wire::json_value parameters_value(const request_context& request) {
 }
 
 result<wire::json_value> body_value(const request_context& request) {
-  // A body of 64 KiB can hold 32,000 values, and looking for repeated names is quadratic: a lower bound keeps the
-  // longest turn of the edge's thread in the low milliseconds.
-  constexpr wire::json_limits limits{.depth_max = 32, .values_max = 4096};
-  if (request.body.empty()) return fail(errc::malformed, "the request needs a JSON body");
-  return wire::parse_json(request.body, limits);
+  if (request.body.empty()) {
+    if (request.matched->body_optional) return wire::json_value{wire::json_kind::object};
+    return fail(errc::malformed, "the request needs a JSON body");
+  }
+  return wire::parse_json(request.body, body_limits);
 }
 
 std::optional<error> refuse_undeclared(const request_context& request, bool parameters, bool body) {
@@ -81,11 +106,7 @@ std::optional<error> refuse_undeclared(const request_context& request, bool para
           refused.fields.push_back({request.query[i].first, "appears twice"});
         }
   }
-  if (!body && !request.body.empty() && s.rules.unknown == wire::unknown_fields::refuse) {
-    // An empty object declares nothing, and many HTTP clients cannot send less.
-    if (request.body.find_first_not_of(" \t\r\n{}") != std::string::npos)
-      refused.fields.push_back({"", "this route takes no body"});
-  }
+  if (!body && s.rules.unknown == wire::unknown_fields::refuse) refuse_body(request.body, refused);
   if (refused.fields.empty()) return std::nullopt;
   return refused;
 }
@@ -114,6 +135,7 @@ route& route_table::add_untyped(method verb, const std::string& surface, const s
   auto& r = routes_.emplace_back();
   r.surface = s;
   r.verb = verb;
+  r.lane = verb == method::get ? lane::data : lane::order;
   r.path = path;
   r.summary = std::move(summary);
   r.errors = std::move(errors);

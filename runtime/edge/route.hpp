@@ -3,6 +3,7 @@
 // table. Filled before the server starts, then only read (the counters excepted).
 
 #include "runtime/core/assert.hpp"
+#include "runtime/core/context.hpp"
 #include "runtime/edge/metrics.hpp"
 #include "runtime/edge/request.hpp"
 #include "runtime/edge/responder.hpp"
@@ -64,6 +65,9 @@ struct route {
   std::string reply_type = "application/json";
   std::vector<errc> errors;
   bool reads_body = false;
+  bool body_optional = false; // no body counts as an empty object
+  /// `control` still gets in when requests_max are under way.
+  troupe::lane lane = troupe::lane::data;
   bool takes_idempotency_key = false;
   bool needs_authorisation = false; // documentation: the handler decides
   /// Runs on the edge's thread and must not block; answers now or later.
@@ -76,6 +80,9 @@ struct route {
   /// Documents that the route reads Idempotency-Key or Authorization.
   route& idempotent();
   route& authorised();
+  /// For what stops or withdraws: served in the control lane.
+  route& urgent();
+  route& may_lack_body();
   route& describe_parameter(std::string_view name, std::string description);
 };
 

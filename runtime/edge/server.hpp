@@ -39,7 +39,8 @@ struct server_options {
   std::chrono::milliseconds write_time{10'000};  // without the client reading anything: the connection closes
   std::size_t connections_max = 1024;            // 503
   std::size_t requests_max = 8192;               // handed to handlers and not yet answered, all connections: 503
-  std::size_t requests_per_connection = 64;      // the same, pipelined on one connection: 429
+  std::size_t requests_reserved = 256;           // beyond them, for routes of the control lane only
+  std::size_t requests_per_connection = 64;      // the same, pipelined on one connection: 429; twice for control
   /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin header is
   /// refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
   std::vector<std::string> allowed_origins;

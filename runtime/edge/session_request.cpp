@@ -133,19 +133,23 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   r.path = name_values(to->path, std::move(found.values));
   r.idempotency_key = view(message["Idempotency-Key"]);
   r.authorization = view(message[http::field::authorization]);
-  if (to->upgrade) return upgrade(*to, e, std::move(message));
+  if (to->upgrade) {
+    r.body = message.body();
+    return upgrade(*to, e, std::move(message));
+  }
   r.body = std::move(message.body());
   call(*to, e);
 }
 
 void session::call(const route& to, const std::shared_ptr<exchange>& e) {
   auto& metrics = *core_.metrics;
+  const bool urgent = to.lane == lane::control; // bounded all the same: parsing stops at twice the limit
   const auto waiting = std::count_if(pending_.begin(), pending_.end(), [](const auto& p) { return p->counted && !p->answered(); });
-  if (static_cast<std::size_t>(waiting) >= core_.options.requests_per_connection) {
+  if (!urgent && static_cast<std::size_t>(waiting) >= core_.options.requests_per_connection) {
     raise(metrics.refused.per_connection);
     return refuse(e, fail(errc::overloaded, "too many requests wait on this connection; read the answers first"), 429);
   }
-  if (metrics.in_flight.load(std::memory_order_relaxed) >= core_.options.requests_max) {
+  if (metrics.in_flight.load(std::memory_order_relaxed) >= core_.options.requests_max + (urgent ? core_.options.requests_reserved : 0)) {
     raise(metrics.refused.in_flight);
     return refuse(e, fail(errc::overloaded, "too many requests are under way; repeat after a pause"), 503);
   }
@@ -163,6 +167,7 @@ void session::call(const route& to, const std::shared_ptr<exchange>& e) {
 }
 
 void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_request&& message) {
+  if (auto undeclared = refuse_undeclared(e->request, false, false)) return refuse(e, *undeclared, 400);
   if (!boost::beast::websocket::is_upgrade(message) || pending_.size() > 1 || !out_.empty() || !writing_.empty()) {
     auto r = to.surface->rules.format(fail(errc::unsupported, "this path speaks WebSocket: send an Upgrade request on "
                                                               "a connection without requests under way"),

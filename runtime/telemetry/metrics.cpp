@@ -35,6 +35,14 @@ void histogram::observe(std::int64_t units) const noexcept {
   cells_->sum.fetch_add(static_cast<std::uint64_t>(x), std::memory_order_relaxed);
 }
 
+void histogram::add(std::size_t bucket, std::uint64_t n) const noexcept {
+  if (cells_) cells_->counts[std::min(bucket, cells_->bounds.size())].fetch_add(n, std::memory_order_relaxed);
+}
+
+void histogram::add_sum(std::uint64_t units) const noexcept {
+  if (cells_) cells_->sum.fetch_add(units, std::memory_order_relaxed);
+}
+
 std::uint64_t histogram::count() const noexcept {
   std::uint64_t n = 0;
   if (cells_)
@@ -178,9 +186,10 @@ gauge metrics_registry::make_gauge(std::string_view name, std::string_view help,
   return gauge{impl_->cell(impl_->of(name, help, prometheus::MetricType::Gauge, 1).gauges, l)};
 }
 
-histogram metrics_registry::make_duration_histogram(std::string_view name, std::string_view help, labels l) {
+histogram metrics_registry::make_duration_histogram(std::string_view name, std::string_view help, labels l,
+                                                    const std::vector<std::int64_t>& bounds) {
   TROUPE_ASSERT(name.ends_with("_seconds"), "a duration's metric ends in _seconds");
-  return histogram{impl_->histogram_cells(name, help, duration_buckets(), 1e-9, l)};
+  return histogram{impl_->histogram_cells(name, help, bounds, 1e-9, l)};
 }
 
 histogram metrics_registry::make_histogram(std::string_view name, std::string_view help,

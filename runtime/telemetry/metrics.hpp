@@ -60,6 +60,9 @@ public:
   /// Negative values count as zero.
   void observe(std::int64_t units) const noexcept;
   void observe(std::chrono::nanoseconds d) const noexcept { observe(d.count()); }
+  /// Takes over what somebody else counted by the same bounds: `n` more in bucket `i`, the last being beyond all bounds.
+  void add(std::size_t bucket, std::uint64_t n) const noexcept;
+  void add_sum(std::uint64_t units) const noexcept;
   [[nodiscard]] std::uint64_t count() const noexcept;
 
 private:
@@ -93,8 +96,9 @@ public:
 
   [[nodiscard]] counter make_counter(std::string_view name, std::string_view help, labels l = {});
   [[nodiscard]] gauge make_gauge(std::string_view name, std::string_view help, labels l = {});
-  /// `name` ends in _seconds.
-  [[nodiscard]] histogram make_duration_histogram(std::string_view name, std::string_view help, labels l = {});
+  /// `name` ends in _seconds; bounds are nanoseconds.
+  [[nodiscard]] histogram make_duration_histogram(std::string_view name, std::string_view help, labels l = {},
+                                                  const std::vector<std::int64_t>& bounds = duration_buckets());
   [[nodiscard]] histogram make_histogram(std::string_view name, std::string_view help,
                                          const std::vector<std::int64_t>& bounds, labels l = {});
 

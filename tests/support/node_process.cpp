@@ -145,6 +145,17 @@ std::string node_process::log() const {
   return all.str();
 }
 
+std::uint16_t node_process::port_of(const std::string& listener) const {
+  auto described = client().get("/v1/node");
+  if (!described) return 0;
+  const auto url = json_field(described->body, listener);
+  return url.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+}
+
+edge::http_client node_process::client_of(const std::string& listener) const {
+  return {"127.0.0.1", port_of(listener), std::chrono::seconds{10}};
+}
+
 edge::http_client node_process::client(std::chrono::milliseconds limit) const { return {"127.0.0.1", port_, limit}; }
 
 std::string node_process::operator_key(int number) const {

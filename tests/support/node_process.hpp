@@ -45,11 +45,14 @@ public:
   /// Exit code, or minus the signal. Only after the end.
   [[nodiscard]] int exit_code() const noexcept { return exit_code_; }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  /// Of another listener, as the running node tells; 0 when it has none of that name.
+  [[nodiscard]] std::uint16_t port_of(const std::string& listener) const;
   [[nodiscard]] const std::string& ready_line() const noexcept { return ready_line_; }
   [[nodiscard]] std::chrono::milliseconds ready_after() const noexcept { return ready_after_; }
   /// What it wrote to standard error so far.
   [[nodiscard]] std::string log() const;
   [[nodiscard]] edge::http_client client(std::chrono::milliseconds limit = std::chrono::seconds{10}) const;
+  [[nodiscard]] edge::http_client client_of(const std::string& listener) const;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// Its resident memory; 0 when it does not run.
   [[nodiscard]] std::uint64_t resident_kib() const;

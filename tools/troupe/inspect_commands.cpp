@@ -30,12 +30,12 @@ struct inspect_arguments {
   bool ahead = false;
 };
 
-/// One GET, handed to `show`, or as it came with --json.
+/// One GET, or with `rows` all pages of a list, handed to `show`, or as it came with --json.
 template <class Show>
-int ask(const inspect_arguments& a, const std::string& target, Show show) {
+int ask(const inspect_arguments& a, const std::string& target, Show show, const char* rows = nullptr) {
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
-  auto got = node->get(target);
+  auto got = rows ? node->get_all(target, rows) : node->get(target);
   if (!got) return complain(got.error());
   if (a.node.json) std::cout << got->text << '\n';
   else show(got->value);
@@ -174,8 +174,8 @@ int run(const std::string& what, const inspect_arguments& a) {
   if (folder && (what == "tree" || what == "ls" || what == "info")) return list_streams(a);
   if (folder && what == "history") return folder_history(a);
   if (folder) return folder_state(a, what == "at" ? a.sequence : UINT64_MAX);
-  if (what == "tree") return ask(a, "/v1/actors", show_tree);
-  if (what == "ls") return ask(a, "/v1/actors", show_list);
+  if (what == "tree") return ask(a, "/v1/actors", show_tree, "actors");
+  if (what == "ls") return ask(a, "/v1/actors", show_list, "actors");
   if (what == "info") return ask(a, "/v1/actors/info?" + name, show_members);
   if (what == "state") return ask(a, "/v1/actors/state?" + name + (a.ahead ? "&ahead=true" : ""), show_pretty);
   if (what == "at") return ask(a, "/v1/actors/state?" + name + "&at=" + std::to_string(a.sequence), show_pretty);

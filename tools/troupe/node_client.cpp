@@ -60,6 +60,21 @@ result<answered> node_client::request(std::string_view method, const std::string
   return a;
 }
 
+result<answered> node_client::get_all(const std::string& target, const std::string& member) {
+  wire::json_value rows{wire::json_kind::array};
+  std::string next;
+  do {
+    auto page = get(target + "?limit=500" + (next.empty() ? "" : "&cursor=" + escaped(next)));
+    if (!page) return page;
+    if (const auto* more = page->value.find(member)) rows.items.insert(rows.items.end(), more->items.begin(), more->items.end());
+    next = cell(page->value, "next");
+  } while (!next.empty());
+  answered all{200, {}, wire::json_value{wire::json_kind::object}};
+  all.value.members.emplace_back(member, std::move(rows));
+  all.text = compact(all.value);
+  return all;
+}
+
 std::string escaped(std::string_view value) {
   static constexpr char hex[] = "0123456789ABCDEF";
   std::string out;

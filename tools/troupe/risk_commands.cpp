@@ -53,7 +53,7 @@ void add_scope(CLI::App& c, halt_arguments& a) {
 int list_halts(const node_options& options) {
   auto node = node_client::at(options.edge);
   if (!node) return complain(node.error());
-  auto got = node->get("/v1/halts");
+  auto got = node->get_all("/v1/halts", "halts");
   if (!got) return complain(got.error());
   if (options.json) {
     std::cout << got->text << '\n';

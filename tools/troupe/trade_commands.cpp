@@ -49,7 +49,7 @@ struct list_arguments {
   bool open = false;
 };
 
-int list(const listing& what, const list_arguments& a, bool paged) {
+int list(const listing& what, const list_arguments& a) {
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
   std::string target = what.target;
@@ -59,7 +59,7 @@ int list(const listing& what, const list_arguments& a, bool paged) {
   };
   if (!a.account.empty()) add("account", a.account);
   if (a.open) add("status", "open");
-  if (paged) add("limit", std::to_string(a.limit));
+  add("limit", std::to_string(a.limit));
   if (!a.cursor.empty()) add("cursor", a.cursor);
   auto got = node->get(target);
   if (!got) return complain(got.error());
@@ -151,14 +151,13 @@ void add_trade_commands(CLI::App& root, int& code) {
     auto a = std::make_shared<list_arguments>();
     auto* l = root.add_subcommand(what.name, what.help);
     const std::string_view name = what.name;
-    const bool paged = name == "orders" || name == "fills";
     if (name != "marks") l->add_option("--account", a->account, "Only of this account");
     if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
-    if (paged) l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
-    if (paged) l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
+    l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
+    l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
     a->node.add_to(*l);
     l->footer(std::string{"Example: "} + what.example);
-    l->callback([&what, a, paged, &code] { code = list(what, *a, paged); });
+    l->callback([&what, a, &code] { code = list(what, *a); });
   }
 }
 

@@ -102,15 +102,17 @@ struct gateway_health {
   std::string status; // "ok" or "degraded"
   std::map<std::string, std::string> services;
   std::uint64_t tick_count = 0;
+  std::uint64_t ticks_sent = 0; // the same number, under the mock gateway's name
   std::uint64_t error_count = 0;
   std::int64_t uptime = 0; // seconds
 };
-BOOST_DESCRIBE_STRUCT(gateway_health, (), (status, services, tick_count, error_count, uptime))
+BOOST_DESCRIBE_STRUCT(gateway_health, (), (status, services, tick_count, ticks_sent, error_count, uptime))
 struct gateway_config {
   std::vector<std::string> exchange;
   std::vector<std::string> symbols;
+  price_number refresh_interval; // seconds between two looks at the prices
 };
-BOOST_DESCRIBE_STRUCT(gateway_config, (), (exchange, symbols))
+BOOST_DESCRIBE_STRUCT(gateway_config, (), (exchange, symbols, refresh_interval))
 struct gateway_stats {
   std::uint64_t tick_count = 0;
   std::uint64_t error_count = 0;

@@ -2,6 +2,9 @@
 
 #include "runtime/wire/wire.ipp"
 
+#include <algorithm>
+#include <cctype>
+
 TROUPE_WIRE(troupe::trade2026::order_request)
 TROUPE_WIRE(troupe::trade2026::order_reply)
 TROUPE_WIRE(troupe::trade2026::order_row)
@@ -27,9 +30,20 @@ TROUPE_WIRE(troupe::trade2026::block_reply)
 TROUPE_WIRE(std::vector<troupe::trade2026::service_status>)
 TROUPE_WIRE(troupe::trade2026::system_health)
 TROUPE_WIRE(troupe::trade2026::halt_request)
+TROUPE_WIRE(troupe::trade2026::resume_request)
 TROUPE_WIRE(troupe::trade2026::trading_reply)
 
 namespace troupe::trade2026 {
+
+bool from_text(std::string_view s, flag& out) {
+  std::string given{s.substr(0, 6)};
+  for (auto& c : given) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), given) != words.end();
+  };
+  out.on = is_one_of({"TRUE", "1", "YES", "ON", "Y", "T"});
+  return out.on || is_one_of({"FALSE", "0", "NO", "OFF", "N", "F"});
+}
 
 result<order_kind> kind_of(const order_request& r) {
   const auto& written = r.type ? r.type : r.order_type;

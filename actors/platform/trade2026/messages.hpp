@@ -13,6 +13,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace troupe::trade2026 {
@@ -26,6 +28,18 @@ using quantity_number = as_number<troupe::quantity>;
 using amount_number = as_number<troupe::price>;
 
 inline constexpr trading::account_id default_account{"default"};
+
+/// Yes or no in a query as Python clients write it: true, 1, yes, on, y, t and their opposites, in any case.
+struct flag {
+  bool on = false;
+  friend bool operator==(const flag&, const flag&) = default;
+};
+BOOST_DESCRIBE_STRUCT(flag, (), (on))
+[[nodiscard]] inline std::string to_text(const flag& f) { return f.on ? "true" : "false"; }
+[[nodiscard]] bool from_text(std::string_view s, flag& out);
+[[nodiscard]] constexpr const char* text_pattern(std::type_identity<flag>) {
+  return "^(?:[Tt]|[Ff]|[Yy]|[Nn]|[01]|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff])$";
+}
 
 // -- orders -----------------------------------------------------------------------------------------------------------
 
@@ -58,17 +72,22 @@ enum class order_state : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(order_state, sent, partially_filled, filled, cancelled, rejected, risk_rejected, expired, failed)
 
-/// A function of the request and of what the slot decided, so that a repeat gets the same bytes.
+/// A function of the request and of what the slot decided first, so that a repeat gets the same bytes: how it was then.
 struct order_reply {
   trading::order_id order_id;
   order_state status = order_state::sent;
   text<31> symbol; // as asked
   trading::side side = trading::side::buy;
+  order_kind order_type = order_kind::limit;
   quantity_number quantity;
   nullable<price_number> price;
+  nullable<price_number> stop_price; // always null: stop orders are not offered
+  quantity_number filled_quantity;   // always 0: nothing fills before the answer
   nullable<std::string> error_message;
+  time_ns created_at{};
 };
-BOOST_DESCRIBE_STRUCT(order_reply, (), (order_id, status, symbol, side, quantity, price, error_message))
+BOOST_DESCRIBE_STRUCT(order_reply, (), (order_id, status, symbol, side, order_type, quantity, price, stop_price, filled_quantity,
+                                        error_message, created_at))
 
 struct order_row {
   trading::order_id order_id;
@@ -101,7 +120,7 @@ struct order_path {
 BOOST_DESCRIBE_STRUCT(order_path, (), (order_id))
 struct orders_params {
   std::optional<trading::account_id> account;
-  with_default<bool, false> active_only;
+  with_default<flag, flag{}> active_only;
 };
 BOOST_DESCRIBE_STRUCT(orders_params, (), (account, active_only))
 struct account_params {
@@ -111,8 +130,10 @@ BOOST_DESCRIBE_STRUCT(account_params, (), (account))
 struct cancel_reply {
   std::string status; // "cancellation requested", whatever the id
   std::string order_id;
+  bool success = false; // the venue is asked
+  std::string message;  // why not
 };
-BOOST_DESCRIBE_STRUCT(cancel_reply, (), (status, order_id))
+BOOST_DESCRIBE_STRUCT(cancel_reply, (), (status, order_id, success, message))
 
 // -- books ------------------------------------------------------------------------------------------------------------
 
@@ -183,21 +204,30 @@ BOOST_DESCRIBE_ENUM(risk_level, low, medium, high, critical, breached)
 
 /// POST /check. What is missing or wrong is an answer, not an error: approved false, CRITICAL.
 struct check_request {
-  with_default<trading::account_id, default_account> account;
-  std::optional<text<31>> symbol;
-  std::optional<text<8>> side;
+  std::optional<std::string> account; // "default"
+  std::optional<std::string> symbol;
+  std::optional<std::string> side;
   std::optional<troupe::quantity> quantity;
   std::optional<troupe::price> price; // absent: checked as a market order
 };
 BOOST_DESCRIBE_STRUCT(check_request, (), (account, symbol, side, quantity, price))
+/// What the verdict was weighed against; null: not known now.
+struct check_metrics {
+  nullable<amount_number> order_value; // quantity x price
+  nullable<amount_number> total_exposure;
+  nullable<amount_number> max_exposure;
+  nullable<std::string> utilization; // "12.3%", without the order
+};
+BOOST_DESCRIBE_STRUCT(check_metrics, (), (order_value, total_exposure, max_exposure, utilization))
 struct check_reply {
   bool approved = false;
   nullable<std::string> reason;
   nullable<std::string> rejection_reason; // the same, under the name the web client reads
   trade2026::risk_level risk_level = trade2026::risk_level::low;
+  check_metrics risk_metrics;
   std::vector<std::string> warnings;
 };
-BOOST_DESCRIBE_STRUCT(check_reply, (), (approved, reason, rejection_reason, risk_level, warnings))
+BOOST_DESCRIBE_STRUCT(check_reply, (), (approved, reason, rejection_reason, risk_level, risk_metrics, warnings))
 
 struct portfolio_metrics {
   amount_number total_exposure;
@@ -209,17 +239,20 @@ struct risk_stats {
   std::uint64_t orders_checked = 0;
   std::uint64_t orders_approved = 0;
   std::uint64_t orders_rejected = 0;
+  std::uint64_t alerts_raised = 0; // always 0: there are no alerts yet
   std::uint64_t limits_breached = 0;
   std::uint64_t risk_checks_performed = 0;
+  std::uint64_t active_positions = 0;
   std::uint64_t active_orders = 0;
+  std::uint64_t active_alerts = 0; // always 0
   std::vector<std::string> blocked_symbols;
   std::vector<std::string> halts;
   risk_level current_risk_level = risk_level::low;
   trade2026::portfolio_metrics portfolio_metrics;
 };
-BOOST_DESCRIBE_STRUCT(risk_stats, (), (orders_checked, orders_approved, orders_rejected, limits_breached,
-                                       risk_checks_performed, active_orders, blocked_symbols, halts, current_risk_level,
-                                       portfolio_metrics))
+BOOST_DESCRIBE_STRUCT(risk_stats, (), (orders_checked, orders_approved, orders_rejected, alerts_raised, limits_breached,
+                                       risk_checks_performed, active_positions, active_orders, active_alerts,
+                                       blocked_symbols, halts, current_risk_level, portfolio_metrics))
 struct risk_portfolio {
   amount_number total_exposure;
   std::uint64_t total_positions = 0;
@@ -286,6 +319,11 @@ struct halt_request {
   std::optional<text<95>> reason;
 };
 BOOST_DESCRIBE_STRUCT(halt_request, (), (scope, key, reason))
+struct resume_request {
+  with_default<risk::halt_scope, risk::halt_scope::firm> scope;
+  std::optional<text<32>> key;
+};
+BOOST_DESCRIBE_STRUCT(resume_request, (), (scope, key))
 struct trading_reply {
   std::string status; // "halted", "resumed", "approval_recorded", "unchanged"
   nullable<std::string> message;

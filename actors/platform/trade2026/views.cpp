@@ -157,6 +157,12 @@ std::optional<nanoseconds> timeframe_of(std::string_view name) {
   return std::nullopt;
 }
 
+nullable<amount_number> amount(const money& m) {
+  nullable<amount_number> out;
+  out.value = amount_of(m);
+  return out;
+}
+
 std::string percent(price part, price whole) {
   if (!whole.is_positive()) return "0.0%";
   const auto tenths = divide(int128{part.units} * 1000, whole.units, rounding::half_even);

@@ -26,6 +26,8 @@ namespace troupe::trade2026 {
 /// "1m" is a minute. Nothing for a name that is not listed in candles_params.
 [[nodiscard]] std::optional<nanoseconds> timeframe_of(std::string_view name);
 
+/// As this surface shows amounts.
+[[nodiscard]] nullable<amount_number> amount(const money& m);
 /// `part` of `whole` as "12.3%"; "0.0%" of nothing.
 [[nodiscard]] std::string percent(price part, price whole);
 /// LOW below 80 % of `whole`, MEDIUM, HIGH from 90 %, BREACHED above it.

@@ -15,6 +15,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,7 @@ struct api {
   boost::asio::thread_pool* reader = nullptr; // one thread: journal reads
   text<16> boot_id;
   time_ns started_at{};
+  std::function<std::map<std::string, std::string>()> addresses; // of the listeners, by name; once they are bound
   std::shared_ptr<order_counts> counts = std::make_shared<order_counts>(); // filled by the order stream
   std::shared_ptr<last_values> trade2026_tickers = std::make_shared<last_values>();   // so are these
   std::shared_ptr<last_values> trade2026_trades = std::make_shared<last_values>();

@@ -3,6 +3,7 @@
 #include "nodes/desk/api/asks.hpp"
 
 #include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/common.hpp"
 #include "nodes/desk/portfolio_part.hpp"
 
 #include <algorithm>
@@ -66,7 +67,16 @@ void ask_risk_actor(const api& a, lane l, const context& c, const C& command, an
 } // namespace
 
 void place(const api& a, const context& c, const oms::new_order& order, answer_to<oms::order_ack> then) {
-  a.port->ask<oms::order_ack>(slot_actor(order), lane::order, c, order, std::move(then));
+  a.counts->asked.fetch_add(1, std::memory_order_relaxed);
+  a.port->ask<oms::order_ack>(slot_actor(order), lane::order, c, order,
+                              [counts = a.counts, then = std::move(then)](result<oms::order_ack> ack) {
+                                if (ack) {
+                                  counts->answered.fetch_add(1, std::memory_order_relaxed);
+                                  // What risk refused is on record and counted from there, once.
+                                  if (failure_of(*ack)) counts->refuse(ack->refusal);
+                                }
+                                then(std::move(ack));
+                              });
 }
 
 void cancel(const api& a, const context& c, trading::order_id id, answer_to<oms::order_ack> then) {

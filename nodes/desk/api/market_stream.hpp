@@ -16,6 +16,9 @@ namespace troupe::desk {
 inline constexpr const char* trade2026_ticker_channel = "trade2026.tickers";
 inline constexpr const char* trade2026_trade_channel = "trade2026.trades";
 
+/// How often the board is looked at: prices on the streams are at most this old.
+inline constexpr nanoseconds market_look_interval = std::chrono::milliseconds{100};
+
 class market_stream {
 public:
   market_stream(std::shared_ptr<edge::stream_hub> hub, std::shared_ptr<mark_board> board, trade2026::symbol_map symbols,

@@ -44,23 +44,9 @@ void open_orders::take(const oms::order& o) {
   changed(r);
 }
 
-void open_orders::take_finished(const oms::order& o) {
-  rows_.erase(o.id);
-  show_(v1::view_of(o), true);
-  counts_->open.store(rows_.size(), std::memory_order_relaxed);
-}
-
-void open_orders::forget(trading::order_id id) { rows_.erase(id); }
-
-std::set<trading::order_id> open_orders::of_slot(std::uint32_t slot) const {
-  std::set<trading::order_id> ids;
-  for (auto it = rows_.lower_bound(trading::order_id::make(slot, 0)); it != rows_.end() && it->first.slot() == slot; ++it)
-    ids.insert(it->first);
-  return ids;
-}
-
 void open_orders::on(const oms::order_accepted& e) {
   raise(counts_->accepted);
+  if (rows_.contains(e.id)) return; // the slot has told about it
   auto& r = rows_[e.id];
   r = {fresh(e.id, e.request, e.decided_at), {}, {}};
   changed(r);
@@ -68,6 +54,7 @@ void open_orders::on(const oms::order_accepted& e) {
 
 void open_orders::on(const oms::order_rejected& e) {
   raise(counts_->risk_rejected);
+  counts_->refuse(e.refusal);
   auto view = fresh(e.id, e.request, e.decided_at);
   view.status = trading::order_status::rejected;
   view.leaves = {};
@@ -91,7 +78,9 @@ void open_orders::on(const oms::replace_requested& e) {
 void open_orders::on(const oms::execution& e) {
   const auto& report = e.report;
   const bool is_fill = report.type == venue::exec_type::trade;
+  if (report.type == venue::exec_type::new_) raise(counts_->acknowledged);
   if (is_fill) {
+    raise(counts_->fills);
     counts_->volume.fetch_add(report.last_quantity.units, std::memory_order_relaxed);
     counts_->commission.fetch_add(static_cast<std::int64_t>(report.fee.units), std::memory_order_relaxed);
   }
@@ -99,8 +88,15 @@ void open_orders::on(const oms::execution& e) {
   else if (e.status == trading::order_status::canceled) raise(counts_->canceled);
   else if (e.status == trading::order_status::expired) raise(counts_->expired);
   else if (e.status == trading::order_status::rejected) raise(counts_->failed);
+  if (report.type == venue::exec_type::not_sent) {
+    raise(counts_->not_sent);
+    counts_->refuse(oms::refusal::not_sent);
+  } else if (report.type == venue::exec_type::rejected) {
+    counts_->refuse(oms::refusal::venue_rejected);
+  }
   auto* r = find(report.order);
-  if (!r) return;
+  // What is filled only grows, so an execution that the slot's own picture holds already is told by it.
+  if (!r || e.filled < r->view.filled || (is_fill && e.filled == r->view.filled)) return;
   auto& v = r->view;
   v.status = e.status;
   v.filled = e.filled;
@@ -123,8 +119,11 @@ void open_orders::on(const oms::execution& e) {
   changed(*r);
 }
 
+void open_orders::on(const oms::command_refused& e) { counts_->refuse(e.refusal); }
+
 void open_orders::on(const oms::order_lost& e) {
   raise(counts_->failed);
+  counts_->refuse(oms::refusal::venue_unknown);
   auto* r = find(e.id);
   if (!r) return;
   r->view.status = e.status;

@@ -10,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 
 namespace troupe::desk {
 
@@ -20,14 +19,11 @@ public:
   open_orders(std::shared_ptr<order_counts> counts, std::function<void(const v1::order_view&, bool finished)> show)
     : counts_{std::move(counts)}, show_{std::move(show)} {}
 
-  /// Folds one durable event. One about an order that is not known is left alone: the slot is asked after a gap.
+  /// Folds one durable event and counts it. One about an order that is not known only counts; one that `take` has shown
+  /// already changes nothing more.
   void fold(const oms::event& e);
-  /// Takes an order as its slot holds it.
+  /// Takes an order as its slot holds it: those that were open before this listened.
   void take(const oms::order& o);
-  /// Takes an order that finished while nobody listened.
-  void take_finished(const oms::order& o);
-  void forget(trading::order_id id);
-  [[nodiscard]] std::set<trading::order_id> of_slot(std::uint32_t slot) const;
 
 private:
   struct row {
@@ -43,7 +39,7 @@ private:
   void on(const oms::execution& e);
   void on(const oms::order_lost& e);
   void on(const oms::stray_order&) {}
-  void on(const oms::command_refused&) {}
+  void on(const oms::command_refused& e);
   row* find(trading::order_id id);
   void changed(row& r);
 

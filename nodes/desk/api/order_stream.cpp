@@ -5,7 +5,7 @@
 #include "nodes/desk/api/api.hpp"
 #include "nodes/desk/api/market_stream.hpp"
 #include "nodes/desk/api/open_orders.hpp"
-#include "nodes/desk/api/tables.hpp"
+#include "nodes/desk/api/slot_events.hpp"
 #include "nodes/desk/api/trade2026_routes.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
@@ -27,12 +27,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::look_due)
 namespace troupe::desk {
 namespace {
 
-constexpr nanoseconds look_interval = std::chrono::milliseconds{100};
 constexpr std::uint64_t positions_number = 1000; // of the question to the portfolio; below are slots
 /// The portfolio hears of a fill when we do, so one look may come too early; three are 300 ms.
 constexpr int looks_after_fill = 3;
 constexpr int looks_between = 50; // a look at positions although nothing happened
 constexpr int patience = 20;      // looks before a slot that did not answer is asked again
+constexpr std::uint32_t orders_per_page = 1000;
 
 std::optional<std::uint32_t> slot_of_stream(const actor_name& name) {
   auto s = name.value.view();
@@ -54,8 +54,8 @@ public:
   const char* name() const override { return "edge/orders"; }
 
   caf::behavior make_behavior() override {
-    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) ask_slot(slot);
-    delayed_send(this, look_interval, look_due{});
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) open_slot(slot);
+    delayed_send(this, market_look_interval, look_due{});
     return {
       [this](const actor::published<oms::event>& message) { on_published(message); },
       [this](std::uint64_t number, const oms::orders_view& page) {
@@ -65,64 +65,77 @@ public:
       [](const actor::unanswered&) {}, // asked again by the next looks
       [this](look_due) {
         look();
-        delayed_send(this, look_interval, look_due{});
+        delayed_send(this, market_look_interval, look_due{});
       },
     };
   }
 
 private:
   struct slot_view {
-    std::optional<std::uint64_t> upto; // folded so far
+    std::shared_ptr<actor::pulse> pulse;
+    std::unique_ptr<slot_events> events;
+    std::optional<std::uint64_t> behind_at; // our position when the last look found the slot ahead of it
     bool asking = false;
     int asked_ago = 0;
-    std::set<trading::order_id> missing; // were open here when the question left, and not in an answer so far
   };
 
-  void on_published(const actor::published<oms::event>& message) {
-    const auto slot = slot_of_stream(message.stream);
-    if (!slot) return;
-    auto& s = slots_[*slot];
-    if (s.upto && message.previous > *s.upto && !s.asking) ask_slot(*slot);
-    for (const auto& turn : message.turns) {
-      if (s.upto && turn.sequence <= *s.upto) continue;
-      for (const auto& event : turn.events) {
+  /// What is durable before this instant is in the picture that the slot is asked for; what comes after it is folded.
+  void open_slot(std::uint32_t slot) {
+    const auto& parts = api_->node->parts();
+    const auto name = trading::slot_name(slot);
+    auto& s = slots_[slot];
+    s.pulse = parts.env.pulses->of(name);
+    s.events = std::make_unique<slot_events>(
+      parts.journal, name, s.pulse->durable.load(),
+      [this](std::uint64_t sequence, const oms::event& event) {
         orders_.fold(event);
         if (const auto* x = std::get_if<oms::execution>(&event))
-          if (auto f = fill_of(*x, turn.sequence)) show(*f);
-      }
-    }
-    s.upto = std::max(s.upto.value_or(0), message.upto);
+          if (auto f = fill_of(*x, sequence)) show(*f);
+      });
+    ask_slot(slot);
+  }
+
+  void on_published(const actor::published<oms::event>& message) {
+    if (const auto slot = slot_of_stream(message.stream)) report(*slot, slots_[*slot].events->take(message));
   }
 
   void ask_slot(std::uint32_t slot, trading::order_id after = {}) {
     auto& s = slots_[slot];
-    if (after.value == 0) s.missing = orders_.of_slot(slot);
     s.asking = true;
     s.asked_ago = 0;
-    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, after, {1000}});
+    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, after, {orders_per_page}});
   }
 
   void on_page(std::uint32_t slot, const oms::orders_view& page) {
     auto& s = slots_[slot];
     if (!s.asking) return;
-    for (const auto& o : page.orders) {
-      s.missing.erase(o.id);
-      orders_.take(o);
-    }
-    if (page.orders.size() == 1000) return ask_slot(slot, page.orders.back().id);
+    for (const auto& o : page.orders) orders_.take(o);
+    if (page.orders.size() == orders_per_page) return ask_slot(slot, page.orders.back().id);
     s.asking = false;
-    for (const auto& id : s.missing) { // finished while we were not told
-      auto row = finished_order(*api_->node->parts().journal, id);
-      if (row && *row) orders_.take_finished(**row);
-      else orders_.forget(id);
+  }
+
+  /// A slot that was restarted may have turns that it never published, and nothing new to publish. The journal is not read
+  /// past a picture that is on its way: it would show again what the journal has ended.
+  void look_at(std::uint32_t slot) {
+    auto& s = slots_[slot];
+    if (s.asking) {
+      if (++s.asked_ago > patience) ask_slot(slot);
+      return;
     }
-    s.missing.clear();
+    const auto upto = s.events->upto();
+    if (s.pulse->durable.load() <= upto) return s.behind_at.reset();
+    if (s.behind_at == upto) report(slot, s.events->catch_up()); // for a whole look nothing came
+    s.behind_at = upto;
+  }
+
+  void report(std::uint32_t slot, const result<void>& folded) {
+    if (!folded)
+      api_->node->parts().env.log(order_stream_name, "error", trading::slot_name(slot).value.str() + ": " + to_string(folded.error()));
   }
 
   void look() {
     market_.publish_changes();
-    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
-      if (slots_[slot].asking && ++slots_[slot].asked_ago > patience) ask_slot(slot);
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) look_at(slot);
     if (looks_left_ > 0) --looks_left_;
     else if (++idle_looks_ < looks_between) return;
     idle_looks_ = 0;

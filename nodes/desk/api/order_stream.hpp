@@ -1,6 +1,6 @@
 #pragma once
 // Publishes orders, fills, positions and tickers to the stream hub. Owns one actor behind the name "edge/orders", which
-// hears of durable OMS events, asks slots for what it missed, and looks at the mark board ten times a second. Made after
+// folds every durable OMS event once, from messages and from the journal, and looks at the mark board ten times a second. Made after
 // the desk started, destroyed before it stops.
 
 #include "runtime/core/ids.hpp"

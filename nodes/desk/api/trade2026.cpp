@@ -39,12 +39,20 @@ std::vector<trading::instrument_id> instruments_for(const api& a, std::string_vi
 }
 
 error unknown_symbol(std::string_view symbol) {
-  return fail(errc::not_found, "symbol " + std::string{symbol} + " is not known here");
+  return fail(errc::not_found, "symbol " + std::string{symbol.substr(0, 64)} + " is not known here");
 }
 
-void answer_health(const api& a, std::string_view service, const edge::responder& reply) {
-  if (auto why = a.node->not_ready()) reply.fail(fail(errc::unavailable, *why));
-  else reply.value(trade2026::health{"healthy", std::string{service}});
+std::vector<std::string> health_paths(const std::string& service) { return {"/health", "/api/health", "/api/" + service + "/health"}; }
+
+void add_health_routes(edge::route_table& table, const std::shared_ptr<api>& a, const std::string& surface,
+                       const std::string& service) {
+  for (const auto& path : health_paths(service))
+    table.get<edge::none, trade2026::health>(
+      surface, path, "Whether orders can be taken.", {errc::unavailable},
+      [a, service](const edge::request_context&, edge::none, const edge::responder& reply) {
+        if (auto why = a->node->not_ready()) reply.fail(fail(errc::unavailable, *why));
+        else reply.value(trade2026::health{"healthy", service});
+      });
 }
 
 } // namespace troupe::desk

@@ -47,14 +47,6 @@ void show_health(const std::shared_ptr<api>& a, const request_context& request, 
   });
 }
 
-/// The body may be missing: a halt must work from the barest client.
-result<t26::halt_request> body_of(const request_context& request) {
-  if (request.body.empty()) return t26::halt_request{};
-  auto value = edge::body_value(request);
-  if (!value) return value.error();
-  return edge::detail::decode<t26::halt_request>(*value, *request.matched->surface);
-}
-
 answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
   return [reply, done](const result<risk::risk_reply>& said) {
     if (!said) return void(reply.fail(said.error()));
@@ -70,32 +62,32 @@ answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
 } // namespace
 
 void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>& a) {
-  table.get<edge::none, t26::system_health>(
-    surface, "/system/health", "How the whole node is.", {},
-    [a](const request_context& request, edge::none, const responder& reply) { show_health(a, request, reply); });
+  for (const char* path : {"/system/health", "/api/console/health"})
+    table.get<edge::none, t26::system_health>(
+      surface, path, "How the whole node is.", {},
+      [a](const request_context& request, edge::none, const responder& reply) { show_health(a, request, reply); });
   table.get<edge::none, std::vector<t26::service_status>>(
     surface, "/services/status", "Every actor of the supervision tree.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(services(*a->node)); });
-  table.post<edge::none, t26::trading_reply>(
-    surface, "/trading/halt", "Stops trading at once: the firm, or the scope in an optional body. Needs no key.", {},
-    [a](const request_context& request, edge::none, const responder& reply) {
-      auto body = body_of(request);
-      if (!body) return void(reply.fail(body.error()));
-      halt(*a, a->context_of(request, principal_of(*a, request)),
-           {body->scope.value, body->key.value_or(text<32>{}), body->reason.value_or(text<95>{"halted over HTTP"})},
-           answer(reply, "halted"));
-    });
-  table.post<edge::none, t26::trading_reply>(
-    surface, "/trading/resume",
-    "Lifts a halt with an operator's key; the firm's needs several operators (202 approval_recorded until the last).",
-    {errc::not_authorised},
-    [a](const request_context& request, edge::none, const responder& reply) {
-      const auto who = require_operator(*a, reply);
-      if (!who) return;
-      auto body = body_of(request);
-      if (!body) return void(reply.fail(body.error()));
-      resume(*a, a->context_of(request, *who), {body->scope.value, body->key.value_or(text<32>{})}, answer(reply, "resumed"));
-    })
+  // A halt must work from the barest client, so the body may be missing.
+  table.post<t26::halt_request, t26::trading_reply>(
+         surface, "/trading/halt", "Stops trading at once: the firm, or the scope in the body. Needs no key.", {},
+         [a](const request_context& request, const t26::halt_request& body, const responder& reply) {
+           halt(*a, a->context_of(request, principal_of(*a, request)),
+                {body.scope.value, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{"halted over HTTP"})},
+                answer(reply, "halted"));
+         })
+    .may_lack_body()
+    .urgent();
+  table.post<t26::resume_request, t26::trading_reply>(
+         surface, "/trading/resume",
+         "Lifts a halt with an operator's key; the firm's needs several operators (202 approval_recorded until the last).",
+         {errc::not_authorised},
+         [a](const request_context& request, const t26::resume_request& body, const responder& reply) {
+           const auto who = require_operator(*a, reply);
+           if (who) resume(*a, a->context_of(request, *who), {body.scope.value, body.key.value_or(text<32>{})}, answer(reply, "resumed"));
+         })
+    .may_lack_body()
     .authorised();
 }
 

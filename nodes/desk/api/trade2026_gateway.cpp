@@ -96,7 +96,7 @@ void show_candles(const api& a, const t26::candles_params& p, const responder& r
     return void(reply.fail(fail(errc::invalid_argument, "timeframe " + name + " is not one of 1s 5s 15s 30s 1m 5m 15m 30m 1h 4h 1d, or not a "
                                                         "multiple of this node's bars of " +
                                                           std::to_string(a.node->config().bars.interval.value().count()) + " ms")));
-  auto bars = a.node->parts().board->bars(*id, static_cast<std::size_t>(a.node->config().bars.kept.value()));
+  auto bars = a.node->parts().board->bars(*id, *length);
   std::erase_if(bars, [&](const market::bar& b) {
     const auto at = t26::milliseconds_of(b.opened_at);
     return (p.start && at < *p.start) || (p.end && at >= *p.end);
@@ -141,7 +141,8 @@ std::uint64_t ticks(const api& a) {
 }
 
 t26::gateway_health health_of(const api& a) {
-  t26::gateway_health h{"ok", {}, ticks(a), bad_lines(a), uptime(a)};
+  const auto seen = ticks(a);
+  t26::gateway_health h{"ok", {}, seen, seen, bad_lines(a), uptime(a)};
   for (const auto& e : a.node->tree().all()) {
     if (!e.name.value.view().starts_with("feed/")) continue;
     const bool runs = e.status == supervise::child_status::running;
@@ -155,6 +156,7 @@ t26::gateway_stats stats_of(const api& a) {
   t26::gateway_stats s{ticks(a), bad_lines(a), uptime(a), {}, {}};
   for (const auto& t : a.node->parts().board->tickers()) s.last_ticks[t.instrument.value.str()] = shown(t);
   for (const auto& i : a.node->config().instruments) s.config.symbols.push_back(i.id.value().value.str());
+  s.config.refresh_interval = {price{market_look_interval.count() * scale / 1'000'000'000}};
   for (const auto& v : a.node->config().venues) s.config.exchange.push_back(v.name.value().value.str());
   return s;
 }
@@ -164,9 +166,10 @@ void add_service_routes(edge::route_table& table, const std::shared_ptr<api>& a)
     surface, "/", "Which service this is.", {}, [](const request_context&, edge::none, const responder& reply) {
       reply.value(t26::gateway_root{"gateway", std::string{telemetry::this_build().version}, "running"});
     });
-  table.get<edge::none, t26::gateway_health>(
-    surface, "/health", "ok, or degraded when a feed does not run.", {},
-    [a](const request_context&, edge::none, const responder& reply) { reply.value(health_of(*a)); });
+  for (const auto& path : health_paths("gateway"))
+    table.get<edge::none, t26::gateway_health>(
+      surface, path, "ok, or degraded when a feed does not run.", {},
+      [a](const request_context&, edge::none, const responder& reply) { reply.value(health_of(*a)); });
   table.get<edge::none, t26::gateway_stats>(
     surface, "/stats", "Counters since the process started and the newest ticker of every instrument.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(*a)); });
@@ -198,7 +201,7 @@ void add_trade2026_gateway(edge::route_table& table, const std::shared_ptr<api>&
     surface, "/orderbook/{symbol}", "Displayed sizes by price, best first.", {errc::not_found},
     [a](const request_context&, const t26::orderbook_params& p, const responder& reply) { show_book(*a, p, reply); });
   table.get<t26::candles_params, std::vector<t26::candle>>(
-    surface, "/candles/{symbol}", "Candles from the bars the node holds, oldest first.", {errc::not_found},
+    surface, "/candles/{symbol}", "Candles since the node started, as many as it keeps, oldest first.", {errc::not_found},
     [a](const request_context&, const t26::candles_params& p, const responder& reply) { show_candles(*a, p, reply); });
   table.get<t26::trades_params, std::vector<t26::trade>>(
     surface, "/trades/{symbol}", "The newest public trades, newest first.", {errc::not_found},

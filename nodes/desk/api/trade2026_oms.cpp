@@ -47,7 +47,8 @@ result<oms::new_order> order_of(const api& a, const request_context& request, co
   return o;
 }
 
-void answer(const responder& reply, const t26::order_request& body, const oms::order_ack& ack) {
+/// When the order was decided is on record and never changes, so it is looked up: a repeat shows the same instant.
+void answer(const std::shared_ptr<api>& a, const responder& reply, const t26::order_request& body, const oms::order_ack& ack) {
   if (auto why = failure_of(ack)) {
     reply.fail(*why);
     return;
@@ -57,10 +58,15 @@ void answer(const responder& reply, const t26::order_request& body, const oms::o
   out.status = t26::state_of(ack.status, ack.refusal);
   out.symbol = body.symbol.value;
   out.side = body.side;
+  out.order_type = t26::kind_of(body).value();
   out.quantity = {body.quantity.value};
   if (body.price) out.price.value = t26::price_number{*body.price};
   if (ack.refusal != oms::refusal::none) out.error_message.value = ack.reason;
-  reply.value(out);
+  find_order(a, a->context_of(reply.context()), ack.order, [reply, out](const result<oms::order>& o) mutable {
+    if (!o) return void(reply.fail(o.error()));
+    out.created_at = o->created_at;
+    reply.value(out);
+  });
 }
 
 /// A bare symbol may mean another instrument than when the same client id was used first. The slot says conflict then,
@@ -72,7 +78,7 @@ void place_any(const std::shared_ptr<api>& a, const context& c, oms::new_order o
   place(*a, c, order, [a, c, order, meant, body, reply](const result<oms::order_ack>& ack) {
     if (!ack) reply.fail(ack.error());
     else if (ack->refusal == oms::refusal::conflict && !meant.empty()) place_any(a, c, order, meant, body, reply);
-    else answer(reply, body, *ack);
+    else answer(a, reply, body, *ack);
   });
 }
 
@@ -86,14 +92,32 @@ void post_order(const std::shared_ptr<api>& a, const request_context& request, c
   place_any(a, a->context_of(request, principal_of(*a, request)), std::move(*order), std::move(meant), body, reply);
 }
 
-// -- looking ----------------------------------------------------------------------------------------------------------
+// -- cancelling -------------------------------------------------------------------------------------------------------
 
 std::optional<trading::order_id> id_of(const std::string& text) {
   trading::order_id id;
   return trading::from_text(text, id) ? std::optional{id} : std::nullopt;
 }
 
-error no_order(const std::string& id) { return fail(errc::not_found, "Order " + id + " not found"); }
+error no_order(const std::string& id) { return fail(errc::not_found, "Order " + id.substr(0, 64) + " not found"); }
+
+void cancel_order(const api& a, const request_context& request, const t26::order_path& p, const responder& reply) {
+  t26::cancel_reply out{"cancellation requested", p.order_id, false, no_order(p.order_id).message};
+  const auto id = id_of(p.order_id);
+  if (!id) return void(reply.value(out));
+  cancel(a, a.context_of(request, principal_of(a, request)), *id, [reply, out](const result<oms::order_ack>& ack) mutable {
+    if (!ack) return void(reply.fail(ack.error()));
+    if (ack->refusal == oms::refusal::none) {
+      out.success = true;
+      out.message = out.status;
+    } else if (ack->refusal != oms::refusal::unknown_order) {
+      out.message = ack->reason;
+    }
+    reply.value(out);
+  });
+}
+
+// -- looking ----------------------------------------------------------------------------------------------------------
 
 std::string rows_json(const std::vector<oms::order>& orders) {
   std::vector<t26::order_row> rows;
@@ -104,7 +128,7 @@ std::string rows_json(const std::vector<oms::order>& orders) {
 /// Open orders first, then the newest finished ones.
 void list(const std::shared_ptr<api>& a, const request_context& request, const t26::orders_params& p, const responder& reply) {
   const order_scope scope{{}, p.account};
-  list_open(a, a->context_of(request), scope, list_max, [a, reply, scope, active = p.active_only.value](result<order_list> open) {
+  list_open(a, a->context_of(request), scope, list_max, [a, reply, scope, active = p.active_only.value.on](result<order_list> open) {
     if (!open) return void(reply.fail(open.error()));
     if (active || open->orders.size() >= list_max) return void(reply.json(rows_json(open->orders)));
     a->read_then_reply(reply, [a, reply, scope, shown = std::move(open->orders)]() mutable {
@@ -233,16 +257,9 @@ void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.del<t26::order_path, t26::cancel_reply>(
-    surface, "/orders/{order_id}", "Asks to cancel; the same answer for every id.", {},
-    [a](const request_context& request, const t26::order_path& p, const responder& reply) {
-      const t26::cancel_reply out{"cancellation requested", p.order_id};
-      const auto id = id_of(p.order_id);
-      if (!id) return void(reply.value(out));
-      cancel(*a, a->context_of(request, principal_of(*a, request)), *id, [reply, out](const result<oms::order_ack>& ack) {
-        if (ack) reply.value(out); // unknown and finished orders too
-        else reply.fail(ack.error());
-      });
-    });
+         surface, "/orders/{order_id}", "Asks to cancel: the same status for every id; `success` says whether the venue is asked.",
+         {}, [a](const request_context& request, const t26::order_path& p, const responder& reply) { cancel_order(*a, request, p, reply); })
+    .urgent();
   table.get<t26::order_path, std::vector<t26::fill_row>>(
     surface, "/orders/{order_id}/fills", "The fills of one order, oldest first.", {errc::not_found},
     [a](const request_context& request, const t26::order_path& p, const responder& reply) {
@@ -270,8 +287,7 @@ void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) 
   table.get<t26::account_params, std::vector<t26::fill_row>>(
     surface, "/fills", "The newest fills, at most 1000, newest first.", {},
     [a](const request_context& request, const t26::account_params& p, const responder& reply) { show_fills(*a, request, p, reply); });
-  table.get<edge::none, t26::health>(surface, "/health", "Whether orders can be taken.", {},
-                                     [a](const request_context&, edge::none, const responder& reply) { answer_health(*a, "oms", reply); });
+  add_health_routes(table, a, surface, "oms");
   table.get<edge::none, t26::oms_stats>(
     surface, "/stats", "Counters since the process started.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(*a->counts)); });

@@ -45,33 +45,44 @@ std::string lower(std::string_view s) {
   return out;
 }
 
+/// Sends the verdict with what it was weighed against. Without the risk actor there are no figures, but there is an answer.
+void answer(const std::shared_ptr<api>& a, const t26::check_request& body, t26::check_reply out, const responder& reply) {
+  if (!out.approved) a->counts->check_refused.fetch_add(1);
+  if (body.quantity && body.price) out.risk_metrics.order_value = t26::amount(notional(*body.price, *body.quantity, {}));
+  ask_risk(*a, a->context_of(reply.context()), [reply, out](const result<risk::risk_view>& v) mutable {
+    if (v) {
+      out.risk_metrics.total_exposure.value = v->firm_exposure;
+      out.risk_metrics.max_exposure.value = v->firm_exposure_max;
+      out.risk_metrics.utilization.value = t26::percent(v->firm_exposure.value, v->firm_exposure_max.value);
+    }
+    reply.value(out);
+  });
+}
+
 /// The account's slot decides about the order it would get, and places nothing.
 void check_order(const std::shared_ptr<api>& a, const request_context& request, const t26::check_request& body, const responder& reply) {
-  const auto side = body.side ? lower(body.side->view()) : std::string{};
-  const auto meant = body.symbol ? instruments_for(*a, body.symbol->view()) : std::vector<trading::instrument_id>{};
+  const auto side = body.side ? lower(*body.side) : std::string{};
+  const auto account = body.account ? text<32>::make(*body.account) : t26::default_account.value;
+  const auto meant = body.symbol ? instruments_for(*a, *body.symbol) : std::vector<trading::instrument_id>{};
   a->counts->checked.fetch_add(1);
   std::string missing;
   if (!body.symbol) missing = "symbol is missing";
   else if (side != "buy" && side != "sell") missing = "side must be buy or sell";
   else if (!body.quantity || !body.quantity->is_positive()) missing = "quantity must be above 0";
-  else if (meant.empty()) missing = unknown_symbol(body.symbol->view()).message;
-  if (!missing.empty()) {
-    a->counts->check_refused.fetch_add(1);
-    return void(reply.value(refused(t26::risk_level::critical, missing)));
-  }
+  else if (!account) missing = "account must be at most 32 printable characters";
+  else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
+  if (!missing.empty()) return answer(a, body, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;
   o.tenant = trading::tenant_id{"main"};
-  o.account = body.account.value;
+  o.account = trading::account_id{*account};
   o.instrument = meant.front();
   o.side = side == "buy" ? trading::side::buy : trading::side::sell;
   o.quantity = *body.quantity;
   o.type = body.price ? trading::order_type::limit : trading::order_type::market;
   o.limit = body.price;
-  check(*a, a->context_of(request, principal_of(*a, request)), o, [a, reply](result<oms::check_view> seen) {
-    if (!seen) return void(reply.fail(seen.error()));
-    const auto out = verdict_of(std::move(*seen));
-    if (!out.approved) a->counts->check_refused.fetch_add(1);
-    reply.value(out);
+  check(*a, a->context_of(request, principal_of(*a, request)), o, [a, body, reply](result<oms::check_view> seen) {
+    if (seen) answer(a, body, verdict_of(std::move(*seen)), reply);
+    else reply.fail(seen.error());
   });
 }
 
@@ -88,6 +99,19 @@ t26::risk_stats stats_of(const order_counts& n, const risk::risk_view& v) {
   s.current_risk_level = t26::level_of(v.firm_exposure.value, v.firm_exposure_max.value);
   s.portfolio_metrics.total_exposure = v.firm_exposure;
   return s;
+}
+
+/// Asks for the positions too, because they are counted.
+void show_stats(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+  ask_risk(*a, a->context_of(request), [a, reply](const result<risk::risk_view>& v) {
+    if (!v) return void(reply.fail(v.error()));
+    ask_positions(*a, a->context_of(reply.context()), {},
+                  [reply, out = stats_of(*a->counts, *v)](const result<portfolio::positions_view>& held) mutable {
+                    if (!held) return void(reply.fail(held.error()));
+                    out.active_positions = held->positions.size();
+                    reply.value(out);
+                  });
+  });
 }
 
 void show_portfolio(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
@@ -129,12 +153,13 @@ void block_all(const std::shared_ptr<api>& a, const context& c, std::vector<trad
 
 void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.add<t26::symbol_path, edge::none, t26::block_reply>(
-    edge::method::post, surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
-    [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
-      auto all = instruments_for(*a, p.symbol.view());
-      if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
-      block_all(a, a->context_of(request, principal_of(*a, request)), std::move(all), true, p.symbol, reply);
-    });
+         edge::method::post, surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
+         [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
+           auto all = instruments_for(*a, p.symbol.view());
+           if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
+           block_all(a, a->context_of(request, principal_of(*a, request)), std::move(all), true, p.symbol, reply);
+         })
+    .urgent();
   table.del<t26::symbol_path, t26::block_reply>(
          surface, "/risk/symbol/{symbol}/block", "Takes orders in the symbol again.", {errc::not_found, errc::not_authorised},
          [a](const request_context& request, const t26::symbol_path& p, const responder& reply) {
@@ -155,8 +180,7 @@ void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a)
     [a](const request_context& request, const t26::check_request& body, const responder& reply) {
       check_order(a, request, body, reply);
     });
-  table.get<edge::none, t26::health>(surface, "/health", "Whether orders can be taken.", {},
-                                     [a](const request_context&, edge::none, const responder& reply) { answer_health(*a, "risk", reply); });
+  add_health_routes(table, a, surface, "risk");
   const auto with_view = [a](auto show) {
     return [a, show](const request_context& request, edge::none, const responder& reply) {
       ask_risk(*a, a->context_of(request), [a, show, reply](const result<risk::risk_view>& v) {
@@ -165,8 +189,9 @@ void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a)
       });
     };
   };
-  table.get<edge::none, t26::risk_stats>(surface, "/stats", "Counters since the process started, blocks and halts in force.", {},
-                                         with_view([a](const risk::risk_view& v) { return stats_of(*a->counts, v); }));
+  table.get<edge::none, t26::risk_stats>(
+    surface, "/stats", "Counters since the process started, blocks and halts in force.", {},
+    [a](const request_context& request, edge::none, const responder& reply) { show_stats(a, request, reply); });
   table.get<edge::none, t26::limit_rows>(surface, "/risk/limits", "The firm's limits and how much of them is used.", {},
                                          with_view([](const risk::risk_view& v) { return rows_of(v); }));
   table.get<edge::none, t26::risk_portfolio>(

@@ -8,6 +8,7 @@
 #include "runtime/edge/response.hpp"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,7 +36,10 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
 [[nodiscard]] std::vector<trading::instrument_id> instruments_for(const api& a, std::string_view symbol);
 [[nodiscard]] error unknown_symbol(std::string_view symbol);
 
-/// {"status":"healthy","service":...}, or 503 with the reason why orders cannot be taken.
-void answer_health(const api& a, std::string_view service, const edge::responder& reply);
+/// The paths at which the original's health is asked for: /health, /api/health, /api/<service>/health.
+[[nodiscard]] std::vector<std::string> health_paths(const std::string& service);
+/// All of them: {"status":"healthy","service":...}, or 503 with the reason why orders cannot be taken.
+void add_health_routes(edge::route_table& table, const std::shared_ptr<api>& a, const std::string& surface,
+                       const std::string& service);
 
 } // namespace troupe::desk

@@ -3,6 +3,7 @@
 #include "nodes/desk/api/actor_rows.hpp"
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/telemetry/log.hpp"
 
@@ -144,9 +145,13 @@ void set_log_level(const v1::log_level_request& body, const responder& reply) {
 } // namespace
 
 void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
-  table.get<edge::none, v1::actors_page>(
-    "v1", "/v1/actors", "Every actor: its supervisor, how it is, what restarted it and why, its counters.", {},
-    [a](const request_context&, edge::none, const responder& reply) { reply.value(v1::actors_page{actor_rows(*a->node)}); });
+  table.get<v1::page_params, v1::actors_page>(
+    "v1", "/v1/actors", "Every actor: its supervisor, how it is, what restarted it and why, its counters. In pages.", {},
+    [a](const request_context&, const v1::page_params& p, const responder& reply) {
+      auto page = page_of(actor_rows(*a->node), [](const v1::actor_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
+      if (page) reply.value(v1::actors_page{std::move(page->first), std::move(page->second)});
+      else reply.fail(page.error());
+    });
   table.get<v1::actor_params, v1::actor_row>(
     "v1", "/v1/actors/info", "One actor.", {errc::not_found},
     [a](const request_context&, const v1::actor_params& p, const responder& reply) {

@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
@@ -13,10 +14,7 @@ using edge::responder;
 
 void list_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
   auto from = p.cursor ? key_of(p.cursor->view()) : std::string{};
-  if (!from) {
-    reply.fail({errc::invalid_argument, "the request has invalid fields", {{"cursor", "is not the `next` of a page"}}});
-    return;
-  }
+  if (!from) return void(reply.fail(bad_cursor()));
   const fill_scope scope{p.account, p.instrument, p.order_id};
   const std::size_t limit = p.limit ? p.limit->value : v1::page_size_fallback;
   settle_fills(*a, a->context_of(request), [a, reply, scope, limit, from = std::move(*from)](std::optional<error> failed) {
@@ -34,24 +32,35 @@ void list_fills(const std::shared_ptr<api>& a, const request_context& request, c
   });
 }
 
+std::string key_of_position(const portfolio::position_view& p) {
+  return key_of_parts(p.tenant.value.view(), p.account.value.view(), p.instrument.value.view());
+}
+std::string key_of_cash(const portfolio::cash_view& c) {
+  return key_of_parts(c.tenant.value.view(), c.account.value.view(), c.amount.ccy.view());
+}
+
 } // namespace
 
 void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<v1::positions_params, v1::positions_page>(
-    "v1", "/v1/positions", "Positions with cost basis, realized and unrealized P&L.", {},
+    "v1", "/v1/positions", "Positions with cost basis, realized and unrealized P&L, in pages.", {},
     [a](const request_context& request, const v1::positions_params& p, const responder& reply) {
       portfolio::positions_query q{p.tenant, p.account, p.instrument, p.flat};
-      ask_positions(*a, a->context_of(request), q, [reply](result<portfolio::positions_view> seen) {
-        if (seen) reply.value(v1::positions_page{std::move(seen->positions)});
-        else reply.fail(seen.error());
+      ask_positions(*a, a->context_of(request), q, [reply, p](result<portfolio::positions_view> seen) {
+        if (!seen) return void(reply.fail(seen.error()));
+        auto page = page_of(std::move(seen->positions), key_of_position, p.cursor, p.limit);
+        if (page) reply.value(v1::positions_page{std::move(page->first), std::move(page->second)});
+        else reply.fail(page.error());
       });
     });
   table.get<v1::cash_params, v1::cash_page>(
-    "v1", "/v1/cash", "Change of cash since the beginning, by account and currency.", {},
+    "v1", "/v1/cash", "Change of cash since the beginning, by account and currency, in pages.", {},
     [a](const request_context& request, const v1::cash_params& p, const responder& reply) {
-      ask_cash(*a, a->context_of(request), {p.tenant, p.account}, [reply](result<portfolio::cash_list> seen) {
-        if (seen) reply.value(v1::cash_page{std::move(seen->cash)});
-        else reply.fail(seen.error());
+      ask_cash(*a, a->context_of(request), {p.tenant, p.account}, [reply, p](result<portfolio::cash_list> seen) {
+        if (!seen) return void(reply.fail(seen.error()));
+        auto page = page_of(std::move(seen->cash), key_of_cash, p.cursor, p.limit);
+        if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second)});
+        else reply.fail(page.error());
       });
     });
   table.get<v1::fills_params, v1::fills_page>(

@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/marks.hpp"
+#include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
 namespace troupe::desk {
@@ -34,35 +35,52 @@ v1::mark mark_of(const ticker& t) {
   return m;
 }
 
+namespace {
+
+void list_marks(const api& a, const v1::page_params& p, const responder& reply) {
+  std::vector<v1::mark> all;
+  for (const auto& t : a.node->parts().board->tickers()) all.push_back(mark_of(t));
+  auto page = page_of(std::move(all), [](const v1::mark& m) { return m.instrument.value.str(); }, p.cursor, p.limit);
+  if (page) reply.value(v1::marks_page{std::move(page->first), std::move(page->second)});
+  else reply.fail(page.error());
+}
+
+void list_instruments(const api& a, const v1::page_params& p, const responder& reply) {
+  std::vector<trading::instrument> all;
+  for (const auto& [id, i] : a.node->parts().instruments) all.push_back(i);
+  auto page = page_of(std::move(all), [](const trading::instrument& i) { return i.id.value.str(); }, p.cursor, p.limit);
+  if (page) reply.value(v1::instruments_page{std::move(page->first), std::move(page->second)});
+  else reply.fail(page.error());
+}
+
+void list_feeds(const api& a, const v1::page_params& p, const responder& reply) {
+  std::vector<v1::feed_row> all;
+  for (const auto& [name, f] : a.node->feeds())
+    all.push_back({name, f->ended.load(), f->lines.load(), f->bad_lines.load(), f->quotes.load(), f->trades.load(), f->bars.load(),
+                   f->books_lost.load(), f->dropped.load(), f->tape_position.load()});
+  auto page = page_of(std::move(all), [](const v1::feed_row& f) { return f.name.str(); }, p.cursor, p.limit);
+  if (page) reply.value(v1::feeds_page{std::move(page->first), std::move(page->second)});
+  else reply.fail(page.error());
+}
+
+} // namespace
+
 void add_market_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
-  table.get<edge::none, v1::marks_page>("v1", "/v1/marks", "The newest quote and trade of every instrument with a market.", {},
-                                        [a](const request_context&, edge::none, const responder& reply) {
-                                          v1::marks_page page;
-                                          for (const auto& t : a->node->parts().board->tickers()) page.marks.push_back(mark_of(t));
-                                          reply.value(page);
-                                        });
+  table.get<v1::page_params, v1::marks_page>(
+    "v1", "/v1/marks", "The newest quote and trade of every instrument with a market, in pages.", {},
+    [a](const request_context&, const v1::page_params& p, const responder& reply) { list_marks(*a, p, reply); });
   table.get<v1::instrument_path, v1::mark>(
     "v1", "/v1/marks/{instrument}", "The newest quote and trade of one instrument.", {errc::not_found},
     [a](const request_context&, const v1::instrument_path& p, const responder& reply) {
       if (auto t = a->node->parts().board->one(p.instrument)) reply.value(mark_of(*t));
       else reply.fail(fail(errc::not_found, "nothing was received about " + p.instrument.value.str()));
     });
-  table.get<edge::none, v1::instruments_page>("v1", "/v1/instruments", "What can be traded: ticks, lots, currencies.", {},
-                                              [a](const request_context&, edge::none, const responder& reply) {
-                                                v1::instruments_page page;
-                                                for (const auto& [id, i] : a->node->parts().instruments)
-                                                  page.instruments.push_back(i);
-                                                reply.value(page);
-                                              });
-  table.get<edge::none, v1::feeds_page>(
-    "v1", "/v1/feeds", "How far each feed is and what it could not use.", {},
-    [a](const request_context&, edge::none, const responder& reply) {
-      v1::feeds_page page;
-      for (const auto& [name, p] : a->node->feeds())
-        page.feeds.push_back({name, p->ended.load(), p->lines.load(), p->bad_lines.load(), p->quotes.load(), p->trades.load(),
-                              p->bars.load(), p->books_lost.load(), p->dropped.load(), p->tape_position.load()});
-      reply.value(page);
-    });
+  table.get<v1::page_params, v1::instruments_page>(
+    "v1", "/v1/instruments", "What can be traded: ticks, lots, currencies. In pages.", {},
+    [a](const request_context&, const v1::page_params& p, const responder& reply) { list_instruments(*a, p, reply); });
+  table.get<v1::page_params, v1::feeds_page>(
+    "v1", "/v1/feeds", "How far each feed is and what it could not use, in pages.", {},
+    [a](const request_context&, const v1::page_params& p, const responder& reply) { list_feeds(*a, p, reply); });
 }
 
 } // namespace troupe::desk

@@ -23,6 +23,14 @@ inline constexpr trading::account_id default_account{"default"};
 inline constexpr trading::tenant_id default_tenant{"main"};
 using page_size = bounded<std::uint32_t, 1, 500>;
 inline constexpr std::uint32_t page_size_fallback = 100;
+/// `next` of the page before; whoever gets a page without it has seen everything.
+using page_cursor = text<192>;
+/// Of lists that take nothing else.
+struct page_params {
+  std::optional<page_cursor> cursor;
+  std::optional<page_size> limit;
+};
+BOOST_DESCRIBE_STRUCT(page_params, (), (cursor, limit))
 
 // -- orders -----------------------------------------------------------------------------------------------------------
 
@@ -128,28 +136,36 @@ struct positions_params {
   std::optional<trading::account_id> account;
   std::optional<trading::instrument_id> instrument;
   with_default<bool, false> flat; // also closed positions, for their realized P&L
+  std::optional<page_cursor> cursor;
+  std::optional<page_size> limit;
 };
-BOOST_DESCRIBE_STRUCT(positions_params, (), (tenant, account, instrument, flat))
+BOOST_DESCRIBE_STRUCT(positions_params, (), (tenant, account, instrument, flat, cursor, limit))
+/// Ascending by tenant, account and instrument.
 struct positions_page {
   std::vector<portfolio::position_view> positions;
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(positions_page, (), (positions))
+BOOST_DESCRIBE_STRUCT(positions_page, (), (positions, next))
 
 struct cash_params {
   std::optional<trading::tenant_id> tenant;
   std::optional<trading::account_id> account;
+  std::optional<page_cursor> cursor;
+  std::optional<page_size> limit;
 };
-BOOST_DESCRIBE_STRUCT(cash_params, (), (tenant, account))
+BOOST_DESCRIBE_STRUCT(cash_params, (), (tenant, account, cursor, limit))
+/// Ascending by tenant, account and currency.
 struct cash_page {
   std::vector<portfolio::cash_view> cash;
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(cash_page, (), (cash))
+BOOST_DESCRIBE_STRUCT(cash_page, (), (cash, next))
 
 struct fills_params {
   std::optional<trading::account_id> account;
   std::optional<trading::instrument_id> instrument;
   std::optional<trading::order_id> order_id;
-  std::optional<text<128>> cursor; // `next` of the page before
+  std::optional<page_cursor> cursor;
   std::optional<page_size> limit;
 };
 BOOST_DESCRIBE_STRUCT(fills_params, (), (account, instrument, order_id, cursor, limit))
@@ -179,17 +195,19 @@ struct mark {
 BOOST_DESCRIBE_STRUCT(mark, (), (instrument, bid, ask, bid_size, ask_size, last, last_size, volume, event_at, received_at,
                                  tape))
 struct marks_page {
-  std::vector<mark> marks;
+  std::vector<mark> marks; // ascending by instrument
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(marks_page, (), (marks))
+BOOST_DESCRIBE_STRUCT(marks_page, (), (marks, next))
 struct instrument_path {
   trading::instrument_id instrument;
 };
 BOOST_DESCRIBE_STRUCT(instrument_path, (), (instrument))
 struct instruments_page {
-  std::vector<trading::instrument> instruments;
+  std::vector<trading::instrument> instruments; // ascending by id
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(instruments_page, (), (instruments))
+BOOST_DESCRIBE_STRUCT(instruments_page, (), (instruments, next))
 
 struct feed_row {
   text<15> name;
@@ -205,9 +223,10 @@ struct feed_row {
 };
 BOOST_DESCRIBE_STRUCT(feed_row, (), (name, ended, lines, bad_lines, quotes, trades, bars, books_lost, dropped, tape_position))
 struct feeds_page {
-  std::vector<feed_row> feeds;
+  std::vector<feed_row> feeds; // ascending by name
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds))
+BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds, next))
 
 // -- risk -------------------------------------------------------------------------------------------------------------
 
@@ -233,10 +252,12 @@ struct risk_reply {
 };
 BOOST_DESCRIBE_STRUCT(risk_reply, (), (verdict, reason, limits_version))
 
-struct halts_view {
+/// Ascending by the scope's name and its key.
+struct halts_page {
   std::vector<risk::halt> halts;
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(halts_view, (), (halts))
+BOOST_DESCRIBE_STRUCT(halts_page, (), (halts, next))
 struct halt_request {
   risk::halt_scope scope = risk::halt_scope::firm;
   std::optional<text<32>> key; // what the scope names; absent for firm
@@ -271,9 +292,10 @@ struct actor_row {
 BOOST_DESCRIBE_STRUCT(actor_row, (), (name, supervisor, is_supervisor, status, restarts, last_reason, changed_at, messages,
                                       mailbox, turns, expired, duplicates, sequence, durable, handling_mean_ns))
 struct actors_page {
-  std::vector<actor_row> actors;
+  std::vector<actor_row> actors; // ascending by name
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(actors_page, (), (actors))
+BOOST_DESCRIBE_STRUCT(actors_page, (), (actors, next))
 /// Names contain slashes ("oms/17"), so they travel as a parameter.
 struct actor_params {
   actor_name name;
@@ -325,8 +347,9 @@ struct node_view {
   std::int64_t uptime_seconds = 0;
   std::optional<std::string> not_ready; // why orders cannot be taken
   bool faults_allowed = false;
+  std::map<std::string, std::string> listeners; // name -> "http://127.0.0.1:8080"
 };
 BOOST_DESCRIBE_STRUCT(node_view, (), (name, version, build, boot_id, config_hash, schema_hash, started_at, uptime_seconds,
-                                      not_ready, faults_allowed))
+                                      not_ready, faults_allowed, listeners))
 
 } // namespace troupe::desk::v1

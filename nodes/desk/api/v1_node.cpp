@@ -31,6 +31,7 @@ v1::node_view describe(const api& a) {
   n.uptime_seconds = (parts.env.clock->now() - a.started_at).count() / 1'000'000'000;
   n.not_ready = a.node->not_ready();
   n.faults_allowed = parts.env.faults_allowed;
+  n.listeners = a.addresses();
   return n;
 }
 

@@ -119,12 +119,13 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.del<v1::order_path, v1::order_reply>(
-    "v1", "/v1/orders/{order_id}",
-    "Cancels an order: 202, and the order ends when the venue says so. Passes under every halt and on a full disk.",
-    {errc::not_found, errc::conflict}, [a](const request_context& request, const v1::order_path& p, const responder& reply) {
-      cancel(*a, a->context_of(request, principal_of(*a, request)), p.order_id,
-             [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
-    });
+         "v1", "/v1/orders/{order_id}",
+         "Cancels an order: 202, and the order ends when the venue says so. Passes under every halt and on a full disk.",
+         {errc::not_found, errc::conflict}, [a](const request_context& request, const v1::order_path& p, const responder& reply) {
+           cancel(*a, a->context_of(request, principal_of(*a, request)), p.order_id,
+                  [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
+         })
+    .urgent();
   table.add<v1::order_path, v1::replace_request, v1::order_reply>(
     edge::method::patch, "v1", "/v1/orders/{order_id}",
     "Changes quantity and price: 202 when the venue is asked, 200 with a refusal when pre-trade risk keeps the order as it is.",

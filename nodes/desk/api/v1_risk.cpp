@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
@@ -26,6 +27,10 @@ answer_to<risk::risk_reply> answer(const responder& reply) {
     if (!said->reason.empty()) out.reason = std::move(said->reason);
     reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
   };
+}
+
+std::string key_of_halt(const risk::halt& h) {
+  return key_of_parts(boost::describe::enum_to_string(h.scope, "?"), h.key.view());
 }
 
 void show_limits(const api& a, const request_context& request, const responder& reply) {
@@ -62,7 +67,8 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          [then = blocks(true)](const request_context& request, const v1::instrument_path& p, edge::none, const responder& reply) {
            then(request, p, reply);
          })
-    .authorised();
+    .authorised()
+    .urgent();
   table.del<v1::instrument_path, v1::risk_reply>("v1", "/v1/instruments/{instrument}/block",
                                                  "Takes orders in the instrument again.", {errc::not_authorised}, blocks(false))
     .authorised();
@@ -72,20 +78,23 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
 
 void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   add_limit_routes(table, a);
-  table.get<edge::none, v1::halts_view>(
-    "v1", "/v1/halts", "Halts in force, who asked for them and who has asked to lift them.", {},
-    [a](const request_context& request, edge::none, const responder& reply) {
-      ask_risk(*a, a->context_of(request), [reply](result<risk::risk_view> seen) {
-        if (seen) reply.value(v1::halts_view{std::move(seen->halts)});
-        else reply.fail(seen.error());
+  table.get<v1::page_params, v1::halts_page>(
+    "v1", "/v1/halts", "Halts in force, who asked for them and who has asked to lift them, in pages.", {},
+    [a](const request_context& request, const v1::page_params& p, const responder& reply) {
+      ask_risk(*a, a->context_of(request), [reply, p](result<risk::risk_view> seen) {
+        if (!seen) return void(reply.fail(seen.error()));
+        auto page = page_of(std::move(seen->halts), key_of_halt, p.cursor, p.limit);
+        if (page) reply.value(v1::halts_page{std::move(page->first), std::move(page->second)});
+        else reply.fail(page.error());
       });
     });
   table.post<v1::halt_request, v1::risk_reply>(
-    "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.", {},
-    [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
-      halt(*a, a->context_of(request, principal_of(*a, request)),
-           {body.scope, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{})}, answer(reply));
-    });
+         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.", {},
+         [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
+           halt(*a, a->context_of(request, principal_of(*a, request)),
+                {body.scope, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{})}, answer(reply));
+         })
+    .urgent();
   table.post<v1::resume_request, v1::risk_reply>(
          "v1", "/v1/halts/resume",
          "Lifts a halt. A firm-wide one needs different operators: 202 approval_recorded until the last of them asked.",

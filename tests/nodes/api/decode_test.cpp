@@ -70,8 +70,10 @@ TEST_CASE("trade2026 replies show absent values as null and decimals as numbers"
   out.symbol = "BTCUSDT";
   out.quantity = {*quantity::parse("0.5")};
   out.error_message.value = "halted";
+  out.created_at = time_from_ns(1'700'000'000'000'000'000);
   CHECK(wire::to_json(out) == R"({"order_id":"17-4711","status":"RISK_REJECTED","symbol":"BTCUSDT","side":"BUY",)"
-                              R"("quantity":0.5,"price":null,"error_message":"halted"})");
+                              R"("order_type":"LIMIT","quantity":0.5,"price":null,"stop_price":null,"filled_quantity":0,)"
+                              R"("error_message":"halted","created_at":"2023-11-14T22:13:20.000000000Z"})");
   out.price.value = t26::price_number{*price::parse("45000.1")};
   CHECK(wire::to_json(out).find(R"("price":45000.1,)") != std::string::npos);
 }
@@ -79,9 +81,19 @@ TEST_CASE("trade2026 replies show absent values as null and decimals as numbers"
 TEST_CASE("trade2026 check: an incomplete order is decoded, because it is answered and not refused") {
   auto r = read<t26::check_request>("{}");
   REQUIRE(r);
-  CHECK(r->account.value == trading::account_id{"default"});
+  CHECK_FALSE(r->account);
   CHECK_FALSE(r->symbol);
+  const std::string long_text(300, 'X');
+  CHECK(read<t26::check_request>(R"({"symbol":")" + long_text + R"(","side":")" + long_text + "\"}").value().side == long_text);
   CHECK(read<t26::check_request>(R"({"quantity":-1})").value().quantity == quantity::whole(-1));
+}
+
+TEST_CASE("trade2026 queries: yes and no as Python writes them, in any case, and nothing else") {
+  const auto given = [](const std::string& text) { return read<t26::orders_params>(R"({"active_only":")" + text + "\"}"); };
+  for (const char* yes : {"True", "true", "TRUE", "1", "yes", "On", "y", "T"}) CHECK_MESSAGE(given(yes).value().active_only.value.on, yes);
+  for (const char* no : {"False", "false", "0", "NO", "off", "n", "f"}) CHECK_FALSE_MESSAGE(given(no).value().active_only.value.on, no);
+  for (const char* neither : {"", "2", "truely", "true_", "falsehood", "o"}) CHECK_FALSE_MESSAGE(given(neither).has_value(), neither);
+  CHECK_FALSE(read<t26::orders_params>("{}").value().active_only.value.on);
 }
 
 TEST_CASE("native order: defaults, and every violation with its field") {

@@ -60,8 +60,9 @@ TEST_CASE("an order is shown at each step, its average over all fills, and leave
   CHECK(last.average_price == price::whole(98));
   CHECK(last.fee == money{10, "USDT"});
   CHECK(last.fills == 2);
-  CHECK(s.orders.of_slot(4).empty());
   CHECK(s.counts->open == 0);
+  CHECK(s.counts->accepted == 1);
+  CHECK(s.counts->fills == 2);
   CHECK(s.counts->filled == 1);
   CHECK(s.counts->volume == quantity::whole(3).units);
 }
@@ -98,8 +99,45 @@ TEST_CASE("an order refused by risk is shown once, finished, and never open") {
   REQUIRE(s.shown.size() == 1);
   CHECK(s.shown[0].second);
   CHECK(s.shown[0].first.reason == "firm is halted");
-  CHECK(s.orders.of_slot(4).empty());
+  CHECK(s.counts->open == 0);
   CHECK(s.counts->risk_rejected == 1);
+  CHECK(s.counts->refused[static_cast<std::size_t>(oms::refusal::halted)] == 1);
+}
+
+TEST_CASE("a fill that the slot's own picture holds already is counted and not added again") {
+  shown_orders s;
+  oms::order o;
+  o.id = id;
+  o.quantity = quantity::whole(3);
+  o.filled = quantity::whole(1);
+  o.fills = 1;
+  o.filled_notional = {int128{100} * scale, "USDT"};
+  o.status = trading::order_status::partially_filled;
+  s.orders.take(o);
+  s.orders.fold(accepted()); // published before the picture was taken, arrived behind it
+  s.orders.fold(trade(1, 100, 1));
+  REQUIRE(s.shown.size() == 1);
+  s.orders.fold(trade(1, 98, 2));
+  const auto& last = s.shown.back().first;
+  CHECK(last.fills == 2);
+  CHECK(last.filled == quantity::whole(2));
+  CHECK(last.average_price == price::whole(99));
+  CHECK(s.counts->accepted == 1);
+  CHECK(s.counts->fills == 2);
+}
+
+TEST_CASE("what the venue refused and what was never sent are counted by their reason") {
+  shown_orders s;
+  s.orders.fold(accepted());
+  oms::execution e;
+  e.report.order = id;
+  e.report.type = venue::exec_type::not_sent;
+  e.status = trading::order_status::rejected;
+  s.orders.fold(e);
+  CHECK(s.counts->not_sent == 1);
+  CHECK(s.counts->failed == 1);
+  CHECK(s.counts->refused[static_cast<std::size_t>(oms::refusal::not_sent)] == 1);
+  CHECK(s.counts->open == 0);
 }
 
 TEST_CASE("events of an order that is not known change nothing until the slot tells about it") {
@@ -113,7 +151,7 @@ TEST_CASE("events of an order that is not known change nothing until the slot te
   o.filled_notional = {int128{100} * scale, "USDT"};
   o.status = trading::order_status::partially_filled;
   s.orders.take(o);
-  CHECK(s.orders.of_slot(4).contains(id));
+  CHECK(s.counts->open == 1);
   s.orders.fold(trade(2, 97, 3));
   CHECK(s.shown.back().first.average_price == price::whole(98));
 }

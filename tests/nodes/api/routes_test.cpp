@@ -111,6 +111,10 @@ TEST_CASE("the endpoints of Trade2026 that we claim are served") {
     {"trade2026_gateway", get, "/ws/ticker/x"}, {"trade2026_gateway", get, "/ws/trades/x"},
     {"trade2026_console", get, "/system/health"}, {"trade2026_console", get, "/services/status"},
     {"trade2026_console", post, "/trading/halt"}, {"trade2026_console", post, "/trading/resume"},
+    {"trade2026_oms", get, "/api/health"}, {"trade2026_oms", get, "/api/oms/health"},
+    {"trade2026_risk", get, "/api/health"}, {"trade2026_risk", get, "/api/risk/health"},
+    {"trade2026_gateway", get, "/api/health"}, {"trade2026_gateway", get, "/api/gateway/health"},
+    {"trade2026_console", get, "/api/console/health"},
   };
   for (const auto& [surface, verb, path] : rows) {
     CAPTURE(surface);
@@ -118,6 +122,45 @@ TEST_CASE("the endpoints of Trade2026 that we claim are served") {
     auto router = edge::router::make(t.table, {surface});
     REQUIRE(router);
     CHECK(router->find(path).routes[static_cast<std::size_t>(verb)] != nullptr);
+  }
+}
+
+TEST_CASE("what stops or withdraws is in the control lane, what opens is in the order lane, what only shows is data") {
+  whole_table t;
+  std::set<std::string> control;
+  for (const auto& r : t.table.routes()) {
+    const auto name = std::string{edge::to_string(r.verb)} + " " + r.path;
+    if (r.lane == lane::control) control.insert(name);
+    if (r.verb == edge::method::get) CHECK_MESSAGE(r.lane == lane::data, name);
+  }
+  CHECK(control == std::set<std::string>{"POST /v1/halts", "DELETE /v1/orders/{order_id}", "POST /v1/instruments/{instrument}/block",
+                                         "DELETE /orders/{order_id}", "POST /trading/halt", "POST /risk/symbol/{symbol}/block"});
+}
+
+TEST_CASE("every native list is paged by cursor and limit") {
+  whole_table t;
+  for (const char* path : {"/v1/orders", "/v1/fills", "/v1/positions", "/v1/cash", "/v1/marks", "/v1/instruments", "/v1/halts", "/v1/actors",
+                           "/v1/feeds"}) {
+    CAPTURE(path);
+    const auto& routes = t.table.routes();
+    const auto r = std::find_if(routes.begin(), routes.end(), [&](const auto& one) { return one.path == path && one.verb == edge::method::get; });
+    REQUIRE(r != routes.end());
+    std::set<std::string> names;
+    for (const auto& p : r->parameters) names.insert(p.name);
+    CHECK(names.contains("cursor"));
+    CHECK(names.contains("limit"));
+    const auto reply = nlohmann::json::parse(r->reply.schema);
+    CHECK(reply["properties"].contains("next"));
+  }
+}
+
+TEST_CASE("the console's halt and resume document a body that may be missing") {
+  whole_table t;
+  const auto doc = nlohmann::json::parse(edge::openapi_json(t.table, {"trade2026_console"}, "test", "0"));
+  for (const char* path : {"/trading/halt", "/trading/resume"}) {
+    const auto& body = doc["paths"][path]["post"]["requestBody"];
+    CHECK(body["required"] == false);
+    CHECK(body["content"]["application/json"]["schema"].contains("$ref"));
   }
 }
 

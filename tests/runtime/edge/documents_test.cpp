@@ -89,7 +89,7 @@ TEST_CASE("openapi: every described path answers something other than route_not_
   for (auto [path, verbs] : doc["paths"].items())
     for (const auto& [verb, operation] : verbs.items()) {
       std::string target = path, upper = verb;
-      if (target == "/v1/hold") continue; // answers when told to
+      if (target == "/v1/hold" || target == "/v1/stop") continue; // answer when told to
       for (auto& ch : upper) ch = static_cast<char>(std::toupper(static_cast<unsigned char>(ch)));
       for (auto open = target.find('{'); open != std::string::npos; open = target.find('{'))
         target.replace(open, target.find('}') - open + 1, "x");

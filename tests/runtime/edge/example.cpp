@@ -5,6 +5,7 @@
 TROUPE_WIRE(edge_example::new_order)
 TROUPE_WIRE(edge_example::order_query)
 TROUPE_WIRE(edge_example::order_view)
+TROUPE_WIRE(edge_example::note)
 
 namespace edge_example {
 
@@ -56,12 +57,15 @@ void desk::add_routes() {
       reply.text(std::string{r.path_value("a")} + "|" + std::string{r.path_value("b")} + "|" + r.authorization + "|" +
                    r.idempotency_key + "|" + r.id.str(), "text/plain");
     }).authorised();
-  table.post<none, none>("v1", "/v1/hold", "Answer later.", {},
-    [this](const request_context&, none, responder reply) {
-      std::lock_guard guard{mutex_};
-      held_.push_back(std::move(reply));
-      arrived_.notify_one();
-    });
+  auto hold = [this](const request_context&, none, responder reply) {
+    std::lock_guard guard{mutex_};
+    held_.push_back(std::move(reply));
+    arrived_.notify_one();
+  };
+  table.post<none, none>("v1", "/v1/hold", "Answer later.", {}, hold);
+  table.post<none, none>("v1", "/v1/stop", "Answer later, in the control lane.", {}, hold).urgent();
+  table.post<note, note>("v1", "/v1/note", "Say it back.", {},
+    [](const request_context&, const note& n, const responder& reply) { reply.value(n); }).may_lack_body();
   table.post<none, none>("v1", "/v1/forget", "Never answer.", {}, [](const request_context&, none, const responder&) {});
   table.post<none, none>("v1", "/v1/throw", "Fail.", {},
     [](const request_context&, none, const responder&) { throw std::runtime_error("no good"); });

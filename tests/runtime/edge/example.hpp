@@ -56,6 +56,13 @@ struct order_query {
 };
 BOOST_DESCRIBE_STRUCT(order_query, (), (order_id, depth, active_only))
 
+/// Every member may be missing, so the body may be too.
+struct note {
+  with_default<bool, false> loud;
+  friend bool operator==(const note&, const note&) = default;
+};
+BOOST_DESCRIBE_STRUCT(note, (), (loud))
+
 struct order_view {
   std::string order_id;
   int depth = 0;
@@ -84,7 +91,7 @@ public:
   /// Sends `bytes` on a connection of its own and returns everything the server says until it closes.
   [[nodiscard]] std::string conversation(const std::string& bytes) const;
 
-  /// Waits for the n-th request of POST /v1/hold and returns its responder, oldest first.
+  /// Waits for the n-th request of POST /v1/hold or /v1/stop and returns its responder, oldest first.
   [[nodiscard]] edge::responder held();
   [[nodiscard]] std::size_t orders_seen() const { return orders_seen_.load(); }
 

@@ -125,8 +125,31 @@ TEST_CASE("body: every violation is answered together in the one error body, and
 TEST_CASE("a route without a body refuses one, but takes an empty object") {
   desk d;
   auto c = d.client();
-  CHECK(c.post("/v1/throw", "{\"x\":1}")->status == 400);
+  auto r = c.post("/v1/throw", R"({"x":1,"y":{"z":2}})");
+  CHECK(r->status == 400);
+  CHECK(fields_of(*r) == "x y ");
+  CHECK(fields_of(*c.post("/v1/throw", "[1]")) == " ");
   CHECK(c.post("/v1/throw", "{}")->status == 500); // the handler ran
+}
+
+TEST_CASE("a body that may be missing counts as an empty object, and a wrong one is refused as ever") {
+  desk d;
+  auto c = d.client();
+  CHECK(c.post("/v1/note", "")->body == R"({"loud":false})");
+  CHECK(c.post("/v1/note", R"({"loud":true})")->body == R"({"loud":true})");
+  CHECK(fields_of(*c.post("/v1/note", R"({"quiet":true})")) == "quiet ");
+  const auto doc = wire::parse_json(c.get("/openapi.json")->body, {64, 100'000});
+  REQUIRE(doc);
+  const auto* body = doc->find("paths")->find("/v1/note")->find("post")->find("requestBody");
+  REQUIRE(body);
+  CHECK(body->find("required")->boolean == false);
+}
+
+TEST_CASE("a stream refuses parameters that nobody declared") {
+  desk d;
+  auto r = d.client().get("/v1/stream?x=1");
+  CHECK(r->status == 400);
+  CHECK(fields_of(*r) == "x ");
 }
 
 TEST_CASE("unknown fields are ignored and counted on a lenient surface, refused on a native one") {
@@ -167,7 +190,14 @@ TEST_CASE("errors: every code has a status, and retriable refusals say when to c
   CHECK(edge::http_status(errc::disk_full) == 503);
   CHECK(edge::http_status(errc::timeout) == 504);
   auto r = edge::native_error(fail(errc::halted, "firm \"halt\"\n"), 503, "r-1");
-  CHECK(r.headers == "Retry-After: 1\r\n");
+  CHECK(r.headers == "Retry-After: 60\r\n"); // operators lift a halt, not time
+  CHECK(edge::native_error(fail(errc::disk_full, "x"), 503, "r").headers == "Retry-After: 30\r\n");
+  for (const unsigned status : {408u, 413u, 429u, 503u, 504u}) {
+    CHECK(edge::native_error(fail(errc::overloaded, "x"), status, "r").headers == "Retry-After: 1\r\n");
+    CHECK(edge::fastapi_error(fail(errc::overloaded, "x"), status, "r").headers == "Retry-After: 1\r\n");
+  }
+  for (const unsigned status : {400u, 404u, 409u, 500u})
+    CHECK(edge::native_error(fail(errc::conflict, "x"), status, "r").headers.empty());
   auto body = wire::parse_json(r.body);
   REQUIRE(body);
   CHECK(body->find("message")->text == "firm \"halt\"\n");

@@ -181,6 +181,7 @@ TEST_CASE("time: a header that does not come is 408, a body too, and the connect
   const auto body = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"acc");
   CHECK(status_line(body) == "HTTP/1.1 408 Request Timeout");
   CHECK(body.find("the body did not arrive in time") != std::string::npos);
+  CHECK(body.find("\r\nRetry-After: 1\r\n") != std::string::npos);
   CHECK(d.server->metrics().refused.header_timeout == 1);
   CHECK(d.server->metrics().refused.body_timeout == 1);
   CHECK(d.orders_seen() == 0);
@@ -273,6 +274,32 @@ TEST_CASE("limits: requests under way are bounded, on one connection with 429 an
   std::jthread answer{[&] { d.held().json("1"); }};
   CHECK(again.post("/v1/hold", "")->status == 200);
   answer.join();
+}
+
+TEST_CASE("limits: what is urgent gets in while others are refused, up to a reserve of its own") {
+  desk d{{.requests_max = 1, .requests_reserved = 1}};
+  auto order = d.raw(), stop = d.raw();
+  REQUIRE(order.send(post_text("/v1/hold", ""), patience));
+  auto held = d.held();
+  CHECK(d.client().post("/v1/hold", "")->status == 503);
+  REQUIRE(stop.send(post_text("/v1/stop", ""), patience));
+  auto stopping = d.held();
+  CHECK(stopping.context().target == "/v1/stop");
+  CHECK(d.client().post("/v1/stop", "")->status == 503); // even stopping is bounded
+  stopping.json("\"stopped\"");
+  CHECK(stop.receive_until("stopped", patience));
+  held.json("1");
+}
+
+TEST_CASE("limits: on one connection too an urgent request is handed over behind too many others") {
+  desk d{{.requests_per_connection = 1}};
+  auto c = d.raw();
+  REQUIRE(c.send(post_text("/v1/hold", "") + post_text("/v1/stop", ""), patience));
+  auto first = d.held(), stop = d.held();
+  CHECK(stop.context().target == "/v1/stop");
+  first.json("1");
+  stop.json("\"stopped\"");
+  CHECK(c.receive_until("stopped", patience));
 }
 
 TEST_CASE("limits: connections are bounded with 503, and a place that becomes free is used") {

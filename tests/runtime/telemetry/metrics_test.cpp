@@ -46,6 +46,20 @@ TEST_CASE("exposition: counters, gauges and histograms in the text format, in th
   CHECK(text.find("troupe_oms_orders_total{") > text.find("troupe_journal_commit_seconds_count"));
 }
 
+TEST_CASE("exposition: what somebody else counted into the same bounds is taken over whole") {
+  metrics_registry registry;
+  auto h = registry.make_duration_histogram("troupe_x_answer_seconds", "Answer.", {}, {1'000'000, 1'000'000'000});
+  h.add(0, 2);
+  h.add(2, 1);
+  h.add(9, 1); // no such bucket: beyond all bounds
+  h.add_sum(2'500'000'000);
+  const auto text = registry.exposition();
+  CHECK(has_line(text, "troupe_x_answer_seconds_bucket{le=\"0.001\"} 2"));
+  CHECK(has_line(text, "troupe_x_answer_seconds_bucket{le=\"1\"} 2"));
+  CHECK(has_line(text, "troupe_x_answer_seconds_bucket{le=\"+Inf\"} 4"));
+  CHECK(has_line(text, "troupe_x_answer_seconds_sum 2.5"));
+}
+
 TEST_CASE("series: the same name and labels are the same series, in any order of labels") {
   metrics_registry registry;
   auto first = registry.make_counter("troupe_x_things_total", "Things.", {{"a", "1"}, {"b", "2"}});

@@ -1,0 +1,58 @@
+#include "nodes/desk/bar_series.hpp"
+
+#include "runtime/core/decimal.hpp"
+
+#include <algorithm>
+
+namespace troupe::desk {
+namespace {
+
+time_ns opening_of(time_ns at, nanoseconds length) noexcept {
+  const auto ns = to_ns(at), over = ns % length.count();
+  return time_from_ns(ns - (over < 0 ? over + length.count() : over));
+}
+
+void merge(market::bar& into, const market::bar& b) noexcept {
+  into.high = std::max(into.high, b.high);
+  into.low = std::min(into.low, b.low);
+  into.close = b.close;
+  if (auto sum = checked_add(into.volume, b.volume)) into.volume = *sum;
+  into.trades += b.trades;
+  into.tape = b.tape;
+}
+
+} // namespace
+
+void bar_series::push(std::deque<market::bar>& into, const market::bar& b) {
+  into.push_back(b);
+  if (into.size() > kept_) into.pop_front();
+}
+
+void bar_series::add(const market::bar& b) {
+  push(finest_, b);
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    const auto length = lengths[i].count();
+    if (b.interval_ns <= 0 || length % b.interval_ns != 0) continue;
+    auto& all = longer_[i];
+    const auto opened_at = opening_of(b.opened_at, lengths[i]);
+    if (!all.empty() && all.back().opened_at == opened_at) {
+      merge(all.back(), b);
+      continue;
+    }
+    auto first = b;
+    first.opened_at = opened_at;
+    first.interval_ns = length;
+    push(all, first);
+  }
+}
+
+std::vector<market::bar> bar_series::of(nanoseconds length) const {
+  for (std::size_t i = lengths.size(); i-- > 0;)
+    if (length % lengths[i] == nanoseconds{} && !longer_[i].empty()) return {longer_[i].begin(), longer_[i].end()};
+  std::vector<market::bar> out;
+  for (const auto& b : finest_)
+    if (b.interval_ns > 0 && length.count() % b.interval_ns == 0) out.push_back(b);
+  return out;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,66 @@
+// Cursors over lists in memory.
+
+#include "nodes/desk/api/pages.hpp"
+
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+using namespace troupe::desk;
+
+namespace {
+
+using row = std::string;
+
+auto page(std::vector<row> rows, const std::optional<std::string>& cursor, std::uint32_t limit) {
+  return page_of(std::move(rows), [](const row& r) { return r; },
+                 cursor ? std::optional{v1::page_cursor{*cursor}} : std::nullopt, v1::page_size{limit});
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("nodes/api/pages");
+
+TEST_CASE("pages follow each other without a row missing or twice, and the last one has no cursor") {
+  const std::vector<row> rows{"e", "a", "c", "b", "d"};
+  std::vector<row> seen;
+  std::optional<std::string> cursor;
+  std::size_t pages = 0;
+  do {
+    auto p = page(rows, cursor, 2);
+    REQUIRE(p);
+    seen.insert(seen.end(), p->first.begin(), p->first.end());
+    cursor = p->second;
+    ++pages;
+  } while (cursor);
+  CHECK(seen == std::vector<row>{"a", "b", "c", "d", "e"});
+  CHECK(pages == 3);
+}
+
+TEST_CASE("a page that ends with the last row has no cursor") {
+  auto p = page({"a", "b"}, {}, 2);
+  REQUIRE(p);
+  CHECK(p->first.size() == 2);
+  CHECK_FALSE(p->second);
+  CHECK(page({}, {}, 2)->first.empty());
+}
+
+TEST_CASE("rows that come and go between two pages hide no other row") {
+  auto first = page({"a", "b", "c", "d"}, {}, 2);
+  REQUIRE(first);
+  auto rest = page({"a", "aa", "c", "d"}, first->second, 10); // b, the place of the cursor, is gone
+  REQUIRE(rest);
+  CHECK(rest->first == std::vector<row>{"c", "d"});
+}
+
+TEST_CASE("a cursor that nobody was given is refused by name") {
+  auto p = page({"a"}, "xyz", 2);
+  REQUIRE_FALSE(p);
+  CHECK(p.error().code == errc::invalid_argument);
+  CHECK(p.error().fields.at(0).field == "cursor");
+}
+
+TEST_CASE("keys of parts order as their parts do, whatever the lengths") {
+  CHECK(key_of_parts("a", "z") < key_of_parts("aa", "a"));
+  CHECK(key_of_parts("a", "b") < key_of_parts("a", "bb"));
+  CHECK(key_of_parts("main", "x") != key_of_parts("mainx", ""));
+}

@@ -1,0 +1,190 @@
+// /v1/stream on a real node: snapshots, numbered changes of all four channels, what a client finds that was away, and no
+// event lost when a slot dies.
+
+#include "tests/support/node_process.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <set>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+using json = nlohmann::json;
+
+namespace {
+
+struct streaming_node {
+  temporary_directory dir;
+  node_process node{{.data_dir = dir.path() / "data", .arguments = {"--allow-faults"}}};
+  streaming_node() { REQUIRE_MESSAGE(node.start(), node.log()); }
+
+  [[nodiscard]] json post(const std::string& target, const std::string& body) const {
+    auto answer = node.client().post(target, body);
+    REQUIRE(answer);
+    REQUIRE_MESSAGE(answer->status < 300, answer->body);
+    return json::parse(answer->body);
+  }
+  [[nodiscard]] std::string rest(const std::string& account) const {
+    return post("/v1/orders", R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"42000","account":")" + account + "\"}")
+      ["order_id"];
+  }
+  [[nodiscard]] std::string buy(const std::string& account) const {
+    return post("/v1/orders",
+                R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET","account":")" + account + "\"}")["order_id"];
+  }
+};
+
+/// A client that keeps what the stream tells it, and checks of every message that nothing is missing before it.
+class follower {
+public:
+  follower(const node_process& node, const std::vector<std::string>& channels)
+    : socket_{*edge::websocket_client::open("127.0.0.1", node.port(), "/v1/stream", 10s)} {
+    REQUIRE(socket_.send(json{{"op", "subscribe"}, {"channels", channels}}.dump(), 10s));
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+      const auto m = next();
+      REQUIRE(m["type"] == "snapshot");
+      sequence_[m["channel"]] = m["sequence"];
+      for (const auto& row : m["data"]) values[m["channel"]][row["key"]] = row["data"];
+    }
+  }
+
+  /// Follows until `done`; false when 10 s pass without a message.
+  template <class F>
+  bool until(F done) {
+    while (!done()) {
+      auto text = socket_.receive(10s);
+      if (!text) return false;
+      const auto m = json::parse(*text);
+      REQUIRE(m["type"] == "delta");
+      auto& last = sequence_[m["channel"]];
+      CHECK(m["previous"] == last);
+      CHECK(m["sequence"] > last);
+      last = m["sequence"];
+      ++deltas[m["channel"]];
+      values[m["channel"]][m["key"]] = m["data"];
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::uint64_t sequence(const std::string& channel) const { return sequence_.at(channel); }
+
+  std::map<std::string, std::map<std::string, json>> values; // by channel and key
+  std::map<std::string, std::size_t> deltas;
+
+private:
+  json next() {
+    auto text = socket_.receive(10s);
+    REQUIRE_MESSAGE(text.has_value(), to_string(text.error()));
+    return json::parse(*text);
+  }
+
+  edge::websocket_client socket_;
+  std::map<std::string, std::uint64_t> sequence_;
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/stream");
+
+TEST_CASE_FIXTURE(streaming_node, "orders, fills, positions and tickers: a snapshot, then every change under its number") {
+  const auto before = rest("early");
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  REQUIRE(eventually([&] { return follower{node, {"orders"}}.values["orders"].contains(before); }));
+  follower f{node, {"orders", "fills", "positions", "tickers"}};
+  CHECK(f.values["orders"].at(before)["account"] == "early");
+  const auto filled = buy("s");
+  REQUIRE(f.until([&] { return f.values["orders"].contains(filled) && f.values["orders"][filled]["status"] == "FILLED"; }));
+  REQUIRE(f.until([&] { return !f.values["fills"].empty() && !f.values["positions"].empty(); }));
+  const auto& fill = f.values["fills"].begin()->second;
+  CHECK(fill["order"] == filled);
+  CHECK(fill["quantity"] == "0.001");
+  const auto& position = f.values["positions"].at("main/s/BTCUSDT.SIM");
+  CHECK(position["quantity"] == "0.001");
+  CHECK(position["fills"] == 1);
+  REQUIRE(f.until([&] { return f.deltas["tickers"] > 3; }));
+  CHECK(f.values["tickers"].at("BTCUSDT.SIM")["bid"].is_string());
+  REQUIRE(node.client().request("DELETE", "/v1/orders/" + before)->status == 202);
+  CHECK(f.until([&] { return f.values["orders"][before]["status"] == "CANCELED"; }));
+}
+
+TEST_CASE_FIXTURE(streaming_node, "a client that was away finds in the new snapshot what it missed, and by the numbers how much") {
+  const auto kept = rest("away"), withdrawn = rest("away");
+  std::uint64_t seen = 0;
+  {
+    follower f{node, {"orders"}};
+    REQUIRE(f.until([&] {
+      return f.values["orders"].contains(withdrawn) && f.values["orders"][withdrawn]["status"] == "NEW" &&
+             f.values["orders"].contains(kept) && f.values["orders"][kept]["status"] == "NEW";
+    }));
+    seen = f.sequence("orders");
+  }
+  REQUIRE(node.client().request("DELETE", "/v1/orders/" + withdrawn)->status == 202);
+  const auto fresh = rest("away");
+  REQUIRE(eventually([&] {
+    follower f{node, {"orders"}};
+    return f.values["orders"].contains(fresh) && f.values["orders"][fresh]["status"] == "NEW" && !f.values["orders"].contains(withdrawn);
+  }));
+  follower back{node, {"orders"}};
+  CHECK(back.values["orders"].contains(kept));
+  CHECK(back.sequence("orders") == seen + 4); // cancel asked, canceled, accepted, new
+}
+
+TEST_CASE_FIXTURE(streaming_node, "after kill -9 the snapshot shows the open orders and the positions again") {
+  const auto open = rest("again");
+  const auto filled = buy("again");
+  REQUIRE(eventually([&] { return json_field(node.client().get("/v1/orders/" + filled)->body, "status") == "FILLED"; }));
+  node.kill();
+  REQUIRE_MESSAGE(node.start(), node.log());
+  follower f{node, {"orders", "positions"}};
+  CHECK(f.until([&] { return f.values["orders"].contains(open) && f.values["positions"].contains("main/again/BTCUSDT.SIM"); }));
+  CHECK_FALSE(f.values["orders"].contains(filled));
+  CHECK(f.values["positions"]["main/again/BTCUSDT.SIM"]["quantity"] == "0.001");
+}
+
+TEST_CASE_FIXTURE(streaming_node, "a slot that dies under load costs the stream and the counters no fill and no order") {
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  follower f{node, {"fills"}};
+  // Everything goes to one slot, so that whenever it dies some of its turns are durable and not yet published.
+  std::atomic<bool> leaving{false};
+  std::atomic<int> answered{0};
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 8; ++i)
+    clients.emplace_back([&, client = node.client()]() mutable {
+      while (!leaving) {
+        (void)client.post("/v1/orders", R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET","account":"one"})");
+        ++answered;
+      }
+    });
+  REQUIRE(eventually([&] { return answered > 300; }, 30s));
+  const auto slot = rest("one").substr(0, rest("one").find('-'));
+  REQUIRE(node.client().post("/v1/actors/fault", R"({"name":"oms/)" + slot + R"(","fault":"die"})")->status < 300);
+  const int at_death = answered;
+  REQUIRE(eventually([&] { return answered > at_death + 300; }, 30s));
+  leaving = true;
+  clients.clear();
+  std::set<std::string> recorded;
+  const auto record = [&] { // every fill of the books
+    recorded.clear();
+    std::string cursor;
+    do {
+      const auto page = json::parse(node.client().get("/v1/fills?limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor))->body);
+      for (const auto& x : page["fills"]) recorded.insert(x["venue"].get<std::string>() + "/" + x["execution"].get<std::string>());
+      cursor = page.value("next", "");
+    } while (!cursor.empty());
+    return recorded.size();
+  };
+  REQUIRE(record() > 0);
+  CHECK(f.until([&] {
+    return std::all_of(recorded.begin(), recorded.end(), [&](const auto& key) { return f.values["fills"].contains(key); });
+  }));
+  const auto counted = [&] {
+    const auto text = node.client().get("/metrics")->body;
+    const std::string name = "\ntroupe_oms_fills_total ";
+    return std::stoull(text.substr(text.find(name) + name.size()));
+  };
+  CHECK(eventually([&] { return counted() == record(); })); // resting orders may still fill meanwhile
+}

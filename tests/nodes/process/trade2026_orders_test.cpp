@@ -1,0 +1,120 @@
+// Orders of the Trade2026 surface over their life: what a repeat gets, what the UI reads, and which orders are shown.
+
+#include "tests/nodes/process/trade2026.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+const std::string market = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.001,"type":"market","client_order_id":"fills"})";
+const std::string resting = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000,"client_order_id":"rests"})";
+const std::string refused = R"({"symbol":"BTCUSDT","side":"sell","quantity":900,"price":45000,"client_order_id":"refused"})";
+
+/// The answer as it came.
+std::string post(const node_process& node, const std::string& body) {
+  auto answer = node.client_of("oms").post("/orders", body);
+  REQUIRE(answer);
+  CHECK_MESSAGE(answer->status == 200, answer->body);
+  return answer->body;
+}
+
+std::string status_of(const trade2026_node& n, const std::string& id) { return n.get("oms", "/orders/" + id)["status"]; }
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/trade2026_orders");
+
+TEST_CASE_FIXTURE(trade2026_node, "an answer to a new order has what the web client reads, whichever name it uses for the type") {
+  await_market();
+  const auto limit = ask("oms", "POST", "/orders", R"({"symbol":"btc/usdt","side":"Buy","quantity":0.01,"price":42000.5,"order_type":"limit"})");
+  CHECK(keys_of(limit) == key_set{"order_id", "status", "symbol", "side", "order_type", "quantity", "price", "stop_price", "filled_quantity",
+                                  "error_message", "created_at"});
+  CHECK(limit["status"] == "SENT");
+  CHECK(limit["side"] == "BUY");
+  CHECK(limit["order_type"] == "LIMIT");
+  CHECK(limit["quantity"] == 0.01);
+  CHECK(limit["price"] == 42000.5);
+  CHECK(limit["stop_price"].is_null());
+  CHECK(limit["filled_quantity"] == 0);
+  CHECK(limit["error_message"].is_null());
+  const std::string id = limit["order_id"];
+  CHECK(limit["created_at"] == get("oms", "/orders/" + id)["created_at"]);
+  CHECK(json::parse(post(node, market))["order_type"] == "MARKET");
+  const auto no = json::parse(post(node, refused));
+  CHECK(no["status"] == "RISK_REJECTED");
+  CHECK(no["error_message"].is_string());
+}
+
+TEST_CASE_FIXTURE(trade2026_node, "posts without an id are orders of their own, and what is wrong is 400 with a sentence") {
+  const std::string keyless = R"({"symbol":"BTCUSDT","side":"BUY","quantity":0.01,"price":42000})";
+  CHECK(json::parse(post(node, keyless))["order_id"] != json::parse(post(node, keyless))["order_id"]);
+  for (const char* bad : {R"({"side":"BUY","quantity":1})", R"({"symbol":"BTCUSDT","side":"BUY","quantity":1,"type":"STOP"})",
+                          R"({"symbol":"BTCUSDT","side":"BUY","quantity":1})"}) {
+    CAPTURE(bad);
+    CHECK(ask("oms", "POST", "/orders", bad, 400)["detail"].is_string());
+  }
+}
+
+TEST_CASE_FIXTURE(trade2026_node, "a repeat has the bytes of the first answer: after the fill, after the cancel, after kill -9, and when risk refused") {
+  await_market();
+  const auto filled = post(node, market), cancelled = post(node, resting), rejected = post(node, refused);
+  const std::string filled_id = json::parse(filled)["order_id"], cancelled_id = json::parse(cancelled)["order_id"];
+  CHECK(post(node, resting) == cancelled); // while it rests
+  REQUIRE(eventually([&] { return status_of(*this, filled_id) == "FILLED"; }));
+  CHECK(post(node, market) == filled);
+  CHECK(ask("oms", "DELETE", "/orders/" + cancelled_id)["success"] == true);
+  REQUIRE(eventually([&] { return status_of(*this, cancelled_id) == "CANCELLED"; }));
+  CHECK(post(node, resting) == cancelled);
+  CHECK(post(node, refused) == rejected);
+  node.kill();
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(post(node, market) == filled);
+  CHECK(post(node, resting) == cancelled);
+  CHECK(post(node, refused) == rejected);
+  CHECK(get("oms", "/orders").size() == 3);
+}
+
+TEST_CASE_FIXTURE(trade2026_node, "a cancel says whether the venue is asked, with the same status for every id") {
+  const std::string id = json::parse(post(node, resting))["order_id"];
+  CHECK(ask("oms", "DELETE", "/orders/" + id) ==
+        json{{"status", "cancellation requested"}, {"order_id", id}, {"success", true}, {"message", "cancellation requested"}});
+  REQUIRE(eventually([&] { return status_of(*this, id) == "CANCELLED"; }));
+  const auto finished = ask("oms", "DELETE", "/orders/" + id);
+  CHECK(finished["success"] == false);
+  CHECK_FALSE(finished["message"].get<std::string>().empty());
+  for (const char* unknown : {"1-999999", "no-such-order"}) {
+    const auto no = ask("oms", "DELETE", std::string{"/orders/"} + unknown);
+    CHECK(no == json{{"status", "cancellation requested"}, {"order_id", unknown}, {"success", false},
+                     {"message", std::string{"Order "} + unknown + " not found"}});
+  }
+}
+
+TEST_CASE_FIXTURE(trade2026_node, "active_only takes Python's words for yes and no, and refuses others with a sentence") {
+  const auto filled = filled_order();
+  const std::string open = json::parse(post(node, resting))["order_id"];
+  for (const char* yes : {"True", "true", "1", "yes", "ON"}) {
+    const auto orders = get("oms", std::string{"/orders?active_only="} + yes);
+    CAPTURE(yes);
+    REQUIRE(orders.size() == 1);
+    CHECK(orders[0]["order_id"] == open);
+  }
+  for (const char* no : {"False", "0", "no", "off"}) CHECK(get("oms", std::string{"/orders?active_only="} + no).size() == 2);
+  CHECK(ask("oms", "GET", "/orders?active_only=maybe", {}, 400)["detail"].get<std::string>().starts_with("active_only"));
+}
+
+TEST_CASE_FIXTURE(trade2026_node, "members that nobody declared are ignored, and counted for whoever looks at the metrics") {
+  const auto counted = [&] {
+    const auto text = node.client().get("/metrics")->body;
+    const std::string series = "troupe_edge_unknown_fields_total{surface=\"trade2026_oms\"} ";
+    const auto at = text.find(series);
+    REQUIRE(at != std::string::npos);
+    return std::stoi(text.substr(at + series.size()));
+  };
+  CHECK(counted() == 0);
+  CHECK(ask("oms", "POST", "/orders", R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000,"colour":"red","metadata":{"a":1}})")
+          ["status"] == "SENT");
+  CHECK(counted() == 2);
+  (void)get("oms", "/orders?colour=red");
+  CHECK(counted() == 3);
+}
