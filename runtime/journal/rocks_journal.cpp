@@ -5,6 +5,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <array>
+#include <cstdint>
 
 namespace troupe::journal {
 
@@ -55,19 +56,21 @@ result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
   return std::unique_ptr<journal>{std::move(made)};
 }
 
-result<void> rocks_journal::checkpoint(const fs::path& directory) {
-  std::error_code missing;
-  if (fs::exists(directory, missing))
-    return fail(errc::not_empty, directory.string() + " exists; a checkpoint makes its own folder");
-  fs::create_directories(directory, missing);
-  if (missing) return fail(errc::io_error, "mkdir " + directory.string() + ": " + missing.message());
+result<void> rocks_journal::copy_database(const fs::path& directory) {
   rocksdb::Checkpoint* raw = nullptr;
   auto status = rocksdb::Checkpoint::Create(&store_->db(), &raw);
   std::unique_ptr<rocksdb::Checkpoint> maker{raw};
-  const auto database = directory / layout::database_folder;
-  if (status.ok()) status = maker->CreateCheckpoint(database.string());
+  // The log is copied as it is: flushing it first would hold the writer for longer.
+  if (status.ok()) status = maker->CreateCheckpoint((directory / layout::database_folder).string(), UINT64_MAX);
   if (!status.ok()) return layout::to_error(status, "checkpoint to " + directory.string());
-  auto copy = open_read_only(database, true);
+  return {};
+}
+
+namespace {
+
+/// Opens the copy as a start would, and gives it the frontier that belongs to it.
+result<void> finish_copy(const fs::path& directory) {
+  auto copy = open_read_only(directory / layout::database_folder, true);
   if (!copy) return copy.error();
   auto last = (*copy)->last_commit();
   if (!last) return last.error();
@@ -76,10 +79,36 @@ result<void> rocks_journal::checkpoint(const fs::path& directory) {
   return {};
 }
 
+} // namespace
+
+result<void> checkpoint(std::span<const copy_order> orders) {
+  std::vector<rocks_journal*> journals;
+  for (const auto& [running, directory] : orders) {
+    journals.push_back(dynamic_cast<rocks_journal*>(running));
+    if (!journals.back()) return fail(errc::unsupported, "only the durable journal can be copied");
+    std::error_code failed;
+    if (fs::exists(directory, failed))
+      return fail(errc::not_empty, directory.string() + " exists; a checkpoint makes its own folder");
+  }
+  for (const auto& order : orders) {
+    std::error_code failed;
+    fs::create_directories(order.directory, failed);
+    if (failed) return fail(errc::io_error, "mkdir " + order.directory.string() + ": " + failed.message());
+  }
+  {
+    std::vector<std::unique_lock<std::mutex>> held;
+    for (auto* j : journals) held.push_back(j->hold_writes());
+    for (std::size_t i = 0; i < journals.size(); ++i)
+      if (auto copied = journals[i]->copy_database(orders[i].directory); !copied) return copied;
+  }
+  for (const auto& order : orders)
+    if (auto finished = finish_copy(order.directory); !finished) return finished;
+  return {};
+}
+
 result<void> checkpoint(journal& running, const fs::path& directory) {
-  auto* durable = dynamic_cast<rocks_journal*>(&running);
-  if (!durable) return fail(errc::unsupported, "only the durable journal can be copied");
-  return durable->checkpoint(directory);
+  const copy_order one{&running, directory};
+  return checkpoint(std::span{&one, 1});
 }
 
 std::span<const std::string_view> crash_points() noexcept {

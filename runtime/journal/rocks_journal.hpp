@@ -58,6 +58,15 @@ struct rocks_options {
 /// its frontier or cannot be read; nothing was changed), io_error.
 [[nodiscard]] result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options);
 
+struct copy_order {
+  journal* running = nullptr;
+  std::filesystem::path directory; // must not exist
+};
+/// Copies of running journals as they are at one instant: all writers wait while the files are linked and the logs
+/// copied, so no journal of the set knows of something that another has not written yet. Give the same order everywhere
+/// (two that run at once would wait for each other). Errors as below.
+[[nodiscard]] result<void> checkpoint(std::span<const copy_order> orders);
+
 /// A consistent copy of a running journal in `directory`, which must not exist: hard links where the file
 /// system can, and a frontier of its own. Errors: unsupported (not a RocksDB journal), not_empty, io_error.
 [[nodiscard]] result<void> checkpoint(journal& running, const std::filesystem::path& directory);

@@ -94,8 +94,10 @@ public:
   }
   bool has_space() const noexcept override { return space_->has_space(); }
 
-  /// As the free function. Safe beside the writer.
-  result<void> checkpoint(const std::filesystem::path& directory);
+  /// While the lock lives nothing is written: whoever holds several journals copies them at one instant.
+  [[nodiscard]] std::unique_lock<std::mutex> hold_writes() { return std::unique_lock{writing_}; }
+  /// Copies the database into `directory`/db. Safe beside the writer.
+  result<void> copy_database(const std::filesystem::path& directory);
 
 private:
   // On the caller's thread.
@@ -129,6 +131,7 @@ private:
   std::chrono::steady_clock::time_point frontier_synced_{};
   std::chrono::steady_clock::time_point space_looked_{};
   bool compacting_ = true;
+  std::mutex writing_;      // around every write; see hold_writes
   std::mutex inline_mutex_; // sync = false: whoever holds it is the writer
 
   std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/wire/wire.hpp"
 
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -45,10 +46,10 @@ edge::response back_up(const api& a, const fs::path& target, const request_conte
   if (failed) return error_response(request, fail(errc::io_error, "cannot create " + target.string() + ": " + failed.message()));
   v1::backup_reply out{target.string(), {}};
   const auto& parts = a.node->parts();
-  for (auto [name, store] : {std::pair{"venues", parts.venues.get()}, std::pair{"journal", parts.journal.get()}}) {
-    if (auto done = journal::checkpoint(*store, target / name); !done) return error_response(request, done.error());
-    out.journals.push_back(name);
-  }
+  // One instant for both: an execution is never in one without being in the other.
+  const std::array<journal::copy_order, 2> orders{{{parts.journal.get(), target / "journal"}, {parts.venues.get(), target / "venues"}}};
+  if (auto done = journal::checkpoint(orders); !done) return error_response(request, done.error());
+  out.journals = {"journal", "venues"};
   return json_response(wire::to_json(out));
 }
 
