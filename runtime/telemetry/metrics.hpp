@@ -60,10 +60,19 @@ public:
   /// Negative values count as zero.
   void observe(std::int64_t units) const noexcept;
   void observe(std::chrono::nanoseconds d) const noexcept { observe(d.count()); }
+  /// Takes over what somebody else counted in the same buckets since the last call with the same `seen`.
+  template <class Counts>
+  void follow(const Counts& now, Counts& seen) const noexcept {
+    for (std::size_t i = 0; i < now.in.size(); ++i) add(i, now.in[i] - seen.in[i]);
+    add_sum(now.sum - seen.sum);
+    seen = now;
+  }
   [[nodiscard]] std::uint64_t count() const noexcept;
 
 private:
   friend metrics_registry;
+  void add(std::size_t bucket, std::uint64_t n) const noexcept;
+  void add_sum(std::uint64_t units) const noexcept;
   struct cells {
     std::vector<std::int64_t> bounds;                     // ascending
     std::unique_ptr<std::atomic<std::uint64_t>[]> counts; // one more than bounds: the last is beyond all
