@@ -4,6 +4,9 @@
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/trading/strategy/factory.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 namespace troupe::desk {
 namespace {
 
@@ -35,21 +38,39 @@ void check_journal(const configuration& c, config::report& r) {
 
 void check_feeds(const configuration& c, config::report& r) {
   const auto instruments = instruments_of(c);
-  auto first = first_instrument(c);
-  if (!first) {
-    if (!c.feeds.empty()) r.violated({c.feeds[0].file}, first.error().message);
-    return;
+  for (const auto& f : c.feeds) {
+    const auto about = instruments_of(f);
+    if (!about) {
+      r.violated({f.file}, about.error().message);
+      continue;
+    }
+    // The random walk shows more than somebody may care for; a file is there for what it shows.
+    if (!f.file.value().empty() && !instruments.contains(about->front()))
+      r.violated({f.file}, "is about " + about->front().value.str() + ", which instruments does not list");
   }
-  if (!instruments.contains(*first) && !c.feeds.empty())
+  const auto first = first_instrument(c);
+  if (!first) return;
+  if (!c.feeds.empty() && c.feeds[0].file.value().empty() && !instruments.contains(*first))
     r.violated({c.feeds[0].file}, "is about " + first->value.str() + ", which instruments does not list");
   for (const auto& s : c.strategies)
     if (auto made = strategy_of(c, s, *first); !made) r.violated({s.parameters}, to_string(made.error()));
 }
 
+void check_listeners(const configuration& c, config::report& r) {
+  bool all_loopback = true;
+  for (const auto& l : c.edge.listeners) {
+    if (is_loopback(l.address.value())) continue;
+    all_loopback = false;
+    r.violated({l.address}, "must be a loopback address such as 127.0.0.1: the edge has no TLS; put a TLS proxy in front");
+  }
+  if (c.halt.firm_approvals.value() < 2 && !all_loopback)
+    r.violated({c.halt.firm_approvals}, "must be at least 2 unless every listener is on loopback");
+}
+
 } // namespace
 
 std::vector<config::cross_check<configuration>> cross_checks() {
-  return {check_instruments, check_leases, check_journal, check_feeds};
+  return {check_instruments, check_leases, check_journal, check_feeds, check_listeners};
 }
 
 std::map<trading::instrument_id, trading::instrument> instruments_of(const configuration& c) {
@@ -77,17 +98,36 @@ risk::limits limits_of(const configuration& c) {
   return l;
 }
 
-result<trading::instrument_id> first_instrument(const configuration& c) {
-  if (c.feeds.empty() || c.feeds[0].file.value().empty()) return simulator::default_instruments().front().id;
+result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f) {
+  std::vector<trading::instrument_id> all;
+  if (f.file.value().empty()) {
+    for (const auto& i : simulator::default_instruments()) all.push_back(i.id);
+    return all;
+  }
   feed::source_overrides overrides;
-  if (const auto& given = c.feeds[0].instrument.value(); !given.empty()) {
+  if (const auto& given = f.instrument.value(); !given.empty()) {
     auto id = text<31>::make(given);
     if (!id) return fail(errc::invalid_argument, "the instrument must be at most 31 printable characters");
     overrides.instrument = trading::instrument_id{*id};
   }
-  auto profile = feed::describe_source(c.feeds[0].file.value(), overrides);
+  auto profile = feed::describe_source(f.file.value(), overrides);
   if (!profile) return profile.error();
-  return profile->instrument;
+  all.push_back(profile->instrument);
+  return all;
+}
+
+result<trading::instrument_id> first_instrument(const configuration& c) {
+  if (c.feeds.empty()) return simulator::default_instruments().front().id;
+  auto all = instruments_of(c.feeds[0]);
+  if (!all) return all.error();
+  return all->front();
+}
+
+bool is_loopback(const std::string& address) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, address.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 result<strategy::strategy_config> strategy_of(const configuration& c, const strategy_section& s,

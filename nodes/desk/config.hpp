@@ -23,7 +23,11 @@ struct node_section : config::section {
   config::property<std::string> log_format{{.name = "log_format", .sentence = "Log lines as text or JSON; automatic is text on a terminal.", .fallback = "automatic", .choices = {"automatic", "text", "json"}}};
   config::property<milliseconds> hang_after{{.name = "hang_after_ms", .sentence = "A handler running this long is hung: its scope is halted and its handle bounces.", .unit = "ms", .fallback = milliseconds{1000}, .min = milliseconds{200}, .max = milliseconds{10000}}};
   config::property<milliseconds> stuck_after{{.name = "stuck_after_ms", .sentence = "A handler running this long ends the process.", .unit = "ms", .fallback = milliseconds{4000}, .min = milliseconds{500}, .max = milliseconds{60000}}};
-  void visit(config::visitor& v) override { v(name, data_dir, threads, log_level, log_format, hang_after, stuck_after); }
+  config::property<milliseconds> recover_within{{.name = "recover_within_ms", .sentence = "One actor's recovery taking this long ends the process.", .unit = "ms", .fallback = milliseconds{60'000}, .min = milliseconds{1000}, .max = milliseconds{3'600'000}}};
+  config::property<milliseconds> stop_within{{.name = "stop_within_ms", .sentence = "A stop taking this long ends the process; what was acknowledged is durable.", .unit = "ms", .fallback = milliseconds{20'000}, .min = milliseconds{1000}, .max = milliseconds{600'000}}};
+  void visit(config::visitor& v) override {
+    v(name, data_dir, threads, log_level, log_format, hang_after, stuck_after, recover_within, stop_within);
+  }
 };
 
 struct journal_section : config::section {
@@ -170,7 +174,11 @@ struct configuration : config::section {
 /// One strategy's configuration; `fallback` is the instrument of an empty one. Errors: invalid_argument.
 [[nodiscard]] result<strategy::strategy_config> strategy_of(const configuration& c, const strategy_section& s,
                                                             const trading::instrument_id& fallback);
-/// What the first feed trades: from its file's name, its override, or the random walk's first instrument.
+/// What a feed is about: from its file's name, its override, or all instruments of the random walk. Errors: invalid_argument.
+[[nodiscard]] result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f);
+/// What the first feed trades.
 [[nodiscard]] result<trading::instrument_id> first_instrument(const configuration& c);
+/// True for an IP address of this machine alone.
+[[nodiscard]] bool is_loopback(const std::string& address);
 
 } // namespace troupe::desk

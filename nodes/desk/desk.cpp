@@ -15,16 +15,39 @@
 #include <thread>
 
 namespace troupe::desk {
+namespace {
+struct halt_due {};
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::halt_due)
+
+namespace troupe::desk {
 namespace fs = std::filesystem;
 
 namespace {
 
+constexpr nanoseconds tell_again = std::chrono::milliseconds{200};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
-void write_log(const actor_name& who, std::string_view level, std::string_view message) {
-  if (level == "error") log::error(who, {}, message);
-  else if (level == "warning") log::warn(who, {}, message);
-  else log::info(who, {}, message);
+void write_log(const actor_name& who, const cause_id& cause, std::string_view level, std::string_view message) {
+  if (level == "error") log::error(who, cause, message);
+  else if (level == "warning") log::warn(who, cause, message);
+  else log::info(who, cause, message);
+}
+
+/// Repeats a halt until risk has it: risk itself may be restarting. Ends with the node.
+caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const std::atomic<bool>* stopping, context c,
+                        const risk::halt_command& command) {
+  c.request = 1;
+  const auto tell = [self, c, command, parts, stopping] {
+    if (*stopping) return self->quit();
+    actor::send_to(*self, parts->env.names->ref(risk_name), lane::control, c, command);
+    self->delayed_send(self, tell_again, halt_due{});
+  };
+  tell();
+  return {[tell](halt_due) { tell(); },
+          [](const actor::unanswered&) {},
+          [self](std::uint64_t, const risk::risk_reply&) { self->quit(); }};
 }
 
 } // namespace
@@ -102,6 +125,11 @@ result<void> desk::open_journals() {
     if (!books) return books.error();
   }
   parts_.books = *books;
+  auto heads = parts_.journal->heads();
+  if (!heads) return heads.error();
+  auto boot = host_boot::open(options_.data_dir, options_.host_boot, *heads);
+  if (!boot) return boot.error();
+  parts_.boot = std::move(*boot);
   return {};
 }
 
@@ -158,17 +186,22 @@ result<void> desk::start() {
   return {};
 }
 
+void desk::expect_end() {
+  if (watchdog_) watchdog_->expect_end_within(config().node.stop_within.value());
+}
+
 void desk::stop() {
   if (!system_ || stopping_.exchange(true)) return;
-  watchdog_.reset();
+  expect_end();
   if (parts_.journal) (void)parts_.journal->flush();
   if (root_) caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
   root_ = nullptr;
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
   names_->clear();
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
-  system_.reset(); // waits for the actors
+  system_.reset(); // waits for the actors; what hangs is the watchdog's
   names_.reset();
+  watchdog_.reset();
 }
 
 std::optional<std::string> desk::not_ready() const {
@@ -196,17 +229,26 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
   s.name = actor_name{name};
   s.parent = actor_name{parent};
   s.hang_after = config().node.hang_after.value();
+  s.recover_within = config().node.recover_within.value();
   s.node = &parts_.env;
   s.tree = &tree_;
   return s;
 }
 
-void desk::halt(risk::halt_scope scope, std::string_view key, const std::string& reason) {
+void desk::halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason) {
   context c;
-  c.cause = {"supervisor", 0};
+  c.cause = cause;
   c.principal = principal_id{"supervisor"};
-  risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}), text<95>::make(std::string_view{reason}.substr(0, 95)).value_or(text<95>{})};
-  names_->ref(risk_name)->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(c, command), nullptr);
+  const risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}),
+                                   text<95>::make(std::string_view{reason}.substr(0, 95)).value_or(text<95>{})};
+  system_->spawn(tell_risk, &parts_, &stopping_, c, command);
+}
+
+/// What a slot can no longer look after are the accounts that have something open there; others lose nothing but service.
+void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason) {
+  auto accounts = accounts_of(parts_, slot);
+  if (!accounts) return write_log(trading::slot_name(slot), cause, "error", "its accounts cannot be halted: " + to_string(accounts.error()));
+  for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
 }
 
 std::vector<supervise::child_spec> desk::trading_children() {
@@ -223,7 +265,7 @@ std::vector<supervise::child_spec> desk::trading_children() {
   r.firm_exposure_max = config().risk.firm_exposure_max.value();
   r.firm_approvals = static_cast<std::uint32_t>(config().halt.firm_approvals.value());
   r.lease_duration = config().risk.lease.value();
-  // Without risk no lease is renewed, so everything halts by itself.
+  // Risk has no scope to halt: without it no lease is renewed and nothing opens, and only risk could put a halt on record.
   add(risk_name, [this, r](caf::actor_system& s) { return start_risk(s, parts_, r, !std::exchange(risk_started_, true)); });
   std::vector<trading::venue_id> venues;
   for (const auto& v : config().venues) {
@@ -232,19 +274,22 @@ std::vector<supervise::child_spec> desk::trading_children() {
     add(actor_name{"venue/" + id.value.str()}, [this, id, maker = static_cast<std::int32_t>(v.maker_fee.value()),
                                                 taker = static_cast<std::int32_t>(v.taker_fee.value())](caf::actor_system& s) {
       return start_venue(s, parts_, id, maker, taker);
-    }).halt = [this, id](const std::string& why) { halt(risk::halt_scope::venue, id.value.view(), why); };
+    }).halt = [this, id](const cause_id& cause, const std::string& why) { halt(risk::halt_scope::venue, id.value.view(), cause, why); };
   }
   auto subscribers = order_subscribers_;
   subscribers.push_back(portfolio_name);
   for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
     add(trading::slot_name(slot), [this, slot, venues, subscribers](caf::actor_system& s) {
       return start_oms(s, parts_, slot, venues, subscribers);
-    });
-  add(portfolio_name, [this](caf::actor_system& s) { return start_portfolio(s, parts_); });
+    }).halt = [this, slot](const cause_id& cause, const std::string& why) { halt_slot(slot, cause, why); };
+  // The portfolio has none either: it only shows. Slots count their own exposure, so no decision waits for it.
+  add(portfolio_name, [this](caf::actor_system& s) { return start_portfolio(s, parts_); }).bound = [this] { catch_up_portfolio(parts_); };
+  // Nothing trades by the record of operations; without it operators cannot change anything, and that is all.
+  add(operations_name, [this](caf::actor_system& s) { return start_operations(s, parts_); });
   for (const auto& c : strategies_)
     add(actor_name{"strategy/" + c.name.value.str()}, [this, c](caf::actor_system& s) {
       return start_strategy(s, parts_, c);
-    }).halt = [this, c](const std::string& why) { halt(risk::halt_scope::strategy, c.name.value.view(), why); };
+    }).halt = [this, c](const cause_id& cause, const std::string& why) { halt(risk::halt_scope::strategy, c.name.value.view(), cause, why); };
   return all;
 }
 
@@ -259,7 +304,12 @@ std::vector<supervise::child_spec> desk::market_children() {
     feeds_.emplace_back(o.name, progress);
     supervise::child_spec s;
     s.name = actor_name{"feed/" + o.name.str()};
-    s.verdict = supervise::verdict::halt; // marks grow stale: market orders and collars refuse by themselves
+    s.verdict = supervise::verdict::halt;
+    // What nobody shows any more must not trade; marks grow stale as well, but only after a while.
+    s.halt = [this, about = instruments_of(f)](const cause_id& cause, const std::string& why) {
+      if (about)
+        for (const auto& i : *about) halt(risk::halt_scope::instrument, i.value.view(), cause, why);
+    };
     s.start = [this, o, progress](caf::actor_system& system) { return start_feed(system, parts_, o, progress); };
     all.push_back(std::move(s));
   }

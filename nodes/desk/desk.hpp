@@ -30,6 +30,7 @@ struct desk_options {
   crash_switch* crash = nullptr;   // null: never
   bool accept_missing_frontier = false;
   std::shared_ptr<rocksdb::FileSystem> file_system; // of the stores that are synced; null: the machine's
+  std::string host_boot = this_host_boot();         // another one: instants in the journal belong to a clock that is gone
   /// Called once, from any thread, when the process must end non-zero.
   std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
 };
@@ -44,7 +45,9 @@ public:
 
   /// Recovers and starts everything; live, returns when every slot holds a lease. Errors: unavailable (which actor and why).
   [[nodiscard]] result<void> start();
-  /// Reverse order; waits until what was decided is durable.
+  /// From here on the process has node.stop_within_ms to end; then on_fatal is called.
+  void expect_end();
+  /// Reverse order; waits until what was decided is durable and every actor has ended.
   void stop();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
@@ -68,7 +71,8 @@ private:
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
   [[nodiscard]] std::vector<supervise::child_spec> trading_children();
   [[nodiscard]] std::vector<supervise::child_spec> market_children();
-  void halt(risk::halt_scope scope, std::string_view key, const std::string& reason);
+  void halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason);
+  void halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason);
 
   desk_options options_;
   actor::wall_clock wall_clock_;

@@ -4,6 +4,7 @@
 #include "actors/market/feed/replay.hpp"
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/market/tape/tape.hpp"
+#include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
@@ -121,7 +122,7 @@ public:
   feed_actor(caf::actor_config& config, shared_parts& parts, feed_options options, std::unique_ptr<source> from,
              std::optional<tape::tape> record, tape_seal seal, std::shared_ptr<feed_progress> progress)
     : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
-      tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
+      pace_{options_.speed}, tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
       text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)},
       tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
     for (const auto& s : options_.subscribers) lines_[s].to = parts_.env.names->ref(s);
@@ -136,7 +137,7 @@ public:
   const char* name() const override { return text_name_.c_str(); }
 
   caf::behavior make_behavior() override {
-    origin_wall_ = parts_.env.clock->now();
+    pace_.start(parts_.env.clock->now());
     lose_books(); // subscribers may hold what an earlier incarnation showed
     fetch();
     if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
@@ -184,8 +185,10 @@ private:
 
   void fetch() {
     auto next = source_->next();
+    report_bad_lines();
     if (!next) {
-      parts_.env.log(self_name_, "error", to_string(next.error()));
+      parts_.env.log(self_name_, cause_now(), "error", to_string(next.error()));
+      progress_->fail(next.error());
       pending_.reset();
     } else {
       pending_ = std::move(*next);
@@ -193,25 +196,34 @@ private:
     if (!pending_ && options_.repeat && !options_.file.empty()) {
       if (auto again = source_->rewind(time_ns{}); again) {
         lose_books();
-        origin_data_.reset();
-        origin_wall_ = parts_.env.clock->now();
+        bad_lines_told_ = 0;
+        pace_.start(parts_.env.clock->now());
         if (auto first = source_->next(); first) pending_ = std::move(*first);
       }
     }
-    if (pending_ && !origin_data_ && pending_->at != time_ns{}) origin_data_ = pending_->at;
-    progress_->bad_lines = source_->bad_lines();
+    if (pending_) pace_.see(pending_->at);
     progress_->next_due_ns = pending_ ? to_ns(pending_->at) : std::numeric_limits<std::int64_t>::max();
     if (pending_) return;
     progress_->ended = true;
     seal_.seal(parts_.env.clock->now());
   }
 
+  /// Each by number and reason, as long as the source keeps them; the rest is counted.
+  void report_bad_lines() {
+    progress_->bad_lines = source_->bad_lines();
+    const auto* c = source_->counts();
+    for (; c && bad_lines_told_ < c->first_bad_lines.size(); ++bad_lines_told_) {
+      const auto& bad = c->first_bad_lines[bad_lines_told_];
+      auto text = options_.file + " line " + std::to_string(bad.number) + ": " + bad.reason;
+      if (!parts_.env.deterministic) parts_.env.log(self_name_, cause_now(), "warning", text); // a run says them all at its end
+      progress_->tell_bad_line(std::move(text));
+    }
+  }
+
   [[nodiscard]] bool is_due(time_ns now) const {
     if (!pending_) return false;
     if (parts_.env.deterministic) return pending_->at <= now;
-    if (options_.speed <= 0 || !origin_data_) return true;
-    const auto into_data = static_cast<double>((pending_->at - *origin_data_).count());
-    return into_data / options_.speed <= static_cast<double>((now - origin_wall_).count());
+    return pace_.is_due(pending_->at, now);
   }
 
   void pump() {
@@ -303,7 +315,7 @@ private:
       } else if (l.under_way >= credit_window) {
         if (now - l.since > lagging_after) {
           l.lagging = true;
-          parts_.env.log(self_name_, "warning", name.value.str() + " does not keep up: it is left behind until it answers");
+          parts_.env.log(self_name_, cause_now(), "warning", name.value.str() + " does not keep up: it is left behind until it answers");
         } else {
           blocked = true;
         }
@@ -356,6 +368,9 @@ private:
     if (auto id = source_->instrument()) parts_.board->set_levels(*id, std::move(l));
   }
 
+  /// What led here: the newest entry of the tape.
+  [[nodiscard]] cause_id cause_now() const { return {text<23>{options_.name.view()}, position_}; }
+
   /// On a full disk the tape pauses: what is left belongs to cancels and halts. It goes on behind every position ever
   /// handed out as soon as there is space.
   void keep_tape(time_ns now) {
@@ -366,15 +381,15 @@ private:
     auto opened = open_tape(options_);
     if (!opened && opened.error().code == errc::disk_full) return;
     tape_pauses_ = false;
-    if (!opened) return parts_.env.log(self_name_, "error", "the tape stays closed: " + to_string(opened.error()));
+    if (!opened) return parts_.env.log(self_name_, cause_now(), "error", "the tape stays closed: " + to_string(opened.error()));
     tape_.emplace(std::move(*opened));
-    parts_.env.log(self_name_, "info", "the tape goes on behind position " + std::to_string(tape_->next_position() - 1));
+    parts_.env.log(self_name_, cause_now(), "info", "the tape goes on behind position " + std::to_string(tape_->next_position() - 1));
   }
 
   /// Any other failure than a full disk ends the tape until the next start: a failed sync is not tried again.
   void drop_tape(const error& why) {
     tape_pauses_ = why.code == errc::disk_full;
-    parts_.env.log(self_name_, "error", (tape_pauses_ ? "the tape pauses: " : "the tape ends: ") + to_string(why));
+    parts_.env.log(self_name_, cause_now(), "error", (tape_pauses_ ? "the tape pauses: " : "the tape ends: ") + to_string(why));
     tape_.reset();
     seal_.seal(parts_.env.clock->now());
   }
@@ -407,6 +422,7 @@ private:
   shared_parts& parts_;
   feed_options options_;
   std::unique_ptr<source> source_;
+  pace pace_;
   std::optional<tape::tape> tape_;
   tape_seal seal_;
   std::shared_ptr<feed_progress> progress_;
@@ -419,10 +435,9 @@ private:
   std::set<market::instrument_id> instruments_;
   std::map<market::instrument_id, bar::bar_builder> bars_;
   std::optional<entry> pending_;
-  std::optional<time_ns> origin_data_;
-  time_ns origin_wall_{};
   time_ns levels_at_{};
   std::uint64_t position_ = 0;
+  std::size_t bad_lines_told_ = 0;
 };
 
 } // namespace
@@ -454,9 +469,9 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
   auto seal = tape_seal::open(parts.journal, actor_name{"feed/" + options.name.str()}, text<23>{options.name.view()});
   if (!seal) return seal.error();
   seal->on_error = [log = parts.env.log, name = options.name.str()](const error& e) {
-    log(actor_name{"feed/" + name}, "error", "sealing the tape: " + to_string(e));
+    log(actor_name{"feed/" + name}, {}, "error", "sealing the tape: " + to_string(e));
   };
-  progress->ended = false;
+  progress->restart();
   return caf::actor_cast<caf::strong_actor_ptr>(
     system.spawn<feed_actor>(std::ref(parts), options, std::move(*from), std::move(record), std::move(*seal), std::move(progress)));
 }

@@ -3,6 +3,7 @@
 // supervision died, 5 a handler never returned.
 
 #include "nodes/desk/edge_server.hpp"
+#include "nodes/desk/feed_file.hpp"
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
 #include "runtime/config/describe.hpp"
@@ -12,11 +13,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -32,7 +35,7 @@ struct arguments {
   std::string data_dir;
   std::string feed;
   std::uint64_t quotes = 0;
-  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> seed;
   bool until_done = false;
   bool check = false;
   bool allow_faults = false;
@@ -47,25 +50,53 @@ int complain(const error& e, const char* what, int code) {
 }
 
 /// --feed and friends are shorthands for configuration; they become overrides, so that one list is checked.
+/// A --set of the same key comes later and wins.
 std::vector<std::string> overrides_of(const arguments& a) {
-  auto sets = a.sets;
+  std::vector<std::string> sets;
   if (!a.data_dir.empty()) sets.push_back("node.data_dir=" + a.data_dir);
   const auto quotes = a.quotes != 0 ? a.quotes : a.until_done && a.feed.empty() ? 100'000 : 0;
   if (!a.feed.empty()) {
     std::string file;
     wire::append_json_string(file, a.feed);
     sets.push_back("feeds=[{\"name\":\"main\",\"file\":" + file + "}]");
-  } else if (quotes != 0) {
-    sets.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed) + ",\"quotes\":" + std::to_string(quotes) + "}]");
+  } else if (quotes != 0 || a.seed) {
+    sets.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed.value_or(1)) + ",\"quotes\":" + std::to_string(quotes) + "}]");
   }
+  sets.insert(sets.end(), a.sets.begin(), a.sets.end());
   return sets;
+}
+
+/// The configuration with everything the command line said; a file to replay brings its instrument along.
+result<desk::configuration> configuration_of(const arguments& a) {
+  auto sets = overrides_of(a);
+  if (!a.feed.empty())
+    if (auto given = config::load_file<desk::configuration>(a.config, sets); given && !given->feeds.empty() && given->feeds[0].file.value() == a.feed &&
+                                                                             given->feeds[0].instrument.value().empty()) {
+      auto more = desk::overrides_for(*given, a.feed);
+      if (!more) return more.error();
+      sets.insert(sets.begin(), more->begin(), more->end());
+    }
+  return config::load_file<desk::configuration>(a.config, std::move(sets), desk::cross_checks());
+}
+
+/// The folder of a deterministic run: none unless one was asked for, and an empty one, because the past would be part of the run.
+result<fs::path> folder_of_run(const arguments& a, const desk::configuration& config) {
+  const bool is_asked = !a.data_dir.empty() || std::any_of(a.sets.begin(), a.sets.end(), [](const auto& s) { return s.starts_with("node.data_dir="); });
+  if (!is_asked) return fs::path{};
+  fs::path folder = config.node.data_dir.value();
+  std::error_code ignored;
+  if (fs::exists(folder, ignored) && !fs::is_empty(folder, ignored))
+    return fail(errc::not_empty, folder.string() + " is not empty: a run until done starts from nothing; name a new folder");
+  return folder;
 }
 
 int run_until_done(const arguments& a, desk::configuration& config) {
   desk::desk_options o;
   o.config = &config;
   o.deterministic = true;
-  if (!a.data_dir.empty()) o.data_dir = a.data_dir;
+  auto folder = folder_of_run(a, config);
+  if (!folder) return complain(folder.error(), "cannot open", 3);
+  o.data_dir = *folder;
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open", 3);
   time_ns begin = time_ns::max();
@@ -86,6 +117,8 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   });
   if (terminal) std::fputs("\r\033[K", stderr);
   if (!summary) return complain(summary.error(), "the run failed", 1);
+  for (const auto& line : summary->bad) std::cerr << "bad line: " << line << '\n';
+  if (summary->bad_lines > summary->bad.size()) std::cerr << summary->bad_lines << " bad lines in all\n";
   std::cout << summary->json() << std::endl;
   if (terminal) std::fprintf(stderr, "%.2f s\n", summary->seconds);
   return summary->positions_equal_fills ? 0 : 1;
@@ -151,8 +184,9 @@ int run_live(const arguments& a, desk::configuration& config) {
     sigwait(&signals, &received);
   }
   log::info("node", {}, "draining");
+  (*node)->expect_end();
   (*edge)->stop();
-  const auto report = desk::final_report(**node, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  const auto report = desk::report_text(desk::activity_of(**node), std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   (*node)->stop();
   log::stop();
   std::cerr << report;
@@ -173,7 +207,7 @@ int main(int argc, char** argv) {
   app.add_option("--data-dir", a.data_dir, "folder of journals, tape and keys");
   app.add_option("--feed", a.feed, "captured stream or bar file instead of the configured feeds");
   app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000)");
-  app.add_option("--seed", a.seed, "seed of the random walk")->capture_default_str();
+  app.add_option("--seed", a.seed, "seed of the random walk instead of the configured feeds (default 1)");
   app.add_flag("--until-done", a.until_done, "run the feed at full speed on virtual time, deterministically; no edge");
   app.add_flag("--check", a.check, "validate the configuration and exit");
   app.add_flag("--allow-faults", a.allow_faults, "obey fault injection and TROUPE_CRASH_AT; never in production");
@@ -192,7 +226,7 @@ int main(int argc, char** argv) {
     for (const auto& name : desk::all_crash_points()) std::cout << name << '\n';
     return 0;
   }
-  auto config = config::load_file<desk::configuration>(a.config, overrides_of(a), desk::cross_checks());
+  auto config = configuration_of(a);
   if (!config) return complain(config.error(), "configuration", 2);
   if (a.check) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;

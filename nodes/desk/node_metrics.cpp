@@ -21,9 +21,18 @@ private:
   std::uint64_t last_ = 0;
 };
 
+/// A Prometheus histogram that follows a tally of the same buckets.
+template <class Tally>
+struct followed_tally {
+  telemetry::histogram shown;
+  typename Tally::counts seen;
+  void follow(const typename Tally::counts& now) { shown.follow(now, seen); }
+};
+
 struct actor_series {
-  followed messages, turns, expired, duplicates, restarts;
-  telemetry::gauge mailbox, handling_ns, lag, alive;
+  followed messages, turns, refused, effects, acknowledged, expired, duplicates, restarts;
+  telemetry::gauge mailbox, lag, alive;
+  followed_tally<duration_tally> handling;
 };
 
 actor_series series_of(telemetry::metrics_registry& r, std::string_view actor) {
@@ -31,13 +40,16 @@ actor_series series_of(telemetry::metrics_registry& r, std::string_view actor) {
   const auto g = [&](const char* name, const char* help) { return r.make_gauge(name, help, {{"actor", actor}}); };
   return {c("troupe_actor_messages_total", "Messages handled."),
           c("troupe_actor_turns_total", "Turns recorded."),
+          c("troupe_actor_turns_refused_total", "Of them: commands that changed nothing."),
+          c("troupe_actor_effects_total", "Effects decided for other actors, each once however often it is sent."),
+          c("troupe_actor_effects_acknowledged_total", "Of them: durably taken by their receivers."),
           c("troupe_actor_expired_total", "Messages dropped past their deadline."),
           c("troupe_actor_duplicates_total", "Effects that had been seen before."),
           c("troupe_actor_restarts_total", "Restarts by the supervisor."),
           g("troupe_actor_mailbox_depth", "Messages waiting, sampled."),
-          g("troupe_actor_handling_nanoseconds", "Mean time of a handler, of one message in 64."),
           g("troupe_actor_turns_waiting", "Turns decided and not yet durable."),
-          g("troupe_actor_alive", "1 while it runs.")};
+          g("troupe_actor_alive", "1 while it runs."),
+          {r.make_duration_histogram("troupe_actor_handling_seconds", "Time to handle a message, of one in 64.", {{"actor", actor}}), {}}};
 }
 
 struct watcher {
@@ -47,8 +59,11 @@ struct watcher {
   std::map<actor_name, actor_series> actors;
   followed requests, turns, flushes, bytes, venue_turns, quotes, trades, bad_lines;
   telemetry::gauge in_flight, connections, queued, leases;
+  followed_tally<duration_tally> flush_time, answering;
+  followed_tally<size_tally> flush_turns;
 
   void read() {
+    duration_tally::counts answered;
     const auto set = [](const telemetry::gauge& g, std::uint64_t x) { g.set(static_cast<std::int64_t>(x)); };
     for (const auto& p : node.pulses().all()) {
       auto it = actors.find(p->name);
@@ -56,10 +71,14 @@ struct watcher {
       auto& g = it->second;
       g.messages.follow(p->messages);
       g.turns.follow(p->turns);
+      g.refused.follow(p->refused);
+      g.effects.follow(p->effects);
+      g.acknowledged.follow(p->acknowledged);
       g.expired.follow(p->expired);
       g.duplicates.follow(p->duplicates);
       set(g.mailbox, p->mailbox);
-      set(g.handling_ns, p->samples ? p->handling_ns / p->samples : 0);
+      g.handling.follow(p->handling.read());
+      if (p->name.value.view().starts_with("oms/")) add(answered, p->answering.read());
       g.restarts.follow(p->restarts);
       const auto decided = p->sequence.load();
       const auto durable = p->durable.load();
@@ -73,6 +92,9 @@ struct watcher {
     turns.follow(j.turns);
     flushes.follow(j.flushes);
     bytes.follow(j.bytes);
+    flush_time.follow(j.flush_time);
+    flush_turns.follow(j.flush_turns);
+    answering.follow(answered);
     set(queued, j.queued);
     venue_turns.follow(node.parts().venues->stats().turns);
     std::uint64_t q = 0, t = 0, b = 0;
@@ -82,12 +104,16 @@ struct watcher {
     bad_lines.follow(b);
     leases.set(static_cast<std::int64_t>(__builtin_popcountll(node.parts().leased.load())));
   }
+  static void add(duration_tally::counts& to, const duration_tally::counts& more) {
+    for (std::size_t i = 0; i < to.in.size(); ++i) to.in[i] += more.in[i];
+    to.sum += more.sum;
+  }
 };
 
 } // namespace
 
 std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d, const edge::server_metrics& edge) {
-  auto w = std::make_shared<watcher>(watcher{registry, d, edge, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}});
+  auto w = std::make_shared<watcher>(watcher{registry, d, edge});
   const auto g = [&](const char* name, const char* help) { return registry.make_gauge(name, help); };
   const auto c = [&](const char* name, const char* help) { return followed{registry.make_counter(name, help)}; };
   w->requests = c("troupe_edge_requests_total", "HTTP requests.");
@@ -102,6 +128,9 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->trades = c("troupe_feed_trades_total", "Public trades.");
   w->bad_lines = c("troupe_feed_bad_lines_total", "Lines that could not be read.");
   w->leases = g("troupe_risk_leases_live", "OMS slots that hold a live lease.");
+  w->flush_time.shown = registry.make_duration_histogram("troupe_journal_flush_seconds", "Time of one synced write.");
+  w->flush_turns.shown = registry.make_histogram("troupe_journal_flush_turns", "Turns that shared one synced write.", telemetry::size_buckets());
+  w->answering.shown = registry.make_duration_histogram("troupe_oms_answer_seconds", "From a slot's taking an order to its durable answer, of one message in 64.");
   for (const auto& e : d.tree().all())
     if (!e.is_supervisor) w->actors.emplace(e.name, series_of(registry, e.name.value.view()));
   auto token = registry.before_scrape([w] { w->read(); });

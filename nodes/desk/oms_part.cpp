@@ -50,6 +50,14 @@ struct oms_wiring {
     if (!unreconciled.empty()) self.tick_after(reconcile_tick, reconcile_again);
   }
 
+  template <class Shell>
+  void released(Shell&, std::uint64_t, const oms::event& e) {
+    if (std::holds_alternative<oms::order_accepted>(e) || std::holds_alternative<oms::order_rejected>(e))
+      parts->orders.fetch_add(1, std::memory_order_relaxed);
+    else if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::trade)
+      parts->fills.fetch_add(1, std::memory_order_relaxed);
+  }
+
   /// An answer counts only when everything the venue had to say before it was folded; else the venue is asked again.
   template <class Shell>
   bool accept(Shell&, const venue::open_orders& answer) {
@@ -88,6 +96,18 @@ private:
   }
 };
 
+/// What was decided before the machine last started waits with instants of a clock that is gone, and may look live for
+/// hours. It leaves as too late, so that the venue says not_sent and the client sees it.
+void expire(actor::recovered<oms::core>& from, std::uint64_t decided_before) {
+  for (auto& [receiver, box] : from.state.outboxes)
+    for (auto& p : box.pending) {
+      auto* command = std::get_if<venue::command>(&p.effect);
+      if (!command || p.sequence > decided_before) continue;
+      if (auto* s = std::get_if<venue::submit>(command)) s->valid_until = {};
+      if (auto* r = std::get_if<venue::replace>(command)) r->valid_until = {};
+    }
+}
+
 } // namespace
 
 started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t slot,
@@ -99,6 +119,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   oms::core core{config};
   auto from = actor::recover(*parts.journal, core, trading::slot_name(slot));
   if (!from) return from.error();
+  expire(*from, parts.boot.decided_before(trading::slot_name(slot)));
   actor::shell_options options;
   options.node = &parts.env;
   options.journal = parts.journal;
@@ -109,6 +130,15 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   using shell = actor::shell<oms::core, oms_wiring>;
   return caf::actor_cast<caf::strong_actor_ptr>(
     system.spawn<shell>(std::move(core), std::move(*from), std::move(options), oms_wiring{&parts, slot, std::move(unreconciled)}));
+}
+
+result<std::vector<trading::account_id>> accounts_of(const shared_parts& parts, std::uint32_t slot) {
+  auto known = actor::read_state<oms::core>(*parts.journal, oms::core{oms::configuration{}}, trading::slot_name(slot), UINT64_MAX, false);
+  if (!known) return known.error();
+  std::vector<trading::account_id> all;
+  for (const auto& [tenant, accounts] : known->state.core.accounts)
+    for (const auto& [account, ignored] : accounts) all.push_back(account);
+  return all;
 }
 
 inspector oms_inspector() {

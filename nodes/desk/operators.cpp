@@ -1,14 +1,16 @@
 #include "nodes/desk/operators.hpp"
 
+#include "nodes/desk/durable_file.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace troupe::desk {
 namespace fs = std::filesystem;
@@ -17,17 +19,15 @@ namespace {
 
 constexpr std::size_t key_characters = 64; // 256 bits in hexadecimal
 
+constexpr const char* first_keys[] = {"operator-1.key", "operator-2.key"};
+
 result<void> write_new_key(const fs::path& file) {
   sha256_digest random;
   if (RAND_bytes(random.bytes.data(), static_cast<int>(random.bytes.size())) != 1) return fail(errc::io_error, "no randomness for a key");
   auto key = to_hex(random) + "\n";
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(errc::io_error, "cannot create " + file.string() + ": " + std::generic_category().message(errno));
-  const bool good = ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(fd) == 0;
-  ::close(fd);
+  auto done = write_durably(file, key, 0600);
   OPENSSL_cleanse(key.data(), key.size());
-  if (!good) return fail(errc::io_error, "cannot write " + file.string());
-  return {};
+  return done;
 }
 
 } // namespace
@@ -46,9 +46,14 @@ result<operators> operators::open(const fs::path& data_dir) {
       if (f.path().extension() == ".key") files.push_back(f.path());
   };
   list();
-  if (files.empty()) {
-    for (const char* name : {"operator-1.key", "operator-2.key"})
-      if (auto made = write_new_key(all.directory_ / name); !made) return made.error();
+  // The first start may have been killed between the two. Whoever gave keys of other names wants no more of ours.
+  const bool is_ours = std::all_of(files.begin(), files.end(), [](const fs::path& f) {
+    return std::find(std::begin(first_keys), std::end(first_keys), f.filename().string()) != std::end(first_keys);
+  });
+  if (is_ours && files.size() < std::size(first_keys)) {
+    for (const char* name : first_keys)
+      if (!fs::exists(all.directory_ / name, failed))
+        if (auto made = write_new_key(all.directory_ / name); !made) return made.error();
     list();
   }
   std::sort(files.begin(), files.end());

@@ -16,8 +16,8 @@ namespace troupe::desk {
 
 class operators {
 public:
-  /// Reads DIR/keys/NAME.key, or writes operator-1.key and operator-2.key when there are none. Errors: forbidden (a key
-  /// file that others may read, or too short a key), io_error.
+  /// Reads DIR/keys/NAME.key. Writes whichever of operator-1.key and operator-2.key is missing, whole or not at all, unless
+  /// there are keys of other names. Errors: forbidden (a key file that others may read, or too short a key), io_error.
   [[nodiscard]] static result<operators> open(const std::filesystem::path& data_dir);
 
   /// The operator whose key is in "Bearer KEY"; nothing when it is nobody's.

@@ -4,6 +4,7 @@
 
 #include "actors/trading/ids.hpp"
 #include "actors/trading/strategy/messages.hpp"
+#include "nodes/desk/host_boot.hpp"
 #include "nodes/desk/mark_board.hpp"
 #include "runtime/actor/environment.hpp"
 #include "runtime/core/result.hpp"
@@ -41,12 +42,18 @@ struct shared_parts {
   std::atomic<std::uint64_t> venue_cancels{0};
   nanoseconds renew = std::chrono::milliseconds{250};
   nanoseconds order_age_max = std::chrono::seconds{5};
+  /// Since the node started, for people who watch: orders on record, rejected ones included, and fills; all durable.
+  std::atomic<std::uint64_t> orders{0};
+  std::atomic<std::uint64_t> fills{0};
+  /// Turns older than the machine's last start.
+  host_boot boot;
 };
 
 using started = result<caf::strong_actor_ptr>;
 
 inline const actor_name risk_name{"risk"};
 inline const actor_name portfolio_name{"portfolio"};
+inline const actor_name operations_name{"operations"};
 
 [[nodiscard]] started start_oms(caf::actor_system&, shared_parts&, std::uint32_t slot,
                                 const std::vector<trading::venue_id>& venues, const std::vector<actor_name>& subscribers);
@@ -55,7 +62,14 @@ inline const actor_name portfolio_name{"portfolio"};
 [[nodiscard]] started start_venue(caf::actor_system&, shared_parts&, const trading::venue_id&, std::int32_t maker_fee,
                                   std::int32_t taker_fee);
 [[nodiscard]] started start_strategy(caf::actor_system&, shared_parts&, const strategy::strategy_config&);
+[[nodiscard]] started start_operations(caf::actor_system&, shared_parts&);
 [[nodiscard]] started start_portfolio(caf::actor_system&, shared_parts&);
+/// Once its name is bound: it reads what was published after it had loaded and before anybody could reach it.
+void catch_up_portfolio(shared_parts&);
+/// The state it would have after everything in `orders`, as JSON.
+[[nodiscard]] result<std::string> portfolio_state(const journal::journal& orders);
+/// Accounts with something open in a slot, as its stream says; for halting what a slot cannot look after any more.
+[[nodiscard]] result<std::vector<trading::account_id>> accounts_of(const shared_parts&, std::uint32_t slot);
 
 /// One actor's history, whatever its core: what inspection and `troupe inspect` on a data folder use.
 struct inspector {
@@ -68,9 +82,10 @@ struct inspector {
 [[nodiscard]] inspector risk_inspector();
 [[nodiscard]] inspector venue_inspector();
 [[nodiscard]] inspector strategy_inspector();
+[[nodiscard]] inspector operations_inspector();
 /// Stretches of a feed's tape.
 [[nodiscard]] inspector feed_inspector();
-/// By the first part of the name ("oms", "risk", "venue", "strategy", "feed"). Errors: not_found.
+/// By the first part of the name ("oms", "risk", "venue", "strategy", "operations", "feed"). Errors: not_found.
 [[nodiscard]] result<inspector> inspector_of(const actor_name& name);
 
 } // namespace troupe::desk

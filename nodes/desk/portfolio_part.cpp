@@ -21,10 +21,12 @@ namespace troupe::desk {
 namespace {
 
 struct checkpoint_due {};
+struct catch_up_due {};
 
 } // namespace
 } // namespace troupe::desk
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::checkpoint_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::catch_up_due)
 
 namespace troupe::desk {
 namespace {
@@ -46,6 +48,10 @@ public:
       if (!decoded) return decoded.error();
       state = std::move(*decoded);
     }
+    return catch_up();
+  }
+
+  result<void> catch_up() {
     for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
       if (auto read = catch_up(trading::slot_name(slot)); !read) return read;
     return {};
@@ -109,8 +115,8 @@ public:
     wire::encode(state, s.state);
     r.state = std::move(s);
     auto log = parts_.env.log;
-    parts_.books->append(std::move(r), [log](result<std::uint64_t> done) {
-      if (!done) log(portfolio_name, "error", "checkpoint: " + to_string(done.error()));
+    parts_.books->append(std::move(r), [log, cause = cause_id{"portfolio", head_.sequence}](result<std::uint64_t> done) {
+      if (!done) log(portfolio_name, cause, "error", "checkpoint: " + to_string(done.error()));
     });
   }
 
@@ -148,13 +154,15 @@ public:
     return {
       [this](const actor::published<oms::event>& message) {
         actor::handling scope{*pulse_};
-        if (auto taken = ledger_->take(message); !taken) {
-          parts_.env.log(portfolio_name, "error", to_string(taken.error()));
-          quit(caf::make_error(caf::sec::runtime_error, to_string(taken.error())));
-        }
+        end_unless(ledger_->take(message), message.turns.empty() ? cause_id{} : message.turns.front().cause);
+      },
+      [this](catch_up_due) {
+        actor::handling scope{*pulse_};
+        end_unless(ledger_->catch_up(), {"portfolio", 0});
       },
       [this](checkpoint_due) {
         actor::handling scope{*pulse_};
+        end_unless(ledger_->catch_up(), {"portfolio", 0}); // a lost message is only ever late
         ledger_->checkpoint();
         delayed_send(this, checkpoint_interval, checkpoint_due{});
       },
@@ -199,6 +207,11 @@ public:
   }
 
 private:
+  void end_unless(const result<void>& folded, const cause_id& cause) {
+    if (folded) return;
+    parts_.env.log(portfolio_name, cause, "error", to_string(folded.error()));
+    quit(caf::make_error(caf::sec::runtime_error, to_string(folded.error())));
+  }
   template <class R>
   void reply(const troupe::context& c, R r) {
     if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, std::move(r)), nullptr);
@@ -223,6 +236,29 @@ started start_portfolio(caf::actor_system& system, shared_parts& parts) {
   auto loaded = std::make_unique<ledger>(parts, *head);
   if (auto done = loaded->load(); !done) return done.error();
   return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<portfolio_actor>(std::ref(parts), std::move(loaded)));
+}
+
+result<std::string> portfolio_state(const journal::journal& orders) {
+  portfolio::core core;
+  portfolio::state state;
+  actor::archive closed;
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
+    const auto stream = trading::slot_name(slot);
+    std::optional<error> wrong;
+    auto read = orders.read(stream, 1, [&](const journal::record_view& r) {
+      auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+      if (t) (void)core.fold(state, stream, r.header.sequence, t->events, closed);
+      else wrong = t.error();
+      return t.has_value();
+    });
+    if (wrong) return *wrong;
+    if (!read) return read.error();
+  }
+  return "{\"actor\":\"portfolio\",\"state\":" + wire::to_json(state) + '}';
+}
+
+void catch_up_portfolio(shared_parts& parts) {
+  parts.env.names->ref(portfolio_name)->enqueue(nullptr, caf::make_message_id(), caf::make_message(catch_up_due{}), nullptr);
 }
 
 } // namespace troupe::desk

@@ -2,7 +2,8 @@
 
 #include "nodes/desk/summary.hpp"
 
-#include "actors/trading/portfolio/messages.hpp"
+#include "nodes/desk/profit.hpp"
+#include "runtime/actor/messages.hpp"
 
 #include <caf/all.hpp>
 
@@ -12,57 +13,90 @@
 namespace troupe::desk {
 namespace {
 
-struct numbers {
-  std::uint64_t quotes = 0;
-  std::uint64_t trades = 0;
-  std::uint64_t order_turns = 0;
-  std::uint64_t journal_turns = 0;
-  std::uint64_t flushes = 0;
-  std::uint64_t lag = 0; // turns decided and not yet durable
-};
+constexpr std::size_t line_characters_max = 200;
 
-numbers read(desk& d) {
-  numbers n;
-  for (const auto& [name, p] : d.feeds()) {
-    n.quotes += p->quotes;
-    n.trades += p->trades;
-  }
-  for (const auto& p : d.pulses().all()) {
-    if (p->name.value.view().starts_with("oms/")) n.order_turns += p->turns;
-    const auto decided = p->sequence.load();
-    const auto durable = p->durable.load();
-    if (decided > durable) n.lag += decided - durable;
-  }
-  for (const auto& j : {d.parts().journal, d.parts().venues}) {
-    const auto s = j->stats();
-    n.journal_turns += s.turns;
-    n.flushes += s.flushes;
-  }
-  return n;
-}
-
-std::string positions_text(desk& d) {
+portfolio::positions_view positions_of(desk& d) {
   caf::scoped_actor self{d.system()};
   context c;
   c.request = 1;
+  portfolio::positions_query q;
+  q.flat.value = true;
   d.parts().env.names->ref(portfolio_name)->enqueue(
-    caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), {}, c, portfolio::positions_query{}), nullptr);
+    caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), {}, c, q), nullptr);
+  portfolio::positions_view all;
+  self->receive([&](std::uint64_t, const portfolio::positions_view& v) { all = v; }, [](const actor::unanswered&) {},
+                caf::after(std::chrono::milliseconds{300}) >> [] {});
+  return all;
+}
+
+/// What is open, one after the other.
+std::string open_positions(const portfolio::positions_view& v) {
+  constexpr std::size_t shown_max = 8; // a line stays a line
   std::string out;
-  self->receive(
-    [&](std::uint64_t, const portfolio::positions_view& v) {
-      constexpr std::size_t shown_max = 8; // a line stays a line
-      for (std::size_t i = 0; i < std::min(shown_max, v.positions.size()); ++i) {
-        const auto& p = v.positions[i];
-        out += (out.empty() ? "" : "; ") + p.account.value.str() + " " + p.quantity.str() + " " + p.instrument.value.str() + " P&L " + p.realized.str();
-        if (p.unrealized) out += " + " + p.unrealized->str();
-      }
-      if (v.positions.size() > shown_max) out += "; and " + std::to_string(v.positions.size() - shown_max) + " more";
-    },
-    caf::after(std::chrono::milliseconds{300}) >> [] {});
+  std::size_t open = 0;
+  for (const auto& p : v.positions) {
+    if (p.quantity.units == 0 || ++open > shown_max) continue;
+    out += (out.empty() ? "" : "; ") + p.account.value.str() + " " + p.quantity.str() + " " + p.instrument.value.str();
+    if (p.unrealized) out += " (" + p.unrealized->str() + ")";
+  }
+  if (open > shown_max) out += "; and " + std::to_string(open - shown_max) + " more";
   return out.empty() ? "flat" : out;
 }
 
+std::string or_zero(const std::string& sum) { return sum.empty() ? "0" : sum; }
+
+std::string rate(std::uint64_t n, double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f", seconds > 0 ? static_cast<double>(n) / seconds : 0.0);
+  return text;
+}
+
 } // namespace
+
+activity activity_of(desk& d) {
+  activity a;
+  for (const auto& [name, p] : d.feeds()) {
+    a.quotes += p->quotes;
+    a.trades += p->trades;
+    a.bad_lines += p->bad_lines;
+  }
+  a.orders = d.parts().orders;
+  a.fills = d.parts().fills;
+  for (const auto& p : d.pulses().all()) {
+    const auto decided = p->sequence.load();
+    const auto durable = p->durable.load();
+    if (decided > durable) a.waiting += decided - durable;
+  }
+  for (const auto& j : {d.parts().journal, d.parts().venues}) {
+    const auto s = j->stats();
+    a.turns += s.turns;
+    a.flushes += s.flushes;
+  }
+  a.positions = positions_of(d);
+  return a;
+}
+
+std::string live_line(const activity& before, const activity& now, double seconds) {
+  const auto earned = profit_of(now.positions);
+  auto line = rate(now.quotes - before.quotes, seconds) + " quotes/s  " + std::to_string(now.orders) + " orders  " + std::to_string(now.fills) +
+              " fills  P&L " + or_zero(earned.realized) + " realized, " + or_zero(earned.unrealized) + " open  lag " +
+              std::to_string(now.waiting) + " turns  " + open_positions(now.positions);
+  if (line.size() > line_characters_max) line.replace(line_characters_max - 3, std::string::npos, "...");
+  return line;
+}
+
+std::string report_text(const activity& all, double seconds) {
+  char ran[64];
+  std::snprintf(ran, sizeof ran, "ran %.1f s: ", seconds);
+  const auto earned = profit_of(all.positions);
+  auto text = ran + std::to_string(all.quotes) + " quotes (" + rate(all.quotes, seconds) + "/s), " + std::to_string(all.trades) + " trades, " +
+              std::to_string(all.orders) + " orders, " + std::to_string(all.fills) + " fills\n";
+  if (all.bad_lines > 0) text += "bad lines: " + std::to_string(all.bad_lines) + "\n";
+  text += "positions: " + open_positions(all.positions) + "\n";
+  text += "P&L: " + or_zero(earned.realized) + " realized, " + or_zero(earned.unrealized) + " unrealized, " + or_zero(earned.fees) + " fees\n";
+  return text + "journal: " + std::to_string(all.turns) + " durable turns in " + std::to_string(all.flushes) + " flushes, " +
+         std::to_string(all.waiting) + " waiting\n";
+}
 
 live_summary::live_summary(desk& d) : desk_{d}, thread_{[this] { run(); }} {}
 
@@ -73,30 +107,17 @@ live_summary::~live_summary() {
 }
 
 void live_summary::run() {
-  numbers last = read(desk_);
+  auto last = activity_of(desk_);
   auto at = std::chrono::steady_clock::now();
   while (!leaving_) {
     std::this_thread::sleep_for(std::chrono::milliseconds{500});
-    const auto now = read(desk_);
+    auto now = activity_of(desk_);
     const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - at).count();
     at = std::chrono::steady_clock::now();
-    std::fprintf(stderr, "\r\033[K%.0f quotes/s  %llu order turns  %llu durable turns (%llu waiting)  %.110s",
-                 static_cast<double>(now.quotes - last.quotes) / seconds, static_cast<unsigned long long>(now.order_turns),
-                 static_cast<unsigned long long>(now.journal_turns), static_cast<unsigned long long>(now.lag),
-                 positions_text(desk_).c_str());
+    std::fprintf(stderr, "\r\033[K%s", live_line(last, now, seconds).c_str());
     std::fflush(stderr);
-    last = now;
+    last = std::move(now);
   }
-}
-
-std::string final_report(desk& d, double seconds) {
-  const auto n = read(d);
-  char head[256];
-  std::snprintf(head, sizeof head, "ran %.1f s: %llu quotes, %llu trades, %llu order turns, %llu durable turns in %llu flushes\n", seconds,
-                static_cast<unsigned long long>(n.quotes), static_cast<unsigned long long>(n.trades),
-                static_cast<unsigned long long>(n.order_turns), static_cast<unsigned long long>(n.journal_turns),
-                static_cast<unsigned long long>(n.flushes));
-  return head + ("positions: " + positions_text(d)) + "\n";
 }
 
 } // namespace troupe::desk

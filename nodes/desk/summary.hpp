@@ -3,11 +3,33 @@
 
 #include "nodes/desk/desk.hpp"
 
+#include "actors/trading/portfolio/messages.hpp"
+
 #include <atomic>
 #include <string>
 #include <thread>
 
 namespace troupe::desk {
+
+/// What the node did since it started.
+struct activity {
+  std::uint64_t quotes = 0;
+  std::uint64_t trades = 0;
+  std::uint64_t bad_lines = 0;
+  std::uint64_t orders = 0; // on record, rejected ones included
+  std::uint64_t fills = 0;
+  std::uint64_t turns = 0;  // durable
+  std::uint64_t flushes = 0;
+  std::uint64_t waiting = 0; // turns decided and not yet durable
+  portfolio::positions_view positions; // of all time, closed ones too
+};
+/// Counters from shared memory. The positions come from the portfolio; none when it does not answer at once.
+[[nodiscard]] activity activity_of(desk& d);
+
+/// Quotes a second since `before`, orders, fills, P&L, the journal's lag, positions: one line of at most 200 characters.
+[[nodiscard]] std::string live_line(const activity& before, const activity& now, double seconds);
+/// Totals since the start, several lines.
+[[nodiscard]] std::string report_text(const activity& all, double seconds);
 
 /// A line on standard error, rewritten each half second while the scope lives. Only on a terminal.
 class live_summary {
@@ -23,8 +45,5 @@ private:
   std::atomic<bool> leaving_{false};
   std::thread thread_;
 };
-
-/// Totals since the start, several lines of text.
-[[nodiscard]] std::string final_report(desk& d, double seconds);
 
 } // namespace troupe::desk

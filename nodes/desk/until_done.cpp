@@ -15,27 +15,6 @@
 namespace troupe::desk {
 namespace {
 
-/// Steps virtual time to `target` through every timer on the way, in order.
-void advance(desk& d, caf::scheduler::test_coordinator& scheduler, time_ns target) {
-  auto& clock = d.driver_clock();
-  for (;;) {
-    const auto& due = scheduler.clock().schedule();
-    const auto here = scheduler.clock().now();
-    if (due.empty()) break;
-    const auto wait = std::chrono::duration_cast<nanoseconds>(due.begin()->first - here);
-    const auto at = clock.now() + std::max(wait, nanoseconds{0});
-    if (at > target) break;
-    clock.set(at);
-    scheduler.advance_time(std::max(wait, nanoseconds{0}));
-    scheduler.run();
-  }
-  if (target <= clock.now()) return;
-  const auto rest = target - clock.now();
-  clock.set(target);
-  scheduler.advance_time(rest);
-  scheduler.run();
-}
-
 /// The next due feed and its time; none when all have ended.
 std::optional<std::pair<std::size_t, time_ns>> next_due(const desk& d) {
   std::optional<std::pair<std::size_t, time_ns>> first;
@@ -76,14 +55,36 @@ result<void> count_history(desk& d, run_summary& s, std::map<std::string, std::i
 
 } // namespace
 
+void advance(desk& d, time_ns target) {
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(d.system().scheduler());
+  scheduler.run(); // what waits now comes before time passes
+  auto& clock = d.driver_clock();
+  for (;;) {
+    const auto& due = scheduler.clock().schedule();
+    const auto here = scheduler.clock().now();
+    if (due.empty()) break;
+    const auto wait = std::chrono::duration_cast<nanoseconds>(due.begin()->first - here);
+    const auto at = clock.now() + std::max(wait, nanoseconds{0});
+    if (at > target) break;
+    clock.set(at);
+    scheduler.advance_time(std::max(wait, nanoseconds{0}));
+    scheduler.run();
+  }
+  if (target <= clock.now()) return;
+  const auto rest = target - clock.now();
+  clock.set(target);
+  scheduler.advance_time(rest);
+  scheduler.run();
+}
+
 result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t)>& progress) {
   const auto began = std::chrono::steady_clock::now();
   auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(d.system().scheduler());
   // Virtual time begins with the data, and the first leases are there before the first quote.
-  advance(d, scheduler, d.driver_clock().now() + std::chrono::seconds{1});
+  advance(d, d.driver_clock().now() + std::chrono::seconds{1});
   std::uint64_t steps = 0;
   while (auto due = next_due(d)) {
-    advance(d, scheduler, std::max(due->second, d.driver_clock().now()));
+    advance(d, std::max(due->second, d.driver_clock().now()));
     const auto before = d.feeds()[due->first].second->next_due_ns.load();
     pump_feed(d.system(), d.parts(), d.feeds()[due->first].first);
     scheduler.run();
@@ -91,10 +92,12 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
       break;
     if ((++steps & 0x3ff) == 0) progress(steps);
   }
-  advance(d, scheduler, d.driver_clock().now() + std::chrono::seconds{2}); // what is still on its way arrives
+  advance(d, d.driver_clock().now() + std::chrono::seconds{2}); // what is still on its way arrives
 
   run_summary s;
   for (const auto& [name, p] : d.feeds()) {
+    if (auto broken = p->failure()) return *broken; // what came before it is not the feed
+    for (auto& line : p->told_bad_lines()) s.bad.push_back(std::move(line));
     s.quotes += p->quotes;
     s.trades += p->trades;
     s.bars += p->bars;
@@ -113,7 +116,6 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
   d.parts().env.names->ref(portfolio_name)->enqueue(
     caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), {}, c, q), nullptr);
   scheduler.run();
-  std::map<currency, std::array<money, 3>> sums;
   self->receive([&](std::uint64_t, const portfolio::positions_view& v) {
     std::map<std::string, std::int64_t> shown;
     std::uint64_t filled = 0;
@@ -121,21 +123,12 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
       s.positions.push_back(wire::to_json(p));
       shown[p.account.value.str() + "/" + p.instrument.value.str()] += p.quantity.units;
       filled += p.fills;
-      auto& of = sums[p.realized.ccy];
-      of[0] += p.realized;
-      if (p.unrealized) of[1] += *p.unrealized;
-      of[2] += p.fees;
     }
+    s.earned = profit_of(v);
     std::erase_if(net, [](const auto& sum) { return sum.second == 0; });
     std::erase_if(shown, [](const auto& position) { return position.second == 0; });
     s.positions_equal_fills = shown == net && filled == s.fills;
   });
-  for (const auto& [ccy, of] : sums) {
-    const auto join = [&](std::string& to, const money& m) { to += (to.empty() ? "" : ", ") + m.str() + " " + ccy.str(); };
-    join(s.realized, of[0]);
-    join(s.unrealized, of[1]);
-    join(s.fees, of[2]);
-  }
   for (const auto& j : {d.parts().journal, d.parts().venues}) {
     auto heads = j->heads();
     if (!heads) return heads.error();
@@ -154,7 +147,7 @@ std::string run_summary::json() const {
                     ",\"books_lost\":" + std::to_string(books_lost) + ",\"orders\":" + std::to_string(orders) +
                     ",\"rejected\":" + std::to_string(rejected) + ",\"fills\":" + std::to_string(fills) + ",\"positions\":[";
   for (std::size_t i = 0; i < positions.size(); ++i) out += (i ? "," : "") + positions[i];
-  out += "],\"realized_pnl\":\"" + realized + "\",\"unrealized_pnl\":\"" + unrealized + "\",\"fees\":\"" + fees +
+  out += "],\"realized_pnl\":\"" + earned.realized + "\",\"unrealized_pnl\":\"" + earned.unrealized + "\",\"fees\":\"" + earned.fees +
          "\",\"positions_equal_fills\":" + (positions_equal_fills ? "true" : "false") + ",\"journal_turns\":" + std::to_string(turns) +
          ",\"journal_hash\":\"" + hash + "\"}";
   return out;

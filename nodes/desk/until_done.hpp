@@ -3,6 +3,7 @@
 // feed entry or timer, whichever is first, and everything that follows from it is done before the next step.
 
 #include "nodes/desk/desk.hpp"
+#include "nodes/desk/profit.hpp"
 
 #include <functional>
 #include <string>
@@ -14,14 +15,13 @@ struct run_summary {
   std::uint64_t trades = 0;
   std::uint64_t bars = 0;
   std::uint64_t bad_lines = 0;
+  std::vector<std::string> bad; // the first of them: "FILE line N: reason"
   std::uint64_t books_lost = 0;
   std::uint64_t orders = 0;    // on record, rejected ones included
   std::uint64_t rejected = 0;
   std::uint64_t fills = 0;
   std::vector<std::string> positions; // JSON objects
-  std::string realized;        // summed over accounts, per currency joined: "12.5 USDT"
-  std::string unrealized;
-  std::string fees;
+  profit earned;               // summed over accounts
   std::uint64_t turns = 0;
   std::string hash;
   bool positions_equal_fills = false;
@@ -30,6 +30,9 @@ struct run_summary {
   /// One line of JSON. `seconds` is left out of what must repeat: it is not in here.
   [[nodiscard]] std::string json() const;
 };
+
+/// Steps virtual time to `target` through every timer on the way, in order, and does what follows from each.
+void advance(desk& d, time_ns target);
 
 /// Runs until every feed has ended. `progress` is called now and then with lines done. Errors: what a part said.
 [[nodiscard]] result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t lines)>& progress);

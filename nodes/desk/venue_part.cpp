@@ -19,15 +19,16 @@ struct venue_wiring {
   shared_parts* parts;
   std::uint64_t days = 0;
 
+  /// A midnight may have passed while nobody was here: the day that ended last is closed before anything else arrives.
   template <class Shell>
-  void started(Shell& self) { wait_for_midnight(self); }
+  void started(Shell& self) {
+    close_day(self);
+    wait_for_midnight(self);
+  }
 
   template <class Shell>
   void tick(Shell& self, std::uint32_t) {
-    context c;
-    c.cause = {"timer/midnight", ++days};
-    c.principal = principal_id{"timer"};
-    self.send_named(self.stream(), lane::order, c, venue::day_closed{std::chrono::floor<std::chrono::days>(parts->env.clock->now())});
+    close_day(self);
     wait_for_midnight(self);
   }
 
@@ -45,6 +46,15 @@ struct venue_wiring {
   }
 
 private:
+  /// Only orders accepted before it expire, so closing a day again changes nothing.
+  template <class Shell>
+  void close_day(Shell& self) {
+    context c;
+    c.cause = {"timer/midnight", ++days};
+    c.principal = principal_id{"timer"};
+    actor::send_to(self, caf::actor_cast<caf::strong_actor_ptr>(&self), lane::order, c,
+                   venue::day_closed{std::chrono::floor<std::chrono::days>(parts->env.clock->now())});
+  }
   template <class Shell>
   void wait_for_midnight(Shell& self) {
     const auto now = parts->env.clock->now();

@@ -4,6 +4,7 @@
 #include "runtime/actor/clock.hpp"
 #include "runtime/actor/directory.hpp"
 #include "runtime/actor/pulse.hpp"
+#include "runtime/core/context.hpp"
 
 #include <functional>
 #include <string_view>
@@ -20,9 +21,9 @@ struct environment {
   bool faults_allowed = false;
   /// A declared crash point was passed (TROUPE_CRASH_AT); may end the process. Never null.
   std::function<void(std::string_view point)> crash_point = [](std::string_view) {};
-  /// Structured log line; never null. Arguments: actor, level ("info", "warning", "error"), message.
-  std::function<void(const actor_name&, std::string_view level, std::string_view message)> log =
-    [](const actor_name&, std::string_view, std::string_view) {};
+  /// Structured log line; never null. Arguments: actor, what led here, level ("info", "warning", "error"), message.
+  std::function<void(const actor_name&, const cause_id&, std::string_view level, std::string_view message)> log =
+    [](const actor_name&, const cause_id&, std::string_view, std::string_view) {};
 };
 
 } // namespace troupe::actor

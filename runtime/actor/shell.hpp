@@ -73,7 +73,7 @@ public:
       try {
         std::rethrow_exception(thrown);
       } catch (const std::exception& e) {
-        options_.node->log(name_, "error", std::string{"a handler threw: "} + e.what());
+        options_.node->log(name_, cause_, "error", std::string{"a handler threw: "} + e.what());
         return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
       }
     });
@@ -125,6 +125,7 @@ private:
     std::uint64_t number = 0;
     caf::strong_actor_ptr to;
     caf::message content;
+    std::chrono::steady_clock::time_point asked_at{}; // of one in 64, to measure its latency
   };
   struct held_ack {
     std::uint64_t needs = 0;
@@ -172,7 +173,7 @@ private:
       const bool recorded = !out_.events.empty() || out_.record;
       evolve_from(0, ctx.cause);
       if (recorded) record(turn_ctx, {}, command, out_.events.empty() ? wire::to_json(reply) : std::string{});
-      answer(ctx, std::move(reply));
+      answer(ctx, std::move(reply), scope.began());
       ship();
     };
   }
@@ -252,6 +253,7 @@ private:
   turn_context turn_now(const context& ctx) {
     turn_context t;
     t.message = ctx;
+    cause_ = ctx.cause;
     t.decided_at = options_.node->clock->now();
     t.decided_boot = options_.node->clock->boot();
     t.sequence = head_.sequence + 1;
@@ -297,6 +299,7 @@ private:
       core_.react(state_.core, out_.events[i], [&](const actor_name& receiver, auto&& effect) {
         state_.outboxes[receiver].pending.push_back(
           {sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}, cause});
+        count(pulse_->effects);
       });
     }
   }
@@ -369,6 +372,7 @@ private:
     turn_.inputs = std::move(out_.inputs);
     turn_.events.swap(out_.events);
     turn_.refusal = std::move(refusal);
+    if (!turn_.refusal.empty()) count(pulse_->refused);
     payload_.clear();
     wire::encode(turn_, payload_);
     journal::record_header header;
@@ -434,7 +438,7 @@ private:
     handling scope{*pulse_};
     --in_flight_;
     if (j.failure) {
-      options_.node->log(name_, "error", "the journal refused: " + to_string(*j.failure));
+      options_.node->log(name_, cause_, "error", "the journal refused: " + to_string(*j.failure));
       return this->quit(caf::make_error(caf::sec::runtime_error, to_string(*j.failure)));
     }
     durable_ = std::max(durable_, j.upto);
@@ -447,6 +451,7 @@ private:
   void release() {
     while (!held_.empty() && held_.front().needs <= durable_) {
       auto& h = held_.front();
+      if (h.asked_at != std::chrono::steady_clock::time_point{}) pulse_->answering.add(std::chrono::steady_clock::now() - h.asked_at);
       h.to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(), std::move(h.content), this->context());
       held_.pop_front();
     }
@@ -466,14 +471,14 @@ private:
   }
 
   template <class R>
-  void answer(const context& ctx, R reply) {
+  void answer(const context& ctx, R reply, std::chrono::steady_clock::time_point asked_at = {}) {
     auto to = this->current_sender();
     if (!to || ctx.request == 0) return;
     auto content = caf::make_message(ctx.request, std::move(reply));
     if (durable_ >= head_.sequence)
       to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(), std::move(content), this->context());
     else
-      held_.push_back({head_.sequence, ctx.request, std::move(to), std::move(content)});
+      held_.push_back({head_.sequence, ctx.request, std::move(to), std::move(content), asked_at});
   }
 
   void acknowledge(const actor_name& to, std::uint64_t sequence) {
@@ -529,6 +534,7 @@ private:
     box.acknowledged = sequence;
     auto open = std::upper_bound(box.pending.begin(), box.pending.end(), sequence,
                                  [](std::uint64_t s, const auto& p) { return s < p.sequence; });
+    count(pulse_->acknowledged, static_cast<std::uint64_t>(open - box.pending.begin()));
     box.pending.erase(box.pending.begin(), open);
     moved_.insert(receiver); // written with the next turn
   }
@@ -622,6 +628,7 @@ private:
   std::uint64_t hybrid_time_ = 0; // hybrid logical clock: raised past everything seen
   std::string text_name_;
   std::shared_ptr<pulse> pulse_;
+  cause_id cause_; // of the newest turn, for the log
 
   output out_;
   turn<Core> turn_; // reused: no allocation per turn once warm

@@ -7,6 +7,7 @@
 #include "runtime/core/context.hpp"
 #include "runtime/core/hash.hpp"
 #include "runtime/core/result.hpp"
+#include "runtime/core/tally.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -96,6 +97,8 @@ struct statistics {
   std::uint64_t flushes = 0;  // synced writes since start
   std::uint64_t bytes = 0;
   std::uint64_t queued = 0;   // requests waiting now
+  duration_tally::counts flush_time{}; // of synced writes
+  size_tally::counts flush_turns{};    // turns that shared one
 };
 
 class journal {

@@ -198,11 +198,14 @@ std::optional<error> rocks_journal::commit() {
     return fail(errc::io_error, "the disk is full, " + std::to_string(space_->free_bytes()) +
                                   " bytes are left, reserve and ballast are used up");
   point("journal.batch_built");
+  const auto began = steady::now();
   const auto status = [this] {
     std::lock_guard guard{writing_};
     return store_->db().Write(write_options_, &batch_.writes());
   }();
   if (!status.ok()) return layout::to_error(status, "writing commit " + std::to_string(batch_.mark().commit));
+  flush_time_.add(steady::now() - began);
+  flush_turns_.add(static_cast<std::int64_t>(batch_.turns()));
   point("journal.committed");
   if (auto named = frontier_->write(batch_.mark()); !named) return named.error();
   point("journal.frontier_named");

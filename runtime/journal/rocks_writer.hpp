@@ -90,7 +90,7 @@ public:
   }
   statistics stats() const override {
     return {turns_.load(std::memory_order_relaxed), flushes_.load(std::memory_order_relaxed),
-            bytes_.load(std::memory_order_relaxed), queued_.load(std::memory_order_relaxed)};
+            bytes_.load(std::memory_order_relaxed), queued_.load(std::memory_order_relaxed), flush_time_.read(), flush_turns_.read()};
   }
   bool has_space() const noexcept override { return space_->has_space(); }
 
@@ -143,6 +143,8 @@ private:
   std::optional<error> dead_; // set under mutex_, by the writer
 
   std::atomic<std::uint64_t> turns_{0}, flushes_{0}, bytes_{0}, queued_{0};
+  duration_tally flush_time_;
+  size_tally flush_turns_;
   std::thread writer_;
 };
 

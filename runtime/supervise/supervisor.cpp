@@ -9,18 +9,31 @@ namespace {
 
 struct start_due {
   std::size_t child = 0;
+  std::uint32_t ticket = 0;
+};
+struct end_overdue {
+  std::size_t child = 0;
+  std::uint32_t ticket = 0;
+};
+struct restart_asked {
+  actor_name child;
 };
 struct look_due {};
+
+std::string in_ms(nanoseconds d) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms"; }
 
 } // namespace
 } // namespace troupe::supervise
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::start_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::end_overdue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::restart_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::look_due)
 
 namespace troupe::supervise {
 
 supervisor::supervisor(caf::actor_config& config, supervisor_spec spec)
-  : caf::event_based_actor(config), spec_{std::move(spec)}, text_name_{spec_.name.value.str()}, random_{spec_.jitter_seed} {
+  : caf::event_based_actor(config), spec_{std::move(spec)}, text_name_{spec_.name.value.str()},
+    pulse_{spec_.node->pulses->of(spec_.name)}, random_{spec_.jitter_seed} {
   for (const auto& c : spec_.children) {
     children_.push_back({nullptr, restart_window{spec_.intensity}});
     spec_.tree->put({c.name, spec_.name, c.is_supervisor, child_status::starting, 0, {}, spec_.node->clock->now()});
@@ -28,68 +41,137 @@ supervisor::supervisor(caf::actor_config& config, supervisor_spec spec)
 }
 
 caf::behavior supervisor::make_behavior() {
+  actor::handling scope{*pulse_};
   set_down_handler([this](caf::down_msg& down) {
+    actor::handling handler{*pulse_};
     for (std::size_t i = 0; i < children_.size(); ++i) {
       if (!children_[i].handle || children_[i].handle->address() != down.source) continue;
       const bool normal = !down.reason || down.reason == caf::exit_reason::normal || down.reason == caf::exit_reason::user_shutdown;
       return ended(i, normal ? "ended normally" : system().render(down.reason), normal);
     }
   });
-  set_exit_handler([this](caf::exit_msg& e) { quit(std::move(e.reason)); });
-  for (std::size_t i = 0; i < children_.size() && !is_leaving_; ++i) start(i);
+  set_exit_handler([this](caf::exit_msg& e) {
+    actor::handling handler{*pulse_};
+    leave(std::move(e.reason));
+  });
+  for (std::size_t i = 0; i < children_.size() && !leaving_; ++i)
+    if (children_[i].status == child_status::starting) start(i);
   if (!spec_.node->deterministic) delayed_send(this, spec_.ping_interval, look_due{});
   return {
     [this](const start_due& s) {
-      if (!is_leaving_ && children_[s.child].status == child_status::restarting) start(s.child);
+      actor::handling handler{*pulse_};
+      const auto& c = children_[s.child];
+      if (!leaving_ && c.status == child_status::restarting && c.ticket == s.ticket) start(s.child);
+    },
+    [this](const end_overdue& o) {
+      actor::handling handler{*pulse_};
+      if (children_[o.child].leaving && children_[o.child].ticket == o.ticket) overdue(o.child);
+    },
+    [this](const restart_asked& r) {
+      actor::handling handler{*pulse_};
+      restart_by_command(r.child);
     },
     [this](look_due) {
+      actor::handling handler{*pulse_};
       look();
       delayed_send(this, spec_.ping_interval, look_due{});
     },
     [this](const actor::pong& p) {
+      actor::handling handler{*pulse_};
       for (std::size_t i = 0; i < children_.size(); ++i)
         if (spec_.children[i].name == p.from) children_[i].ponged_at = spec_.node->clock->boot();
     },
     [this](const actor::ping& p) {
+      actor::handling handler{*pulse_};
       if (auto to = current_sender())
         to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
                     caf::make_message(actor::pong{spec_.name, p.number}), nullptr);
     },
     [this](const actor::fault_command& f) {
+      actor::handling handler{*pulse_};
       if (spec_.node->faults_allowed) actor::suffer(f.what, *this);
     },
   };
 }
 
+/// Killed or thrown out of a handler, it cannot wait: the children are told at least.
 void supervisor::on_exit() {
-  is_leaving_ = true;
-  for (std::size_t i = children_.size(); i-- > 0;) stop(i, "the supervisor stops");
+  for (std::size_t i = children_.size(); i-- > 0;)
+    if (children_[i].handle) {
+      if (!children_[i].leaving) ask_to_end(i);
+      mark(i, child_status::stopped, "the supervisor ended");
+    }
+  children_.clear();
 }
+
+// -- starting -----------------------------------------------------------------------------------------------------------
 
 void supervisor::start(std::size_t i) {
   auto& c = children_[i];
   const auto& s = spec_.children[i];
   c.leaving = false;
+  auto made = [&] {
+    actor::patience_scope patient{*pulse_, spec_.recover_within};
+    return s.start(system());
+  }();
   c.started_at = c.ponged_at = spec_.node->clock->boot();
-  auto made = s.start(system());
   if (!made) return ended(i, "could not start: " + to_string(made.error()), false);
   c.handle = *made;
   monitor(c.handle->address());
   spec_.node->names->bind(s.name, c.handle);
   spec_.node->pulses->of(s.name)->alive = true;
   mark(i, child_status::running);
+  s.bound();
 }
 
-void supervisor::stop(std::size_t i, const char* reason) {
+void supervisor::start_after(std::size_t i, nanoseconds delay) { delayed_send(this, delay, start_due{i, ++children_[i].ticket}); }
+
+// -- stopping -----------------------------------------------------------------------------------------------------------
+
+void supervisor::ask_to_end(std::size_t i) {
   auto& c = children_[i];
-  if (!c.handle) return;
   c.leaving = true;
   spec_.node->names->bind(spec_.children[i].name, nullptr);
-  demonitor(c.handle->address());
   caf::anon_send_exit(c.handle, caf::exit_reason::user_shutdown);
-  c.handle = nullptr;
-  mark(i, child_status::stopped, reason);
+  if (!spec_.children[i].is_supervisor) delayed_send(this, spec_.shutdown, end_overdue{i, ++c.ticket});
 }
+
+/// Asks the last of those that have to go, and waits for its end, which comes back here. When all are gone: starts those
+/// that are restarting, in order, or ends.
+void supervisor::stop_next() {
+  for (auto k = going_.rbegin(); k != going_.rend(); ++k) {
+    auto& c = children_[*k];
+    if (!c.handle) continue;
+    if (!c.leaving) ask_to_end(*k);
+    if (leaving_ && c.status == child_status::hung) continue; // it will never end, and the process is about to
+    return;
+  }
+  if (leaving_) return quit(*leaving_);
+  for (const auto k : std::exchange(going_, {}))
+    if (children_[k].status == child_status::restarting) start_after(k, delay_);
+}
+
+/// It was asked and did not end: nothing can kill it. Its siblings go on, and it keeps neither name nor status.
+void supervisor::overdue(std::size_t i) {
+  auto& c = children_[i];
+  const auto why = "did not end within " + in_ms(spec_.shutdown);
+  demonitor(c.handle->address());
+  c.handle = nullptr;
+  c.leaving = false;
+  mark(i, leaving_ ? child_status::stopped : child_status::hung, why);
+  if (leaving_) spec_.node->log(spec_.children[i].name, cause_now(), "error", why);
+  else halt_scope(i, why);
+  stop_next();
+}
+
+void supervisor::leave(caf::error why) {
+  if (leaving_) return;
+  leaving_ = std::move(why);
+  for (std::size_t i = 0; i < children_.size(); ++i) going_.insert(i);
+  stop_next();
+}
+
+// -- what happens to children -------------------------------------------------------------------------------------------
 
 void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   auto& c = children_[i];
@@ -97,8 +179,14 @@ void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   spec_.node->names->bind(s.name, nullptr);
   spec_.node->pulses->of(s.name)->alive = false;
   c.handle = nullptr;
-  if (is_leaving_ || c.leaving || c.status == child_status::hung) return;
-  spec_.node->log(s.name, normal ? "info" : "error", "ended: " + reason);
+  const bool was_asked = std::exchange(c.leaving, false);
+  if (leaving_ || going_.contains(i)) {
+    if (leaving_ || c.status != child_status::restarting) mark(i, child_status::stopped, was_asked ? "was stopped" : reason);
+    return stop_next();
+  }
+  if (was_asked) return start_after(i, {}); // an operator wanted it anew
+  if (c.status == child_status::hung) return;
+  spec_.node->log(s.name, cause_now(), normal ? "info" : "error", "ended: " + reason);
   if (s.restart == restart::temporary || (s.restart == restart::transient && normal)) return mark(i, child_status::stopped, reason);
   const auto now = spec_.node->clock->boot();
   if (now - c.started_at > spec_.intensity.period) c.attempts_in_row = 0; // it had recovered
@@ -109,17 +197,35 @@ void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   restart_group(i);
 }
 
+/// Restarts the child, and by strategy its siblings: each is waited for before anybody starts again. A halted or hung
+/// sibling stays as it is, whatever happens beside it; a temporary one is stopped for good.
 void supervisor::restart_group(std::size_t i) {
   random_ = random_ * 6364136223846793005u + 1442695040888963407u; // Knuth's MMIX generator: jitter needs no more
-  const auto delay = delay_before(spec_.back_off, children_[i].attempts_in_row, random_ >> 33);
+  delay_ = delay_before(spec_.back_off, children_[i].attempts_in_row, random_ >> 33);
   const auto first = spec_.strategy == strategy::one_for_all ? 0 : i;
   const auto last = spec_.strategy == strategy::one_for_one ? i + 1 : children_.size();
   for (std::size_t k = last; k-- > first;) {
-    if (k == i) continue;
-    stop(k, "restarts with its sibling");
-    mark(k, child_status::restarting);
+    const auto status = children_[k].status;
+    if (status == child_status::halted || status == child_status::hung) continue;
+    going_.insert(k);
+    if (k == i || status == child_status::restarting || spec_.children[k].restart == restart::temporary) continue;
+    mark(k, child_status::restarting, "restarts with its sibling");
   }
-  for (std::size_t k = first; k < last; ++k) delayed_send(this, delay, start_due{k});
+  stop_next();
+}
+
+void supervisor::restart_by_command(const actor_name& who) {
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    auto& c = children_[i];
+    if (spec_.children[i].name != who || leaving_) continue;
+    if (c.status != child_status::halted && c.status != child_status::stopped && c.status != child_status::hung) return;
+    c.window = restart_window{spec_.intensity};
+    c.attempts_in_row = 0;
+    mark(i, child_status::restarting, "restarted by an operator");
+    if (c.handle) ask_to_end(i);
+    else start_after(i, {});
+    return;
+  }
 }
 
 void supervisor::give_up(std::size_t i, const std::string& reason) {
@@ -129,13 +235,11 @@ void supervisor::give_up(std::size_t i, const std::string& reason) {
                    " s, last: " + reason;
   if (s.verdict == verdict::halt) {
     mark(i, child_status::halted, why);
-    spec_.node->log(s.name, "error", "halted: " + why);
-    s.halt(why);
-    return;
+    return halt_scope(i, why);
   }
   mark(i, child_status::stopped, why);
-  spec_.node->log(spec_.name, "error", s.name.value.str() + " cannot be kept alive, escalating: " + why);
-  quit(caf::make_error(caf::sec::runtime_error, s.name.value.str() + ": " + why));
+  spec_.node->log(spec_.name, cause_now(), "error", s.name.value.str() + " cannot be kept alive, escalating: " + why);
+  leave(caf::make_error(caf::sec::runtime_error, s.name.value.str() + ": " + why));
 }
 
 void supervisor::look() {
@@ -145,19 +249,31 @@ void supervisor::look() {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& c = children_[i];
     const auto& s = spec_.children[i];
-    if (c.status != child_status::running || s.is_supervisor) continue;
+    if (c.status != child_status::running || c.leaving || s.is_supervisor) continue;
     actor::send_to(*this, c.handle, lane::control, actor::ping{pings_});
     const auto busy = spec_.node->pulses->of(s.name)->busy_since.load(std::memory_order_relaxed);
     // Silent alone may mean a full machine; silent inside one handler since before the limit means it hangs.
-    const bool in_one_handler = busy != 0 && nanoseconds{std::chrono::milliseconds{100}} * (tick - busy) >= spec_.hang_after;
+    const bool in_one_handler = busy != 0 && actor::watchdog_tick_length * (tick - busy) >= spec_.hang_after;
     if (now - c.ponged_at < spec_.hang_after || !in_one_handler) continue;
-    const std::string why = "a handler has not returned for " +
-      std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - c.ponged_at).count()) + " ms";
+    const auto why = "a handler has not returned for " + in_ms(now - c.ponged_at);
     spec_.node->names->bind(s.name, nullptr); // senders learn at once that nobody answers
     mark(i, child_status::hung, why);
-    spec_.node->log(s.name, "error", why);
-    s.halt(why);
+    halt_scope(i, why);
   }
+}
+
+/// The log line and the journaled halt have the same cause.
+void supervisor::halt_scope(std::size_t i, const std::string& why) {
+  const auto& s = spec_.children[i];
+  const auto cause = cause_now();
+  spec_.node->log(s.name, cause, "error", std::string{boost::describe::enum_to_string(children_[i].status, "?")} + ": " + why);
+  s.halt(cause, why);
+}
+
+/// What the supervisor does has its own causes; the instant makes them unique over restarts.
+cause_id supervisor::cause_now() const {
+  return {text<23>::make(spec_.name.value.view().substr(0, 23)).value_or(text<23>{}),
+          static_cast<std::uint64_t>(to_ns(spec_.node->clock->now()))};
 }
 
 void supervisor::mark(std::size_t i, child_status status, std::string reason) {
@@ -168,6 +284,10 @@ void supervisor::mark(std::size_t i, child_status status, std::string reason) {
 caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spec spec) {
   if (spec.node->deterministic) return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<supervisor>(std::move(spec)));
   return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<supervisor, caf::detached>(std::move(spec)));
+}
+
+void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& child) {
+  supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(restart_asked{child}), nullptr);
 }
 
 } // namespace troupe::supervise

@@ -1,7 +1,8 @@
 #pragma once
-// Keeps children alive. Starts them in order, stops them in reverse; restarts by strategy with back-off; when a child
-// cannot be kept alive, escalates or halts its scope; finds handlers that never return by pings and takes their handle
-// away. The root runs on a thread of its own; restarting a child recovers its state first, on this supervisor's thread.
+// Keeps children alive. Starts them in order, stops them in reverse, each when the one behind it has ended; restarts by
+// strategy with back-off; when a child cannot be kept alive, escalates or halts its scope; finds handlers that never
+// return by pings and takes their handle away. The root runs on a thread of its own; restarting a child recovers its
+// state first, on this supervisor's thread.
 
 #include "runtime/actor/environment.hpp"
 #include "runtime/core/result.hpp"
@@ -11,8 +12,9 @@
 #include <caf/event_based_actor.hpp>
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,9 @@ struct child_spec {
   supervise::restart restart = supervise::restart::permanent;
   supervise::verdict verdict = supervise::verdict::escalate;
   /// Makes the halt of the child's scope durable (a command to risk). Called when the verdict is halt, and for a hang.
-  std::function<void(const std::string& reason)> halt = [](const std::string&) {};
+  std::function<void(const cause_id& cause, const std::string& reason)> halt = [](const cause_id&, const std::string&) {};
+  /// Called at every (re)start once the name leads to the child: from here on nothing sent to it is lost.
+  std::function<void()> bound = [] {};
   bool is_supervisor = false;
 };
 
@@ -37,6 +41,10 @@ struct supervisor_spec {
   supervise::back_off back_off;
   nanoseconds ping_interval = std::chrono::milliseconds{250};
   nanoseconds hang_after = std::chrono::seconds{1};
+  /// How long a child that was asked to end is waited for (OTP's default); supervisors have as long as their children need.
+  nanoseconds shutdown = std::chrono::seconds{5};
+  /// How long one start may block before the watchdog takes it for stuck.
+  nanoseconds recover_within = std::chrono::seconds{60};
   std::vector<child_spec> children;
   actor::environment* node = nullptr;
   supervise::tree* tree = nullptr;
@@ -56,28 +64,43 @@ private:
     restart_window window;
     child_status status = child_status::starting;
     std::uint32_t attempts_in_row = 0;
+    std::uint32_t ticket = 0; // of the newest timer about it; older ones are void
     boot_ns ponged_at{};
     boot_ns started_at{};
-    bool leaving = false; // we are stopping it; its end is not news
+    bool leaving = false; // we asked it to end; its end is not news
   };
 
   void start(std::size_t i);
-  void stop(std::size_t i, const char* reason);
+  void start_after(std::size_t i, nanoseconds delay);
+  void ask_to_end(std::size_t i);
+  void stop_next();
+  void overdue(std::size_t i);
+  void leave(caf::error why);
   void ended(std::size_t i, const std::string& reason, bool normal);
   void restart_group(std::size_t i);
+  void restart_by_command(const actor_name& who);
   void give_up(std::size_t i, const std::string& reason);
   void look();
+  void halt_scope(std::size_t i, const std::string& why);
+  [[nodiscard]] cause_id cause_now() const;
   void mark(std::size_t i, child_status status, std::string reason = {});
 
   supervisor_spec spec_;
   std::string text_name_;
+  std::shared_ptr<actor::pulse> pulse_;
   std::vector<child> children_;
+  std::set<std::size_t> going_;       // children to stop, the last first; those that are restarting start when all are gone
+  nanoseconds delay_{};               // before they do
+  std::optional<caf::error> leaving_; // we end with this when every child has ended
   std::uint64_t random_;
   std::uint64_t pings_ = 0;
-  bool is_leaving_ = false;
 };
 
 /// Spawns a supervisor: on a thread of its own when live, scheduled when deterministic.
 [[nodiscard]] caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spec spec);
+
+/// Asks a supervisor to start a child again that is halted, stopped or hung, with a clean record. A hung one is asked to
+/// end first; if its handler never returns, nothing happens until the watchdog ends the process.
+void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& child);
 
 } // namespace troupe::supervise

@@ -20,12 +20,16 @@ public:
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
 
+  /// The process stops now: when this object still lives after `limit`, something does not end, and that is stuck too.
+  void expect_end_within(nanoseconds limit) noexcept;
+
 private:
   void run();
 
   const actor::pulse_board& pulses_;
   nanoseconds limit_;
   std::function<void(const std::string&)> on_stuck_;
+  std::atomic<std::uint32_t> end_by_{0}; // tick; 0: nobody stops
   std::atomic<bool> leaving_{false};
   std::thread thread_;
 };

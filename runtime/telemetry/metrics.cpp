@@ -1,6 +1,7 @@
 #include "runtime/telemetry/metrics.hpp"
 
 #include "runtime/core/assert.hpp"
+#include "runtime/core/tally.hpp"
 
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
@@ -36,7 +37,7 @@ void histogram::observe(std::int64_t units) const noexcept {
 }
 
 void histogram::add(std::size_t bucket, std::uint64_t n) const noexcept {
-  if (cells_) cells_->counts[std::min(bucket, cells_->bounds.size())].fetch_add(n, std::memory_order_relaxed);
+  if (cells_ && bucket <= cells_->bounds.size()) cells_->counts[bucket].fetch_add(n, std::memory_order_relaxed);
 }
 
 void histogram::add_sum(std::uint64_t units) const noexcept {
@@ -51,22 +52,12 @@ std::uint64_t histogram::count() const noexcept {
 }
 
 const std::vector<std::int64_t>& duration_buckets() {
-  static const std::vector<std::int64_t> ns = [] {
-    std::vector<std::int64_t> all;
-    for (std::int64_t decade = 1'000; decade < 10'000'000'000; decade *= 10)
-      for (std::int64_t step : {1, 2, 5}) all.push_back(decade * step);
-    all.push_back(10'000'000'000);
-    return all;
-  }();
+  static const std::vector<std::int64_t> ns{duration_bounds.begin(), duration_bounds.end()};
   return ns;
 }
 
 const std::vector<std::int64_t>& size_buckets() {
-  static const std::vector<std::int64_t> sizes = [] {
-    std::vector<std::int64_t> all;
-    for (std::int64_t n = 1; n <= 65'536; n *= 2) all.push_back(n);
-    return all;
-  }();
+  static const std::vector<std::int64_t> sizes{size_bounds.begin(), size_bounds.end()};
   return sizes;
 }
 

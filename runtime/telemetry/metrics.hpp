@@ -63,6 +63,13 @@ public:
   /// Takes over what somebody else counted by the same bounds: `n` more in bucket `i`, the last being beyond all bounds.
   void add(std::size_t bucket, std::uint64_t n) const noexcept;
   void add_sum(std::uint64_t units) const noexcept;
+  /// Takes over what somebody else counted in the same buckets since the last call with the same `seen`.
+  template <class Counts>
+  void follow(const Counts& now, Counts& seen) const noexcept {
+    for (std::size_t i = 0; i < now.in.size(); ++i) add(i, now.in[i] - seen.in[i]);
+    add_sum(now.sum - seen.sum);
+    seen = now;
+  }
   [[nodiscard]] std::uint64_t count() const noexcept;
 
 private:

@@ -5,7 +5,8 @@
 // Bytes only, and not registered: these are second names of types the actors register.
 #define TROUPE_CHECK_BYTES(...)                                                                              \
   template void troupe::wire::encode<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                        \
-  template troupe::result<__VA_ARGS__> troupe::wire::decode<__VA_ARGS__>(std::string_view);
+  template troupe::result<__VA_ARGS__> troupe::wire::decode<__VA_ARGS__>(std::string_view);               \
+  template const std::string& troupe::wire::layout<__VA_ARGS__>();
 
 TROUPE_CHECK_BYTES(troupe::check::oms_turn)
 TROUPE_CHECK_BYTES(troupe::check::risk_turn)

@@ -1,12 +1,10 @@
 // troupe inspect: what runs, what restarted and why, what an actor's state is now and was after any past turn. Asks a
 // running node, or reads a data folder.
 
-#include "runtime/journal/reader.hpp"
-#include "runtime/wire/text_forms.hpp"
 #include "tools/troupe/commands.hpp"
+#include "tools/troupe/inspect_folder.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/node_client.hpp"
-#include "tools/troupe/stores.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,6 +13,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 
 namespace troupe::cli {
@@ -24,7 +23,7 @@ struct inspect_arguments {
   node_options node;
   std::string data_dir;
   std::string actor;
-  std::uint64_t sequence = 0;
+  std::optional<std::uint64_t> sequence;
   std::uint64_t from = 1;
   std::uint64_t limit = 20;
   bool ahead = false;
@@ -110,75 +109,20 @@ void show_history(const wire::json_value& page) {
   if (const auto next = cell(page, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --from " + next) << '\n';
 }
 
-// -- a data folder ----------------------------------------------------------------------------------------------------------
-
-int list_streams(const inspect_arguments& a) {
-  auto all = stores_in(a.data_dir);
-  if (!all) return complain(all.error());
-  table t{{"STREAM", "STORE", "TURNS", "EPOCH", "CHAIN"}};
-  std::string json;
-  for (const auto& s : *all) {
-    auto j = journal::open_for_reading(s.folder);
-    if (!j) return complain(j.error(), s.name);
-    auto heads = (*j)->heads();
-    if (!heads) return complain(heads.error(), s.name);
-    for (const auto& h : *heads) {
-      t.row({h.stream.value.str(), s.name, std::to_string(h.sequence), std::to_string(h.epoch), to_hex(h.chain).substr(0, 16)});
-      json += std::string{json.empty() ? "" : ","} + "{\"stream\":\"" + h.stream.value.str() + "\",\"store\":\"" + s.name + "\",\"sequence\":" +
-              std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) + ",\"chain\":\"" + to_hex(h.chain) + "\"}";
-    }
-  }
-  std::cout << (a.node.json ? "{\"streams\":[" + json + "]}\n" : t.str());
-  return done;
-}
-
-result<std::unique_ptr<journal::journal>> open_store(const inspect_arguments& a, const actor_name& stream) {
-  auto folder = store_of(a.data_dir, stream);
-  if (!folder) return folder.error();
-  return journal::open_for_reading(*folder);
-}
-
-int folder_state(const inspect_arguments& a, std::uint64_t at_most) {
-  auto stream = stream_from(a.actor);
-  if (!stream) return complain(stream.error());
-  auto j = open_store(a, *stream);
-  if (!j) return complain(j.error());
-  auto state = state_at(**j, *stream, at_most);
-  if (!state) return complain(state.error());
-  auto parsed = parse_long(*state);
-  std::cout << (a.node.json || !parsed ? *state : pretty(*parsed)) << '\n';
-  return done;
-}
-
-int folder_history(const inspect_arguments& a) {
-  auto stream = stream_from(a.actor);
-  if (!stream) return complain(stream.error());
-  auto j = open_store(a, *stream);
-  if (!j) return complain(j.error());
-  std::uint64_t shown = 0;
-  auto read = (*j)->read(*stream, std::max<std::uint64_t>(a.from, 1), [&](const journal::record_view& r) {
-    const auto& h = r.header;
-    auto line = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) + ",\"at\":\"" +
-                wire::format_time(time_from_ns(static_cast<std::int64_t>(h.hybrid_time))) + "\",\"cause\":\"" + h.cause.source.str() + '/' +
-                std::to_string(h.cause.number) + "\",\"turn\":" + render_turn(h.schema, r.payload).value_or("null") + '}';
-    if (auto parsed = parse_long(line); parsed && !a.node.json) line = pretty(*parsed);
-    std::cout << line << '\n';
-    return ++shown < a.limit;
-  });
-  return read ? done : complain(read.error());
-}
-
 int run(const std::string& what, const inspect_arguments& a) {
   const auto name = "name=" + escaped(a.actor);
-  const bool folder = !a.data_dir.empty();
-  if (folder && (what == "tree" || what == "ls" || what == "info")) return list_streams(a);
-  if (folder && what == "history") return folder_history(a);
-  if (folder) return folder_state(a, what == "at" ? a.sequence : UINT64_MAX);
+  if (!a.data_dir.empty()) {
+    if (what == "tree") return folder_tree(a.data_dir, a.node.json);
+    if (what == "ls") return folder_list(a.data_dir, a.node.json);
+    if (what == "info") return folder_info(a.data_dir, a.actor, a.node.json);
+    if (what == "history") return folder_history(a.data_dir, a.actor, a.from, a.limit, a.node.json);
+    return folder_state(a.data_dir, a.actor, what == "at" ? a.sequence : std::nullopt, a.node.json);
+  }
   if (what == "tree") return ask(a, "/v1/actors", show_tree, "actors");
   if (what == "ls") return ask(a, "/v1/actors", show_list, "actors");
   if (what == "info") return ask(a, "/v1/actors/info?" + name, show_members);
   if (what == "state") return ask(a, "/v1/actors/state?" + name + (a.ahead ? "&ahead=true" : ""), show_pretty);
-  if (what == "at") return ask(a, "/v1/actors/state?" + name + "&at=" + std::to_string(a.sequence), show_pretty);
+  if (what == "at") return ask(a, "/v1/actors/state?" + name + (a.sequence ? "&at=" + std::to_string(*a.sequence) : ""), show_pretty);
   return ask(a, "/v1/actors/history?" + name + "&from=" + std::to_string(a.from) + "&limit=" + std::to_string(a.limit), show_history);
 }
 
@@ -203,7 +147,7 @@ void add_inspect_commands(CLI::App& root, int& code) {
     const std::string what = f.name;
     auto* c = inspect->add_subcommand(what, f.help);
     if (what != "tree" && what != "ls") c->add_option("ACTOR", a->actor, "For example oms/17, risk, venue/SIM, strategy/NAME")->required();
-    if (what == "at") c->add_option("SEQ", a->sequence, "The turn after which to look")->required();
+    if (what == "at") c->add_option("SEQ", a->sequence, "The turn after which to look; the newest without it");
     if (what == "history") c->add_option("--from", a->from, "First turn")->capture_default_str();
     if (what == "history") c->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
     if (what == "state") c->add_flag("--ahead", a->ahead, "Not only what is durable");

@@ -1,8 +1,9 @@
-// troupe halts, halt, resume, fault inject: stopping, and what needs an operator.
+// troupe halts, halt, resume: stopping, and what needs an operator.
 
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/node_client.hpp"
+#include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,31 +18,6 @@ struct halt_arguments {
   node_options node;
   std::string scope, key, reason, key_file, data_dir = "data";
 };
-
-std::string body_of(std::initializer_list<std::pair<const char*, const std::string&>> members) {
-  std::string body = "{";
-  for (const auto& [name, value] : members) {
-    if (value.empty()) continue;
-    if (body.size() > 1) body += ',';
-    wire::append_json_string(body, name);
-    body += ':';
-    wire::append_json_string(body, value);
-  }
-  return body + '}';
-}
-
-int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
-  auto node = node_client::at(options.edge);
-  if (!node) return complain(node.error());
-  auto got = node->request("POST", target, body, key);
-  if (!got) return complain(got.error());
-  if (options.json) std::cout << got->text << '\n';
-  else {
-    const auto verdict = cell(got->value, "verdict"), reason = cell(got->value, "reason");
-    std::cout << (verdict.empty() ? cell(got->value, "status") : verdict) << (reason.empty() ? "" : ": " + reason) << '\n';
-  }
-  return done;
-}
 
 void add_scope(CLI::App& c, halt_arguments& a) {
   c.add_option("SCOPE", a.scope, "firm, venue, instrument, account or strategy")
@@ -96,22 +72,6 @@ void add_risk_commands(CLI::App& root, int& code) {
   resume->callback([r, &code] {
     auto key = read_key(r->key_file, r->data_dir);
     code = key ? post(r->node, "/v1/halts/resume", body_of({{"scope", r->scope}, {"key", r->key}}), *key) : complain(key.error());
-  });
-
-  struct fault_arguments {
-    node_options node;
-    std::string actor, what;
-  };
-  auto f = std::make_shared<fault_arguments>();
-  auto* fault = root.add_subcommand("fault", "Faults on purpose, on a node started with --allow-faults");
-  fault->require_subcommand(1);
-  auto* inject = fault->add_subcommand("inject", "Makes an actor throw, die, hang or spin");
-  inject->add_option("ACTOR", f->actor, "For example oms/17")->required();
-  inject->add_option("FAULT", f->what, "throw, die, hang or spin")->required()->check(CLI::IsMember({"throw", "die", "hang", "spin"}));
-  f->node.add_to(*inject);
-  inject->footer("Example: troupe fault inject oms/17 die && troupe inspect tree");
-  inject->callback([f, &code] {
-    code = post(f->node, "/v1/actors/fault", body_of({{"name", f->actor}, {"fault", f->what}}), {});
   });
 }
 

@@ -50,13 +50,21 @@ result<actor_name> stream_from(const std::string& text) {
 std::optional<std::string> render_turn(std::uint32_t schema, std::string_view payload) {
   static const std::vector<desk::inspector> all = [] {
     std::vector<desk::inspector> some;
-    for (const char* kind : {"oms/0", "risk", "venue/X", "strategy/x", "feed/x"})
+    for (const char* kind : {"oms/0", "risk", "venue/X", "strategy/x", "operations", "feed/x"})
       if (auto i = desk::inspector_of(actor_name{kind})) some.push_back(std::move(*i));
     return some;
   }();
   for (const auto& i : all)
     if (auto text = i.turn(schema, payload)) return *text;
   return std::nullopt;
+}
+
+result<std::string> portfolio_state(const fs::path& path) {
+  auto folder = store_of(path, trading::slot_name(0));
+  if (!folder) return folder.error();
+  auto j = journal::open_for_reading(*folder);
+  if (!j) return j.error();
+  return desk::portfolio_state(**j);
 }
 
 result<std::string> state_at(const journal::journal& j, const actor_name& stream, std::uint64_t at_most) {

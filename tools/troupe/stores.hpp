@@ -25,6 +25,8 @@ struct store {
 
 /// A stored turn as JSON when an actor of the desk wrote it, else nothing.
 [[nodiscard]] std::optional<std::string> render_turn(std::uint32_t schema, std::string_view payload);
+/// Positions and cash as JSON, added up from the slots' streams. Errors: not_found, and as reading a journal.
+[[nodiscard]] result<std::string> portfolio_state(const std::filesystem::path& path);
 /// An actor's state after a turn as JSON. Errors: not_found, and as reading the journal.
 [[nodiscard]] result<std::string> state_at(const journal::journal& j, const actor_name& stream, std::uint64_t at_most);
 

@@ -146,6 +146,7 @@ check_view core::answer(const state& s, const view& v, const check_query& q) con
   turn_context ctx;
   ctx.decided_at = q.asked_at;
   ctx.decided_boot = q.asked_boot;
+  ctx.has_space = q.has_space;
   inputs read;
   check_view shown;
   auto c = consider(s, v, with_tenant(q.request), ctx, read, &shown.warnings);

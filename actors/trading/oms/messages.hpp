@@ -262,13 +262,14 @@ struct orders_view {
 };
 BOOST_DESCRIBE_STRUCT(orders_view, (), (orders))
 /// The slot's own decide as a dry run: what a new order would be answered now. A query has no turn, so whoever asks
-/// says what time it is.
+/// says what time it is and whether the journal has room.
 struct check_query {
   new_order request;
   time_ns asked_at{};
   boot_ns asked_boot{};
+  bool has_space = true;
 };
-BOOST_DESCRIBE_STRUCT(check_query, (), (request, asked_at, asked_boot))
+BOOST_DESCRIBE_STRUCT(check_query, (), (request, asked_at, asked_boot, has_space))
 struct check_view {
   oms::refusal refusal = oms::refusal::none;
   std::string reason;

@@ -5,6 +5,7 @@
 #include "nodes/desk/desk.hpp"
 
 #include <map>
+#include <numeric>
 
 namespace troupe::desk {
 
@@ -31,8 +32,8 @@ std::vector<v1::actor_row> actor_rows(const desk& node) {
     r.duplicates = p.duplicates.load(std::memory_order_relaxed);
     r.sequence = p.sequence.load(std::memory_order_relaxed);
     r.durable = p.durable.load(std::memory_order_relaxed);
-    if (const auto n = p.samples.load(std::memory_order_relaxed); n > 0)
-      r.handling_mean_ns = p.handling_ns.load(std::memory_order_relaxed) / n;
+    const auto handling = p.handling.read();
+    if (const auto n = std::accumulate(handling.in.begin(), handling.in.end(), std::uint64_t{0}); n > 0) r.handling_mean_ns = handling.sum / n;
   }
   std::vector<v1::actor_row> out;
   for (auto& [name, row] : rows) out.push_back(std::move(row));

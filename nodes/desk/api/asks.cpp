@@ -90,9 +90,9 @@ void replace(const api& a, const context& c, const oms::replace_order& change, a
 }
 
 void check(const api& a, const context& c, const oms::new_order& order, answer_to<oms::check_view> then) {
-  const auto& clock = *a.node->parts().env.clock;
-  a.port->ask<oms::check_view>(slot_actor(order), lane::order, c, oms::check_query{order, clock.now(), clock.boot()},
-                               std::move(then));
+  const auto& parts = a.node->parts();
+  const oms::check_query q{order, parts.env.clock->now(), parts.env.clock->boot(), parts.journal->has_space()};
+  a.port->ask<oms::check_view>(slot_actor(order), lane::order, c, q, std::move(then));
 }
 
 void find_order(const api_ptr& a, const context& c, trading::order_id id, answer_to<oms::order> then) {

@@ -130,7 +130,7 @@ private:
 
   void report(std::uint32_t slot, const result<void>& folded) {
     if (!folded)
-      api_->node->parts().env.log(order_stream_name, "error", trading::slot_name(slot).value.str() + ": " + to_string(folded.error()));
+      api_->node->parts().env.log(order_stream_name, {}, "error", trading::slot_name(slot).value.str() + ": " + to_string(folded.error()));
   }
 
   void look() {

@@ -3,6 +3,7 @@
 #include "nodes/desk/api/actor_rows.hpp"
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/operate.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -112,7 +113,7 @@ edge::response history(const api& a, const v1::history_params& p, const inspecto
   return json_response(out + '}');
 }
 
-void inject(const api& a, const v1::fault_request& body, const responder& reply) {
+void inject(const api& a, const v1::fault_request& body, const principal_id& who, const responder& reply) {
   const auto& env = a.node->parts().env;
   if (!env.faults_allowed)
     return void(reply.fail(fail(errc::forbidden, "faults are injected only into a node started with --allow-faults")));
@@ -125,12 +126,34 @@ void inject(const api& a, const v1::fault_request& body, const responder& reply)
   if (!row) return void(reply.fail(no_actor(body.name)));
   if (row->is_supervisor)
     return void(reply.fail(fail(errc::unsupported, body.name.value.str() + " is a supervisor; faults go into its children")));
-  env.names->ref(body.name)->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
-                                     caf::make_message(actor::fault_command{it->second}), nullptr);
-  reply.value(v1::done_reply{"injected"}, 202);
+  on_record(a, reply, who, {operations::kind::fault, body.name.value, {it->first}}, [&env, name = body.name, fault = it->second, reply] {
+    env.names->ref(name)->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
+                                  caf::make_message(actor::fault_command{fault}), nullptr);
+    reply.value(v1::done_reply{"injected"}, 202);
+  });
 }
 
-void set_log_level(const v1::log_level_request& body, const responder& reply) {
+/// Of an actor its supervisor gave up: with a clean record, so that the node can be ready again.
+void restart(const api& a, const v1::actor_params& body, const principal_id& who, const responder& reply) {
+  const auto row = find_row(*a.node, body.name);
+  if (!row) return void(reply.fail(no_actor(body.name)));
+  if (row->is_supervisor || !row->supervisor)
+    return void(reply.fail(fail(errc::unsupported, body.name.value.str() + " is a supervisor; its children can be restarted")));
+  using enum supervise::child_status;
+  if (row->status != halted && row->status != stopped && row->status != hung)
+    return void(reply.fail(fail(errc::conflict, body.name.value.str() + " is neither halted, stopped nor hung")));
+  const auto start = [&a, name = body.name, keeper = *row->supervisor, reply] {
+    supervise::restart_child(a.node->parts().env.names->ref(keeper), name);
+    reply.value(v1::done_reply{"restarting"}, 202);
+  };
+  const operations::operation what{operations::kind::restart, body.name.value, {}};
+  if (body.name != operations_name) return on_record(a, reply, who, what, start);
+  // The record cannot be kept by the actor that is away: the log has to do.
+  log::warn(operations_name, a.context_of(reply.context(), who).cause, "restarted by " + who.value.str());
+  start();
+}
+
+void set_log_level(const api& a, const v1::log_level_request& body, const principal_id& who, const responder& reply) {
   constexpr std::pair<std::string_view, log::level> levels[] = {{"trace", log::level::trace}, {"debug", log::level::debug},
                                                                 {"info", log::level::info},   {"warn", log::level::warn},
                                                                 {"error", log::level::error}, {"off", log::level::off}};
@@ -138,8 +161,10 @@ void set_log_level(const v1::log_level_request& body, const responder& reply) {
   if (it == std::end(levels))
     return void(reply.fail({errc::invalid_argument, "the request has invalid fields",
                             {{"level", "must be one of trace, debug, info, warn, error, off"}}}));
-  if (auto done = log::set_level(body.pattern.view(), it->second); !done) return void(reply.fail(done.error()));
-  reply.value(v1::done_reply{"set"});
+  on_record(a, reply, who, {operations::kind::log_level, body.pattern, {it->first}}, [body, wanted = it->second, reply] {
+    if (auto done = log::set_level(body.pattern.view(), wanted); !done) reply.fail(done.error());
+    else reply.value(v1::done_reply{"set"});
+  });
 }
 
 } // namespace
@@ -173,11 +198,20 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::fault_request, v1::done_reply>(
     "v1", "/v1/actors/fault", "Makes an actor throw, die, hang or spin. Only on a node started with --allow-faults.",
     {errc::forbidden, errc::not_found, errc::unsupported},
-    [a](const request_context&, const v1::fault_request& body, const responder& reply) { inject(*a, body, reply); });
+    [a](const request_context& request, const v1::fault_request& body, const responder& reply) {
+      inject(*a, body, principal_of(*a, request), reply);
+    });
+  table.post<v1::actor_params, v1::done_reply>(
+         "v1", "/v1/actors/restart", "Starts an actor again that its supervisor gave up. A halt of its scope stays in force.",
+         {errc::not_authorised, errc::not_found, errc::conflict, errc::unsupported},
+         [a](const request_context&, const v1::actor_params& body, const responder& reply) {
+           if (auto who = require_operator(*a, reply)) restart(*a, body, *who, reply);
+         })
+    .authorised();
   table.post<v1::log_level_request, v1::done_reply>(
          "v1", "/v1/actors/log_level", "Sets the least severe level logged for actors of a pattern.", {errc::not_authorised},
          [a](const request_context&, const v1::log_level_request& body, const responder& reply) {
-           if (require_operator(*a, reply)) set_log_level(body, reply);
+           if (auto who = require_operator(*a, reply)) set_log_level(*a, body, *who, reply);
          })
     .authorised();
 }

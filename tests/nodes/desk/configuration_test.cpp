@@ -47,6 +47,19 @@ TEST_CASE("every configuration that is shipped loads and passes the cross checks
   CHECK(loaded >= 2);
 }
 
+TEST_CASE("as declared, a handler that never returns ends the process within five seconds") {
+  const desk::configuration defaults;
+  CHECK(defaults.node.stuck_after.value() <= std::chrono::milliseconds{4500}); // and half a second for the watchdog itself
+  CHECK(defaults.node.hang_after.value() * 2 <= defaults.node.stuck_after.value());
+}
+
+TEST_CASE("one operator may lift a firm halt where only this machine can ask") {
+  const auto config = config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"halt.firm_approvals=1"}, desk::cross_checks());
+  CHECK(config);
+  for (const char* inside : {"127.0.0.1", "127.9.9.9", "::1"}) CHECK(desk::is_loopback(inside));
+  for (const char* outside : {"0.0.0.0", "::", "10.0.0.1", "localhost", "::ffff:127.0.0.1", "", "128.0.0.1"}) CHECK_FALSE(desk::is_loopback(outside));
+}
+
 TEST_CASE("what is wrong is reported all together, by the names of the keys") {
   const auto refusal = [](std::vector<std::string> overrides) {
     auto source = config::read_source(test::source_dir() / "config/desk.json", std::move(overrides));
@@ -63,4 +76,15 @@ TEST_CASE("what is wrong is reported all together, by the names of the keys") {
   CAPTURE(contradicting);
   CHECK(contradicting.find("risk.renew_ms") != std::string::npos);
   CHECK(contradicting.find("node.hang_after_ms") != std::string::npos);
+  const auto open_to_all = refusal({"edge.listeners.0.address=0.0.0.0", "edge.listeners.1={\"name\":\"lan\",\"address\":\"::\"}",
+                                    "halt.firm_approvals=1", "risk.renew_ms=600"});
+  CAPTURE(open_to_all);
+  CHECK(open_to_all.find("edge.listeners[0].address") != std::string::npos);
+  CHECK(open_to_all.find("edge.listeners[1].address") != std::string::npos);
+  CHECK(open_to_all.find("halt.firm_approvals") != std::string::npos);
+  CHECK(open_to_all.find("risk.renew_ms") != std::string::npos);
+  const auto feeds = refusal({"feeds=[{\"name\":\"a\"},{\"name\":\"b\",\"file\":\"nothing.txt\"},{\"name\":\"c\",\"file\":\"kraken_btcusd_20240808.jsonl\"}]"});
+  CAPTURE(feeds);
+  CHECK(feeds.find("feeds[1].file") != std::string::npos);
+  CHECK(feeds.find("BTCUSD.KRAKEN") != std::string::npos);
 }

@@ -1,5 +1,6 @@
 // The command a person runs on a captured market: exit code, summary, and one hash whatever the surroundings.
 
+#include "tests/nodes/desk/captures.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <atomic>
@@ -72,4 +73,57 @@ TEST_CASE("without a file: the random walk by number of quotes and seed") {
   CHECK(summary_of({"--quotes", "5000", "--seed", "10"}, code) != first);
   (void)summary_of({"--feed", "/nonexistent/binance_usdm_btcusdt_20240808.jsonl.gz"}, code);
   CHECK(code != 0);
+}
+
+TEST_CASE("every capture and bar file of the data folder runs until it is done, configured or not") {
+  const auto data = market_data();
+  if (data.empty()) TROUPE_SKIP("no market data");
+  for (const char* file : {"ticks/binance_spot_ethusdt_20240808.jsonl.gz", "ticks/hyperliquid_btcusd_20250126.jsonl.gz",
+                           "minute_bars/coinbase/ethusd/20180405_ethusd_minute_quote.csv", "minute_bars/oanda/eurusd/20140501_eurusd_minute_quote.csv",
+                           "minute_bars/bybit/btcusdt/20221213_btcusdt_minute_trade.csv", "minute_bars/binance/btcbusd/20221213_btcbusd_minute_trade.csv",
+                           "minute_bars/india/yesbank/20190709_yesbank_minute_trade.csv", "fx_crypto_daily/oanda_eurgbp_daily_quote.csv.gz",
+                           "fx_crypto_daily/coinbase_btcusd_daily_trade.csv.gz", "fx_crypto_daily/oanda_xauusd_daily_quote.csv.gz"}) {
+    CAPTURE(file);
+    int code = -1;
+    const auto line = summary_of({"--feed", (data / file).string()}, code);
+    CAPTURE(line);
+    CHECK(code == 0);
+    CHECK(json_field(line, "event") == "done");
+    CHECK(json_field(line, "bad_lines") == "0");
+    CHECK(json_field(line, "positions_equal_fills") == "true");
+    CHECK((json_field(line, "quotes") != "0" || json_field(line, "bars") != "0"));
+  }
+}
+
+TEST_CASE("a folder that holds something is refused: what it holds would be part of the run") {
+  temporary_directory dir;
+  const auto folder = (dir.path() / "run").string();
+  int code = -1;
+  for (const auto& how : {std::vector<std::string>{"--data-dir", folder}, std::vector<std::string>{"--set", "node.data_dir=" + folder}}) {
+    auto with = [&](std::vector<std::string> more) {
+      more.insert(more.end(), how.begin(), how.end());
+      return summary_of(more, code);
+    };
+    (void)with({"--quotes", "500"});
+    CHECK(code == 0);
+    CHECK(std::filesystem::exists(folder + "/journal"));
+    CHECK(with({"--quotes", "500"}).find("is not empty") != std::string::npos);
+    CHECK(code == 3);
+    std::filesystem::remove_all(folder);
+  }
+}
+
+TEST_CASE("a damaged file fails the run with the line where it ends; bad lines are told and counted, and the run goes on") {
+  temporary_directory dir;
+  std::string output;
+  const auto config = (source_dir() / "config/desk.json").string();
+  const auto cut = cut_gzip(write_trades(dir.path(), 20'000, std::chrono::milliseconds{1}));
+  CHECK(run_program("troupe-node", {"--config", config, "--until-done", "--feed", cut.string()}, output) == 1);
+  CHECK(output.find("behind line ") != std::string::npos);
+  CHECK(output.find("\"event\":\"done\"") == std::string::npos);
+  const auto torn = write_trades(dir.path(), 10, std::chrono::milliseconds{1}, {{7, "torn"}});
+  CHECK(run_program("troupe-node", {"--config", config, "--until-done", "--feed", torn.string()}, output) == 0);
+  CHECK(output.find("line 7: ") != std::string::npos);
+  CHECK(json_field(output, "bad_lines") == "1");
+  CHECK(json_field(output, "trades") == "9");
 }

@@ -17,6 +17,11 @@ using namespace troupe::supervise;
 using namespace std::chrono_literals;
 
 namespace {
+struct let_go {};
+} // namespace
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(let_go)
+
+namespace {
 
 struct house {
   struct config : caf::actor_system_config {
@@ -32,6 +37,8 @@ struct house {
   actor::environment env;
   std::vector<std::string> starts;
   std::vector<std::string> halts;
+  std::vector<std::string> ends; // in their order
+  std::map<std::string, bool> clings; // asked to end, it stays until `let_go`
   std::map<std::string, int> refuse; // starts that will fail
   caf::strong_actor_ptr root;
 
@@ -59,12 +66,20 @@ struct house {
         --refuse[name];
         return fail(errc::unavailable, "not today");
       }
-      return caf::actor_cast<caf::strong_actor_ptr>(system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+      return caf::actor_cast<caf::strong_actor_ptr>(system.spawn([this, name](caf::event_based_actor* self) -> caf::behavior {
         self->set_exception_handler([](std::exception_ptr&) -> caf::error { return caf::sec::runtime_error; });
-        return {[self](const actor::fault_command& f) { actor::suffer(f.what, *self); }};
+        self->attach_functor([this, name] { ends.push_back(name); });
+        self->set_exit_handler([this, self, name](caf::exit_msg& e) {
+          if (!clings[name]) self->quit(e.reason);
+        });
+        return {[self](const actor::fault_command& f) { actor::suffer(f.what, *self); }, [self](let_go) { self->quit(); }};
       }));
     };
-    s.halt = [this, name](const std::string&) { halts.push_back(name); };
+    s.halt = [this, name](const cause_id& cause, const std::string&) {
+      CHECK(cause.source == text<23>{"root"});
+      halts.push_back(name);
+    };
+    s.bound = [this, name] { CHECK(behind(name) != nullptr); };
     return s;
   }
   void run(strategy s, std::vector<child_spec> children) {
@@ -87,11 +102,24 @@ struct house {
     sched.advance_time(d);
     sched.run();
   }
+  std::string reason(const char* name) {
+    for (const auto& e : tree.all())
+      if (e.name == actor_name{name}) return e.last_reason;
+    return {};
+  }
   child_status status(const char* name) {
     for (const auto& e : tree.all())
       if (e.name == actor_name{name}) return e.status;
     FAIL("no such child");
     return {};
+  }
+  caf::strong_actor_ptr behind(const std::string& name) {
+    return static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(actor_name{name})))->target();
+  }
+  std::string ended() {
+    std::string list;
+    for (const auto& s : std::exchange(ends, {})) list += s;
+    return list;
   }
   std::string started() {
     std::string list;
@@ -176,6 +204,100 @@ TEST_CASE_FIXTURE(house, "a child that cannot start counts as a crash and is tri
   CHECK(status("a") == child_status::running);
 }
 
+TEST_CASE_FIXTURE(house, "reverse stop: each child has ended before the one before it is asked") {
+  clings["b"] = true;
+  run(strategy::one_for_one, {child("a"), child("b"), child("c")});
+  const auto b = behind("b");
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  sched.run();
+  CHECK(ended() == "c");
+  CHECK(behind("a") != nullptr);
+  caf::anon_send(caf::actor_cast<caf::actor>(b), let_go{});
+  sched.run();
+  CHECK(ended() == "ba");
+  CHECK(status("a") == child_status::stopped);
+}
+
+TEST_CASE_FIXTURE(house, "a child that does not end in time is given up, and the stop goes on") {
+  clings["b"] = true;
+  run(strategy::one_for_one, {child("a"), child("b"), child("c")});
+  const auto b = behind("b");
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  pass(4900ms);
+  CHECK(ended() == "c");
+  pass(100ms);
+  CHECK(ended() == "a");
+  CHECK(reason("b").find("did not end within 5000 ms") != std::string::npos);
+  caf::anon_send(caf::actor_cast<caf::actor>(b), let_go{});
+}
+
+TEST_CASE_FIXTURE(house, "siblings restart only when all of them have ended, the first to start first") {
+  clings["c"] = true;
+  run(strategy::one_for_all, {child("a"), child("b"), child("c")});
+  started();
+  const auto c = behind("c");
+  crash("b");
+  CHECK(started() == "");
+  CHECK(ended() == "b");
+  caf::anon_send(caf::actor_cast<caf::actor>(c), let_go{});
+  pass(2500ms);
+  CHECK(ended() == "ca");
+  CHECK(started() == "abc");
+}
+
+TEST_CASE_FIXTURE(house, "a halted sibling stays halted when its siblings restart together, a temporary one is stopped for good") {
+  auto how = strategy::one_for_all;
+  SUBCASE("one_for_all") {}
+  SUBCASE("rest_for_one") { how = strategy::rest_for_one; }
+  run(how, {child("a"), child("h", verdict::halt), child("t", verdict::escalate, restart::temporary), child("z")});
+  refuse["h"] = 1;
+  crash("h"); // it ends, and then cannot start
+  CHECK(status("h") == child_status::halted);
+  pass(10s);
+  started();
+  crash("a");
+  pass(2500ms);
+  CHECK(started() == "az");
+  CHECK(status("h") == child_status::halted);
+  CHECK(status("t") == child_status::stopped);
+  CHECK(status("z") == child_status::running);
+}
+
+TEST_CASE_FIXTURE(house, "an operator's restart brings a halted child back with a clean record, and leaves running ones alone") {
+  run(strategy::one_for_one, {child("a", verdict::halt), child("b")});
+  crash("a");
+  crash("a");
+  REQUIRE(status("a") == child_status::halted);
+  started();
+  restart_child(root, actor_name{"b"});
+  restart_child(root, actor_name{"nobody"});
+  pass(1s);
+  CHECK(started() == "");
+  restart_child(root, actor_name{"a"});
+  pass(1s);
+  CHECK(started() == "a");
+  CHECK(status("a") == child_status::running);
+  crash("a"); // the first one again
+  CHECK(status("a") == child_status::running);
+  CHECK(tree.is_healthy());
+}
+
+TEST_CASE_FIXTURE(house, "a supervisor has a pulse, so that a start that blocks is seen") {
+  auto blocked = child("a");
+  std::uint32_t busy = 0, patience = 0;
+  blocked.start = [&, start = blocked.start](caf::actor_system& system) {
+    const auto p = pulses.of(actor_name{"root"});
+    busy = p->busy_since;
+    patience = p->patience;
+    return start(system);
+  };
+  run(strategy::one_for_one, {blocked});
+  CHECK(busy != 0);
+  CHECK(patience * actor::watchdog_tick_length >= 60s);
+  CHECK(pulses.of(actor_name{"root"})->busy_since == 0);
+  CHECK(pulses.of(actor_name{"root"})->patience == 0);
+}
+
 TEST_CASE("back_off: doubles to its longest and stays within its jitter") {
   const back_off policy;
   for (std::uint32_t attempt = 1; attempt < 40; ++attempt) {
@@ -188,19 +310,52 @@ TEST_CASE("back_off: doubles to its longest and stays within its jitter") {
   }
 }
 
-TEST_CASE("watchdog: a handler that never returns is reported with its name") {
+namespace {
+
+/// A watchdog and what it says first.
+struct guarded {
+  explicit guarded(nanoseconds limit) : limit_{limit} {}
+  std::string said() {
+    std::unique_lock lock{m_};
+    CHECK(cv_.wait_for(lock, 10s, [&] { return !reported_.empty(); }));
+    return reported_;
+  }
   actor::pulse_board pulses;
-  auto p = pulses.of(actor_name{"stuck"});
-  p->busy_since = actor::watchdog_tick.load();
-  std::mutex m;
-  std::condition_variable cv;
-  std::string reported;
-  watchdog w{pulses, 300ms, [&](const std::string& why) {
-               std::lock_guard guard{m};
-               reported = why;
-               cv.notify_one();
-             }};
-  std::unique_lock lock{m};
-  CHECK(cv.wait_for(lock, 10s, [&] { return !reported.empty(); }));
-  CHECK(reported.find("stuck") != std::string::npos);
+
+private:
+  nanoseconds limit_;
+  std::mutex m_;
+  std::condition_variable cv_;
+  std::string reported_;
+
+public:
+  watchdog dog{pulses, limit_, [this](const std::string& why) {
+                 std::lock_guard guard{m_};
+                 reported_ = why;
+                 cv_.notify_one();
+               }};
+};
+
+} // namespace
+
+TEST_CASE("watchdog: a handler that never returns is reported with its name") {
+  guarded g{300ms};
+  g.pulses.of(actor_name{"stuck"})->busy_since = actor::watchdog_tick.load();
+  CHECK(g.said().find("stuck") != std::string::npos);
+}
+
+TEST_CASE("watchdog: what may take long is measured against its own limit") {
+  guarded g{300ms};
+  auto patient = g.pulses.of(actor_name{"recovering"});
+  actor::patience_scope scope{*patient, 1h};
+  const auto since = actor::watchdog_tick.load();
+  while (actor::watchdog_tick.load() < since + 6) std::this_thread::yield(); // twice the usual limit: nobody complained
+  g.pulses.of(actor_name{"stuck"})->busy_since = actor::watchdog_tick.load();
+  CHECK(g.said().find("stuck") != std::string::npos);
+}
+
+TEST_CASE("watchdog: a process that does not end in time is stuck too") {
+  guarded g{1h};
+  g.dog.expect_end_within(200ms);
+  CHECK(g.said() == "the node does not stop");
 }

@@ -1,5 +1,6 @@
-#include "runtime/telemetry/actor_metrics.hpp"
+#include "runtime/core/tally.hpp"
 #include "runtime/telemetry/build_info.hpp"
+#include "runtime/telemetry/metrics.hpp"
 #include "runtime/telemetry/process_metrics.hpp"
 #include "tests/support/test.hpp"
 
@@ -105,21 +106,25 @@ TEST_CASE("counters: increments of many threads are all there") {
   CHECK(time.count() == 80'000);
 }
 
-TEST_CASE("actor_metrics: every message is counted, one in 64 is timed, and a restart continues the series") {
+TEST_CASE("follow: a histogram takes over what a tally counted, each value once") {
   metrics_registry registry;
-  handling_clock clock;
-  {
-    const actor_metrics before{registry, actor_name{"oms/17"}};
-    for (int i = 0; i < 129; ++i) handling_clock::turn timed{clock, before};
-    before.restarts_total.add();
-    before.mailbox_depth.set(12);
-  }
-  const actor_metrics after{registry, actor_name{"oms/17"}};
-  CHECK(after.messages_total.value() == 129);
-  CHECK(after.handling_seconds.count() == 3); // messages 0, 64 and 128
+  auto time = registry.make_duration_histogram("troupe_x_handling_seconds", "Handling.");
+  duration_tally measured;
+  duration_tally::counts seen;
+  measured.add(std::chrono::microseconds{1});
+  measured.add(std::chrono::milliseconds{3});
+  measured.add(std::chrono::hours{1});
+  time.follow(measured.read(), seen);
+  time.follow(measured.read(), seen);
+  CHECK(time.count() == 3);
+  measured.add(std::chrono::milliseconds{4});
+  time.follow(measured.read(), seen);
   const auto text = registry.exposition();
-  CHECK(has_line(text, "troupe_actor_restarts_total{actor=\"oms/17\"} 1"));
-  CHECK(has_line(text, "troupe_actor_mailbox_depth{actor=\"oms/17\"} 12"));
+  CHECK(has_line(text, "troupe_x_handling_seconds_bucket{le=\"1e-06\"} 1"));
+  CHECK(has_line(text, "troupe_x_handling_seconds_bucket{le=\"0.002\"} 1"));
+  CHECK(has_line(text, "troupe_x_handling_seconds_bucket{le=\"0.005\"} 3"));
+  CHECK(has_line(text, "troupe_x_handling_seconds_count 4"));
+  CHECK(text.find("troupe_x_handling_seconds_sum 3600.007") != std::string::npos);
 }
 
 TEST_CASE("before_scrape: a hook runs at each scrape while its token lives") {

@@ -280,6 +280,11 @@ TEST_CASE("check: the dry run says what decide would, changes nothing, and warns
   CHECK(close.warnings[1] == "long position with open buys would be 8.001 of 10");
   CHECK(s.state == before);
   CHECK(s.turns == 0);
+  s.ctx.has_space = false;
+  const auto full = s.core.answer(s.state, s.view, check_query{buy("f", "1", "50000"), s.ctx.decided_at, s.ctx.decided_boot, false});
+  CHECK(full.refusal == refusal::disk_full);
+  CHECK(full.reason == s(buy("f", "1", "50000")).reason);
+  s.ctx.has_space = true;
   for (const auto& o : {buy("c1", "11", "50000"), buy("c2", "1", "90000"), buy("c3", "0.0001", "50000"), buy("c4", "1", "50000")}) {
     const auto dry = check(o);
     const auto real = s(o);

@@ -1,0 +1,170 @@
+// Feeds as actors: real, N-fold and full speed on virtual time, and what they say about a source that is damaged.
+
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/feed_actor.hpp"
+#include "nodes/desk/feed_file.hpp"
+#include "nodes/desk/pace.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "tests/nodes/desk/captures.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A live feed on a clock that a test moves.
+struct feed_house {
+  struct settings : caf::actor_system_config {
+    settings() { set("scheduler.policy", caf::atom("testing")); }
+  };
+  settings given;
+  caf::actor_system system{given};
+  caf::scheduler::test_coordinator& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  actor::virtual_clock clock;
+  actor::pulse_board pulses;
+  actor::directory names{system};
+  desk::shared_parts parts;
+  std::vector<std::string> warnings;
+  std::shared_ptr<desk::feed_progress> progress = std::make_shared<desk::feed_progress>();
+  temporary_directory dir;
+  caf::strong_actor_ptr feed;
+
+  feed_house() {
+    clock.set(time_from_ns(1'800'000'000'000'000'000)); // years after the data
+    parts.journal = journal::make_memory_journal();
+    parts.board = std::make_shared<desk::mark_board>(10);
+    parts.env.clock = &clock;
+    parts.env.names = &names;
+    parts.env.pulses = &pulses;
+    parts.env.log = [this](const actor_name&, const cause_id& cause, std::string_view level, std::string_view said) {
+      CHECK(cause.source == text<23>{"main"});
+      if (level == "warning") warnings.emplace_back(said);
+    };
+  }
+  ~feed_house() {
+    if (feed) caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
+    feed = nullptr;
+    names.clear();
+    scheduler.run();
+  }
+  void start(const std::filesystem::path& file, double speed) {
+    desk::feed_options o;
+    o.name = "main";
+    o.file = file.string();
+    o.speed = speed;
+    auto started = desk::start_feed(system, parts, o, progress);
+    REQUIRE(started);
+    feed = *started;
+    scheduler.run();
+  }
+  /// Lines taken after `d` more.
+  std::uint64_t after(nanoseconds d) {
+    constexpr nanoseconds step = 2ms; // of the feed's own timer
+    for (nanoseconds passed{}; passed < d; passed += step) {
+      clock.set(clock.now() + step);
+      scheduler.advance_time(step);
+      scheduler.run();
+    }
+    return progress->lines;
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("desk/feed");
+
+TEST_CASE("pace: the data's time, some times faster, from the first entry with a time; zero is full speed") {
+  const auto data = [](nanoseconds d) { return time_from_ns(1'700'000'000'000'000'000) + d; };
+  const auto now = [](nanoseconds d) { return time_from_ns(1'800'000'000'000'000'000) + d; };
+  for (const double speed : {1.0, 10.0, 0.5}) {
+    CAPTURE(speed);
+    desk::pace p{speed};
+    p.start(now(0s));
+    p.see(time_ns{}); // before the first good line
+    CHECK(p.is_due(time_ns{}, now(0s)));
+    p.see(data(0s));
+    p.see(data(10s));
+    CHECK(p.is_due(data(0s), now(0s)));
+    const auto due = nanoseconds{static_cast<std::int64_t>(10e9 / speed)};
+    CHECK_FALSE(p.is_due(data(10s), now(due - 1ms)));
+    CHECK(p.is_due(data(10s), now(due)));
+    p.start(now(100s)); // the file begins again
+    p.see(data(0s));
+    CHECK_FALSE(p.is_due(data(10s), now(100s + due - 1ms)));
+    CHECK(p.is_due(data(10s), now(100s + due)));
+  }
+  desk::pace full{0};
+  full.start(now(0s));
+  full.see(data(0s));
+  CHECK(full.is_due(data(1000h), now(0s)));
+}
+
+TEST_CASE_FIXTURE(feed_house, "a feed takes each line when it is due: real time, ten times faster, or all at once") {
+  const auto file = write_trades(dir.path(), 5, 100ms); // the last is 400 ms behind the first
+  SUBCASE("real time") {
+    start(file, 1);
+    CHECK(after(2ms) == 1);
+    CHECK(after(200ms) == 3);
+    CHECK(after(196ms) == 4);
+    CHECK_FALSE(progress->ended);
+    CHECK(after(4ms) == 5);
+  }
+  SUBCASE("ten times faster") {
+    start(file, 10);
+    CHECK(after(2ms) == 1);
+    CHECK(after(20ms) == 3);
+    CHECK(after(20ms) == 5);
+  }
+  SUBCASE("full speed") {
+    start(file, 0);
+    CHECK(after(2ms) == 5);
+  }
+  CHECK(progress->ended);
+}
+
+TEST_CASE_FIXTURE(feed_house, "bad lines are told by number and reason, once each, and never end a feed") {
+  const auto file = write_trades(dir.path(), 5, 1ms, {{2, "no time in front"}, {4, "1723161255088169167 {\"torn\":"}});
+  start(file, 0);
+  CHECK(after(10ms) == 5);
+  CHECK(progress->trades == 3);
+  CHECK(progress->bad_lines == 2);
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].find("line 2: ") != std::string::npos);
+  CHECK(warnings[1].find("line 4: ") != std::string::npos);
+  CHECK(progress->told_bad_lines() == warnings);
+  CHECK_FALSE(progress->failure());
+}
+
+TEST_CASE_FIXTURE(feed_house, "a gzip file that ends early ends the feed with an error that names the line") {
+  const auto file = cut_gzip(write_trades(dir.path(), 20'000, 1us));
+  start(file, 0);
+  (void)after(2s);
+  CHECK(progress->ended);
+  REQUIRE(progress->failure());
+  CHECK(progress->failure()->code == errc::corrupt);
+  CHECK(progress->failure()->message.find("behind line " + std::to_string(progress->lines.load())) != std::string::npos);
+}
+
+TEST_CASE("a file nobody configured brings its instrument and venue along, as coarse as its data") {
+  const auto data = market_data();
+  if (data.empty()) TROUPE_SKIP("no market data");
+  const auto sets_for = [&](const char* file) {
+    auto config = config::load_file<desk::configuration>(source_dir() / "config/desk.json", {});
+    REQUIRE(config);
+    auto sets = desk::overrides_for(*config, (data / file).string());
+    REQUIRE(sets);
+    std::string all;
+    for (const auto& s : *sets) all += s + "\n";
+    return all;
+  };
+  CHECK(sets_for("ticks/binance_usdm_btcusdt_20240808.jsonl.gz").empty());
+  CHECK(sets_for("ticks/hyperliquid_btcusd_20250126.jsonl.gz") ==
+        "venues.3={\"name\":\"HYPERLIQUID\"}\n"
+        "instruments.6={\"id\":\"BTCUSD.HYPERLIQUID\",\"tick_size\":\"1\",\"lot_size\":\"0.00001\",\"quote\":\"USD\"}\n");
+  CHECK(sets_for("minute_bars/india/yesbank/20190709_yesbank_minute_trade.csv").find("\"quote\":\"INR\"") != std::string::npos);
+}

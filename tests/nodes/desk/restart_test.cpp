@@ -1,0 +1,80 @@
+// What a start must put right that nobody was there to do: a midnight that passed, instants of a clock that is gone.
+
+#include "tests/nodes/desk/small_desk.hpp"
+
+#include <fstream>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+TEST_SUITE_BEGIN("desk/restart");
+
+TEST_CASE("a DAY order does not outlive a midnight that passed while the node was down; a GTC order does") {
+  temporary_directory dir;
+  small_desk d{dir.path() / "data"};
+  d.start(noon);
+  const auto day = d.buy("day").order, gtc = d.buy("gtc", "44000", trading::time_in_force::gtc).order;
+  CHECK(d.look(day).status == oms::order_status::new_);
+  d.stop();
+  d.start(noon + 1h); // the same day: it stays
+  CHECK(d.look(day).status == oms::order_status::new_);
+  d.stop();
+  d.start(noon + 24h);
+  CHECK(d.look(day).status == oms::order_status::expired);
+  CHECK(d.look(gtc).status == oms::order_status::new_);
+}
+
+TEST_CASE("a midnight while the node runs ends DAY orders too") {
+  small_desk d{{}};
+  d.start(noon + 12h - 10s);
+  const auto day = d.buy("day").order;
+  d.pass(8s);
+  CHECK(d.look(day).status == oms::order_status::new_);
+  d.pass(2s);
+  CHECK(d.look(day).status == oms::order_status::expired);
+}
+
+namespace {
+
+/// An accepted order that never reached the venue, and what becomes of it at the next start.
+oms::order order_after(const std::string& next_boot, time_ns next_start) {
+  temporary_directory dir;
+  small_desk d{dir.path() / "data", {"risk.lease_ms=60000", "oms.order_age_max_ms=60000"}};
+  d.start(noon, "first-boot");
+  d.node().parts().env.names->bind(actor_name{"venue/SIM"}, nullptr);
+  const auto id = d.buy("unsent").order;
+  CHECK(d.look(id).status == oms::order_status::pending_new);
+  d.stop();
+  d.start(next_start, next_boot);
+  d.pass(1s);
+  return d.look(id);
+}
+
+} // namespace
+
+TEST_CASE("an order that had not left goes out after a restart of the process, and never after one of the machine") {
+  // Virtual boot time is the virtual clock: the earlier start below is a clock that began anew.
+  CHECK(order_after("first-boot", noon + 10s).status == oms::order_status::new_);
+  const auto late = order_after("second-boot", noon - 1h);
+  CHECK(late.status == oms::order_status::rejected);
+  CHECK(late.refusal == oms::refusal::not_sent);
+}
+
+TEST_CASE("the boot file: the same start keeps what it noted, another, none or a damaged file makes every turn older") {
+  temporary_directory dir;
+  const auto open = [&](const std::string& id, std::uint64_t length) {
+    auto b = desk::host_boot::open(dir.path(), id, {{actor_name{"oms/3"}, 1, length, {}}, {actor_name{"feed/a b"}, 1, 2, {}}});
+    REQUIRE(b);
+    CHECK(b->decided_before(actor_name{"oms/4"}) == 0);
+    return std::pair{b->decided_before(actor_name{"oms/3"}), b->decided_before(actor_name{"feed/a b"})};
+  };
+  CHECK(open("one", 7) == std::pair{7ul, 2ul});  // a folder without the file: written by nobody knows whom
+  CHECK(open("one", 9) == std::pair{7ul, 2ul});  // 8 and 9 were decided by this start
+  CHECK(open("two", 12) == std::pair{12ul, 2ul});
+  CHECK(open("two", 13) == std::pair{12ul, 2ul});
+  std::filesystem::resize_file(dir.path() / "host_boot", std::filesystem::file_size(dir.path() / "host_boot") - 2);
+  CHECK(open("two", 14) == std::pair{14ul, 2ul});
+  CHECK(open("", 15) == std::pair{15ul, 2ul}); // a machine that does not tell
+  CHECK(open("", 16) == std::pair{16ul, 2ul});
+}

@@ -1,0 +1,73 @@
+// Numbers of a running node: each step of the order path counts each order once.
+
+#include "tests/support/node_process.hpp"
+
+#include <string>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string page_of(const node_process& node) {
+  auto page = node.client().get("/metrics");
+  REQUIRE(page);
+  return page->body;
+}
+
+/// The sum over every series of a metric whose labels begin as `labels`.
+std::uint64_t sum_in(const std::string& page, const std::string& name, const std::string& labels = {}) {
+  const auto series = name + (labels.empty() ? "" : "{" + labels);
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; at < page.size();) {
+    const auto end = page.find('\n', at);
+    const auto line = page.substr(at, end - at);
+    at = end == std::string::npos ? page.size() : end + 1;
+    if (line.starts_with(series) && (!labels.empty() || line[series.size()] == ' ')) sum += std::stoull(line.substr(line.rfind(' ') + 1));
+  }
+  return sum;
+}
+std::uint64_t sum_of(const node_process& node, const std::string& name, const std::string& labels = {}) {
+  return sum_in(page_of(node), name, labels);
+}
+
+const std::string slots = "actor=\"oms/";
+const std::string venue = "actor=\"venue/SIM\"";
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/metrics");
+
+TEST_CASE("each step of the order path counts a thousand orders as a thousand, and a refused one as refused") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data"}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  auto client = node.client();
+  REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  constexpr int orders = 1000;
+  for (int i = 0; i < orders; ++i) {
+    const auto body = R"({"account":"m)" + std::to_string(i % 7) + R"(","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000","client_order_id":")" +
+                      std::to_string(i) + "\"}";
+    auto answer = client.post("/v1/orders", body);
+    REQUIRE(answer);
+    REQUIRE_MESSAGE(answer->status == 201, answer->body);
+  }
+  CHECK(sum_of(node, "troupe_actor_effects_total", slots) == orders); // a submit each
+  CHECK(eventually([&] { return sum_of(node, "troupe_actor_effects_acknowledged_total", slots) == orders; }));
+  CHECK(sum_of(node, "troupe_actor_effects_total", venue) == orders); // a report each
+  CHECK(eventually([&] { return sum_of(node, "troupe_actor_effects_acknowledged_total", venue) == orders; }));
+  CHECK(sum_of(node, "troupe_actor_turns_refused_total", slots) == 0);
+  CHECK(client.post("/v1/orders", R"({"account":"m","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.0000001","limit_price":"44000"})")->status == 400);
+  CHECK(eventually([&] { return sum_of(node, "troupe_actor_turns_refused_total", slots) == 1; }));
+
+  CHECK(sum_of(node, "troupe_journal_flush_seconds_count") > 0);
+  CHECK(eventually([&] {
+    const auto page = page_of(node);
+    return sum_in(page, "troupe_journal_flush_turns_sum") == sum_in(page, "troupe_journal_turns_total");
+  }));
+  CHECK(sum_of(node, "troupe_venue_turns_total") > 0);
+  CHECK(sum_of(node, "troupe_oms_answer_seconds_count") > 0);
+  CHECK(sum_of(node, "troupe_oms_answer_seconds_count") <= orders);
+  CHECK(sum_of(node, "troupe_actor_handling_seconds_count", venue) > 0);
+}

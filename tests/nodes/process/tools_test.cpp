@@ -1,0 +1,157 @@
+// The command line beside the node: looking into a running one and into its folder, operating it, copying its journals.
+
+#include "actors/trading/ids.hpp"
+#include "tests/nodes/process/load.hpp"
+
+#include <csignal>
+#include <fstream>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A node with one resting order, and `troupe` run against it or its folder.
+struct tool_house {
+  temporary_directory dir;
+  std::filesystem::path data = dir.path() / "data";
+  node_process node{{data, {"journal.snapshot_interval=1"}, {"--allow-faults"}}};
+  std::string slot = "oms/" + std::to_string(trading::slot_of({"main"}, {"t"}));
+  std::string out;
+
+  tool_house() {
+    REQUIRE_MESSAGE(node.start(), node.log());
+    REQUIRE(node.client().post("/v1/orders", R"({"account":"t","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})")->status == 201);
+    REQUIRE(eventually([&] { return node.client().get("/v1/orders")->body.find("\"NEW\"") != std::string::npos; }));
+  }
+  int troupe(std::vector<std::string> arguments) { return run_program("troupe", arguments, out); }
+  int live(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--edge", "http://127.0.0.1:" + std::to_string(node.port())});
+    return troupe(std::move(arguments));
+  }
+  int folder(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--data-dir", data.string()});
+    return troupe(std::move(arguments));
+  }
+  void stop() {
+    node.signal(SIGTERM);
+    REQUIRE(node.join(20s));
+  }
+  [[nodiscard]] bool says(const std::string& text) const { return out.find(text) != std::string::npos; }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/tools");
+
+TEST_CASE_FIXTURE(tool_house, "inspect a running node: tree, ls, info, state, history, and at any turn or the newest") {
+  REQUIRE_MESSAGE(live({"inspect", "tree"}) == 0, out);
+  for (const std::string part : {"root", "trading", "market", "risk", "feed/walk", "RUNNING"}) CHECK_MESSAGE(says(part), part);
+  REQUIRE_MESSAGE(live({"inspect", "ls", "--json"}) == 0, out);
+  CHECK(says("\"name\":\"" + slot + "\""));
+  REQUIRE_MESSAGE(live({"inspect", "info", slot}) == 0, out);
+  CHECK(says("RUNNING"));
+  CHECK_FALSE(says("venue/SIM"));
+  REQUIRE_MESSAGE(live({"inspect", "state", slot}) == 0, out);
+  CHECK(says("BTCUSDT.SIM"));
+  REQUIRE_MESSAGE(live({"inspect", "state", "portfolio", "--json"}) == 0, out);
+  CHECK(says("\"streams\""));
+  REQUIRE_MESSAGE(live({"inspect", "history", slot, "--limit", "1"}) == 0, out);
+  CHECK(says("order_accepted"));
+  CHECK(says("--from 2"));
+  REQUIRE_MESSAGE(live({"inspect", "at", slot, "0", "--json"}) == 0, out);
+  CHECK(json_field(out, "last_number") == "0");
+  REQUIRE_MESSAGE(live({"inspect", "at", slot, "--json"}) == 0, out);
+  CHECK(json_field(out, "last_number") == "1");
+  CHECK(live({"inspect", "info", "oms/99"}) == 1);
+  CHECK(troupe({"inspect", "tree", "--edge", "http://127.0.0.1:1"}) == 3);
+}
+
+TEST_CASE_FIXTURE(tool_house, "inspect a folder: the same forms say what the journals alone know, of one actor when one is named") {
+  stop();
+  REQUIRE_MESSAGE(folder({"inspect", "tree"}) == 0, out);
+  for (const std::string& part : {std::string{"root"}, std::string{"trading"}, std::string{"market"}, slot, std::string{"venue/SIM"}, std::string{"feed/walk"},
+                                 std::string{"running node only"}})
+    CHECK_MESSAGE(says(part), part);
+  REQUIRE_MESSAGE(folder({"inspect", "ls", "--json"}) == 0, out);
+  CHECK(says("\"stream\":\"" + slot + "\""));
+  REQUIRE_MESSAGE(folder({"inspect", "info", slot}) == 0, out);
+  CHECK(says("starts"));
+  CHECK_FALSE(says("venue/SIM"));
+  REQUIRE_MESSAGE(folder({"inspect", "info", slot, "--json"}) == 0, out);
+  CHECK(json_field(out, "stream") == slot);
+  CHECK(json_field(out, "sequence") != "0");
+  CHECK(folder({"inspect", "info", "oms/99"}) != 0);
+  CHECK(says("there is no stream"));
+  REQUIRE_MESSAGE(folder({"inspect", "state", slot, "--json"}) == 0, out);
+  CHECK(json_field(out, "last_number") == "1");
+  REQUIRE_MESSAGE(folder({"inspect", "state", "portfolio", "--json"}) == 0, out);
+  CHECK(says("\"" + slot + "\"")); // how far it read that stream
+  CHECK(folder({"inspect", "at", "portfolio", "3"}) != 0);
+  CHECK(says("no turns of its own"));
+  REQUIRE_MESSAGE(folder({"inspect", "history", slot, "--limit", "1"}) == 0, out);
+  CHECK(says("order_accepted"));
+  REQUIRE_MESSAGE(folder({"inspect", "at", slot, "0", "--json"}) == 0, out);
+  CHECK(json_field(out, "last_number") == "0");
+  REQUIRE_MESSAGE(folder({"inspect", "at", slot, "--json"}) == 0, out);
+  CHECK(json_field(out, "last_number") == "1");
+}
+
+TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and leave on record who did") {
+  REQUIRE_MESSAGE(live({"fault", "inject", "portfolio", "die"}) == 0, out);
+  CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("injected fault: die") && says("RUNNING"); }));
+  REQUIRE(live({"fault", "inject", "portfolio", "throw"}) == 0);
+  CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("HALTED"); }));
+  CHECK(live({"restart", "risk", "--data-dir", data.string()}) == 1); // it runs
+  CHECK(says("neither halted"));
+  REQUIRE_MESSAGE(live({"restart", "portfolio", "--data-dir", data.string()}) == 0, out);
+  CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("RUNNING"); }));
+  REQUIRE_MESSAGE(live({"log", "level", "oms/*", "debug", "--data-dir", data.string()}) == 0, out);
+  CHECK(live({"log", "level", "oms/*", "loud", "--data-dir", data.string()}) == 2);
+  stop();
+  REQUIRE(folder({"inspect", "history", "operations"}) == 0);
+  CHECK(says("\"operator:operator-1\""));
+  for (const std::string part : {"FAULT", "RESTART", "LOG_LEVEL", "oms/*", "debug"}) CHECK_MESSAGE(says(part), part);
+}
+
+TEST_CASE_FIXTURE(tool_house, "journal verify, tail, export and archive read a running node's folder") {
+  REQUIRE_MESSAGE(troupe({"journal", "verify", data.string(), "--json"}) == 0, out);
+  CHECK(says("\"findings\":[]"));
+  CHECK_FALSE(says("\"findings\":[\""));
+  REQUIRE_MESSAGE(troupe({"journal", "tail", data.string(), slot, "--from", "1"}) == 0, out);
+  CHECK(says("new_order -> order_accepted"));
+  const auto exported = (dir.path() / "slot.jsonl").string();
+  REQUIRE_MESSAGE(troupe({"journal", "export", data.string(), "--stream", slot, "-o", exported}) == 0, out);
+  std::ifstream lines{exported};
+  std::string first;
+  REQUIRE(std::getline(lines, first));
+  CHECK(first.find("order_accepted") != std::string::npos);
+  const auto archive = (dir.path() / "slot.archive").string();
+  REQUIRE_MESSAGE(troupe({"journal", "archive", data.string(), slot, archive}) == 0, out);
+  CHECK(std::filesystem::file_size(archive) > 0);
+  CHECK(troupe({"journal", "archive", data.string(), slot, archive}) != 0); // never over another
+}
+
+TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the node, restores into an empty folder only, and that folder starts") {
+  const auto copy = (dir.path() / "backup").string();
+  const std::vector<std::string> backup{"journal", "backup", data.string(), copy};
+  REQUIRE_MESSAGE(live(backup) == 0, out);
+  CHECK(says("copies its journals itself"));
+  CHECK(node.is_running());
+  CHECK(live(backup) != 0); // the target exists now
+  CHECK(troupe({"journal", "restore", copy, data.string()}) != 0);
+  CHECK(says("is not empty"));
+  const auto again = dir.path() / "restored";
+  REQUIRE_MESSAGE(troupe({"journal", "restore", copy, again.string()}) == 0, out);
+  node.kill();
+  node_process second{{again, {}, {}}};
+  REQUIRE_MESSAGE(second.start(), second.log());
+  CHECK(second.client().get("/v1/orders")->body.find("44000") != std::string::npos);
+  second.signal(SIGTERM);
+  REQUIRE(second.join(20s));
+  const auto cold = (dir.path() / "cold").string();
+  REQUIRE_MESSAGE(troupe({"journal", "backup", again.string(), cold}) == 0, out);
+  CHECK_FALSE(says("itself"));
+  CHECK(std::filesystem::exists(cold + "/journal"));
+}

@@ -1,0 +1,20 @@
+#pragma once
+// troupe inspect on a data folder: what the journals alone say, of a node that need not run. What only a running node knows
+// (who restarted and why) is left out. Each prints, and returns the exit code.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace troupe::cli {
+
+/// Streams under the supervisors that keep their actors: turns, starts, when the newest turn was.
+int folder_tree(const std::string& data_dir, bool json);
+/// The same, flat, with the chain's head.
+int folder_list(const std::string& data_dir, bool json);
+int folder_info(const std::string& data_dir, const std::string& actor, bool json);
+/// The state after a turn; the newest without one.
+int folder_state(const std::string& data_dir, const std::string& actor, std::optional<std::uint64_t> after, bool json);
+int folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit, bool json);
+
+} // namespace troupe::cli

@@ -1,0 +1,36 @@
+#include "tools/troupe/post.hpp"
+
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <iostream>
+
+namespace troupe::cli {
+
+std::string body_of(std::initializer_list<std::pair<const char*, const std::string&>> members) {
+  std::string body = "{";
+  for (const auto& [name, value] : members) {
+    if (value.empty()) continue;
+    if (body.size() > 1) body += ',';
+    wire::append_json_string(body, name);
+    body += ':';
+    wire::append_json_string(body, value);
+  }
+  return body + '}';
+}
+
+int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
+  auto node = node_client::at(options.edge);
+  if (!node) return complain(node.error());
+  auto got = node->request("POST", target, body, key);
+  if (!got) return complain(got.error());
+  if (options.json) std::cout << got->text << '\n';
+  else {
+    const auto verdict = cell(got->value, "verdict"), reason = cell(got->value, "reason");
+    std::cout << (verdict.empty() ? cell(got->value, "status") : verdict) << (reason.empty() ? "" : ": " + reason) << '\n';
+  }
+  return done;
+}
+
+} // namespace troupe::cli

@@ -1,0 +1,18 @@
+#pragma once
+// One POST to a running node with a small body, and what a person or a program sees of the answer.
+
+#include "tools/troupe/node_client.hpp"
+
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+namespace troupe::cli {
+
+/// {"name":"value",...} without the empty ones.
+[[nodiscard]] std::string body_of(std::initializer_list<std::pair<const char*, const std::string&>> members);
+
+/// Sends it, with an operator's key when one is given, and prints the verdict or status. Returns the exit code.
+int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key);
+
+} // namespace troupe::cli
