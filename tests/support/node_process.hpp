@@ -22,8 +22,8 @@ struct node_options {
   std::vector<std::string> arguments;             // further arguments
   std::map<std::string, std::string> environment; // added
   bool with_market = true;                        // the random walk, one event per millisecond
-  std::filesystem::path as_shipped;               // this configuration instead of the small one; its ports by `sets`
   bool with_strategies = false;                   // those of config/desk.json trade too
+  std::filesystem::path as_shipped;               // this configuration instead of the small one; its ports by `sets`
 };
 
 class node_process {
