@@ -41,20 +41,33 @@ void check_acknowledged(const node_process& node, const std::map<std::string, st
   }
 }
 
+namespace {
+
+/// Recorded turns of all actors since the start.
+std::uint64_t turns_of(const node_process& node) {
+  const auto metrics = node.client().get("/metrics");
+  REQUIRE(metrics);
+  std::uint64_t sum = 0;
+  for (auto at = metrics->body.find("troupe_actor_turns_total{"); at != std::string::npos;
+       at = metrics->body.find("troupe_actor_turns_total{", at + 1))
+    sum += std::stoull(metrics->body.substr(metrics->body.find("} ", at) + 2));
+  return sum;
+}
+
+} // namespace
+
 void stop_settled(node_process& node) {
-  // The venue acknowledges what it has heard and the slots what they have folded: all quiet is nothing in any outbox.
-  std::uint64_t turns = 0;
+  // What nobody acknowledged is sent again within twice the 200 ms of shell_options::resend_after, and taking it is a turn:
+  // a second without one has nothing under way.
+  constexpr auto quiet = std::chrono::seconds{1};
+  auto turns = turns_of(node);
+  auto since = std::chrono::steady_clock::now();
   CHECK(eventually([&] {
-    const auto metrics = node.client().get("/metrics");
-    if (!metrics) return false;
-    std::uint64_t now = 0;
-    for (auto at = metrics->body.find("troupe_actor_turns_total{"); at != std::string::npos;
-         at = metrics->body.find("troupe_actor_turns_total{", at + 1))
-      now += std::stoull(metrics->body.substr(metrics->body.find("} ", at) + 2));
-    const bool quiet = now == turns;
-    turns = now;
-    if (!quiet) std::this_thread::sleep_for(std::chrono::milliseconds{250}); // longer than an effect is repeated after
-    return quiet;
+    if (const auto now = turns_of(node); now != turns) {
+      turns = now;
+      since = std::chrono::steady_clock::now();
+    }
+    return std::chrono::steady_clock::now() - since > quiet;
   }, std::chrono::seconds{20}));
   node.signal(SIGTERM);
   REQUIRE(node.join(std::chrono::seconds{20}));
