@@ -96,9 +96,9 @@ TEST_CASE("a full disk under load: orders are refused, cancels and halts commit,
   REQUIRE(eventually([&] { return !std::filesystem::exists(ballast); })); // given back because nothing else was left
   CHECK(std::filesystem::space(disk.at).available <= 49 * mib);
   CHECK(eventually([&] { return outcome_of_a_new_order(node) == "disk_full"; }));
-  const auto acknowledged = load.acknowledged().size();
-  CHECK(is_cancelled(node, resting[0]));
+  CHECK(is_cancelled(node, resting[0])); // committed behind every order that was decided while there was space
   CHECK(ask(node, "POST", "/v1/halts", R"({"scope":"ACCOUNT","key":"x","reason":"full disk"})").status == 200);
+  const auto acknowledged = load.acknowledged().size();
   CHECK(eventually([&] { return tape_position(node) == 0; })); // what is left is not the tape's
   CHECK(load.acknowledged().size() == acknowledged);
   node.kill();
