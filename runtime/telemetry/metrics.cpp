@@ -37,7 +37,7 @@ void histogram::observe(std::int64_t units) const noexcept {
 }
 
 void histogram::add(std::size_t bucket, std::uint64_t n) const noexcept {
-  if (cells_ && bucket <= cells_->bounds.size()) cells_->counts[bucket].fetch_add(n, std::memory_order_relaxed);
+  if (cells_) cells_->counts[std::min(bucket, cells_->bounds.size())].fetch_add(n, std::memory_order_relaxed);
 }
 
 void histogram::add_sum(std::uint64_t units) const noexcept {
