@@ -1,6 +1,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "tools/benchmarks/bench.hpp"
+#include "tools/benchmarks/still_market.hpp"
 
 #include "actors/trading/oms/messages.hpp"
 #include "nodes/desk/desk.hpp"
@@ -23,7 +24,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-const trading::instrument_id what{"BTCUSDT.SIM"};
 constexpr std::uint32_t accounts = 64;
 
 /// Keeps `in_flight` orders under way: every acknowledgement sends the next. Runs in the slots' threads.
@@ -46,7 +46,7 @@ public:
     o.tenant = trading::tenant_id{"main"};
     o.account = account;
     o.client_id = trading::client_order_id{"b" + std::to_string(run_) + "-" + std::to_string(n)};
-    o.instrument = what;
+    o.instrument = still_instrument;
     o.type = trading::order_type::limit;
     o.tif = trading::time_in_force::ioc;
     o.quantity = *quantity::parse("0.001");
@@ -118,20 +118,6 @@ double processor_seconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-/// A market that stands still, so that every order meets the same book.
-void show_market(desk::desk& d) {
-  market::quote q;
-  q.instrument = what;
-  q.bid = price::whole(45'000);
-  q.ask = price::whole(45'001);
-  q.bid_size = q.ask_size = quantity::whole(10);
-  q.update_id = 1;
-  q.received_at = d.parts().env.clock->now();
-  market::market_batch batch{{q}};
-  d.parts().board->take(batch);
-  caf::anon_send(caf::actor_cast<caf::actor>(d.parts().env.names->ref(actor_name{"venue/SIM"})), batch);
-}
-
 } // namespace
 
 figures durable_orders(const settings& s) {
@@ -153,7 +139,7 @@ figures durable_orders(const settings& s) {
   auto node = desk::desk::open(o);
   if (!node) throw std::runtime_error(to_string(node.error()));
   if (auto started = (*node)->start(); !started) throw std::runtime_error(to_string(started.error()));
-  show_market(**node);
+  show_still_market(**node);
   caf::actor_config actor_config;
   auto handle = caf::make_actor<client, caf::strong_actor_ptr>((*node)->system().next_actor_id(), (*node)->system().node(), &(*node)->system(),
                                                                actor_config, (*node)->parts().env.names);

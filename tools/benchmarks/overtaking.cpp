@@ -1,6 +1,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "tools/benchmarks/overtaking.hpp"
+#include "tools/benchmarks/still_market.hpp"
 
 #include "actors/trading/oms/messages.hpp"
 #include "nodes/desk/desk.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-const trading::instrument_id what{"BTCUSDT.SIM"};
 const trading::tenant_id tenant{"main"};
 const trading::account_id account{"flooded"};
 
@@ -25,7 +25,7 @@ oms::new_order order(trading::time_in_force tif) {
   oms::new_order o;
   o.tenant = tenant;
   o.account = account;
-  o.instrument = what;
+  o.instrument = still_instrument;
   o.type = trading::order_type::limit;
   o.tif = tif;
   o.quantity = *quantity::parse("0.001");
@@ -75,20 +75,6 @@ private:
   std::uint64_t last_ = 0;
 };
 
-/// Behind the bid of 44,000, so that nothing fills; and never stale while the flood lasts.
-void show_market(desk::desk& d) {
-  market::quote q;
-  q.instrument = what;
-  q.bid = price::whole(45'000);
-  q.ask = price::whole(45'001);
-  q.bid_size = q.ask_size = quantity::whole(10);
-  q.update_id = 1;
-  q.received_at = d.parts().env.clock->now();
-  market::market_batch batch{{q}};
-  d.parts().board->take(batch);
-  caf::anon_send(caf::actor_cast<caf::actor>(d.parts().env.names->ref(actor_name{"venue/SIM"})), batch);
-}
-
 } // namespace
 
 overtaking overtake(std::uint64_t flood) {
@@ -104,7 +90,7 @@ overtaking overtake(std::uint64_t flood) {
   auto node = desk::desk::open(o);
   if (!node) throw std::runtime_error(to_string(node.error()));
   if (auto started = (*node)->start(); !started) throw std::runtime_error(to_string(started.error()));
-  show_market(**node);
+  show_still_market(**node);
 
   overtaking r;
   r.flood = flood;

@@ -2,10 +2,8 @@
 
 #include "nodes/desk/api/slot_events.hpp"
 
-#include "actors/trading/oms/core.hpp"
-#include "runtime/actor/turn.hpp"
 #include "runtime/journal/memory_journal.hpp"
-#include "tests/support/test.hpp"
+#include "tests/support/slot_turns.hpp"
 
 using namespace troupe;
 using namespace troupe::desk;
@@ -33,24 +31,8 @@ struct slot_journal {
   actor::published<oms::event> turn(std::uint64_t number) {
     actor::turn<oms::core> t;
     t.events = {accepted(number)};
-    std::string payload;
-    wire::encode(t, payload);
-    journal::record_header h;
-    h.stream = stream;
-    h.sequence = ++head.sequence;
-    h.epoch = head.epoch;
-    h.schema = actor::turn_schema<oms::core>();
-    h.previous = head.chain;
-    journal::append_request r;
-    r.stream = stream;
-    r.epoch = head.epoch;
-    r.first_sequence = h.sequence;
-    journal::encode_record(h, payload, r.records.emplace_back());
-    head.chain = sha256(r.records.back());
-    bool written = false;
-    journal->append(std::move(r), [&](result<std::uint64_t> done) { written = done.has_value(); });
-    REQUIRE(written);
-    return {stream, h.sequence - 1, h.sequence, {{h.sequence, {}, {accepted(number)}}}};
+    test::append_turn(*journal, head, t);
+    return {stream, head.sequence - 1, head.sequence, {{head.sequence, {}, {accepted(number)}}}};
   }
 };
 

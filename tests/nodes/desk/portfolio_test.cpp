@@ -2,12 +2,10 @@
 
 #include "runtime/actor/caf_inspect.hpp"
 
-#include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/messages.hpp"
 #include "nodes/desk/parts.hpp"
-#include "runtime/actor/turn.hpp"
 #include "runtime/journal/memory_journal.hpp"
-#include "tests/support/test.hpp"
+#include "tests/support/slot_turns.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -73,23 +71,7 @@ struct portfolio_house {
     actor::turn<oms::core> t;
     t.command = actor::batch<venue::report>{{e.report}};
     t.events.push_back(e);
-    std::string payload;
-    wire::encode(t, payload);
-    journal::record_header h;
-    h.stream = slot;
-    h.sequence = ++head.sequence;
-    h.epoch = head.epoch;
-    h.schema = actor::turn_schema<oms::core>();
-    h.previous = head.chain;
-    journal::append_request r;
-    r.stream = slot;
-    r.epoch = head.epoch;
-    r.first_sequence = h.sequence;
-    journal::encode_record(h, payload, r.records.emplace_back());
-    head.chain = sha256(r.records.back());
-    bool is_durable = false;
-    parts.journal->append(std::move(r), [&](const result<std::uint64_t>& done) { is_durable = done.has_value(); });
-    REQUIRE(is_durable);
+    append_turn(*parts.journal, head, t);
   }
   std::string position() {
     caf::scoped_actor self{system};
