@@ -18,7 +18,7 @@ void check_sums(const ledger& slots, check_report& report) {
   for (const auto& [who, sum] : slots.positions()) {
     const auto& [tenant, account, instrument] = who;
     const auto held = slots.position_of(tenant, account, instrument);
-    report.positions.expect(held == sum.quantity, [&] {
+    report.positions.expect(held == sum.quantity, [&, &account = account, &instrument = instrument, &sum = sum] {
       return account.value.str() + " holds " + format_scaled(held) + ' ' + instrument.value.str() + ", its fills add up to " + format_scaled(sum.quantity);
     });
   }
@@ -35,8 +35,8 @@ void check_acknowledged(const ledger& slots, const std::vector<acknowledgement>&
       report.acknowledged.expect(f->client_hash == hash_of(a.client_id),
                                  [&] { return "order " + to_text(a.order) + " was acknowledged as " + a.client_id + " and is another client's on record"; });
     const auto [at, is_new] = by_client.try_emplace(a.client_id, a.order);
-    report.client_ids.expect(is_new || at->second == a.order, [&] {
-      return "client id " + a.client_id + " was acknowledged as " + to_text(at->second) + " and as " + to_text(a.order);
+    report.client_ids.expect(is_new || at->second == a.order, [&, first = at->second] {
+      return "client id " + a.client_id + " was acknowledged as " + to_text(first) + " and as " + to_text(a.order);
     });
   }
 }
@@ -55,7 +55,7 @@ void check_venues(const journal::journal& j, const ledger& slots, const check_op
   }
   for (const auto& [key, facts] : slots.reports()) {
     const auto at = known.find(key.substr(0, key.find('/')));
-    report.venues.expect(at != known.end() && at->second->reports().contains(key), [&] {
+    report.venues.expect(at != known.end() && at->second->reports().contains(key), [&key = key, &facts = facts] {
       return "execution " + key + " of order " + to_text(facts.order) + " was applied and no venue made it";
     });
   }

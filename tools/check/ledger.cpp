@@ -61,9 +61,9 @@ order_facts& ledger::register_order(const moment& m, order_id id, const oms::new
                 venue_of(request.instrument)};
   if (!request.client_id.value.empty()) {
     auto [key, fresh] = keys_.try_emplace(oms::done_client_key(request.tenant, request.account, request.client_id), id);
-    report_.client_ids.expect(fresh, [&] {
+    report_.client_ids.expect(fresh, [&, owner = key->second] {
       return where(m, id) + "has client id " + request.client_id.value.str() + " of account " + request.account.value.str() +
-             ", which order " + to_text(key->second) + " has already";
+             ", which order " + to_text(owner) + " has already";
     });
   }
   return at->second;
@@ -238,7 +238,7 @@ void ledger::check_execution(const moment& m, const oms::execution& e, const ord
 void ledger::on(const moment& m, const oms::execution& e) {
   const auto id = e.report.order;
   auto [report, is_new] = reports_.try_emplace(report_key(e.venue, e.report.id), facts_of(e.report));
-  report_.executions.expect(is_new, [&] {
+  report_.executions.expect(is_new, [&, report = report] {
     return where(m, id) + "has execution " + report->first + ", which was applied before to order " + to_text(report->second.order);
   });
   if (e.report.type == venue::exec_type::trade) book(m, e);

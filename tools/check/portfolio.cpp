@@ -9,24 +9,27 @@ std::string name_of(const tenant_id& tenant, const account_id& account, std::str
   return "portfolio: " + tenant.value.str() + '/' + account.value.str() + ' ' + std::string{what};
 }
 
+void compare_position(const std::string& name, const portfolio::position& p, const fill_sum& sum, invariant& rule) {
+  rule.expect(sum.quantity == p.quantity.units && sum.fills == p.fills, [&] {
+    return name + " is " + p.quantity.str() + " after " + std::to_string(p.fills) + " fills, the fills add up to " +
+           format_scaled(sum.quantity) + " after " + std::to_string(sum.fills);
+  });
+  rule.expect(p.fees.units == sum.fees, [&] { return name + " paid " + p.fees.str() + " in fees, the fills say " + format_scaled(sum.fees); });
+  rule.expect(p.realized.units - p.cost_basis.units == -sum.notional, [&] {
+    return name + ": realized less cost basis is " + format_scaled(p.realized.units - p.cost_basis.units) +
+           ", minus the notional of the fills is " + format_scaled(-sum.notional);
+  });
+}
+
 void compare_positions(const portfolio::state& s, const ledger& slots, invariant& rule) {
   std::size_t found = 0;
   for (const auto& [tenant, accounts] : s.accounts)
     for (const auto& [account, a] : accounts)
       for (const auto& [instrument, p] : a.positions) {
         const auto at = slots.positions_at_checkpoint().find({tenant, account, instrument});
-        const auto sum = at == slots.positions_at_checkpoint().end() ? fill_sum{} : at->second;
+        compare_position(name_of(tenant, account, instrument.value.view()), p,
+                         at == slots.positions_at_checkpoint().end() ? fill_sum{} : at->second, rule);
         ++found;
-        const auto where = [&] { return name_of(tenant, account, instrument.value.view()); };
-        rule.expect(sum.quantity == p.quantity.units && sum.fills == p.fills, [&] {
-          return where() + " is " + p.quantity.str() + " after " + std::to_string(p.fills) + " fills, the fills add up to " +
-                 format_scaled(sum.quantity) + " after " + std::to_string(sum.fills);
-        });
-        rule.expect(p.fees.units == sum.fees, [&] { return where() + " paid " + p.fees.str() + " in fees, the fills say " + format_scaled(sum.fees); });
-        rule.expect(p.realized.units - p.cost_basis.units == -sum.notional, [&] {
-          return where() + ": realized less cost basis is " + format_scaled(p.realized.units - p.cost_basis.units) +
-                 ", minus the notional of the fills is " + format_scaled(-sum.notional);
-        });
       }
   rule.expect(found >= slots.positions_at_checkpoint().size(), [&] { return "portfolio: positions are missing from the checkpoint"; });
 }
@@ -39,7 +42,7 @@ void compare_cash(const portfolio::state& s, const ledger& slots, invariant& rul
         const auto at = slots.cash_at_checkpoint().find({tenant, account, ccy});
         const auto sum = at == slots.cash_at_checkpoint().end() ? int128{0} : at->second;
         ++found;
-        rule.expect(amount.units == sum, [&] {
+        rule.expect(amount.units == sum, [&, &tenant = tenant, &account = account, &ccy = ccy, &amount = amount] {
           return name_of(tenant, account, ccy.view()) + " cash is " + amount.str() + ", minus notional minus fees of the fills is " + format_scaled(sum);
         });
       }

@@ -18,7 +18,7 @@ void ledger::compare_snapshot(std::uint32_t slot, const journal::snapshot& s, co
   for (const auto& [id, w] : core.orders) {
     const auto* f = find(id);
     rule.expect(f && open_.contains(id) && f->status == w.order.status && f->filled == w.order.filled && f->quantity_ == w.order.quantity,
-                [&] { return where + "order " + to_text(id) + " differs from its turns"; });
+                [&, id = id] { return where + "order " + to_text(id) + " differs from its turns"; });
   }
   for (const auto& [tenant, accounts] : core.accounts)
     for (const auto& [name, a] : accounts)
@@ -26,10 +26,10 @@ void ledger::compare_snapshot(std::uint32_t slot, const journal::snapshot& s, co
         const auto mine = accounts_[{tenant, name}].stakes[instrument];
         const stake theirs{h.position.units, {h.open_buy.units, h.open_sell.units},
                            {h.open_buy_notional.units, h.open_sell_notional.units}};
-        rule.expect(theirs == mine, [&] { return where + name.value.str() + " in " + instrument.value.str() + " differs from its turns"; });
+        rule.expect(theirs == mine, [&, &name = name, &instrument = instrument] { return where + name.value.str() + " in " + instrument.value.str() + " differs from its turns"; });
       }
   for (const auto& [from, at] : stored->inboxes)
-    rule.expect(marks.upto(from) == at.sequence, [&] { return where + "its position in " + from.value.str() + " differs from its turns"; });
+    rule.expect(marks.upto(from) == at.sequence, [&, &from = from] { return where + "its position in " + from.value.str() + " differs from its turns"; });
 }
 
 void ledger::compare_done(const journal::journal& j) {

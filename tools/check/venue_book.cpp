@@ -18,7 +18,7 @@ void venue_book::read(const journal::journal& j) {
     for (const auto& [id, w] : stored->core.open) {
       const auto mine = orders_.find(id.value);
       report_.replay.expect(mine != orders_.end() && mine->second.open && mine->second.cumulative == w.order.cumulative,
-                            [&] { return which + "order " + to_text(id) + " differs from its turns"; });
+                            [&, id = id] { return which + "order " + to_text(id) + " differs from its turns"; });
     }
   });
 }
@@ -107,8 +107,10 @@ void venue_book::compare_orders(const ledger& slots, bool drained, bool running)
 }
 
 void venue_book::compare_reports(const ledger& slots, bool drained, bool running) {
-  for (const auto& [key, entry] : reports_) {
-    const auto& [facts, sequence] = entry;
+  for (const auto& report : reports_) {
+    const auto& key = report.first;
+    const auto& facts = report.second.first;
+    const auto sequence = report.second.second;
     const auto mine = slots.reports().find(key);
     if (mine != slots.reports().end()) {
       report_.venues.expect(mine->second == facts, [&] { return "execution " + key + " says something else at the venue than in the slot"; });
