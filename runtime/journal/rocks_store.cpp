@@ -73,7 +73,9 @@ result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
   if (from == 0) from = 1;
   const auto end = layout::stream_end(stream);
   const auto bound = slice(end);
+  const auto shown = shown_.load();
   rocksdb::ReadOptions options;
+  options.snapshot = shown.get();
   options.iterate_upper_bound = &bound;
   options.fill_cache = false;
   options.verify_checksums = false; // every record has a checksum of its own, and the chain leaves nothing out
@@ -106,7 +108,10 @@ result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
 }
 
 result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {
-  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, snapshots_)};
+  const auto shown = shown_.load();
+  rocksdb::ReadOptions options;
+  options.snapshot = shown.get();
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, snapshots_)};
   at->SeekForPrev(layout::turn_key(stream, at_most));
   if (!at->status().ok()) return layout::to_error(at->status(), "reading a snapshot of " + stream.value.str());
   if (!at->Valid()) return std::optional<snapshot>{};
@@ -120,8 +125,11 @@ result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& st
 result<std::optional<std::string>> rocks_store::get(std::string_view name, std::string_view key) const {
   auto* handle = table(name);
   if (!handle) return unknown_table(name);
+  const auto shown = shown_.load();
+  rocksdb::ReadOptions options;
+  options.snapshot = shown.get();
   std::string value;
-  const auto status = db_->Get({}, handle, slice(key), &value);
+  const auto status = db_->Get(options, handle, slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
   if (!status.ok()) return layout::to_error(status, "reading table " + std::string{name});
   return std::optional{std::move(value)};
@@ -131,7 +139,10 @@ result<void> rocks_store::scan(std::string_view name, std::string_view from,
                                const std::function<bool(std::string_view, std::string_view)>& visit) const {
   auto* handle = table(name);
   if (!handle) return unknown_table(name);
-  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator({}, handle)};
+  const auto shown = shown_.load();
+  rocksdb::ReadOptions options;
+  options.snapshot = shown.get();
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, handle)};
   for (at->Seek(slice(from)); at->Valid(); at->Next())
     if (!visit(view(at->key()), view(at->value()))) return {};
   if (!at->status().ok()) return layout::to_error(at->status(), "scanning table " + std::string{name});

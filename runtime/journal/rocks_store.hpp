@@ -6,6 +6,7 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <vector>
@@ -38,6 +39,9 @@ public:
   [[nodiscard]] result<void> scan(std::string_view table, std::string_view from,
                                   const std::function<bool(std::string_view, std::string_view)>& visit) const;
 
+  /// From now on turns, snapshots and tables are read as they were at `state`; null: as they are.
+  void show(std::shared_ptr<const rocksdb::Snapshot> state) noexcept { shown_.store(std::move(state)); }
+
   /// The last commit in the database; zero for an empty one. Errors: corrupt, io_error.
   [[nodiscard]] result<frontier_mark> last_commit() const;
   /// Every stream that was ever opened with its epoch, ordered by name.
@@ -57,6 +61,7 @@ private:
   rocksdb::ColumnFamilyHandle* turns_ = nullptr;
   rocksdb::ColumnFamilyHandle* snapshots_ = nullptr;
   rocksdb::ColumnFamilyHandle* meta_ = nullptr;
+  std::atomic<std::shared_ptr<const rocksdb::Snapshot>> shown_;
 };
 
 /// Opens what lies in `database` without writing anything there. With `absolute` a torn log is a corruption,

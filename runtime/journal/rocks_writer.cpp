@@ -2,6 +2,7 @@
 
 #include "runtime/core/assert.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <pthread.h>
@@ -30,8 +31,9 @@ rocks_journal::~rocks_journal() {
     std::lock_guard guard{mutex_};
     stopping_ = true;
   }
-  wake_.notify_one();
-  if (writer_.joinable()) writer_.join();
+  wake_.notify_all();
+  for (auto& writer : writers_)
+    if (writer.joinable()) writer.join();
   // A clean close names the last commit on the disk; after a death the disk decides by itself.
   if (dead_ || !frontier_) return;
   if (!options_.sync && !store_->db().SyncWAL().ok()) return; // the frontier must not name what may not last
@@ -61,10 +63,11 @@ result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier) 
   if (!file) return file.error();
   frontier_ = std::move(*file);
   frontier_synced_ = steady::now();
-  if (options_.sync) {
-    writer_ = std::thread{[this] { write_until_stopped(); }};
-    ::pthread_setname_np(writer_.native_handle(), "journal");
-  }
+  if (options_.sync)
+    for (auto& writer : writers_) {
+      writer = std::thread{[this] { write_until_stopped(); }};
+      ::pthread_setname_np(writer.native_handle(), "journal");
+    }
   return {};
 }
 
@@ -105,7 +108,8 @@ void rocks_journal::append(append_request request, completion done) {
 }
 
 std::optional<error> rocks_journal::call(job waiting) {
-  TROUPE_ASSERT(std::this_thread::get_id() != writer_.get_id(), "completions do not wait for the journal");
+  for (const auto& writer : writers_)
+    TROUPE_ASSERT(std::this_thread::get_id() != writer.get_id(), "completions do not wait for the journal");
   std::promise<std::optional<error>> promise;
   auto answer = promise.get_future();
   waiting.answered = &promise;
@@ -134,36 +138,33 @@ std::optional<error> rocks_journal::enqueue(job& next, bool bounded) {
 void rocks_journal::run_inline(job next) {
   std::vector<job> work;
   work.push_back(std::move(next));
+  std::vector<group> one;
   std::optional<error> failure;
   {
-    std::lock_guard guard{inline_mutex_};
-    failure = dead_;
-    if (!failure) {
-      process(work);
-      failure = commit();
-    }
+    std::lock_guard turn{turn_};
+    one.push_back(write(std::move(work)));
+    failure = sync(one);
     if (failure && !dead_) {
       dead_ = failure;
       if (options_.on_fatal) options_.on_fatal(*failure);
     }
   }
-  settle(work, failure);
+  settle(one.front().work, failure);
 }
 
 void rocks_journal::write_until_stopped() {
   std::vector<job> work;
-  while (wait_for_work(work)) {
-    if (!work.empty()) {
-      process(work);
-      if (auto failure = commit()) {
-        die(*failure, work);
-      } else {
-        settle(work, std::nullopt);
-        point("journal.answered");
+  for (bool more = true; more;) {
+    {
+      std::lock_guard turn{turn_};
+      more = wait_for_work(work);
+      if (!work.empty()) {
+        auto next = write(std::exchange(work, {}));
+        std::lock_guard guard{mutex_};
+        written_.push_back(std::move(next));
       }
-      work.clear();
     }
-    look_around();
+    make_durable();
   }
 }
 
@@ -180,6 +181,17 @@ bool rocks_journal::wait_for_work(std::vector<job>& work) {
   return !work.empty() || !stopping_;
 }
 
+group rocks_journal::write(std::vector<job> work) {
+  group next;
+  next.work = std::move(work);
+  if (!unwritten_) {
+    process(next.work);
+    unwritten_ = put_in_log(next);
+  }
+  next.failure = unwritten_;
+  return next;
+}
+
 void rocks_journal::process(std::vector<job>& work) {
   batch_.clear();
   for (auto& next : work) {
@@ -189,27 +201,68 @@ void rocks_journal::process(std::vector<job>& work) {
   }
 }
 
-std::optional<error> rocks_journal::commit() {
+std::optional<error> rocks_journal::put_in_log(group& next) {
   if (auto failure = background_->first()) return failure;
   if (batch_.empty()) return std::nullopt;
   batch_.seal();
-  const auto bytes = batch_.writes().GetDataSize();
-  if (!space_->may_write(bytes))
+  next.mark = batch_.mark();
+  next.turns = batch_.turns();
+  next.bytes = batch_.writes().GetDataSize();
+  if (!space_->may_write(next.bytes))
     return fail(errc::io_error, "the disk is full, " + std::to_string(space_->free_bytes()) +
                                   " bytes are left, reserve and ballast are used up");
   point("journal.batch_built");
-  const auto began = steady::now();
-  const auto status = [this] {
-    std::lock_guard guard{writing_};
-    return store_->db().Write(write_options_, &batch_.writes());
-  }();
-  if (!status.ok()) return layout::to_error(status, "writing commit " + std::to_string(batch_.mark().commit));
-  flush_time_.add(steady::now() - began);
-  flush_turns_.add(static_cast<std::int64_t>(batch_.turns()));
+  std::lock_guard guard{writing_};
+  auto& db = store_->db();
+  const auto status = db.Write(write_options_, &batch_.writes());
+  if (!status.ok()) return layout::to_error(status, "writing commit " + std::to_string(next.mark.commit));
+  next.state = {db.GetSnapshot(), [&db](const rocksdb::Snapshot* state) { db.ReleaseSnapshot(state); }};
+  return std::nullopt;
+}
+
+/// Syncs and answers every group that is written. A writer that finds none was served by the other one.
+void rocks_journal::make_durable() {
+  std::lock_guard order{syncing_};
+  std::vector<group> groups;
+  std::optional<error> dead;
+  {
+    std::lock_guard guard{mutex_};
+    std::swap(groups, written_);
+    dead = dead_;
+  }
+  if (groups.empty()) return look_around();
+  const auto unwritten = std::ranges::find_if(groups, [](const group& g) { return g.failure.has_value(); });
+  const std::span written{groups.begin(), unwritten};
+  if (!dead) dead = sync(written);
+  if (dead) return die(*dead, groups);
+  for (auto& g : written) settle(g.work, std::nullopt);
+  if (unwritten != groups.end()) return die(*unwritten->failure, {unwritten, groups.end()});
+  point("journal.answered");
+  look_around();
+}
+
+std::optional<error> rocks_journal::sync(std::span<group> groups) {
+  if (!groups.empty() && groups.front().failure) return groups.front().failure;
+  const group* last = nullptr;
+  std::uint64_t turns = 0, bytes = 0;
+  for (const auto& g : groups) {
+    if (g.state) last = &g;
+    turns += g.turns;
+    bytes += g.bytes;
+  }
+  if (!last) return std::nullopt;
+  if (options_.sync) {
+    const auto began = steady::now();
+    const auto status = store_->db().SyncWAL();
+    if (!status.ok()) return layout::to_error(status, "syncing commit " + std::to_string(last->mark.commit));
+    flush_time_.add(steady::now() - began);
+    flush_turns_.add(static_cast<std::int64_t>(turns));
+    store_->show(last->state);
+  }
   point("journal.committed");
-  if (auto named = frontier_->write(batch_.mark()); !named) return named.error();
+  if (auto named = frontier_->write(last->mark); !named) return named.error();
   point("journal.frontier_named");
-  turns_.fetch_add(batch_.turns(), std::memory_order_relaxed);
+  turns_.fetch_add(turns, std::memory_order_relaxed);
   flushes_.fetch_add(1, std::memory_order_relaxed);
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
   return std::nullopt;
@@ -226,7 +279,7 @@ void rocks_journal::settle(std::vector<job>& work, const std::optional<error>& f
 
 /// No acknowledgement follows the first error, and nothing is tried again: a failed fsync may have lost pages
 /// that the next one would call clean.
-void rocks_journal::die(const error& failure, std::vector<job>& work) {
+void rocks_journal::die(const error& failure, std::span<group> groups) {
   const error last{errc::io_error, failure.message, {}};
   std::vector<job> waiting;
   bool is_first = false;
@@ -239,18 +292,17 @@ void rocks_journal::die(const error& failure, std::vector<job>& work) {
     queued_.store(0, std::memory_order_relaxed);
   }
   if (is_first && options_.on_fatal) options_.on_fatal(last);
-  settle(work, last);
+  for (auto& g : groups) settle(g.work, last);
   settle(waiting, last);
 }
 
 /// What is due besides committing: the frontier's sync, free space, errors of RocksDB's own threads.
 void rocks_journal::look_around() {
-  if (dead_) return; // only this thread writes it
-  std::vector<job> none;
-  if (auto failure = background_->first()) return die(*failure, none);
+  if (dead_) return; // only who syncs sets it
+  if (auto failure = background_->first()) return die(*failure, {});
   const auto now = steady::now();
   if (frontier_->dirty() && now - frontier_synced_ >= options_.frontier_interval) {
-    if (auto synced = frontier_->sync(); !synced) return die(synced.error(), none);
+    if (auto synced = frontier_->sync(); !synced) return die(synced.error(), {});
     frontier_synced_ = now;
   }
   if (now - space_looked_ >= idle_look) {

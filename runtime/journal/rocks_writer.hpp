@@ -1,7 +1,8 @@
 #pragma once
-// The durable journal's class: a bounded queue in front of one writing thread. Private to this folder (it
-// includes RocksDB). Members below "the writer's" belong to the writing thread, the queue to whoever holds
-// its mutex.
+// The durable journal's class: a bounded queue in front of two threads that take turns. One writes what is queued into
+// the log and the memtables while the other waits for the disk to have the group before it; groups become durable in
+// the order they were written, and until then nobody reads them. Private to this folder (it includes RocksDB).
+// Members belong to whoever holds the mutex above them.
 
 #include "runtime/journal/commit_batch.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -11,11 +12,13 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <span>
 #include <thread>
 
 namespace troupe::journal {
@@ -54,6 +57,16 @@ struct job {
   std::size_t bytes = 0;
 };
 
+/// What was written together, on its way to the disk.
+struct group {
+  std::vector<job> work;
+  std::optional<error> failure;                      // it could not be written, and nothing behind it is
+  std::shared_ptr<const rocksdb::Snapshot> state;    // what may be read once it is durable; null: it changed nothing
+  frontier_mark mark;
+  std::uint64_t turns = 0;
+  std::uint64_t bytes = 0;
+};
+
 class rocks_journal final : public journal {
 public:
   rocks_journal(rocks_options options, std::unique_ptr<rocksdb::Env> env,
@@ -61,7 +74,7 @@ public:
       : options_{std::move(options)}, env_{std::move(env)}, background_{std::move(background)},
         store_{std::move(opened.store)}, space_{std::move(space)}, streams_{options_.tables},
         batch_{*store_, streams_, opened.last}, write_options_{} {
-    write_options_.sync = options_.sync;
+    write_options_.sync = false; // the sync is a step of its own
   }
 
   ~rocks_journal() override;
@@ -105,13 +118,16 @@ private:
   [[nodiscard]] std::optional<error> enqueue(job& next, bool bounded);
   void run_inline(job next);
 
-  // On the writing thread.
+  // On the writing threads.
   void write_until_stopped();
   bool wait_for_work(std::vector<job>& work);
+  [[nodiscard]] group write(std::vector<job> work);
   void process(std::vector<job>& work);
-  [[nodiscard]] std::optional<error> commit();
+  [[nodiscard]] std::optional<error> put_in_log(group& next);
+  void make_durable();
+  [[nodiscard]] std::optional<error> sync(std::span<group> groups);
   void settle(std::vector<job>& work, const std::optional<error>& failure);
-  void die(const error& failure, std::vector<job>& work);
+  void die(const error& failure, std::span<group> groups);
   void look_around();
   void point(std::string_view name) const {
     if (options_.crash_point) options_.crash_point(name);
@@ -124,28 +140,31 @@ private:
   std::shared_ptr<space_watch> space_;
   std::optional<frontier_file> frontier_;
 
-  // The writer's.
+  std::mutex turn_; // to take work and write it; sync = false: the caller holds it until it has its answer
   stream_table streams_;
   commit_batch batch_;
   rocksdb::WriteOptions write_options_;
+  std::optional<error> unwritten_; // why nothing more is written
+  std::mutex writing_;             // around every write; see hold_writes
+
+  std::mutex syncing_; // taken by each writer behind its write, so that groups are answered in their order
   std::chrono::steady_clock::time_point frontier_synced_{};
   std::chrono::steady_clock::time_point space_looked_{};
   bool compacting_ = true;
-  std::mutex writing_;      // around every write; see hold_writes
-  std::mutex inline_mutex_; // sync = false: whoever holds it is the writer
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<job> queue_;
+  std::vector<group> written_; // waiting for a sync
   std::size_t queue_bytes_ = 0;
   bool asleep_ = false;
   bool stopping_ = false;
-  std::optional<error> dead_; // set under mutex_, by the writer
+  std::optional<error> dead_; // set by whoever syncs
 
   std::atomic<std::uint64_t> turns_{0}, flushes_{0}, bytes_{0}, queued_{0};
   duration_tally flush_time_;
   size_tally flush_turns_;
-  std::thread writer_;
+  std::array<std::thread, 2> writers_;
 };
 
 } // namespace troupe::journal

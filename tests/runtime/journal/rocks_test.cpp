@@ -156,6 +156,48 @@ TEST_CASE("a read never shows what is not yet on the disk") {
   CHECK(test::contents(*j, {"a"}).value().size() == 1);
 }
 
+TEST_CASE("while one group is on its way to the disk the next is written, and neither is read before its own sync") {
+  for (const bool fails : {false, true}) {
+    CAPTURE(fails);
+    test::temporary_directory folder;
+    gate held;
+    std::atomic<int> built{0}, fatal{0};
+    auto faults = std::make_shared<file_faults>();
+    auto options = small_journal(folder.path());
+    options.crash_point = [&](std::string_view name) { built += name == "journal.batch_built"; };
+    options.on_fatal = [&](const error&) { ++fatal; };
+    options.file_system = make_fault_file_system(faults, [&](std::string_view name) {
+      if (name == "journal.wal_written") held.wait();
+    });
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    built = 0;
+    held.close();
+    faults->fail_sync_in = fails ? 1 : 0;
+    auto first = append_later(*j, writer.next(1));
+    held.until_reached();
+    auto request = writer.next(1);
+    request.side.push_back({"done", "key", "value"});
+    auto second = append_later(*j, request);
+    REQUIRE(becomes_true([&] { return built == 2; }));
+    CHECK(test::contents(*j, {"a"}).value().empty());
+    CHECK(second.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
+    held.open();
+    if (fails) {
+      CHECK(first.get().error().code == errc::io_error);
+      CHECK(second.get().error().code == errc::io_error);
+      CHECK_FALSE(j->get("done", "key").value());
+      CHECK(test::contents(*j, {"a"}).value().empty());
+    } else {
+      CHECK(first.get().value() == 1);
+      CHECK(second.get().value() == 2);
+      CHECK(j->get("done", "key").value() == "value");
+      CHECK(test::contents(*j, {"a"}).value().size() == 2);
+    }
+    CHECK(fatal == (fails ? 1 : 0));
+  }
+}
+
 TEST_CASE("held back: what was not synced is not in the files, and with its sync it is") {
   for (const bool holds : {false, true}) {
     CAPTURE(holds);
