@@ -1,6 +1,6 @@
 #pragma once
 // One group of requests on its way into one WriteBatch: who was refused, what is written, where streams stand
-// then. Private to this folder (it includes RocksDB). Owned by the writing thread.
+// then. Private to this folder (it includes RocksDB). Owned by whoever writes.
 
 #include "runtime/journal/rocks_store.hpp"
 #include "runtime/journal/stream_table.hpp"

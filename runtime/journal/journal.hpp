@@ -1,8 +1,8 @@
 #pragma once
 // The ordered, durable log of turns (design 4). One journal per store; nobody else writes turns. The interface has two
-// implementations: RocksDB with one writing thread (`rocks_journal.hpp`), and memory (`memory_journal.hpp`).
-// Thread-safety: every member may be called from any thread. Completions run on the journal's thread (memory: on the
-// caller's), must be short and must not call back into `append` synchronously.
+// implementations: RocksDB with two threads that take turns (`rocks_journal.hpp`), and memory (`memory_journal.hpp`).
+// Thread-safety: every member may be called from any thread. Completions run on a thread of the journal (memory: on
+// the caller's), must be short and must not call back into `append` synchronously.
 
 #include "runtime/core/context.hpp"
 #include "runtime/core/hash.hpp"

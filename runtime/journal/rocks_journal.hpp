@@ -41,9 +41,9 @@ struct rocks_options {
 
   /// Where RocksDB's files go; null is the machine's file system. `fault_file_system.hpp` makes one.
   std::shared_ptr<rocksdb::FileSystem> file_system;
-  /// Called at each point of `crash_points()`, on the writing thread.
+  /// Called at each point of `crash_points()`, on a thread of the journal.
   std::function<void(std::string_view point)> crash_point;
-  /// Called once, on the writing thread, when the journal has died. The node exits non-zero.
+  /// Called once, on a thread of the journal, when the journal has died. The node exits non-zero.
   std::function<void(const error&)> on_fatal;
   /// Notes for the operator (a torn tail was dropped, the ballast was released) and RocksDB's warnings. Any
   /// thread.

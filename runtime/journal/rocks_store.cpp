@@ -1,6 +1,6 @@
 #include "runtime/journal/rocks_store.hpp"
 
-#include "runtime/journal/chain.hpp"
+#include "runtime/journal/turn_reader.hpp"
 
 #include <rocksdb/env.h>
 
@@ -70,41 +70,8 @@ std::vector<std::string> rocks_store::tables() const {
 
 result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
                                const std::function<bool(const record_view&)>& visit) const {
-  if (from == 0) from = 1;
-  const auto end = layout::stream_end(stream);
-  const auto bound = slice(end);
   const auto shown = shown_.load();
-  rocksdb::ReadOptions options;
-  options.snapshot = shown.get();
-  options.iterate_upper_bound = &bound;
-  options.fill_cache = false;
-  options.verify_checksums = false; // every record has a checksum of its own, and the chain leaves nothing out
-  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, turns_)};
-
-  std::optional<std::string> anchor; // the record before `from`: the chain is checked from the first one visited
-  at->Seek(layout::turn_key(stream, from > 1 ? from - 1 : from));
-  if (from > 1 && at->Valid()) {
-    const auto place = layout::parse_turn_key(view(at->key()));
-    if (place && place->sequence == from - 1) {
-      anchor = at->value().ToString();
-      at->Next();
-    }
-  }
-  chain_walk walk{stream, from, anchor};
-  for (; at->Valid(); at->Next()) {
-    const auto place = layout::parse_turn_key(view(at->key()));
-    if (!place) return fail(errc::corrupt, "stream " + stream.value.str() + ": a key is malformed");
-    if (from > 1 && !anchor)
-      return fail(errc::sequence_gap,
-                  "stream " + stream.value.str() + " sequence " + std::to_string(from - 1) + " is missing");
-    auto record = walk.step(place->sequence, view(at->value()));
-    if (!record) return record.error();
-    if (!visit(*record)) return {};
-  }
-  if (!at->status().ok())
-    return layout::to_error(at->status(), "reading stream " + stream.value.str() + " at sequence " +
-                                            std::to_string(walk.next()));
-  return {};
+  return turn_reader{*db_, turns_, shown.get(), stream, from}.visit_all(visit);
 }
 
 result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {

@@ -1,0 +1,45 @@
+#pragma once
+// Turns of one stream out of an open database, checked: no gap, each continues the hash chain. Whoever reads on and on
+// gets them read ahead by a second thread. Private to this folder (it includes RocksDB). One reader belongs to one
+// caller.
+
+#include "runtime/journal/chain.hpp"
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::journal {
+
+class turn_reader {
+public:
+  /// Reads from sequence `from` (at least 1) on; `state` may be null and must outlive the reader.
+  turn_reader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns, const rocksdb::Snapshot* state, const stream_name& stream,
+              std::uint64_t from);
+
+  /// As in `journal`; errors name stream and sequence.
+  [[nodiscard]] result<void> visit_all(const std::function<bool(const record_view&)>& visit);
+
+private:
+  struct chunk {
+    std::string bytes; // what the views look at
+    std::vector<record_view> records;
+    std::optional<error> failure; // behind the last record
+    bool is_last = false;
+  };
+
+  [[nodiscard]] chunk next(std::size_t records_max);
+
+  stream_name stream_;
+  std::uint64_t from_;
+  std::string end_;
+  rocksdb::Slice bound_;
+  std::unique_ptr<rocksdb::Iterator> at_;
+  std::optional<std::string> anchor_; // the record before `from`: the chain is checked from the first one visited
+  chain_walk walk_;
+};
+
+} // namespace troupe::journal
