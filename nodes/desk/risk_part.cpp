@@ -2,6 +2,7 @@
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/shell.hpp"
+#include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
 
 using namespace troupe;
@@ -45,12 +46,8 @@ started start_risk(caf::actor_system& system, shared_parts& parts, const risk::c
   options.snapshot_interval = parts.snapshot_interval;
   const auto forgotten = is_first ? boot_ns{} : parts.env.clock->boot() + config.lease_duration;
   using shell = actor::shell<risk::core, risk_wiring>;
-  // A thread of its own when live: leases must go out whatever the pool is busy with.
-  if (parts.env.deterministic)
-    return caf::actor_cast<caf::strong_actor_ptr>(
-      system.spawn<shell>(std::move(core), std::move(*from), std::move(options), risk_wiring{&parts, forgotten}));
-  return caf::actor_cast<caf::strong_actor_ptr>(
-    system.spawn<shell, caf::detached>(std::move(core), std::move(*from), std::move(options), risk_wiring{&parts, forgotten}));
+  return actor::spawn_blocking<shell>(system, parts.env, std::move(core), std::move(*from), std::move(options),
+                                      risk_wiring{&parts, forgotten});
 }
 
 inspector risk_inspector() {

@@ -52,7 +52,7 @@ struct plain_wiring {};
 template <class Core>
 using shell_handle = typename handle_of<typename Core::protocol>::template extend<
   caf::reacts_to<delivered>, caf::reacts_to<journaled>, caf::reacts_to<resend_due>, caf::reacts_to<tick_due>,
-  caf::reacts_to<ping>, caf::reacts_to<fault_command>, caf::reacts_to<context, inspect_request>>;
+  caf::reacts_to<unanswered>, caf::reacts_to<ping>, caf::reacts_to<fault_command>, caf::reacts_to<context, inspect_request>>;
 
 template <class Core, class Wiring = plain_wiring>
 class shell : public shell_handle<Core>::base {
@@ -148,6 +148,7 @@ private:
               handling scope{*pulse_};
               if constexpr (requires { wiring_.tick(*this, t.id); }) wiring_.tick(*this, t.id);
             },
+            [](const unanswered&) {}, // a wiring that asks does so again by its own clock
             [this](const ping& p) { on_ping(p); },
             [this](const fault_command& f) {
               handling scope{*pulse_};

@@ -1,6 +1,7 @@
 #pragma once
-// The durable journal: RocksDB behind one writing thread, which puts whatever is queued into one batch, syncs
-// it, names it in the frontier file and answers. Opened by the node; used from any thread. With `sync =
+// The durable journal: RocksDB behind two threads that take turns. Whatever is queued goes into one batch; while the disk
+// has it, the next is written. A group that is durable is named in the frontier file, can be read, and is answered, in the
+// order of writing. Opened by the node; used from any thread. With `sync =
 // false` (deterministic runs) there is no thread: the caller writes, nothing is synced, everything else is
 // the same.
 

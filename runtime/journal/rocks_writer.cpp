@@ -129,7 +129,7 @@ std::optional<error> rocks_journal::enqueue(job& next, bool bounded) {
     queue_bytes_ += next.bytes;
     queue_.push_back(std::move(next));
     queued_.store(queue_.size(), std::memory_order_relaxed);
-    sleeper = std::exchange(asleep_, false); // the first one wakes; the others need not
+    sleeper = asleep_ > 0 && !is_writing_ && queue_.size() == 1; // the first one wakes; the others need not
   }
   if (sleeper) wake_.notify_one();
   return std::nullopt;
@@ -141,7 +141,7 @@ void rocks_journal::run_inline(job next) {
   std::vector<group> one;
   std::optional<error> failure;
   {
-    std::lock_guard turn{turn_};
+    std::lock_guard guard{inline_mutex_};
     one.push_back(write(std::move(work)));
     failure = sync(one);
     if (failure && !dead_) {
@@ -154,31 +154,37 @@ void rocks_journal::run_inline(job next) {
 
 void rocks_journal::write_until_stopped() {
   std::vector<job> work;
-  for (bool more = true; more;) {
-    {
-      std::lock_guard turn{turn_};
-      more = wait_for_work(work);
-      if (!work.empty()) {
-        auto next = write(std::exchange(work, {}));
-        std::lock_guard guard{mutex_};
-        written_.push_back(std::move(next));
-      }
-    }
+  while (take_work(work)) {
+    if (!work.empty()) hand_over(write(std::exchange(work, {})));
     make_durable();
   }
 }
 
-bool rocks_journal::wait_for_work(std::vector<job>& work) {
+/// Waits for work and for the turn to write it; comes back without any to look around, and false at the end.
+bool rocks_journal::take_work(std::vector<job>& work) {
   std::unique_lock guard{mutex_};
-  if (queue_.empty() && !stopping_) {
-    asleep_ = true;
-    wake_.wait_for(guard, idle_look, [this] { return !queue_.empty() || stopping_; });
-    asleep_ = false;
-  }
+  const auto is_due = [this] { return !is_writing_ && (!queue_.empty() || stopping_); };
+  ++asleep_;
+  const bool due = wake_.wait_for(guard, idle_look, is_due);
+  --asleep_;
+  if (!due) return true;
   std::swap(work, queue_);
   queue_bytes_ = 0;
   queued_.store(0, std::memory_order_relaxed);
-  return !work.empty() || !stopping_;
+  is_writing_ = !work.empty();
+  return is_writing_;
+}
+
+/// To whoever syncs next; and the turn to write goes to the other thread if something waits already.
+void rocks_journal::hand_over(group written) {
+  bool more = false;
+  {
+    std::lock_guard guard{mutex_};
+    written_.push_back(std::move(written));
+    is_writing_ = false;
+    more = asleep_ > 0 && (!queue_.empty() || stopping_);
+  }
+  if (more) wake_.notify_one();
 }
 
 group rocks_journal::write(std::vector<job> work) {

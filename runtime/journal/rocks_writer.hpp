@@ -2,7 +2,7 @@
 // The durable journal's class: a bounded queue in front of two threads that take turns. One writes what is queued into
 // the log and the memtables while the other waits for the disk to have the group before it; groups become durable in
 // the order they were written, and until then nobody reads them. Private to this folder (it includes RocksDB).
-// Members belong to whoever holds the mutex above them.
+// Members belong to whoever holds the mutex above them, the writer's to the thread whose turn it is to write.
 
 #include "runtime/journal/commit_batch.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -120,7 +120,8 @@ private:
 
   // On the writing threads.
   void write_until_stopped();
-  bool wait_for_work(std::vector<job>& work);
+  bool take_work(std::vector<job>& work);
+  void hand_over(group written);
   [[nodiscard]] group write(std::vector<job> work);
   void process(std::vector<job>& work);
   [[nodiscard]] std::optional<error> put_in_log(group& next);
@@ -140,12 +141,13 @@ private:
   std::shared_ptr<space_watch> space_;
   std::optional<frontier_file> frontier_;
 
-  std::mutex turn_; // to take work and write it; sync = false: the caller holds it until it has its answer
+  // The writer's.
   stream_table streams_;
   commit_batch batch_;
   rocksdb::WriteOptions write_options_;
   std::optional<error> unwritten_; // why nothing more is written
   std::mutex writing_;             // around every write; see hold_writes
+  std::mutex inline_mutex_;        // sync = false: whoever holds it is the writer
 
   std::mutex syncing_; // taken by each writer behind its write, so that groups are answered in their order
   std::chrono::steady_clock::time_point frontier_synced_{};
@@ -157,7 +159,8 @@ private:
   std::vector<job> queue_;
   std::vector<group> written_; // waiting for a sync
   std::size_t queue_bytes_ = 0;
-  bool asleep_ = false;
+  int asleep_ = 0;      // threads with nothing to do
+  bool is_writing_ = false; // one of them has its turn to write
   bool stopping_ = false;
   std::optional<error> dead_; // set by whoever syncs
 

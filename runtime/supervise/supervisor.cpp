@@ -1,6 +1,7 @@
 #include "runtime/supervise/supervisor.hpp"
 
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/spawn_blocking.hpp"
 
 #include <caf/all.hpp>
 
@@ -282,8 +283,8 @@ void supervisor::mark(std::size_t i, child_status status, std::string reason) {
 }
 
 caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spec spec) {
-  if (spec.node->deterministic) return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<supervisor>(std::move(spec)));
-  return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<supervisor, caf::detached>(std::move(spec)));
+  const auto& node = *spec.node;
+  return actor::spawn_blocking<supervisor>(system, node, std::move(spec));
 }
 
 void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& child) {

@@ -53,6 +53,17 @@ TEST_CASE("no actor computes in binary floating point, but a strategy in its own
   CHECK(looked_at > 50);
 }
 
+TEST_CASE("a thread outside the scheduler is taken in one place") {
+  const std::string word = "caf::" "detached";
+  std::size_t found = 0;
+  for (const auto& [path, file] : test::source_tree()) {
+    if (!file.is_code() || path.starts_with("tests/") || file.text.find(word) == std::string::npos) continue;
+    ++found;
+    CHECK(path == "runtime/actor/spawn_blocking.hpp");
+  }
+  CHECK(found == 1);
+}
+
 TEST_CASE("every link between the documents leads to a file") {
   const std::regex link{R"(\]\(([^)#\s]+)(#[^)]*)?\))"};
   std::size_t followed = 0;

@@ -176,6 +176,15 @@ TEST_CASE_FIXTURE(desk, "a message to an actor that is away is answered at once"
   CHECK(answered(9)->balance == -1);
 }
 
+TEST_CASE_FIXTURE(desk, "that a question got no answer is understood by whoever asked it") {
+  const auto a = start("bank/a");
+  bool understood = false;
+  auto asked = self->request(caf::actor_cast<caf::actor>(a), caf::infinite, unanswered{5});
+  sched.run();
+  asked.receive([&] { understood = true; }, [](const caf::error&) {});
+  CHECK(understood);
+}
+
 TEST_CASE_FIXTURE(desk, "effects arrive exactly once, whoever restarts in between") {
   auto a = start("bank/a");
   tell("bank/a", 1, bank::deposit{1, 100});
