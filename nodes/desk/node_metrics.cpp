@@ -120,7 +120,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->in_flight = g("troupe_edge_requests_in_flight", "HTTP requests without an answer yet.");
   w->connections = g("troupe_edge_connections", "Open connections.");
   w->turns = c("troupe_journal_turns_total", "Turns made durable.");
-  w->flushes = c("troupe_journal_flushes_total", "Synced writes.");
+  w->flushes = c("troupe_journal_flushes_total", "Syncs of the log.");
   w->bytes = c("troupe_journal_bytes_total", "Bytes of records.");
   w->queued = g("troupe_journal_requests_queued", "Append requests waiting.");
   w->venue_turns = c("troupe_venue_turns_total", "Turns of the simulated venues made durable.");
@@ -128,8 +128,8 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->trades = c("troupe_feed_trades_total", "Public trades.");
   w->bad_lines = c("troupe_feed_bad_lines_total", "Lines that could not be read.");
   w->leases = g("troupe_risk_leases_live", "OMS slots that hold a live lease.");
-  w->flush_time.shown = registry.make_duration_histogram("troupe_journal_flush_seconds", "Time of one synced write.");
-  w->flush_turns.shown = registry.make_histogram("troupe_journal_flush_turns", "Turns that shared one synced write.", telemetry::size_buckets());
+  w->flush_time.shown = registry.make_duration_histogram("troupe_journal_flush_seconds", "Time of one sync of the log.");
+  w->flush_turns.shown = registry.make_histogram("troupe_journal_flush_turns", "Turns that shared one sync of the log.", telemetry::size_buckets());
   w->answering.shown = registry.make_duration_histogram("troupe_oms_answer_seconds", "From a slot's taking an order to its durable answer, of one message in 64.");
   for (const auto& e : d.tree().all())
     if (!e.is_supervisor) w->actors.emplace(e.name, series_of(registry, e.name.value.view()));

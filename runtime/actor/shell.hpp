@@ -301,6 +301,7 @@ private:
         state_.outboxes[receiver].pending.push_back(
           {sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}, cause});
         count(pulse_->effects);
+        urgent_ = true;
       });
     }
   }
@@ -423,10 +424,12 @@ private:
 
   void ship() {
     static constexpr int batches_open_max = 2; // one at the disk, one behind it; more gains nothing (measured)
-    if (batch_.records.empty() || in_flight_ >= batches_open_max) return;
+    if (batch_.records.empty()) return;
+    if (in_flight_ >= (urgent_ ? batches_open_max : 1)) return; // never two that linger: what is urgent finds a place
     ++in_flight_;
     auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
     options_.node->crash_point("shell.before_append");
+    batch_.urgent = std::exchange(urgent_, false);
     options_.journal->append(std::exchange(batch_, {}), [self](result<std::uint64_t> r) {
       journaled j;
       if (r) j.upto = *r;
@@ -478,8 +481,10 @@ private:
     auto content = caf::make_message(ctx.request, std::move(reply));
     if (durable_ >= head_.sequence)
       to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(), std::move(content), this->context());
-    else
+    else {
       held_.push_back({head_.sequence, ctx.request, std::move(to), std::move(content), asked_at});
+      urgent_ = true;
+    }
   }
 
   void acknowledge(const actor_name& to, std::uint64_t sequence) {
@@ -637,6 +642,7 @@ private:
   std::vector<archive::row> rows_;
   journal::append_request batch_;
   int in_flight_ = 0;
+  bool urgent_ = false; // somebody waits for what the open batch holds: an answer or an effect
   bool resend_armed_ = false;
 
   std::deque<held_answer> held_;

@@ -77,6 +77,7 @@ struct append_request {
   std::vector<std::string> records;  // each from encode_record
   std::vector<side_put> side;
   std::optional<snapshot> state;     // stored behind the records it contains
+  bool urgent = true;                // false: nothing leaves when it is durable, so it may wait for company
 };
 
 /// Where a stream stands. Zero length: never written.

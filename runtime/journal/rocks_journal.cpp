@@ -23,6 +23,7 @@ error check(const rocks_options& o) {
   require(o.reserve_bytes == 0 || o.reserve_bytes / 4 >= o.write_buffer_bytes, "reserve_bytes",
           "must be 0 or at least 4 times write_buffer_bytes");
   require(o.frontier_interval >= nanoseconds{0}, "frontier_interval", "must not be negative");
+  require(o.linger >= nanoseconds{0} && o.linger <= std::chrono::seconds{1}, "linger", "must be between 0 and 1 s");
   require(o.queue_requests_max > 0, "queue_requests_max", "must be greater than 0");
   require(o.queue_bytes_max > 0 && o.queue_bytes_max <= (std::size_t{1} << 30), "queue_bytes_max",
           "must be between 1 and 1073741824");

@@ -30,6 +30,8 @@ struct rocks_options {
   /// write buffers, because RocksDB must be able to flush out of it; 0 switches the watch off.
   std::uint64_t reserve_bytes = std::uint64_t{1} << 30;
   std::uint64_t ballast_bytes = std::uint64_t{256} << 20;
+  /// How long requests that are not urgent wait for others to share their sync; 0: not at all.
+  nanoseconds linger = std::chrono::milliseconds{1};
   /// How long a commit may stay named by the page cache only.
   nanoseconds frontier_interval = std::chrono::milliseconds{100};
   /// The queue's bounds; an append beyond them completes with overloaded, on the caller's thread.

@@ -126,13 +126,28 @@ std::optional<error> rocks_journal::enqueue(job& next, bool bounded) {
     if (bounded && (queue_.size() >= options_.queue_requests_max ||
                     (queue_bytes_ + next.bytes > options_.queue_bytes_max && !queue_.empty())))
       return fail(errc::overloaded, "the journal's queue is full; repeat with the same id after a pause");
+    const auto due = due_of(next);
     queue_bytes_ += next.bytes;
     queue_.push_back(std::move(next));
     queued_.store(queue_.size(), std::memory_order_relaxed);
-    sleeper = asleep_ > 0 && !is_writing_ && queue_.size() == 1; // the first one wakes; the others need not
+    sleeper = due < due_ && asleep_ > 0 && !is_writing_; // who changes nothing need not wake anybody
+    due_ = std::min(due_, due);
   }
   if (sleeper) wake_.notify_one();
   return std::nullopt;
+}
+
+steady::time_point rocks_journal::due_of(const job& next) const {
+  if (next.what != job::kind::append || next.request.urgent) return steady::time_point::min();
+  return due_ == steady::time_point::max() ? steady::now() + options_.linger : due_;
+}
+
+/// Under `mutex_`.
+std::vector<job> rocks_journal::take_queue() {
+  due_ = steady::time_point::max();
+  queue_bytes_ = 0;
+  queued_.store(0, std::memory_order_relaxed);
+  return std::exchange(queue_, {});
 }
 
 void rocks_journal::run_inline(job next) {
@@ -153,26 +168,25 @@ void rocks_journal::run_inline(job next) {
 }
 
 void rocks_journal::write_until_stopped() {
-  std::vector<job> work;
-  while (take_work(work)) {
-    if (!work.empty()) hand_over(write(std::exchange(work, {})));
+  while (auto work = take_work()) {
+    if (!work->empty()) hand_over(write(std::move(*work)));
     make_durable();
   }
 }
 
-/// Waits for work and for the turn to write it; comes back without any to look around, and false at the end.
-bool rocks_journal::take_work(std::vector<job>& work) {
+/// Waits until work is due and it is this thread's turn to write it; empty: time to look around, nothing: the end.
+std::optional<std::vector<job>> rocks_journal::take_work() {
+  const auto look_at = steady::now() + idle_look;
   std::unique_lock guard{mutex_};
-  const auto is_due = [this] { return !is_writing_ && (!queue_.empty() || stopping_); };
-  ++asleep_;
-  const bool due = wake_.wait_for(guard, idle_look, is_due);
-  --asleep_;
-  if (!due) return true;
-  std::swap(work, queue_);
-  queue_bytes_ = 0;
-  queued_.store(0, std::memory_order_relaxed);
-  is_writing_ = !work.empty();
-  return is_writing_;
+  while (is_writing_ || (due_ > steady::now() && !stopping_)) {
+    if (steady::now() >= look_at) return std::vector<job>{};
+    ++asleep_;
+    wake_.wait_until(guard, is_writing_ ? look_at : std::min(look_at, due_));
+    --asleep_;
+  }
+  if (queue_.empty()) return std::nullopt;
+  is_writing_ = true;
+  return take_queue();
 }
 
 /// To whoever syncs next; and the turn to write goes to the other thread if something waits already.
@@ -293,9 +307,7 @@ void rocks_journal::die(const error& failure, std::span<group> groups) {
     std::lock_guard guard{mutex_};
     is_first = !dead_;
     if (is_first) dead_ = last;
-    std::swap(waiting, queue_);
-    queue_bytes_ = 0;
-    queued_.store(0, std::memory_order_relaxed);
+    waiting = take_queue();
   }
   if (is_first && options_.on_fatal) options_.on_fatal(last);
   for (auto& g : groups) settle(g.work, last);

@@ -116,11 +116,13 @@ private:
   // On the caller's thread.
   [[nodiscard]] std::optional<error> call(job waiting);
   [[nodiscard]] std::optional<error> enqueue(job& next, bool bounded);
+  [[nodiscard]] std::chrono::steady_clock::time_point due_of(const job& next) const;
+  [[nodiscard]] std::vector<job> take_queue();
   void run_inline(job next);
 
   // On the writing threads.
   void write_until_stopped();
-  bool take_work(std::vector<job>& work);
+  [[nodiscard]] std::optional<std::vector<job>> take_work();
   void hand_over(group written);
   [[nodiscard]] group write(std::vector<job> work);
   void process(std::vector<job>& work);
@@ -158,8 +160,9 @@ private:
   std::condition_variable wake_;
   std::vector<job> queue_;
   std::vector<group> written_; // waiting for a sync
+  std::chrono::steady_clock::time_point due_ = std::chrono::steady_clock::time_point::max(); // the queue is taken then
   std::size_t queue_bytes_ = 0;
-  int asleep_ = 0;      // threads with nothing to do
+  int asleep_ = 0;          // threads with nothing to do
   bool is_writing_ = false; // one of them has its turn to write
   bool stopping_ = false;
   std::optional<error> dead_; // set by whoever syncs

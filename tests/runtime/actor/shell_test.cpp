@@ -176,6 +176,24 @@ TEST_CASE_FIXTURE(desk, "a message to an actor that is away is answered at once"
   CHECK(answered(9)->balance == -1);
 }
 
+TEST_CASE_FIXTURE(desk, "a turn is urgent when somebody waits for it: an answer or an effect, not a fold alone") {
+  start("bank/a");
+  start("bank/b");
+  store->is_slow = true;
+  const auto urgent_of_next = [&] {
+    sched.run();
+    REQUIRE(store->waiting.size() == 1);
+    const bool urgent = store->waiting.front().first.urgent;
+    store->sync();
+    return urgent;
+  };
+  tell("bank/a", 1, bank::deposit{1, 50});
+  CHECK(urgent_of_next());
+  tell("bank/a", 2, bank::send_away{20, "bank/b"});
+  CHECK(urgent_of_next());
+  CHECK_FALSE(urgent_of_next()); // bank/b takes the money; only its acknowledgement leaves
+}
+
 TEST_CASE_FIXTURE(desk, "that a question got no answer is understood by whoever asked it") {
   const auto a = start("bank/a");
   bool understood = false;

@@ -86,6 +86,24 @@ TEST_CASE("everything that waits becomes one flush, and a refused request in it 
   CHECK(j->stats().flushes == flushes + 2);
 }
 
+TEST_CASE("what nobody waits for shares the sync of what is urgent, or goes by itself when the time is up") {
+  test::temporary_directory folder;
+  auto options = small_journal(folder.path());
+  options.linger = std::chrono::seconds{1};
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer patient{j->open_stream({"a"}).value()}, urgent{j->open_stream({"b"}).value()};
+  const auto flushes = j->stats().flushes;
+  auto request = patient.next(1);
+  request.urgent = false;
+  auto first = append_later(*j, request);
+  CHECK(append_later(*j, urgent.next(1)).get().value() == 1);
+  CHECK(first.get().value() == 1);
+  CHECK(j->stats().flushes == flushes + 1);
+  request = patient.next(1);
+  request.urgent = false;
+  CHECK(append_later(*j, request).get().value() == 2); // nobody comes
+}
+
 TEST_CASE("the queue is bounded: what does not fit is refused at once as overloaded, the rest commits") {
   test::temporary_directory folder;
   gate held;
