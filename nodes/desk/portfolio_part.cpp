@@ -6,6 +6,7 @@
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.ipp"
@@ -16,6 +17,7 @@ using namespace troupe;
 
 TROUPE_WIRE(desk::settle_request)
 TROUPE_WIRE(desk::settled)
+TROUPE_PROTOCOL("portfolio", portfolio::protocol, desk::settle_request, desk::settled)
 
 namespace troupe::desk {
 namespace {
