@@ -37,6 +37,12 @@ constexpr nanoseconds checkpoint_interval = std::chrono::seconds{2};
 constexpr std::size_t checkpoint_rows = 10'000; // fills waiting for a checkpoint, at most about this many
 constexpr std::uint32_t snapshot_schema = fnv1a("portfolio.state/1");
 
+/// The error with the turn it is about in front.
+error named(error e, const journal::record_header& at) {
+  e.message = at.stream.value.str() + " turn " + std::to_string(at.sequence) + ": " + e.message;
+  return e;
+}
+
 /// State, store and the two ways of folding, shared by loading and running.
 class ledger {
 public:
@@ -65,7 +71,7 @@ public:
     auto read = parts_.journal->read(stream, position(stream) + 1, [&](const journal::record_view& r) {
       auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
       if (!t) {
-        wrong = t.error();
+        wrong = named(t.error(), r.header);
         return false;
       }
       fold(stream, r.header.sequence, t->events);
@@ -250,7 +256,7 @@ result<std::string> portfolio_state(const journal::journal& orders) {
     auto read = orders.read(stream, 1, [&](const journal::record_view& r) {
       auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
       if (t) (void)core.fold(state, stream, r.header.sequence, t->events, closed);
-      else wrong = t.error();
+      else wrong = named(t.error(), r.header);
       return t.has_value();
     });
     if (wrong) return *wrong;
