@@ -3,6 +3,7 @@
 #include "nodes/desk/desk.hpp"
 
 #include "actors/trading/risk/core.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -59,6 +60,7 @@ desk::desk(desk_options options) : options_{std::move(options)} {
   // Two more than cores: a handler that hangs must not silence the rest until the watchdog acts.
   system_config_.set("scheduler.max-threads", given > 0 ? given : std::max<std::int64_t>(4, cores + 2));
   system_config_.set("scheduler.max-throughput", 50);
+  actor::add_message_types(system_config_);
 }
 
 result<std::unique_ptr<desk>> desk::open(desk_options options) {

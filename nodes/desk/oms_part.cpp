@@ -2,6 +2,7 @@
 #include "actors/trading/venue/simulator_messages.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
@@ -11,6 +12,7 @@ TROUPE_WIRE(actor::inbox<venue::command>)
 TROUPE_WIRE(actor::inbox<oms::order_update>)
 TROUPE_WIRE(actor::published<oms::event>)
 TROUPE_CORE_WIRE(oms::core)
+TROUPE_PROTOCOL("oms", oms::protocol, actor::published<oms::event>)
 
 namespace troupe::desk {
 namespace {

@@ -1,12 +1,14 @@
 #include "actors/platform/operations/core.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
 using namespace troupe;
 
 TROUPE_CORE_WIRE(operations::core)
+TROUPE_PROTOCOL("operations", operations::protocol)
 
 namespace troupe::desk {
 

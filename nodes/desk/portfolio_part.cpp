@@ -6,6 +6,7 @@
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.ipp"
@@ -16,6 +17,7 @@ using namespace troupe;
 
 TROUPE_WIRE(desk::settle_request)
 TROUPE_WIRE(desk::settled)
+TROUPE_PROTOCOL("portfolio", portfolio::protocol, desk::settle_request, desk::settled)
 
 namespace troupe::desk {
 namespace {
@@ -34,6 +36,12 @@ namespace {
 constexpr nanoseconds checkpoint_interval = std::chrono::seconds{2};
 constexpr std::size_t checkpoint_rows = 10'000; // fills waiting for a checkpoint, at most about this many
 constexpr std::uint32_t snapshot_schema = fnv1a("portfolio.state/1");
+
+/// The error with the turn it is about in front.
+error named(error e, const journal::record_header& at) {
+  e.message = at.stream.value.str() + " turn " + std::to_string(at.sequence) + ": " + e.message;
+  return e;
+}
 
 /// State, store and the two ways of folding, shared by loading and running.
 class ledger {
@@ -63,7 +71,7 @@ public:
     auto read = parts_.journal->read(stream, position(stream) + 1, [&](const journal::record_view& r) {
       auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
       if (!t) {
-        wrong = t.error();
+        wrong = named(t.error(), r.header);
         return false;
       }
       fold(stream, r.header.sequence, t->events);
@@ -248,7 +256,7 @@ result<std::string> portfolio_state(const journal::journal& orders) {
     auto read = orders.read(stream, 1, [&](const journal::record_view& r) {
       auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
       if (t) (void)core.fold(state, stream, r.header.sequence, t->events, closed);
-      else wrong = t.error();
+      else wrong = named(t.error(), r.header);
       return t.has_value();
     });
     if (wrong) return *wrong;

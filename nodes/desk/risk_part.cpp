@@ -1,6 +1,7 @@
 #include "actors/trading/risk/core.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
@@ -9,6 +10,7 @@ using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<std::monostate>)
 TROUPE_CORE_WIRE(risk::core)
+TROUPE_PROTOCOL("risk", risk::protocol)
 
 namespace troupe::desk {
 namespace {

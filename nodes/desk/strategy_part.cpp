@@ -1,6 +1,7 @@
 #include "actors/trading/strategy/core.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
@@ -8,6 +9,7 @@ using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<oms::order_command>)
 TROUPE_CORE_WIRE(strategy::host)
+TROUPE_PROTOCOL("strategy", strategy::protocol)
 
 namespace troupe::desk {
 

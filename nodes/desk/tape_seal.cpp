@@ -8,6 +8,7 @@ TROUPE_WIRE(troupe::desk::tape_sealed)
 namespace troupe::desk {
 namespace {
 
+constexpr std::uint32_t seal_schema = fnv1a("feed.tape_sealed/1");
 constexpr std::uint64_t entries_max = 4096; // of one stretch; about a megabyte of a depth stream
 
 } // namespace
@@ -42,7 +43,7 @@ void tape_seal::seal(time_ns at) {
   header.stream = head_.stream;
   header.sequence = head_.sequence;
   header.epoch = head_.epoch;
-  header.schema = fnv1a("feed.tape_sealed/1");
+  header.schema = seal_schema;
   header.hybrid_time = static_cast<std::uint64_t>(to_ns(at));
   header.cause = {tape_, last_};
   header.previous = head_.chain;
@@ -59,7 +60,8 @@ void tape_seal::seal(time_ns at) {
 
 inspector feed_inspector() {
   inspector i;
-  i.turn = [](std::uint32_t, std::string_view payload) -> result<std::string> {
+  i.turn = [](std::uint32_t schema, std::string_view payload) -> result<std::string> {
+    if (schema != seal_schema) return fail(errc::schema_mismatch, "feed: no reader for turn schema " + std::to_string(schema));
     auto t = wire::decode<tape_sealed>(payload);
     if (!t) return t.error();
     return wire::to_json(*t);

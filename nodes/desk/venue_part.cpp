@@ -2,6 +2,7 @@
 #include "actors/trading/venue/core.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
@@ -9,6 +10,7 @@ using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<venue::report>)
 TROUPE_CORE_WIRE(venue::simulator)
+TROUPE_PROTOCOL("venue", venue::protocol)
 
 namespace troupe::desk {
 namespace {

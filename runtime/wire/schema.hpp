@@ -133,7 +133,12 @@ void layout_out(std::string& out) {
   // What a template was made from is not part of the layout: its fields are.
   const auto title = [] { return type_name<T>().substr(0, type_name<T>().find('<')); };
   if constexpr (described_enum<T>) {
-    out += title() + '(';
+    out += title();
+    if constexpr (!std::is_same_v<std::underlying_type_t<T>, std::uint8_t>) { // one byte goes without saying
+      out += ':';
+      layout_out<std::underlying_type_t<T>>(out);
+    }
+    out += '(';
     boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
       [&](auto d) { out += std::string{d.name} + '=' + std::to_string(static_cast<long long>(d.value)) + ','; });
     out += ')';

@@ -70,14 +70,25 @@ struct registered_type {
   bool (*round_trip)();
 };
 
+/// What may be said to an actor: every operation with its kind and the layouts of what it carries.
+struct registered_protocol {
+  std::string name;
+  std::string layout;
+};
+
 /// All types, ordered by name.
 [[nodiscard]] const std::vector<registered_type>& registered_types();
-/// SHA-256 over names and layouts of all types, hexadecimal: nodes with different hashes do not trade together.
+/// All protocols, ordered by name.
+[[nodiscard]] const std::vector<registered_protocol>& registered_protocols();
+/// SHA-256 over names and layouts, hexadecimal.
+[[nodiscard]] std::string hash_of(const std::vector<registered_type>& types, const std::vector<registered_protocol>& protocols);
+/// That of everything registered: nodes with different hashes do not trade together.
 [[nodiscard]] const std::string& schema_hash();
 
 namespace detail {
 struct registration {
   explicit registration(registered_type type);
+  explicit registration(registered_protocol protocol);
 };
 } // namespace detail
 

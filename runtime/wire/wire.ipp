@@ -34,7 +34,18 @@ bool in_range(const T& x) {
 }
 
 template <class T>
+bool round_trip();
+
+namespace detail {
+/// One for each type that anybody encodes. It comes with `encode` itself: a linker that finds that in another object may
+/// leave out the one beside the messages.
+template <class T>
+inline const registration registered{registered_type{name<T>(), layout<T>(), &round_trip<T>}};
+} // namespace detail
+
+template <class T>
 void encode(const T& x, std::string& out) {
+  (void)&detail::registered<T>;
   byte_writer writer{out};
   writer(x);
 }
@@ -106,8 +117,6 @@ bool round_trip() {
 
 } // namespace troupe::wire
 
-#define TROUPE_WIRE_CAT2(a, b) a##b
-#define TROUPE_WIRE_CAT(a, b) TROUPE_WIRE_CAT2(a, b)
 /// Instantiates bytes, JSON and schema of a type, and registers it. At global scope, once per type.
 #define TROUPE_WIRE(...)                                                                                     \
   template void troupe::wire::encode<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                        \
@@ -117,9 +126,4 @@ bool round_trip() {
     const troupe::wire::json_value&, troupe::wire::json_decoding&);                                         \
   template const std::string& troupe::wire::schema<__VA_ARGS__>();                                          \
   template const std::string& troupe::wire::name<__VA_ARGS__>();                                            \
-  template const std::string& troupe::wire::layout<__VA_ARGS__>();                                          \
-  namespace {                                                                                                \
-  const troupe::wire::detail::registration TROUPE_WIRE_CAT(troupe_wire_registered_, __COUNTER__){           \
-    {troupe::wire::name<__VA_ARGS__>(), troupe::wire::layout<__VA_ARGS__>(),                                \
-     &troupe::wire::round_trip<__VA_ARGS__>}};                                                              \
-  }
+  template const std::string& troupe::wire::layout<__VA_ARGS__>();

@@ -2,8 +2,9 @@
 
 #include "nodes/desk/api/slot_events.hpp"
 
+#include "actors/trading/oms/core.hpp"
 #include "runtime/journal/memory_journal.hpp"
-#include "tests/support/slot_turns.hpp"
+#include "tests/support/turns.hpp"
 
 using namespace troupe;
 using namespace troupe::desk;

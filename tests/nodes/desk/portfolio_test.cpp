@@ -2,10 +2,11 @@
 
 #include "runtime/actor/caf_inspect.hpp"
 
+#include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/messages.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/journal/memory_journal.hpp"
-#include "tests/support/slot_turns.hpp"
+#include "tests/support/turns.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>

@@ -36,6 +36,14 @@ struct order {
 };
 BOOST_DESCRIBE_STRUCT(order, (), (account, limit, legs, cash, extra, lots, paint, event_at, shown, urgent))
 
+/// As `color`, but two bytes on the wire.
+enum class wide_color : std::uint16_t { red = 1 };
+BOOST_DESCRIBE_ENUM(wide_color, red)
+struct wide {
+  wide_color paint = wide_color::red;
+};
+BOOST_DESCRIBE_STRUCT(wide, (), (paint))
+
 order sample() {
   order o;
   o.account.value = "alpha";
@@ -55,6 +63,7 @@ using wire_example::leg;
 using wire_example::order;
 TROUPE_WIRE(wire_example::leg)
 TROUPE_WIRE(wire_example::order)
+TROUPE_WIRE(wire_example::wide)
 
 TEST_SUITE_BEGIN("wire");
 
@@ -130,6 +139,16 @@ TEST_CASE("schema: bounds, defaults and required fields come from the types") {
   CHECK(s.find(R"("default":"GREEN")") != std::string::npos);
   CHECK(s.find(R"("exclusiveMinimum":0)") != std::string::npos);
   CHECK(s.find(R"("required":["account","legs","cash","extra","lots","event_at","shown","urgent"])") != std::string::npos);
+}
+
+TEST_CASE("layout: names, order, widths, enumerators and bounds of fields are in it") {
+  const auto& l = wire::layout<order>();
+  CAPTURE(l);
+  CHECK(l.find("legs:list<wire_example.leg{") != std::string::npos);
+  CHECK(l.find("paint:wire_example.color(red=1,green=2,)") != std::string::npos);
+  CHECK(l.find(R"(lots:i32[{"type":"integer","minimum":1,"maximum":1000}])") != std::string::npos);
+  CHECK(l.find("account:text<8>") != std::string::npos);
+  CHECK(wire::layout<wire_example::wide>() == "wire_example.wide{paint:wire_example.wide_color:u16(red=1,),}");
 }
 
 TEST_CASE("registry: every registered type survives a round trip and enters the schema hash") {

@@ -3,27 +3,20 @@
 
 #include "tests/actors/trading/oms/slot.hpp"
 
+#include "actors/trading/oms/done.hpp"
 #include "runtime/wire/wire.hpp"
-
-#include <fstream>
+#include "tests/support/golden.hpp"
 
 using namespace troupe;
 using namespace troupe::oms;
 using namespace troupe::oms::test;
+using troupe::test::check_golden;
+using troupe::test::check_stored;
+using troupe::test::hex;
 
 TEST_SUITE_BEGIN("oms/golden");
 
 namespace {
-
-std::string hex(const std::string& bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (unsigned char c : bytes) {
-    out += digits[c >> 4];
-    out += digits[c & 15];
-  }
-  return out;
-}
 
 /// One of every event, each field with a value of its own.
 std::vector<std::pair<std::string, event>> every_event() {
@@ -52,22 +45,35 @@ std::vector<std::pair<std::string, event>> every_event() {
 } // namespace
 
 TEST_CASE("stored events: version 1 is written and read as it was released") {
-  const auto folder = troupe::test::source_dir() / "tests" / "golden" / "oms" / "event-1";
   const auto all = every_event();
   CHECK(all.size() == std::variant_size_v<event>);
   for (const auto& [name, e] : all) {
     CAPTURE(name);
     std::string bytes;
     wire::encode(e, bytes);
-    std::ifstream file{folder / (name + ".hex")};
-    CHECK_MESSAGE(file.is_open(), "no golden bytes of " << name << ": " << hex(bytes));
-    std::string released;
-    file >> released;
-    CHECK(hex(bytes) == released);
+    check_golden("oms/event-1/" + name + ".hex", hex(bytes) + '\n');
     const auto back = wire::decode<event>(bytes);
     REQUIRE(back);
     CHECK(*back == e);
   }
+}
+
+TEST_CASE("stored rows of the table done: version 1 is written and read as it was released") {
+  check_stored<order>("oms/done_order.v1.txt");
+  order finished;
+  finished.id = order_id::make(17, 4711);
+  finished.request.tenant = {"main"};
+  finished.request.account = {"alpha"};
+  finished.request.client_id = {"c-1"};
+  std::vector<actor::archive::row> rows;
+  actor::archive open{rows};
+  archive_done(finished, open);
+  REQUIRE(rows.size() == 2);
+  CHECK(decode_done(rows[0].value) == finished);
+  CHECK(decode_done_key(rows[1].value) == finished.id);
+  std::string written;
+  for (const auto& row : rows) written += row.table + ' ' + hex(row.key) + ' ' + hex(row.value) + '\n';
+  check_golden("oms/done_rows.v1.txt", written);
 }
 
 TEST_CASE("every registered trading type survives a round trip") {

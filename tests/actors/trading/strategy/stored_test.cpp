@@ -1,27 +1,12 @@
 // The strategy's stored events: bytes of version 1 never change.
 #include "runtime/wire/wire.hpp"
 #include "tests/actors/trading/strategy/strategy_run.hpp"
-#include "tests/support/test.hpp"
+#include "tests/support/golden.hpp"
 
-#include <fstream>
 #include <set>
 
 using namespace troupe;
 using namespace troupe::test;
-
-namespace {
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    out += digits[static_cast<std::uint8_t>(c) >> 4];
-    out += digits[static_cast<std::uint8_t>(c) & 15];
-  }
-  return out;
-}
-
-} // namespace
 
 TEST_SUITE_BEGIN("trading/strategy");
 
@@ -44,9 +29,7 @@ TEST_CASE("stored: events of version 1 have the released bytes, and those bytes 
     CHECK(*back == event);
   }
   CHECK(kinds.size() == std::variant_size_v<strategy_event>);
-  std::ifstream file{source_dir() / "tests/golden/strategy/events.v1.hex"};
-  const std::string golden{std::istreambuf_iterator<char>{file}, {}};
-  CHECK_MESSAGE(written == golden, "the bytes now are:\n" << written);
+  check_golden("strategy/events.v1.hex", written);
   std::string bytes;
   wire::encode(s.state, bytes);
   CHECK(*wire::decode<strategy_state>(bytes) == s.state);

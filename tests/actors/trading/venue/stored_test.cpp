@@ -1,25 +1,14 @@
 // The venue's stored events: bytes of version 1 never change.
 #include "runtime/wire/wire.hpp"
 #include "tests/actors/trading/venue/venue_run.hpp"
-#include "tests/support/test.hpp"
+#include "tests/support/golden.hpp"
 
-#include <fstream>
 #include <set>
 
 using namespace troupe;
 using namespace troupe::test;
 
 namespace {
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    out += digits[static_cast<std::uint8_t>(c) >> 4];
-    out += digits[static_cast<std::uint8_t>(c) & 15];
-  }
-  return out;
-}
 
 /// A day on which every kind of event happens.
 std::vector<simulator_event> eventful_day() {
@@ -46,8 +35,7 @@ TEST_SUITE_BEGIN("trading/venue");
 TEST_CASE("stored: events of version 1 have the released bytes, and those bytes are read back") {
   const auto events = eventful_day();
   std::set<std::size_t> kinds;
-  std::ifstream file{source_dir() / "tests/golden/venue/events.v1.hex"};
-  std::string line, written;
+  std::string written;
   for (const auto& event : events) {
     kinds.insert(event.index());
     std::string bytes;
@@ -58,8 +46,7 @@ TEST_CASE("stored: events of version 1 have the released bytes, and those bytes 
     CHECK(*back == event);
   }
   CHECK(kinds.size() == std::variant_size_v<simulator_event>);
-  const std::string golden{std::istreambuf_iterator<char>{file}, {}};
-  CHECK_MESSAGE(written == golden, "the bytes now are:\n" << written);
+  check_golden("venue/events.v1.hex", written);
 }
 
 TEST_CASE("stored: state, inputs and every contract type survive a round trip") {

@@ -1,0 +1,52 @@
+// What the desk's actors store, as a released version wrote it: whole turns and whole states.
+#include "actors/platform/operations/core.hpp"
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/portfolio/core.hpp"
+#include "actors/trading/risk/core.hpp"
+#include "actors/trading/strategy/core.hpp"
+#include "actors/trading/venue/core.hpp"
+#include "nodes/desk/tape_seal.hpp"
+#include "runtime/actor/turn.hpp"
+#include "tests/support/golden.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+
+TEST_SUITE_BEGIN("desk/golden");
+
+namespace {
+
+/// "oms/turn.v1.txt" and "oms/state.v1.txt".
+template <class Core>
+void check_core() {
+  const auto file = [](const char* what) {
+    return std::string{Core::stored_as} + '/' + what + ".v" + std::to_string(Core::stored_version) + ".txt";
+  };
+  check_stored<actor::turn<Core>>(file("turn"));
+  check_stored<actor::shell_state<Core>>(file("state"));
+}
+
+} // namespace
+
+TEST_CASE("stored turns and states of every core: the released bytes are read as they were meant and written again") {
+  check_core<oms::core>();
+  check_core<risk::core>();
+  check_core<venue::simulator>();
+  check_core<strategy::host>();
+  check_core<operations::core>();
+}
+
+TEST_CASE("stored events of risk, checkpoints of the portfolio, seals of a tape: the same") {
+  check_stored<risk::event>("risk/event.v1.txt");
+  check_stored<portfolio::state>("portfolio/state.v1.txt");
+  check_stored<portfolio::fill>("portfolio/fill.v1.txt");
+  check_stored<desk::tape_sealed>("feed/tape_sealed.v1.txt");
+}
+
+TEST_CASE("the names of stored layouts, as they lie in record headers") {
+  CHECK(actor::turn_schema<oms::core>() == fnv1a("oms.turn/1"));
+  CHECK(actor::turn_schema<risk::core>() == fnv1a("risk.turn/1"));
+  CHECK(actor::turn_schema<venue::simulator>() == fnv1a("venue.turn/1"));
+  CHECK(actor::turn_schema<strategy::host>() == fnv1a("strategy.turn/1"));
+  CHECK(actor::turn_schema<operations::core>() == fnv1a("operations.turn/1"));
+}
