@@ -36,6 +36,10 @@ bool in_range(const T& x) {
 template <class T>
 bool round_trip();
 
+/// False for second names of a type that is registered under its own.
+template <class T>
+inline constexpr bool registers = true;
+
 namespace detail {
 /// One for each type that anybody encodes. It comes with `encode` itself: a linker that finds that in another object may
 /// leave out the one beside the messages.
@@ -45,7 +49,7 @@ inline const registration registered{registered_type{name<T>(), layout<T>(), &ro
 
 template <class T>
 void encode(const T& x, std::string& out) {
-  (void)&detail::registered<T>;
+  if constexpr (registers<T>) (void)&detail::registered<T>;
   byte_writer writer{out};
   writer(x);
 }

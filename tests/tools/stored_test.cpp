@@ -35,3 +35,7 @@ TEST_CASE("stored: the checker reads the schemas the actors write") {
   CHECK(actor::state_schema<check::risk_stored>() == actor::state_schema<risk::core>());
   CHECK(actor::state_schema<check::venue_stored>() == actor::state_schema<venue::simulator>());
 }
+
+TEST_CASE("stored: the checker's second names of stored types stay out of the schema hash") {
+  for (const auto& t : wire::registered_types()) CHECK_MESSAGE(t.name.find("check.") == std::string::npos, t.name);
+}

@@ -4,6 +4,7 @@
 
 // Bytes only, and not registered: these are second names of types the actors register.
 #define TROUPE_CHECK_BYTES(...)                                                                              \
+  template <> inline constexpr bool troupe::wire::registers<__VA_ARGS__> = false;                           \
   template void troupe::wire::encode<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                        \
   template troupe::result<__VA_ARGS__> troupe::wire::decode<__VA_ARGS__>(std::string_view);               \
   template const std::string& troupe::wire::layout<__VA_ARGS__>();
