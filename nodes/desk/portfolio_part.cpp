@@ -35,7 +35,13 @@ namespace {
 
 constexpr nanoseconds checkpoint_interval = std::chrono::seconds{2};
 constexpr std::size_t checkpoint_rows = 10'000; // fills waiting for a checkpoint, at most about this many
-constexpr std::uint32_t snapshot_schema = fnv1a("portfolio.state/1");
+constexpr std::uint32_t checkpoint_schema = fnv1a("portfolio.state/1");
+
+/// A state of another layout is not taken: it is a shortcut, and the slots' turns are still there.
+std::uint32_t snapshot_schema() {
+  static const auto id = fnv1a(wire::layout<portfolio::state>());
+  return id;
+}
 
 /// The error with the turn it is about in front.
 error named(error e, const journal::record_header& at) {
@@ -51,7 +57,7 @@ public:
   result<void> load() {
     auto snapshot = parts_.books->load_snapshot(portfolio_name, UINT64_MAX);
     if (!snapshot) return snapshot.error();
-    if (*snapshot && (*snapshot)->schema == snapshot_schema) {
+    if (*snapshot && (*snapshot)->schema == snapshot_schema()) {
       auto decoded = wire::decode<portfolio::state>((*snapshot)->state);
       if (!decoded) return decoded.error();
       state = std::move(*decoded);
@@ -107,7 +113,7 @@ public:
     header.stream = portfolio_name;
     header.sequence = head_.sequence;
     header.epoch = head_.epoch;
-    header.schema = snapshot_schema;
+    header.schema = checkpoint_schema;
     header.previous = head_.chain;
     std::string bytes;
     journal::encode_record(header, "checkpoint", bytes);
@@ -119,7 +125,7 @@ public:
     journal::snapshot s;
     s.sequence = head_.sequence;
     s.chain = head_.chain;
-    s.schema = snapshot_schema;
+    s.schema = snapshot_schema();
     wire::encode(state, s.state);
     r.state = std::move(s);
     auto log = parts_.env.log;
