@@ -64,12 +64,11 @@ std::optional<int128> parse_scaled(std::string_view s) noexcept {
   return negative ? -mantissa : mantissa;
 }
 
-std::string format_scaled(int128 units) {
-  const bool negative = units < 0;
-  auto rest = negative ? -static_cast<unsigned __int128>(units) : static_cast<unsigned __int128>(units);
-  char buffer[48];
-  char* const end = buffer + sizeof buffer;
-  char* p = end;
+namespace {
+
+/// Writes backwards from `p` and returns where the text begins.
+template <class Unsigned>
+char* put_scaled(char* p, Unsigned rest) noexcept {
   bool significant = false; // trailing zeros of the fraction are left out
   for (int i = 0; i < fraction_digits; ++i) {
     const char digit = static_cast<char>('0' + static_cast<int>(rest % 10));
@@ -82,6 +81,18 @@ std::string format_scaled(int128 units) {
     *--p = static_cast<char>('0' + static_cast<int>(rest % 10));
     rest /= 10;
   } while (rest != 0);
+  return p;
+}
+
+} // namespace
+
+std::string format_scaled(int128 units) {
+  const bool negative = units < 0;
+  const auto rest = negative ? -static_cast<unsigned __int128>(units) : static_cast<unsigned __int128>(units);
+  char buffer[48];
+  char* const end = buffer + sizeof buffer;
+  const bool is_small = rest <= UINT64_MAX; // nearly always, and a division of 128 bits is a function call
+  char* p = is_small ? put_scaled(end, static_cast<std::uint64_t>(rest)) : put_scaled(end, rest);
   if (negative) *--p = '-';
   return {p, end};
 }

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace troupe::wire {
 namespace {
@@ -18,6 +17,11 @@ bool read_digits(std::string_view s, std::size_t at, std::size_t digits, int& ou
   return true;
 }
 
+/// Writes the last `digits` decimal digits of `value` at `at`. A time fits: 64 bits of nanoseconds end in the year 2262.
+void put_digits(std::string& s, std::size_t at, std::size_t digits, std::int64_t value) noexcept {
+  for (auto i = at + digits; i > at; value /= 10) s[--i] = static_cast<char>('0' + value % 10);
+}
+
 } // namespace
 
 std::string format_time(time_ns t) {
@@ -25,12 +29,15 @@ std::string format_time(time_ns t) {
   const auto day = floor<days>(t);
   const year_month_day date{day};
   const hh_mm_ss clock{t - day};
-  char buffer[40];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d.%09lldZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<long long>(clock.subseconds().count()));
-  return buffer;
+  std::string out = "0000-00-00T00:00:00.000000000Z";
+  put_digits(out, 0, 4, static_cast<int>(date.year()));
+  put_digits(out, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(out, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(out, 11, 2, clock.hours().count());
+  put_digits(out, 14, 2, clock.minutes().count());
+  put_digits(out, 17, 2, clock.seconds().count());
+  put_digits(out, 20, 9, clock.subseconds().count());
+  return out;
 }
 
 std::optional<time_ns> parse_time(std::string_view s) noexcept {
