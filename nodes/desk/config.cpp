@@ -4,6 +4,7 @@
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/trading/strategy/factory.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -41,7 +42,7 @@ void check_feeds(const configuration& c, config::report& r) {
   for (const auto& f : c.feeds) {
     const auto about = instruments_of(f);
     if (!about) {
-      r.violated({f.file}, about.error().message);
+      r.violated({f.file}, "cannot be used: " + about.error().message);
       continue;
     }
     // The random walk shows more than somebody may care for; a file is there for what it shows.
@@ -53,12 +54,22 @@ void check_feeds(const configuration& c, config::report& r) {
   if (!c.feeds.empty() && c.feeds[0].file.value().empty() && !instruments.contains(*first))
     r.violated({c.feeds[0].file}, "is about " + first->value.str() + ", which instruments does not list");
   for (const auto& s : c.strategies)
-    if (auto made = strategy_of(c, s, *first); !made) r.violated({s.parameters}, to_string(made.error()));
+    if (auto made = strategy_of(c, s, *first); !made) {
+      auto why = made.error().message;
+      for (const auto& f : made.error().fields) why += "; " + f.field + ' ' + f.message;
+      r.violated({s.parameters}, "makes no strategy: " + why);
+    }
 }
+
+/// What a listener may serve.
+constexpr std::string_view surfaces[] = {"v1", "ops", "trade2026_oms", "trade2026_risk", "trade2026_gateway", "trade2026_console"};
 
 void check_listeners(const configuration& c, config::report& r) {
   bool all_loopback = true;
   for (const auto& l : c.edge.listeners) {
+    for (const auto& s : l.surfaces.value())
+      if (std::ranges::find(surfaces, s) == std::end(surfaces))
+        r.violated({l.surfaces}, "must be among v1, ops, trade2026_oms, trade2026_risk, trade2026_gateway, trade2026_console, not " + s);
     if (is_loopback(l.address.value())) continue;
     all_loopback = false;
     r.violated({l.address}, "must be a loopback address such as 127.0.0.1: the edge has no TLS; put a TLS proxy in front");

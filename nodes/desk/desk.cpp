@@ -10,6 +10,7 @@
 #include "runtime/journal/space_watch.hpp"
 #include "runtime/telemetry/log.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -116,6 +117,12 @@ result<void> desk::open_journals() {
   auto main = open("journal", sync, {"done"});
   if (!main) return main.error();
   parts_.journal = *main;
+  auto heads = parts_.journal->heads();
+  if (!heads) return heads.error();
+  const bool has_turns = std::ranges::any_of(*heads, [](const auto& h) { return h.sequence > 0; });
+  if (has_turns && !fs::exists(options_.data_dir / "venues"))
+    return fail(errc::corrupt, options_.data_dir.string() + " has the slots' journal and no store of the venues: nobody could say "
+                               "what became of the orders there; restore a backup whole");
   auto venues = open("venues", sync, {"done"});
   if (!venues) return venues.error();
   parts_.venues = *venues;
@@ -127,8 +134,6 @@ result<void> desk::open_journals() {
     if (!books) return books.error();
   }
   parts_.books = *books;
-  auto heads = parts_.journal->heads();
-  if (!heads) return heads.error();
   auto boot = host_boot::open(options_.data_dir, options_.host_boot, *heads);
   if (!boot) return boot.error();
   parts_.boot = std::move(*boot);

@@ -118,6 +118,8 @@ result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
   return std::unique_ptr<edge_server>{new edge_server(std::move(i))};
 }
 
+result<void> edge_server::bind() { return impl_->server.bind(impl_->listeners); }
+
 result<void> edge_server::start() {
   auto& i = *impl_;
   const auto& c = i.node.config();
@@ -131,7 +133,7 @@ result<void> edge_server::start() {
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
   i.edge_watch = watch_edge(i.metrics, {i.node, i.server, *i.hub, *i.handlers->counts, i.surfaces()});
   i.orders = std::make_unique<order_stream>(i.handlers);
-  return i.server.start(i.listeners);
+  return i.server.start();
 }
 
 void edge_server::stop() {

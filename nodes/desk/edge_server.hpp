@@ -18,6 +18,8 @@ public:
 
   /// Binds every listener. Errors: as edge::server::start.
   [[nodiscard]] result<void> start();
+  /// Takes the ports, so that one that is in use is found before anybody trades. Errors: as edge::server::bind.
+  [[nodiscard]] result<void> bind();
   /// Answers what is under way, then closes.
   void stop();
   /// {"event":"ready","node":...,"edge":"http://127.0.0.1:8080","boot_id":...}

@@ -125,7 +125,11 @@ public:
       pace_{options_.speed}, tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
       text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)},
       tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
-    for (const auto& s : options_.subscribers) lines_[s].to = parts_.env.names->ref(s);
+    for (const auto& s : options_.subscribers) {
+      lines_[s].to = parts_.env.names->ref(s);
+      lines_[s].pulse = parts_.env.pulses->of(s);
+      lines_[s].is_there = parts_.env.deterministic; // one thread: who is named has started, and takes what it is sent
+    }
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       try {
         std::rethrow_exception(thrown);
@@ -138,6 +142,7 @@ public:
 
   caf::behavior make_behavior() override {
     pace_.start(parts_.env.clock->now());
+    look_at_subscribers();
     lose_books(); // subscribers may hold what an earlier incarnation showed
     fetch();
     if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
@@ -178,6 +183,9 @@ public:
 private:
   struct line {
     caf::strong_actor_ptr to;
+    std::shared_ptr<actor::pulse> pulse;
+    bool is_there = false;
+    std::uint64_t incarnation = 0;
     std::uint32_t under_way = 0;
     bool lagging = false;
     boot_ns since{}; // of the window being full, or of the last probe
@@ -205,6 +213,8 @@ private:
     progress_->next_due_ns = pending_ ? to_ns(pending_->at) : std::numeric_limits<std::int64_t>::max();
     if (pending_) return;
     progress_->ended = true;
+    if (!parts_.env.deterministic)
+      parts_.env.log(self_name_, cause_now(), "info", "the feed has ended after " + std::to_string(progress_->lines) + " lines");
     seal_.seal(parts_.env.clock->now());
   }
 
@@ -227,6 +237,7 @@ private:
   }
 
   void pump() {
+    look_at_subscribers();
     if (is_blocked()) return;
     const auto now = parts_.env.clock->now();
     keep_tape(now);
@@ -291,13 +302,34 @@ private:
     for (const auto& e : batch.events)
       if (const auto* q = std::get_if<market::quote>(&e)) instruments_.insert(q->instrument);
     for (auto& [name, l] : lines_) {
+      if (!l.is_there) continue;
       if (l.lagging) {
         progress_->dropped.fetch_add(1, std::memory_order_relaxed);
         continue;
       }
-      ++l.under_way;
-      l.since = parts_.env.clock->boot();
-      actor::send_to(*this, l.to, lane::data, batch);
+      send(l, batch);
+    }
+  }
+
+  void send(line& l, const market::market_batch& batch) {
+    ++l.under_way;
+    l.since = parts_.env.clock->boot();
+    actor::send_to(*this, l.to, lane::data, batch);
+  }
+
+  /// What was sent to nobody, or lies in a mailbox that died, gives no credit back: whoever is new starts with a full
+  /// window and with what is known, and nobody waits for who is gone.
+  void look_at_subscribers() {
+    if (parts_.env.deterministic) return;
+    for (auto& [name, l] : lines_) {
+      const bool is_there = l.pulse->alive;
+      const auto incarnation = l.pulse->restarts.load();
+      if (is_there == l.is_there && incarnation == l.incarnation) continue;
+      l.is_there = is_there;
+      l.incarnation = incarnation;
+      l.under_way = 0;
+      l.lagging = false;
+      if (is_there && !instruments_.empty()) send(l, present());
     }
   }
 
@@ -307,6 +339,7 @@ private:
     const auto now = parts_.env.clock->boot();
     bool blocked = false;
     for (auto& [name, l] : lines_) {
+      if (!l.is_there) continue;
       if (l.lagging) {
         if (now - l.since > lagging_after) {
           l.since = now;
@@ -369,7 +402,7 @@ private:
   }
 
   /// What led here: the newest entry of the tape.
-  [[nodiscard]] cause_id cause_now() const { return {text<23>{options_.name.view()}, position_}; }
+  [[nodiscard]] cause_id cause_now() const { return {text<23>{options_.name.view()}, progress_->tape_position}; }
 
   /// On a full disk the tape pauses: what is left belongs to cancels and halts. It goes on behind every position ever
   /// handed out as soon as there is space.
@@ -408,7 +441,12 @@ private:
         wire::append_json_string(out, c->first_bad_lines[i].reason);
         out += '}';
       }
-    out += "],\"subscribers\":[";
+    out += ']';
+    if (auto why = progress_->failure()) {
+      out += ",\"failure\":";
+      wire::append_json_string(out, to_string(*why));
+    }
+    out += ",\"subscribers\":[";
     bool first = true;
     for (const auto& [name, l] : lines_) {
       out += first ? "{\"name\":" : ",{\"name\":";

@@ -13,6 +13,9 @@ template <class Core, class MakeCore>
   i.state = [make_core](const journal::journal& j, const actor_name& name, std::uint64_t at_most) -> result<std::string> {
     auto r = actor::read_state<Core>(j, make_core(name), name, at_most, false);
     if (!r) return r.error();
+    if (r->head.sequence < at_most && at_most != UINT64_MAX)
+      return fail(errc::not_found, name.value.str() + " has no turn " + std::to_string(at_most) + " yet; the newest is " +
+                                     std::to_string(r->head.sequence));
     std::string out = "{\"actor\":";
     wire::append_json_string(out, name.value.view());
     out += ",\"sequence\":" + std::to_string(r->head.sequence) + ",\"state\":";

@@ -174,6 +174,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   auto edge = desk::edge_server::make(**node);
   if (!edge) return complain(edge.error(), "cannot prepare the edge", 3);
   const auto began = std::chrono::steady_clock::now();
+  if (auto bound = (*edge)->bind(); !bound) return complain(bound.error(), "cannot listen", 3);
   if (auto started = (*node)->start(); !started) return complain(started.error(), "cannot start", 3);
   if (auto listening = (*edge)->start(); !listening) return complain(listening.error(), "cannot listen", 3);
   std::cout << (*edge)->ready_line() << std::endl;
@@ -206,8 +207,8 @@ int main(int argc, char** argv) {
   app.add_option("--set", a.sets, "override one property: key=value, repeatable")->take_all();
   app.add_option("--data-dir", a.data_dir, "folder of journals, tape and keys");
   app.add_option("--feed", a.feed, "captured stream or bar file instead of the configured feeds");
-  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000)");
-  app.add_option("--seed", a.seed, "seed of the random walk instead of the configured feeds (default 1)");
+  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000)")->check(CLI::PositiveNumber);
+  app.add_option("--seed", a.seed, "seed of the random walk instead of the configured feeds (default 1)")->check(CLI::NonNegativeNumber);
   app.add_flag("--until-done", a.until_done, "run the feed at full speed on virtual time, deterministically; no edge");
   app.add_flag("--check", a.check, "validate the configuration and exit");
   app.add_flag("--allow-faults", a.allow_faults, "obey fault injection and TROUPE_CRASH_AT; never in production");

@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 namespace troupe::desk {
 namespace {
 
@@ -114,7 +117,10 @@ void live_summary::run() {
     auto now = activity_of(desk_);
     const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - at).count();
     at = std::chrono::steady_clock::now();
-    std::fprintf(stderr, "\r\033[K%s", live_line(last, now, seconds).c_str());
+    auto line = live_line(last, now, seconds);
+    winsize window{}; // a line that wraps could not be taken back
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1) line.resize(std::min<std::size_t>(line.size(), window.ws_col - 1u));
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);
     last = std::move(now);
   }

@@ -76,6 +76,7 @@ json responses(const route& r, json& components) {
       ok["content"]["application/json"]["schema"] = reference(r.reply.schema, components);
     else
       ok["content"][r.reply_type] = json::object();
+    for (const auto status : r.taken) out[std::to_string(status)] = ok;
     out["200"] = std::move(ok);
   }
   const auto body = reference(std::string{r.surface->rules.error_schema}, components);
@@ -104,7 +105,7 @@ json operation(const route& r, json& components) {
   }
   if (r.takes_idempotency_key)
     parameters.push_back({{"name", "Idempotency-Key"}, {"in", "header"}, {"required", false},
-                          {"description", "Repeats with the same key and body get the first answer; another body, 409."},
+                          {"description", "Stands for the client order id: repeats with the same key and body get the first answer; another body, 409."},
                           {"schema", {{"type", "string"}}}});
   if (!parameters.empty()) out["parameters"] = std::move(parameters);
   if (r.reads_body) {

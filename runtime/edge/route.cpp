@@ -56,6 +56,11 @@ route& route::urgent() {
   return *this;
 }
 
+route& route::may_answer(unsigned status) {
+  taken.push_back(status);
+  return *this;
+}
+
 route& route::may_lack_body() {
   TROUPE_ASSERT(reads_body, "only a declared body may be missing");
   body_optional = true;

@@ -63,6 +63,7 @@ struct route {
   shape request;
   shape reply;
   std::string reply_type = "application/json";
+  std::vector<unsigned> taken; // statuses of the reply beside 200
   std::vector<errc> errors;
   bool reads_body = false;
   bool body_optional = false; // no body counts as an empty object
@@ -83,6 +84,8 @@ struct route {
   /// For what stops or withdraws: served in the control lane.
   route& urgent();
   route& may_lack_body();
+  /// Documents that the reply may come with this status: 201 created, 202 under way.
+  route& may_answer(unsigned status);
   route& describe_parameter(std::string_view name, std::string description);
 };
 

@@ -72,6 +72,7 @@ struct server::core : shared_core {
   bool empty_told = false;
 
   [[nodiscard]] result<std::unique_ptr<listening>> bind(const listener& l);
+  [[nodiscard]] result<void> listen(listening& l);
   void accept(listening& l);
   void accepted(listening& l, error_code ec, tcp_socket socket);
   void tick();
@@ -82,8 +83,22 @@ struct server::core : shared_core {
   [[nodiscard]] std::chrono::milliseconds tick_time() const;
 };
 
+namespace {
+
+std::string place_of(const listener& l) {
+  return "listener \"" + l.name + "\" on " + l.address + ":" + std::to_string(l.port) + ": ";
+}
+
+error not_bound(const listener& l, const error_code& why) {
+  if (why == asio::error::address_in_use)
+    return fail(errc::unavailable, place_of(l) + "the port is in use; stop the other process or configure another port");
+  return fail(errc::unavailable, place_of(l) + why.message());
+}
+
+} // namespace
+
 result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
-  const auto where = "listener \"" + l.name + "\" on " + l.address + ":" + std::to_string(l.port) + ": ";
+  const auto where = place_of(l);
   error_code ec;
   const auto address = asio::ip::make_address(l.address, ec);
   if (ec) return fail(errc::invalid_argument, where + "not an IP address; write 127.0.0.1 or ::1");
@@ -98,12 +113,16 @@ result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
   acceptor.open(endpoint.protocol(), ec);
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address{true}, ec);
   if (!ec) acceptor.bind(endpoint, ec);
-  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
-  if (ec == asio::error::address_in_use)
-    return fail(errc::unavailable, where + "the port is in use; stop the other process or configure another port");
-  if (ec) return fail(errc::unavailable, where + ec.message());
+  if (ec) return not_bound(l, ec);
   return std::make_unique<listening>(listening{l, std::move(*routes), table.find_surface(l.surfaces.front()),
                                                std::move(acceptor), asio::steady_timer{io}});
+}
+
+result<void> server::core::listen(listening& l) {
+  error_code ec;
+  l.acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) return not_bound(l.declared, ec);
+  return {};
 }
 
 void server::core::accept(listening& l) {
@@ -212,7 +231,7 @@ server::server(const route_table& table, server_options options)
 
 server::~server() { stop(std::chrono::milliseconds{0}); }
 
-result<void> server::start(const std::vector<listener>& listeners) {
+result<void> server::bind(const std::vector<listener>& listeners) {
   auto& c = *core_;
   if (c.thread.joinable()) return fail(errc::conflict, "the edge is started once");
   std::vector<std::unique_ptr<listening>> bound;
@@ -222,6 +241,14 @@ result<void> server::start(const std::vector<listener>& listeners) {
     bound.push_back(std::move(*one));
   }
   c.listeners = std::move(bound);
+  return {};
+}
+
+result<void> server::start() {
+  auto& c = *core_;
+  if (c.thread.joinable()) return fail(errc::conflict, "the edge is started once");
+  for (auto& l : c.listeners)
+    if (auto listens = c.listen(*l); !listens) return listens;
   c.tick();
   for (auto& l : c.listeners) c.accept(*l);
   c.thread = std::thread{[&c] {
@@ -229,6 +256,11 @@ result<void> server::start(const std::vector<listener>& listeners) {
     c.io.run();
   }};
   return {};
+}
+
+result<void> server::start(const std::vector<listener>& listeners) {
+  if (auto bound = bind(listeners); !bound) return bound;
+  return start();
 }
 
 bool server::stop(std::chrono::milliseconds limit) {

@@ -55,8 +55,12 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Binds every listener, or none, and starts the thread. Errors: unsupported (not a loopback address),
-  /// invalid_argument (not an address), unavailable (port in use), conflict and not_found (see router::make).
+  /// Takes the port of every listener, or none; who connects is refused until `start`. Errors: unsupported (not a loopback
+  /// address), invalid_argument (not an address), unavailable (port in use), conflict and not_found (see router::make).
+  [[nodiscard]] result<void> bind(const std::vector<listener>& listeners);
+  /// Listens where it is bound and starts the thread. Errors: unavailable.
+  [[nodiscard]] result<void> start();
+  /// Both.
   [[nodiscard]] result<void> start(const std::vector<listener>& listeners);
 
   /// Stops accepting, lets requests under way finish for at most `limit`, then closes everything and ends the thread.

@@ -95,8 +95,9 @@ result<archive_summary> write_archive(const fs::path& directory, const stream_na
   auto state = seen->database.store->load_snapshot(stream, up_to);
   if (!state) return state.error();
   if (!*state)
-    return fail(errc::not_found, "stream " + stream.value.str() + " has no snapshot at or below sequence " +
-                                   std::to_string(up_to) + " to close an archive with");
+    return fail(errc::not_found, "stream " + stream.value.str() + " has no snapshot" +
+                                   (up_to == UINT64_MAX ? "" : " at or below sequence " + std::to_string(up_to)) +
+                                   " to close an archive with; a node writes one every journal.snapshot_interval turns");
   archive_summary summary{stream, (*state)->sequence, (*state)->chain, std::move(**state)};
 
   auto unfinished = target;

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int attempts = 200;
+constexpr int attempts = 1000;
 constexpr std::chrono::milliseconds longest_pause{10};
 
 /// What names the database's live files: the manifest that CURRENT points to, and the logs there are. The manifest only

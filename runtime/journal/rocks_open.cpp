@@ -18,13 +18,23 @@ std::string describe(const frontier_mark& mark) {
   return text;
 }
 
-/// The log that recovery reads last, where a short end is to be looked for.
-std::string newest_log(const fs::path& database) {
-  std::string newest;
+std::vector<std::string> logs_in(const fs::path& database) {
+  std::vector<std::string> logs;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{database, ignored})
-    if (entry.path().extension() == ".log") newest = std::max(newest, entry.path().filename().string());
-  return newest.empty() ? database.string() + " (no log file)" : (database / newest).string();
+    if (entry.path().extension() == ".log") logs.push_back(entry.path().string());
+  std::ranges::sort(logs);
+  return logs;
+}
+
+/// Where to look: a short end is in the log that recovery reads last, damage in any of them (RocksDB does not say which).
+std::string suspect(const fs::path& database, const std::string& complaint) {
+  const auto logs = logs_in(database);
+  if (logs.empty()) return database.string() + " (no log file) is short or missing";
+  if (complaint.empty()) return logs.back() + " is short or missing";
+  std::string names;
+  for (std::size_t i = 0; i < logs.size(); ++i) names += (i ? " or " : "") + logs[i];
+  return names + " is damaged (" + complaint + ")";
 }
 
 /// True when creation was cut off before all families existed; then nothing was ever committed.
@@ -75,9 +85,7 @@ result<inspected_store> inspect(const fs::path& folder, const std::optional<fron
   found.last = *last;
   if (frontier && found.last.commit < frontier->commit)
     return fail(errc::corrupt, "the journal ends at " + describe(found.last) + " but " + describe(*frontier) +
-                                 " was durable: " + newest_log(database) +
-                                 (complaint.empty() ? " is short or missing" : " is damaged (" + complaint + ")") +
-                                 "; restore a backup or the file");
+                                 " was durable: " + suspect(database, complaint) + "; restore a backup or the file");
   return found;
 }
 
@@ -97,7 +105,8 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
     if (!*frontier && seen->last.commit > 0 && !options.accept_missing_frontier)
       return fail(errc::corrupt, "the database holds " + describe(seen->last) + " but " +
                                    (options.directory / layout::frontier_name).string() +
-                                   " is missing, so that nobody can say whether it ends early");
+                                   " is missing, so that nobody can say whether it ends early; restore a backup, or start "
+                                   "with --accept-missing-frontier if nothing after the last commit can matter");
     torn = seen->torn;
     if (torn && options.log)
       options.log("journal: the newest log ended in an unfinished write, which was never acknowledged; dropped it "
@@ -123,6 +132,8 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(db_options, database.string(), descriptors, &handles, &raw);
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
+    return fail(errc::unavailable, "another node runs on " + options.directory.string() + "; stop it or use another folder");
   if (!status.ok()) return layout::to_error(status, "opening the journal in " + database.string());
   std::unique_ptr<rocksdb::DB> db{raw};
   opened_store opened{std::make_unique<rocks_store>(std::move(db), families, std::move(handles)), {}};

@@ -153,6 +153,11 @@ int folder_state(const std::string& data_dir, const std::string& actor, std::opt
     }
     auto o = open_stream_of(data_dir, actor);
     if (!o) return o.error();
+    auto heads = o->journal->heads();
+    if (!heads) return heads.error();
+    for (const auto& h : *heads)
+      if (h.stream == o->stream && after && *after > h.sequence)
+        return fail(errc::not_found, actor + " has no turn " + std::to_string(*after) + " yet; the newest is " + std::to_string(h.sequence));
     return state_at(*o->journal, o->stream, after.value_or(UINT64_MAX));
   }();
   if (!state) return complain(state.error());

@@ -57,17 +57,30 @@ int backup_running(const backup_arguments& a) {
   return code;
 }
 
-/// Every store of `from` by `copy(source, target)`; all targets must be free before the first is written.
+/// Every store of `from` by `copy(source, target)`, beside the target until all are whole: a target that is there is complete.
 template <class Copy>
 int copy_all(const std::string& from, const fs::path& target, Copy copy) {
   auto all = stores_in(from);
   if (!all) return complain(all.error());
-  std::error_code ignored;
-  if (fs::exists(target, ignored) && !fs::is_empty(target, ignored))
+  std::error_code failed;
+  if (fs::exists(target, failed) && !fs::is_empty(target, failed))
     return complain(fail(errc::not_empty, target.string() + " is not empty; nothing was copied"));
+  auto unfinished = fs::absolute(target).lexically_normal();
+  if (!unfinished.has_filename()) unfinished = unfinished.parent_path();
+  const auto whole = unfinished;
+  unfinished += ".unfinished";
+  fs::remove_all(unfinished, failed); // of a copy that was cut off
+  int code = done;
   for (const auto& s : *all)
-    if (int code = copied(s.name, copy(s.folder, fs::path{target_of(*all, s, from, target)})); code != done) return code;
-  return done;
+    if (code = copied(s.name, copy(s.folder, fs::path{target_of(*all, s, from, unfinished)})); code != done) break;
+  if (code == done) {
+    fs::remove(whole, failed); // empty, or not there
+    fs::rename(unfinished, whole, failed);
+    if (!failed) return done;
+    code = complain(fail(errc::io_error, "renaming " + unfinished.string() + ": " + failed.message()));
+  }
+  fs::remove_all(unfinished, failed);
+  return code;
 }
 
 struct archive_arguments {
@@ -109,7 +122,10 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   restore->add_option("TARGET", r->target, "Missing or empty")->required();
   restore->footer("Example: troupe journal restore /backup/desk-2026-01-31 data\nThe portfolio's store is folded again from the journal at the next start.");
   restore->callback([r, &code] {
-    code = copy_all(r->path, r->target, [](const fs::path& from, const fs::path& to) { return journal::restore(from, to); });
+    auto all = stores_in(r->path);
+    if (all && journal::is_in_use(all->front().folder))
+      code = complain(fail(errc::unavailable, "a node runs on " + r->path + "; make a backup of it and restore that"));
+    else code = copy_all(r->path, r->target, [](const fs::path& from, const fs::path& to) { return journal::restore(from, to); });
   });
 
   auto a = std::make_shared<archive_arguments>();

@@ -31,7 +31,10 @@ std::optional<principal_id> require_operator(const api& a, const edge::responder
   auto who = a.keys->authenticate(reply.context().authorization);
   if (!who) {
     auto refused = error_response(reply.context(), fail(errc::not_authorised,
-                                                        "this needs an operator's key: send Authorization: Bearer KEY"));
+                                                        reply.context().authorization.empty()
+                                                          ? "this needs an operator's key: send Authorization: Bearer KEY"
+                                                          : "the key is not one of this node's operators; they lie in the "
+                                                            "folder keys of its data directory"));
     refused.header("WWW-Authenticate", "Bearer");
     reply.send(std::move(refused));
   }
@@ -40,6 +43,9 @@ std::optional<principal_id> require_operator(const api& a, const edge::responder
 
 result<trading::client_order_id> client_id_of(const api& a, const edge::request_context& request,
                                               const std::optional<text<48>>& given) {
+  if (given && !request.idempotency_key.empty() && given->view() != request.idempotency_key)
+    return error{errc::invalid_argument, "the request has invalid fields",
+                 {{"Idempotency-Key", "stands for the client order id and differs from " + given->str() + " in the body; send one of them"}}};
   if (given) return trading::client_order_id{*given};
   if (request.idempotency_key.empty())
     return trading::client_order_id{text<48>{"http-" + a.boot_id.str() + '-' + std::to_string(request.number)}};

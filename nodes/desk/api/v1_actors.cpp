@@ -196,18 +196,20 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       a->read_then_reply(reply, [a, p, reply, l = std::move(*look)] { return history(*a, p, l, reply.context()); });
     });
   table.post<v1::fault_request, v1::done_reply>(
-    "v1", "/v1/actors/fault", "Makes an actor throw, die, hang or spin. Only on a node started with --allow-faults.",
-    {errc::forbidden, errc::not_found, errc::unsupported},
-    [a](const request_context& request, const v1::fault_request& body, const responder& reply) {
-      inject(*a, body, principal_of(*a, request), reply);
-    });
+         "v1", "/v1/actors/fault", "Makes an actor throw, die, hang or spin. Only on a node started with --allow-faults.",
+         {errc::forbidden, errc::not_found, errc::unsupported},
+         [a](const request_context& request, const v1::fault_request& body, const responder& reply) {
+           inject(*a, body, principal_of(*a, request), reply);
+         })
+    .may_answer(202);
   table.post<v1::actor_params, v1::done_reply>(
          "v1", "/v1/actors/restart", "Starts an actor again that its supervisor gave up. A halt of its scope stays in force.",
          {errc::not_authorised, errc::not_found, errc::conflict, errc::unsupported},
          [a](const request_context&, const v1::actor_params& body, const responder& reply) {
            if (auto who = require_operator(*a, reply)) restart(*a, body, *who, reply);
          })
-    .authorised();
+    .authorised()
+    .may_answer(202);
   table.post<v1::log_level_request, v1::done_reply>(
          "v1", "/v1/actors/log_level", "Sets the least severe level logged for actors of a pattern.", {errc::not_authorised},
          [a](const request_context&, const v1::log_level_request& body, const responder& reply) {

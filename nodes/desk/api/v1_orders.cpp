@@ -101,7 +101,8 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          [a](const request_context& request, const v1::order_request& body, const responder& reply) {
            post_order(*a, request, body, reply);
          })
-    .idempotent();
+    .idempotent()
+    .may_answer(201);
   table.post<v1::order_request, v1::check_reply>(
     "v1", "/v1/orders/check", "What a new order would be answered now; nothing is placed.", {},
     [a](const request_context& request, const v1::order_request& body, const responder& reply) {
@@ -125,17 +126,19 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
            cancel(*a, a->context_of(request, principal_of(*a, request)), p.order_id,
                   [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
          })
-    .urgent();
+    .urgent()
+    .may_answer(202);
   table.add<v1::order_path, v1::replace_request, v1::order_reply>(
-    edge::method::patch, "v1", "/v1/orders/{order_id}",
-    "Changes quantity and price: 202 when the venue is asked, 200 with a refusal when pre-trade risk keeps the order as it is.",
-    {errc::invalid_argument, errc::not_found, errc::conflict, errc::disk_full},
-    [a](const request_context& request, const v1::order_path& p, const v1::replace_request& body, const responder& reply) {
-      oms::replace_order change{p.order_id, body.quantity.value, {}};
-      if (body.limit_price) change.limit = body.limit_price->value;
-      replace(*a, a->context_of(request, principal_of(*a, request)), change,
-              [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
-    });
+         edge::method::patch, "v1", "/v1/orders/{order_id}",
+         "Changes quantity and price: 202 when the venue is asked, 200 with a refusal when pre-trade risk keeps the order as it is.",
+         {errc::invalid_argument, errc::not_found, errc::conflict, errc::disk_full},
+         [a](const request_context& request, const v1::order_path& p, const v1::replace_request& body, const responder& reply) {
+           oms::replace_order change{p.order_id, body.quantity.value, {}};
+           if (body.limit_price) change.limit = body.limit_price->value;
+           replace(*a, a->context_of(request, principal_of(*a, request)), change,
+                   [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
+         })
+    .may_answer(202);
 }
 
 } // namespace troupe::desk

@@ -6,6 +6,8 @@
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
+#include <algorithm>
+
 namespace troupe::desk {
 namespace {
 
@@ -27,6 +29,30 @@ answer_to<risk::risk_reply> answer(const responder& reply) {
     if (!said->reason.empty()) out.reason = std::move(said->reason);
     reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
   };
+}
+
+/// Names are configuration, so a wrong one would stop nothing and look as if it had. Accounts are whoever trades.
+std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key) {
+  std::vector<std::string> known;
+  switch (scope) {
+  case risk::halt_scope::venue:
+    for (const auto& v : a.node->config().venues) known.push_back(v.name.value().value.str());
+    break;
+  case risk::halt_scope::strategy:
+    for (const auto& s : a.node->strategies()) known.push_back(s.name.value.str());
+    break;
+  case risk::halt_scope::instrument:
+    for (const auto& [id, i] : a.node->parts().instruments) known.push_back(id.value.str());
+    break;
+  case risk::halt_scope::account:
+  case risk::halt_scope::firm: return std::nullopt;
+  }
+  if (std::ranges::find(known, key) != known.end()) return std::nullopt;
+  std::string text = "there is no " + std::string{boost::describe::enum_to_string(scope, "scope")} + " \"" + std::string{key} + "\"; ";
+  if (known.empty()) return fail(errc::not_found, text + "none is configured");
+  text += "there are ";
+  for (std::size_t i = 0; i < known.size(); ++i) text += (i ? ", " : "") + known[i];
+  return fail(errc::not_found, std::move(text));
 }
 
 std::string key_of_halt(const risk::halt& h) {
@@ -57,13 +83,15 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     .authorised();
   const auto blocks = [a](bool blocked) {
     return [a, blocked](const request_context& request, const v1::instrument_path& p, const responder& reply) {
+      if (auto unknown = unknown_scope(*a, risk::halt_scope::instrument, p.instrument.value.view()); unknown && blocked)
+        return void(reply.fail(*unknown));
       if (auto who = require_operator(*a, reply))
         block(*a, a->context_of(request, *who), {p.instrument, blocked}, answer(reply));
     };
   };
   table.add<v1::instrument_path, edge::none, v1::risk_reply>(
          edge::method::post, "v1", "/v1/instruments/{instrument}/block", "Refuses new orders in an instrument from now on.",
-         {errc::not_authorised},
+         {errc::not_authorised, errc::not_found},
          [then = blocks(true)](const request_context& request, const v1::instrument_path& p, edge::none, const responder& reply) {
            then(request, p, reply);
          })
@@ -89,8 +117,10 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.post<v1::halt_request, v1::risk_reply>(
-         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.", {},
-         [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
+         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.",
+         {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
+           if (auto unknown = unknown_scope(*a, body.scope, body.key ? body.key->view() : std::string_view{}); unknown && body.key)
+             return void(reply.fail(*unknown));
            halt(*a, a->context_of(request, principal_of(*a, request)),
                 {body.scope, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{})}, answer(reply));
          })

@@ -50,6 +50,19 @@ TEST_CASE_FIXTURE(running_node, "the ready line names node, edge and boot") {
   CHECK(client.get("/ready")->status == 200);
 }
 
+TEST_CASE_FIXTURE(running_node, "an Idempotency-Key stands for the client order id: alone, or equal to the one in the body") {
+  auto client = node.client();
+  const auto post = [&](const std::string& key, const std::string& id) {
+    return client.request("POST", "/v1/orders", order(id), {{"Idempotency-Key", key}});
+  };
+  const auto differs = post("k1", "one");
+  CHECK(differs->status == 400);
+  CHECK(differs->body.find("Idempotency-Key") != std::string::npos);
+  CHECK(client.get("/v1/orders")->body.find("\"one\"") == std::string::npos);
+  CHECK(post("one", "one")->status == 201);
+  CHECK(post("k1", "two")->status == 400);
+}
+
 TEST_CASE_FIXTURE(running_node, "an order is placed, read, replaced, cancelled and stays on record") {
   auto client = node.client();
   auto placed = client.post("/v1/orders", order("one"));

@@ -126,6 +126,24 @@ TEST_CASE("each kind of actor that throws and then dies is given up, its scope i
   for (const auto& [name, scopes] : kinds) CHECK(json_field(actor_row(node, name), "status") == "RUNNING");
 }
 
+TEST_CASE("a subscriber that restarts costs the feed no credit, and the market waits for none that is given up") {
+  temporary_directory dir;
+  node_process node{with_strategy(dir.path() / "data")};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto lines = [&] { return std::stoull(json_field(node.client().get("/v1/feeds")->body, "lines")); };
+  for (const auto& [fault, status] : {std::pair{"throw", "RUNNING"}, std::pair{"die", "HALTED"}}) {
+    REQUIRE(inject(node, "strategy/mm", fault) == 202);
+    REQUIRE(eventually([&, s = status, f = fault] {
+      const auto row = actor_row(node, "strategy/mm");
+      return json_field(row, "status") == s && row.find(std::string{"injected fault: "} + f) != std::string::npos;
+    }));
+    const auto before = lines();
+    CHECK(eventually([&] { return lines() > before + 3000; })); // seconds of this market, more than a full window
+  }
+  CHECK(json_field(node.client().get("/v1/feeds")->body, "dropped") == "0");
+  CHECK(node.log().find("does not keep up") == std::string::npos);
+}
+
 TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the process ends within five seconds") {
   for (const std::string how : {"hang", "spin"}) {
     CAPTURE(how);

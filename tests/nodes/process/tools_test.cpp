@@ -64,6 +64,8 @@ TEST_CASE_FIXTURE(tool_house, "inspect a running node: tree, ls, info, state, hi
   CHECK(json_field(out, "last_number") == "0");
   REQUIRE_MESSAGE(live({"inspect", "at", slot, "--json"}) == 0, out);
   CHECK(json_field(out, "last_number") == "1");
+  CHECK(live({"inspect", "at", slot, "99"}) != 0);
+  CHECK(says("the newest is"));
   CHECK(live({"inspect", "info", "oms/99"}) == 1);
   CHECK(troupe({"inspect", "tree", "--edge", "http://127.0.0.1:1"}) == 3);
 }
@@ -96,6 +98,8 @@ TEST_CASE_FIXTURE(tool_house, "inspect a folder: the same forms say what the jou
   CHECK(json_field(out, "last_number") == "0");
   REQUIRE_MESSAGE(folder({"inspect", "at", slot, "--json"}) == 0, out);
   CHECK(json_field(out, "last_number") == "1");
+  CHECK(folder({"inspect", "at", slot, "99"}) != 0);
+  CHECK(says("the newest is"));
 }
 
 TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and leave on record who did") {
@@ -154,4 +158,47 @@ TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the
   REQUIRE_MESSAGE(troupe({"journal", "backup", again.string(), cold}) == 0, out);
   CHECK_FALSE(says("itself"));
   CHECK(std::filesystem::exists(cold + "/journal"));
+}
+
+TEST_CASE_FIXTURE(tool_house, "a restore is whole or not there at all, and a folder without its venues does not start") {
+  const auto copy = dir.path() / "backup", target = dir.path() / "restored";
+  REQUIRE_MESSAGE(live({"journal", "backup", data.string(), copy.string()}) == 0, out);
+  CHECK(troupe({"journal", "restore", data.string(), target.string()}) != 0);
+  CHECK(says("make a backup of it"));
+  stop();
+  const auto damaged = dir.path() / "damaged";
+  std::filesystem::copy(copy, damaged, std::filesystem::copy_options::recursive);
+  for (const auto& file : std::filesystem::directory_iterator{damaged / "venues" / "db"})
+    if (file.path().extension() == ".log" || file.path().extension() == ".sst") std::filesystem::resize_file(file.path(), file.file_size() / 2);
+  CHECK(troupe({"journal", "restore", damaged.string(), target.string()}) != 0);
+  CHECK_FALSE(std::filesystem::exists(target));
+  CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished"));
+  REQUIRE_MESSAGE(troupe({"journal", "restore", copy.string(), target.string()}) == 0, out);
+  std::filesystem::remove_all(target / "venues");
+  node_process half{{target, {}, {}}};
+  REQUIRE_FALSE(half.start());
+  CHECK(half.exit_code() == 3);
+  CHECK(half.log().find("no store of the venues") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(tool_house, "a halt or block of what does not exist is refused with what does") {
+  CHECK(live({"halt", "venue", "sim", "--reason", "lower case"}) != 0);
+  CHECK(says("there is no venue \"sim\"; there are "));
+  CHECK(says("SIM"));
+  CHECK(live({"halt", "instrument", "BTCUSDT", "--reason", "no venue"}) != 0);
+  CHECK(says("BTCUSDT.SIM"));
+  CHECK(live({"halt", "strategy", "nope", "--reason", "no such one"}) != 0);
+  CHECK(node.client().get("/v1/halts")->body.find("nope") == std::string::npos);
+  REQUIRE_MESSAGE(live({"halt", "account", "whoever", "--reason", "free text"}) == 0, out);
+}
+
+TEST_CASE_FIXTURE(tool_house, "a node whose port is in use ends before anybody has traded") {
+  const auto fresh = dir.path() / "fresh";
+  node_process second{{fresh, {"edge.listeners.0.port=" + std::to_string(node.port())}, {}}};
+  REQUIRE_FALSE(second.start());
+  CHECK(second.exit_code() == 3);
+  CHECK(second.log().find("the port is in use") != std::string::npos);
+  REQUIRE_MESSAGE(troupe({"journal", "verify", fresh.string(), "--json"}) == 0, out);
+  CHECK(says("\"streams\":[]"));
+  CHECK_FALSE(says("oms/"));
 }

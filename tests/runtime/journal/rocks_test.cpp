@@ -412,7 +412,8 @@ TEST_CASE("two processes' worth of journals never share a folder") {
   REQUIRE(first);
   auto second = open_rocks_journal(small_journal(folder.path()));
   REQUIRE_FALSE(second);
-  CHECK(second.error().code == errc::io_error);
+  CHECK(second.error().code == errc::unavailable);
+  CHECK(second.error().message == "another node runs on " + folder.path().string() + "; stop it or use another folder");
   test::stream_writer writer{(*first)->open_stream({"a"}).value()};
   CHECK(test::append(**first, writer.next(1)));
 }

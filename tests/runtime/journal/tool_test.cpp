@@ -77,7 +77,7 @@ TEST_CASE("verify and read: a record that breaks the chain is found and named") 
 TEST_CASE("verify: a running journal can be verified again and again") {
   test::temporary_directory folder;
   auto options = small_journal(folder.path());
-  options.write_buffer_bytes = 64 << 10; // so that logs and tables come and go meanwhile
+  options.write_buffer_bytes = 256 << 10; // so that logs and tables come and go meanwhile
   auto j = std::move(open_rocks_journal(options).value());
   test::stream_writer writer{j->open_stream({"a"}).value()};
   REQUIRE(test::append(*j, writer.next(1)));
