@@ -9,7 +9,7 @@ namespace troupe::journal {
 
 namespace {
 
-rocksdb::Slice slice(std::string_view text) noexcept { return {text.data(), text.size()}; }
+using layout::slice;
 
 /// Putting into a batch in memory fails only when a size limit of RocksDB is passed, which the queue's bounds
 /// exclude.

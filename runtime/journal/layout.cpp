@@ -24,10 +24,10 @@ public:
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() > sequence_bytes; }
 };
 
-/// Rows of orders are keyed by eight bytes that only grow within what the first one says, the slot.
-class order_prefix final : public rocksdb::SliceTransform {
+/// Rows keyed by a big-endian number that only grows within its first byte, so the memtable may insert behind the last.
+class number_prefix final : public rocksdb::SliceTransform {
 public:
-  const char* Name() const override { return "troupe.order"; }
+  const char* Name() const override { return "troupe.number"; }
   rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), 1}; }
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() == sequence_bytes; }
 };
@@ -139,7 +139,7 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view family, std::uint64
   table.block_size = 16 << 10;
   if (family.starts_with(table_prefix)) {
     // Nearly every look-up is for a key that is not there (is this client id new?): filters answer without a search.
-    o.memtable_insert_with_hint_prefix_extractor = std::make_shared<order_prefix>();
+    o.memtable_insert_with_hint_prefix_extractor = std::make_shared<number_prefix>();
     o.memtable_whole_key_filtering = true;
     o.memtable_prefix_bloom_size_ratio = 0.05;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));

@@ -6,6 +6,7 @@
 #include "runtime/journal/journal.hpp"
 
 #include <rocksdb/options.h>
+#include <rocksdb/slice.h>
 #include <rocksdb/status.h>
 
 #include <filesystem>
@@ -20,6 +21,9 @@ inline constexpr std::string_view turns_family = "turns";
 inline constexpr std::string_view snapshots_family = "snapshots";
 inline constexpr std::string_view meta_family = "meta";
 inline constexpr std::string_view table_prefix = "table."; // before the name of a side table
+
+[[nodiscard]] inline std::string_view view(const rocksdb::Slice& s) noexcept { return {s.data(), s.size()}; }
+[[nodiscard]] inline rocksdb::Slice slice(std::string_view s) noexcept { return {s.data(), s.size()}; }
 
 /// stream, 0x00, big-endian sequence: ordered by stream, then by sequence.
 void turn_key(const stream_name& stream, std::uint64_t sequence, std::string& out);

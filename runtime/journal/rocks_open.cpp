@@ -132,7 +132,7 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(db_options, database.string(), descriptors, &handles, &raw);
-  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
+  if (status.IsIOError() && status.ToString().find((database / "LOCK").string()) != std::string::npos)
     return fail(errc::unavailable, "another node runs on " + options.directory.string() + "; stop it or use another folder");
   if (!status.ok()) return layout::to_error(status, "opening the journal in " + database.string());
   std::unique_ptr<rocksdb::DB> db{raw};

@@ -14,8 +14,15 @@ namespace troupe::journal {
 
 namespace {
 
-std::string_view view(const rocksdb::Slice& slice) noexcept { return {slice.data(), slice.size()}; }
-rocksdb::Slice slice(std::string_view text) noexcept { return {text.data(), text.size()}; }
+using layout::slice;
+using layout::view;
+
+/// `shown` must live as long as what is read.
+rocksdb::ReadOptions as_of(const std::shared_ptr<const rocksdb::Snapshot>& shown) {
+  rocksdb::ReadOptions options;
+  options.snapshot = shown.get();
+  return options;
+}
 
 error unknown_table(std::string_view table) {
   return fail(errc::invalid_argument, "there is no table \"" + std::string{table} + "\"");
@@ -80,9 +87,7 @@ result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
 
 result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {
   const auto shown = shown_.load();
-  rocksdb::ReadOptions options;
-  options.snapshot = shown.get();
-  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, snapshots_)};
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(as_of(shown), snapshots_)};
   at->SeekForPrev(layout::turn_key(stream, at_most));
   if (!at->status().ok()) return layout::to_error(at->status(), "reading a snapshot of " + stream.value.str());
   if (!at->Valid()) return std::optional<snapshot>{};
@@ -97,10 +102,8 @@ result<std::optional<std::string>> rocks_store::get(std::string_view name, std::
   auto* handle = table(name);
   if (!handle) return unknown_table(name);
   const auto shown = shown_.load();
-  rocksdb::ReadOptions options;
-  options.snapshot = shown.get();
   std::string value;
-  const auto status = db_->Get(options, handle, slice(key), &value);
+  const auto status = db_->Get(as_of(shown), handle, slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
   if (!status.ok()) return layout::to_error(status, "reading table " + std::string{name});
   return std::optional{std::move(value)};
@@ -111,9 +114,7 @@ result<void> rocks_store::scan(std::string_view name, std::string_view from,
   auto* handle = table(name);
   if (!handle) return unknown_table(name);
   const auto shown = shown_.load();
-  rocksdb::ReadOptions options;
-  options.snapshot = shown.get();
-  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, handle)};
+  std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(as_of(shown), handle)};
   for (at->Seek(slice(from)); at->Valid(); at->Next())
     if (!visit(view(at->key()), view(at->value()))) return {};
   if (!at->status().ok()) return layout::to_error(at->status(), "scanning table " + std::string{name});

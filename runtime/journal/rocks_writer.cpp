@@ -157,6 +157,7 @@ void rocks_journal::run_inline(job next) {
   std::optional<error> failure;
   {
     std::lock_guard guard{inline_mutex_};
+    if (!unwritten_) unwritten_ = dead_;
     one.push_back(write(std::move(work)));
     failure = sync(one);
     if (failure && !dead_) {
@@ -236,7 +237,9 @@ std::optional<error> rocks_journal::put_in_log(group& next) {
   auto& db = store_->db();
   const auto status = db.Write(write_options_, &batch_.writes());
   if (!status.ok()) return layout::to_error(status, "writing commit " + std::to_string(next.mark.commit));
-  next.state = {db.GetSnapshot(), [&db](const rocksdb::Snapshot* state) { db.ReleaseSnapshot(state); }};
+  next.has_changes = true;
+  if (options_.sync) // else whatever is written is read at once
+    next.state = {db.GetSnapshot(), [&db](const rocksdb::Snapshot* state) { db.ReleaseSnapshot(state); }};
   return std::nullopt;
 }
 
@@ -266,7 +269,7 @@ std::optional<error> rocks_journal::sync(std::span<group> groups) {
   const group* last = nullptr;
   std::uint64_t turns = 0, bytes = 0;
   for (const auto& g : groups) {
-    if (g.state) last = &g;
+    if (g.has_changes) last = &g;
     turns += g.turns;
     bytes += g.bytes;
   }

@@ -61,7 +61,8 @@ struct job {
 struct group {
   std::vector<job> work;
   std::optional<error> failure;                      // it could not be written, and nothing behind it is
-  std::shared_ptr<const rocksdb::Snapshot> state;    // what may be read once it is durable; null: it changed nothing
+  bool has_changes = false;
+  std::shared_ptr<const rocksdb::Snapshot> state;    // with changes: what may be read once they are durable
   frontier_mark mark;
   std::uint64_t turns = 0;
   std::uint64_t bytes = 0;

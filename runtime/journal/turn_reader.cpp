@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t chunk_records_max = 4096;
 constexpr std::size_t record_bytes_usual = 1024; // a chunk ends when its records are longer than that
 
-std::string_view view(const rocksdb::Slice& slice) noexcept { return {slice.data(), slice.size()}; }
+using layout::view;
 
 std::unique_ptr<rocksdb::Iterator> iterator(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns,
                                             const rocksdb::Snapshot* state, const rocksdb::Slice& bound) {

@@ -83,8 +83,9 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     .authorised();
   const auto blocks = [a](bool blocked) {
     return [a, blocked](const request_context& request, const v1::instrument_path& p, const responder& reply) {
-      if (auto unknown = unknown_scope(*a, risk::halt_scope::instrument, p.instrument.value.view()); unknown && blocked)
-        return void(reply.fail(*unknown));
+      if (blocked)
+        if (auto unknown = unknown_scope(*a, risk::halt_scope::instrument, p.instrument.value.view()))
+          return void(reply.fail(*unknown));
       if (auto who = require_operator(*a, reply))
         block(*a, a->context_of(request, *who), {p.instrument, blocked}, answer(reply));
     };
@@ -119,8 +120,8 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::halt_request, v1::risk_reply>(
          "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.",
          {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
-           if (auto unknown = unknown_scope(*a, body.scope, body.key ? body.key->view() : std::string_view{}); unknown && body.key)
-             return void(reply.fail(*unknown));
+           if (body.key)
+             if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
            halt(*a, a->context_of(request, principal_of(*a, request)),
                 {body.scope, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{})}, answer(reply));
          })
