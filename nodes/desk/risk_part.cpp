@@ -28,8 +28,12 @@ struct risk_wiring {
     if (!self.is_durable()) return; // a later turn is under way: it pushes when it is durable, and nothing goes out early
     const auto now = parts->env.clock->boot();
     std::vector<risk::lease_request> requests;
-    for (const auto& [slot, leases] : self.view().slots)
-      requests.push_back({slot, leases.epoch, {leases.exposure}});
+    for (const auto& [slot, leases] : self.view().slots) {
+      price held; // while forgotten leases are collected, a push must not take back what the slot has
+      for (const auto& l : leases.leases)
+        if (l.expires_at > now) held = std::max(held, l.budget);
+      requests.push_back({slot, leases.epoch, {leases.exposure}, {held}});
+    }
     for (const auto& r : requests)
       self.send_named(trading::slot_name(r.slot), lane::control, std::uint64_t{0},
                       self.core().grant(self.state(), self.view(), r, now));

@@ -188,8 +188,13 @@ private:
   }
   bool budget() {
     if (raise_ <= 0) return false;
-    return above(refusal::firm_exposure, "slot exposure", read_.slot_exposure.units + raise_,
-                 view_.lease->exposure_budget.value.units);
+    const int128 used = read_.slot_exposure.units + raise_, allowed = view_.lease->exposure_budget.value.units;
+    const auto left = view_.lease->collecting_until - now_boot_;
+    if (used > allowed && left.count() > 0) // what to do comes first: a sentence may be cut
+      return refuse(refusal::firm_exposure, "risk restarted and collects leases, try anew in " +
+                                              std::to_string(std::chrono::ceil<std::chrono::milliseconds>(left).count()) +
+                                              " ms: slot would use " + format_scaled(used) + ", allowed are " + format_scaled(allowed));
+    return above(refusal::firm_exposure, "slot exposure", used, allowed);
   }
 
   bool rate() {

@@ -19,7 +19,7 @@ int128 committed(const slot_leases& s, boot_ns now) {
 
 lease core::grant(const state& s, view& v, const lease_request& r, boot_ns now) const {
   const auto in_force = answer(s, v, risk_query{});
-  lease granted{r.slot, s.version, {}, {}, in_force.fallback, in_force.accounts, in_force.halts, in_force.blocked};
+  lease granted{r.slot, s.version, {}, {}, {}, in_force.fallback, in_force.accounts, in_force.halts, in_force.blocked};
   if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) return granted;
 
   auto& mine = v.slots[r.slot];
@@ -35,7 +35,10 @@ lease core::grant(const state& s, view& v, const lease_request& r, boot_ns now) 
   const int128 most = config_.firm_exposure_max.units;
   const int128 share = std::max<int128>(most - exposure, 0) / config_.slots;
   int128 budget = std::min(mine.exposure.units + share, std::max<int128>(most - others, 0));
-  if (now < v.forgotten_until) budget = std::min<int128>(budget, std::max<std::int64_t>(r.held.value.units, 0));
+  if (now < v.forgotten_until) {
+    budget = std::min<int128>(budget, std::max<std::int64_t>(r.held.value.units, 0));
+    granted.collecting_until = v.forgotten_until;
+  }
 
   granted.exposure_budget.value.units = static_cast<std::int64_t>(budget); // at most firm_exposure_max
   granted.expires_at = now + config_.lease_duration;

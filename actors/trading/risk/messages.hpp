@@ -58,13 +58,17 @@ struct lease {
   std::uint64_t limits_version = 0;
   boot_ns expires_at{};
   as_number<price> exposure_budget; // gross exposure of the whole slot, in quote currency; part of the firm's
+  /// Risk has restarted alone and lets leases it has forgotten run out: until then the budget is at most what the slot
+  /// held. Zero otherwise.
+  boot_ns collecting_until{};
   limits fallback;                  // for accounts without their own
   std::map<account_id, limits> accounts;
   std::vector<halt> halts;
   std::vector<instrument_id> blocked;
   friend bool operator==(const lease&, const lease&) = default;
 };
-BOOST_DESCRIBE_STRUCT(lease, (), (slot, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked))
+BOOST_DESCRIBE_STRUCT(lease, (), (slot, limits_version, expires_at, exposure_budget, collecting_until, fallback, accounts, halts,
+                                  blocked))
 
 /// Tell, from a slot, well inside the lease: renew. `exposure` is what the slot uses now; `held` is the budget of the
 /// lease it still has (zero without a live one), which a restarted risk actor has forgotten.

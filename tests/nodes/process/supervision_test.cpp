@@ -86,6 +86,24 @@ TEST_CASE("throw and die: the actor is restarted behind its name, the tree says 
   }
 }
 
+TEST_CASE("risk restarts within a lease: no slot loses the budget it holds, and orders go on") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {"risk.lease_ms=5000"}, {"--allow-faults"}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(inject(node, "risk", "die") == 202);
+  REQUIRE(eventually([&] { return json_field(actor_row(node, "risk"), "restarts") == "1"; }));
+  auto client = node.client();
+  const auto until = std::chrono::steady_clock::now() + 1500ms; // each slot has renewed its lease several times by then
+  for (int i = 0; std::chrono::steady_clock::now() < until; ++i) {
+    if (i == 20) REQUIRE(client.post("/v1/halts", R"({"scope":"ACCOUNT","key":"other","reason":"pushes leases"})")->status == 200);
+    auto answer = client.post("/v1/orders", at_market);
+    REQUIRE(answer);
+    CAPTURE(answer->body);
+    REQUIRE(answer->status == 201);
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
 TEST_CASE("each kind of actor that throws and then dies is given up, its scope is halted, and an operator brings it back") {
   temporary_directory dir;
   node_process node{with_strategy(dir.path() / "data")};

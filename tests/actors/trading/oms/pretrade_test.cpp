@@ -182,6 +182,20 @@ TEST_CASE("budget: all accounts of the slot share the lease's") {
   check_refused(s, other, refusal::firm_exposure, "slot exposure would be 100050, allowed are 100000");
 }
 
+TEST_CASE("budget: while risk collects leases it forgot, the refusal says so, for how long, and to try anew") {
+  slot s;
+  s.lease.exposure_budget.value = {};
+  s.lease.collecting_until = s.ctx.decided_boot + std::chrono::milliseconds{800};
+  s.renew();
+  s.pass(std::chrono::microseconds{100'500});
+  s.mark(btc, "49999.9", "50000.1");
+  check_refused(s, buy("a1", "1", "50000"), refusal::firm_exposure,
+                "risk restarted and collects leases, try anew in 700 ms: slot would use 50000, allowed are 0");
+  s.pass(std::chrono::milliseconds{700});
+  s.mark(btc, "49999.9", "50000.1");
+  check_refused(s, buy("a2", "1", "50000"), refusal::firm_exposure, "slot exposure would be 50000, allowed are 0");
+}
+
 TEST_CASE("exposure: closing a position passes above every limit, reversing it does not") {
   slot s;
   const auto id = s(buy("a1", "2", "50000")).order;

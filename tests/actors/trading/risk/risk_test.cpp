@@ -184,7 +184,9 @@ TEST_CASE("lease: after risk alone restarted, a slot gets no more than it holds 
   f.view.forgotten_until = at_ms(1000);
   CHECK(f.grant(1, 0, at_ms(0)).exposure_budget.value.is_zero());
   CHECK(f.grant(2, 0, at_ms(0), 1, 500).exposure_budget.value == price::whole(500));
+  CHECK(f.grant(1, 0, at_ms(0)).collecting_until == at_ms(1000)); // so that a refusal can say why and for how long
   CHECK(f.grant(1, 0, at_ms(1000)).exposure_budget.value.is_positive());
+  CHECK(f.grant(1, 0, at_ms(1000)).collecting_until == boot_ns{});
 }
 
 TEST_CASE("budgets: those that may still be in use never add up to more than the firm's maximum") {
