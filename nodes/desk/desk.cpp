@@ -186,8 +186,8 @@ result<void> desk::start() {
     });
   }}.detach();
   const auto until = wall_clock_.boot() + ready_patience;
-  while (not_ready()) {
-    if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *not_ready());
+  while (const auto why = not_trading()) { // a feed that failed is told, and does not keep the rest from working
+    if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   return {};
@@ -212,6 +212,34 @@ void desk::stop() {
 }
 
 std::optional<std::string> desk::not_ready() const {
+  if (auto why = not_trading()) return why;
+  for (const auto& f : feed_states())
+    if (f.status == feed_status::failed)
+      return "feed/" + f.name.str() + " has failed and shows no market data any more: " + f.failure.value_or("unknown reason");
+  return std::nullopt;
+}
+
+std::vector<feed_state> desk::feed_states() const {
+  std::vector<feed_state> all;
+  const auto entries = tree_.all();
+  for (const auto& [name, progress] : feeds_) {
+    auto& f = all.emplace_back(feed_state{name, progress->status(), std::nullopt, progress});
+    if (const auto why = progress->failure()) f.failure = to_string(*why);
+    const auto own = std::ranges::find(entries, actor_name{"feed/" + name.str()}, &supervise::tree_entry::name);
+    if (own == entries.end()) continue;
+    using enum supervise::child_status;
+    if (own->status == starting || own->status == restarting) {
+      f.status = feed_status::connecting;
+      f.failure.reset();
+    } else if (own->status == halted || own->status == hung) {
+      f.status = feed_status::failed;
+      f.failure = std::string{boost::describe::enum_to_string(own->status, "?")} + ": " + own->last_reason;
+    }
+  }
+  return all;
+}
+
+std::optional<std::string> desk::not_trading() const {
   if (stopping_) return "the node stops";
   if (parts_.leased.load() != ~std::uint64_t{0}) return "not every OMS slot holds a lease of the risk actor";
   if (!tree_.is_healthy()) {

@@ -35,6 +35,14 @@ struct desk_options {
   std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
 };
 
+/// A feed as the rest of the desk may see it.
+struct feed_state {
+  text<15> name;
+  feed_status status = feed_status::connecting;
+  std::optional<std::string> failure; // set when it has failed
+  std::shared_ptr<const feed_progress> progress;
+};
+
 class desk {
 public:
   /// Opens the journals. Errors: what the journal says (corrupt, io_error), with what to do.
@@ -56,9 +64,12 @@ public:
   [[nodiscard]] const actor::pulse_board& pulses() const noexcept { return pulses_; }
   [[nodiscard]] actor::virtual_clock& driver_clock() noexcept { return virtual_clock_; }
   [[nodiscard]] const std::vector<std::pair<text<15>, std::shared_ptr<feed_progress>>>& feeds() const noexcept { return feeds_; }
+  /// One for each feed; what its supervisor gave up has failed as well.
+  [[nodiscard]] std::vector<feed_state> feed_states() const;
   [[nodiscard]] const std::vector<strategy::strategy_config>& strategies() const noexcept { return strategies_; }
   [[nodiscard]] const configuration& config() const noexcept { return *options_.config; }
-  /// Nothing when orders can be taken, else why not.
+  /// Nothing when the desk can do its work: every slot holds a lease, every actor runs, no feed has failed. Else what is
+  /// missing. A feed that came to the end of its file has done what it was asked to.
   [[nodiscard]] std::optional<std::string> not_ready() const;
   /// Names that should hear of durable OMS events beside the portfolio. Before start.
   void subscribe_to_orders(const actor_name& name) { order_subscribers_.push_back(name); }
@@ -68,6 +79,8 @@ public:
 private:
   explicit desk(desk_options options);
   [[nodiscard]] result<void> open_journals();
+  /// Nothing when orders can be taken.
+  [[nodiscard]] std::optional<std::string> not_trading() const;
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
   [[nodiscard]] std::vector<supervise::child_spec> trading_children();
   [[nodiscard]] std::vector<supervise::child_spec> market_children();

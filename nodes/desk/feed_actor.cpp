@@ -192,30 +192,37 @@ private:
   };
 
   void fetch() {
-    auto next = source_->next();
-    report_bad_lines();
-    if (!next) {
-      parts_.env.log(self_name_, cause_now(), "error", to_string(next.error()));
-      progress_->fail(next.error());
-      pending_.reset();
-    } else {
-      pending_ = std::move(*next);
-    }
-    if (!pending_ && options_.repeat && !options_.file.empty()) {
-      if (auto again = source_->rewind(time_ns{}); again) {
-        lose_books();
-        bad_lines_told_ = 0;
-        pace_.start(parts_.env.clock->now());
-        if (auto first = source_->next(); first) pending_ = std::move(*first);
-      }
-    }
+    read_next();
+    if (!pending_ && options_.repeat && !options_.file.empty() && !progress_->failure()) begin_again();
     if (pending_) pace_.see(pending_->at);
     progress_->next_due_ns = pending_ ? to_ns(pending_->at) : std::numeric_limits<std::int64_t>::max();
     if (pending_) return;
     progress_->ended = true;
-    if (!parts_.env.deterministic)
+    if (!parts_.env.deterministic && !progress_->failure())
       parts_.env.log(self_name_, cause_now(), "info", "the feed has ended after " + std::to_string(progress_->lines) + " lines");
     seal_.seal(parts_.env.clock->now());
+  }
+
+  void read_next() {
+    pending_.reset();
+    auto next = source_->next();
+    report_bad_lines();
+    if (next) pending_ = std::move(*next);
+    else give_up(next.error());
+  }
+
+  void begin_again() {
+    if (auto again = source_->rewind(time_ns{}); !again) return give_up(again.error());
+    lose_books();
+    bad_lines_told_ = 0;
+    pace_.start(parts_.env.clock->now());
+    read_next();
+  }
+
+  /// Nothing more comes: what the source says next would be a guess.
+  void give_up(const error& why) {
+    parts_.env.log(self_name_, cause_now(), "error", to_string(why));
+    progress_->fail(why);
   }
 
   /// Each by number and reason, as long as the source keeps them; the rest is counted.
@@ -256,6 +263,7 @@ private:
   /// One entry onto the tape, its events, and the bars they close, into the batch. Received is when we took it.
   void take(market::market_batch& batch, time_ns now) {
     progress_->lines.fetch_add(1, std::memory_order_relaxed);
+    progress_->begun.store(true, std::memory_order_relaxed);
     market::tape_position at{text<23>{options_.name.view()}, 0}; // 0: not on the tape
     if (tape_) {
       if (auto written = tape_->append(now, pending_->raw); written) at.position = *written;
@@ -275,13 +283,21 @@ private:
         add_bar(batch, *t);
       } else if (std::holds_alternative<market::quote>(e)) {
         progress_->quotes.fetch_add(1, std::memory_order_relaxed);
-      } else if (std::holds_alternative<market::book_lost>(e)) {
+        if (!gaps_.empty()) set_gap(std::get<market::quote>(e).instrument, false);
+      } else if (const auto* lost = std::get_if<market::book_lost>(&e)) {
         progress_->books_lost.fetch_add(1, std::memory_order_relaxed);
+        set_gap(lost->instrument, true);
       } else {
         progress_->bars.fetch_add(1, std::memory_order_relaxed);
       }
       batch.events.push_back(std::move(e));
     }
+  }
+
+  void set_gap(const market::instrument_id& id, bool lost) {
+    if (lost) gaps_.insert(id);
+    else gaps_.erase(id);
+    progress_->gaps = gaps_.size();
   }
 
   void add_bar(market::market_batch& batch, const market::trade& t) {
@@ -428,7 +444,7 @@ private:
   }
 
   [[nodiscard]] std::string shown() const {
-    std::string out = "{\"file\":";
+    std::string out = "{\"status\":\"" + std::string{name_of(progress_->status())} + "\",\"file\":";
     wire::append_json_string(out, options_.file);
     out += ",\"lines\":" + std::to_string(progress_->lines) + ",\"quotes\":" + std::to_string(progress_->quotes) +
            ",\"trades\":" + std::to_string(progress_->trades) + ",\"bars\":" + std::to_string(progress_->bars) +
@@ -471,6 +487,7 @@ private:
   time_ns tape_tried_at_{};
   std::map<actor_name, line> lines_;
   std::set<market::instrument_id> instruments_;
+  std::set<market::instrument_id> gaps_; // books that are lost
   std::map<market::instrument_id, bar::bar_builder> bars_;
   std::optional<entry> pending_;
   time_ns levels_at_{};

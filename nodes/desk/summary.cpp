@@ -63,6 +63,7 @@ activity activity_of(desk& d) {
     a.trades += p->trades;
     a.bad_lines += p->bad_lines;
   }
+  a.feeds = d.feed_states();
   a.orders = d.parts().orders;
   a.fills = d.parts().fills;
   for (const auto& p : d.pulses().all()) {
@@ -81,7 +82,10 @@ activity activity_of(desk& d) {
 
 std::string live_line(const activity& before, const activity& now, double seconds) {
   const auto earned = profit_of(now.positions);
-  auto line = rate(now.quotes - before.quotes, seconds) + " quotes/s  " + std::to_string(now.orders) + " orders  " + std::to_string(now.fills) +
+  std::string line; // what is wrong comes first: the end of a line may be cut
+  for (const auto& f : now.feeds)
+    if (f.status != feed_status::streaming) line += "feed " + f.name.str() + " " + std::string{name_of(f.status)} + "  ";
+  line += rate(now.quotes - before.quotes, seconds) + " quotes/s  " + std::to_string(now.orders) + " orders  " + std::to_string(now.fills) +
               " fills  P&L " + or_zero(earned.realized) + " realized, " + or_zero(earned.unrealized) + " open  lag " +
               std::to_string(now.waiting) + " turns  " + open_positions(now.positions);
   if (line.size() > line_characters_max) line.replace(line_characters_max - 3, std::string::npos, "...");
@@ -95,6 +99,8 @@ std::string report_text(const activity& all, double seconds) {
   auto text = ran + std::to_string(all.quotes) + " quotes (" + rate(all.quotes, seconds) + "/s), " + std::to_string(all.trades) + " trades, " +
               std::to_string(all.orders) + " orders, " + std::to_string(all.fills) + " fills\n";
   if (all.bad_lines > 0) text += "bad lines: " + std::to_string(all.bad_lines) + "\n";
+  for (const auto& f : all.feeds)
+    if (f.failure) text += "feed " + f.name.str() + " failed: " + *f.failure + "\n";
   text += "positions: " + open_positions(all.positions) + "\n";
   text += "P&L: " + or_zero(earned.realized) + " realized, " + or_zero(earned.unrealized) + " unrealized, " + or_zero(earned.fees) + " fees\n";
   return text + "journal: " + std::to_string(all.turns) + " durable turns in " + std::to_string(all.flushes) + " flushes, " +

@@ -16,6 +16,7 @@ struct activity {
   std::uint64_t quotes = 0;
   std::uint64_t trades = 0;
   std::uint64_t bad_lines = 0;
+  std::vector<feed_state> feeds;
   std::uint64_t orders = 0; // on record, rejected ones included
   std::uint64_t fills = 0;
   std::uint64_t turns = 0;  // durable

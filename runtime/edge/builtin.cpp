@@ -43,7 +43,7 @@ void add_builtin_routes(route_table& table, builtin_options options) {
     reply.json(R"({"status":"alive"})");
   }).reply = {"edge.status", status_schema};
 
-  auto& ready = add("/ready", "Requests can be served.",
+  auto& ready = add("/ready", "The node can do its work. 503 says what is missing; what does not need it is served all the same.",
                     [not_ready = options.not_ready](const request_context&, const responder& reply) {
     const auto why = not_ready ? not_ready() : std::nullopt;
     if (why) reply.fail(fail(errc::unavailable, *why));

@@ -13,7 +13,7 @@ namespace troupe::edge {
 struct builtin_options {
   std::string title = "Troupe";
   std::string version = "0";
-  /// Nothing when requests can be served, else the reason: /ready then answers 503. Absent: always ready.
+  /// Nothing when the node can do its work, else what it lacks: /ready then answers 503. Absent: always ready.
   std::function<std::optional<std::string>()> not_ready;
   /// Prometheus text. Absent: no /metrics route.
   std::function<std::string()> metrics_text;

@@ -41,16 +41,26 @@ int ask(const inspect_arguments& a, const std::string& target, Show show, const 
   return done;
 }
 
-colour colour_of(const std::string& status) {
+/// An actor may run well and have nothing to read any more.
+bool has_failed_source(const wire::json_value& row) { return cell(row, "source").starts_with("FAILED"); }
+
+colour colour_of(const wire::json_value& row) {
+  const auto status = cell(row, "status");
+  if (has_failed_source(row)) return colour::red;
   if (status == "RUNNING") return colour::plain;
   if (status == "HALTED" || status == "HUNG") return colour::red;
   return colour::yellow;
 }
 
+std::string why(const wire::json_value& row) {
+  const auto source = cell(row, "status") == "RUNNING" ? cell(row, "source") : std::string{};
+  return source.starts_with("FAILED") || source == "ENDED" || source == "GAP" ? "source " + source : cell(row, "last_reason");
+}
+
 std::vector<std::string> actor_cells(const std::string& name, const wire::json_value& row) {
   const bool keeper = cell(row, "is_supervisor") == "yes";
   return {name, cell(row, "status"), cell(row, "restarts"), keeper ? "" : cell(row, "messages"), keeper ? "" : cell(row, "mailbox"),
-          keeper ? "" : cell(row, "sequence"), cell(row, "last_reason")};
+          keeper ? "" : cell(row, "sequence"), why(row)};
 }
 std::vector<std::string> actor_head() { return {"ACTOR", "STATUS", "RESTARTS", "MESSAGES", "MAILBOX", "TURN", "LAST REASON"}; }
 
@@ -81,7 +91,7 @@ void show_tree(const wire::json_value& page) {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const bool last = i + 1 == list.size(), top = parent.empty();
       const auto name = cell(*list[i], "name");
-      t.row(actor_cells(indent + (top ? "" : last ? "└─ " : "├─ ") + name, *list[i]), colour_of(cell(*list[i], "status")));
+      t.row(actor_cells(indent + (top ? "" : last ? "└─ " : "├─ ") + name, *list[i]), colour_of(*list[i]));
       if (!name.empty()) self(self, name, top ? "" : indent + (last ? "   " : "│  "));
     }
   };
@@ -91,7 +101,7 @@ void show_tree(const wire::json_value& page) {
 
 void show_list(const wire::json_value& page) {
   table t{actor_head()};
-  for (const auto* r : ordered(page)) t.row(actor_cells(cell(*r, "name"), *r), colour_of(cell(*r, "status")));
+  for (const auto* r : ordered(page)) t.row(actor_cells(cell(*r, "name"), *r), colour_of(*r));
   std::cout << t.str();
 }
 

@@ -35,6 +35,9 @@ std::vector<v1::actor_row> actor_rows(const desk& node) {
     const auto handling = p.handling.read();
     if (const auto n = std::accumulate(handling.in.begin(), handling.in.end(), std::uint64_t{0}); n > 0) r.handling_mean_ns = handling.sum / n;
   }
+  for (const auto& f : node.feed_states())
+    if (const auto row = rows.find(actor_name{"feed/" + f.name.str()}); row != rows.end())
+      row->second.source = std::string{name_of(f.status)} + (f.failure ? ": " + *f.failure : std::string{});
   std::vector<v1::actor_row> out;
   for (auto& [name, row] : rows) out.push_back(std::move(row));
   return out;

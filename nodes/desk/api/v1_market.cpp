@@ -55,9 +55,10 @@ void list_instruments(const api& a, const v1::page_params& p, const responder& r
 
 void list_feeds(const api& a, const v1::page_params& p, const responder& reply) {
   std::vector<v1::feed_row> all;
-  for (const auto& [name, f] : a.node->feeds())
-    all.push_back({name, f->ended.load(), f->lines.load(), f->bad_lines.load(), f->quotes.load(), f->trades.load(), f->bars.load(),
-                   f->books_lost.load(), f->dropped.load(), f->tape_position.load()});
+  for (const auto& f : a.node->feed_states())
+    all.push_back({f.name, f.status, f.failure, f.progress->ended.load(), f.progress->lines.load(), f.progress->bad_lines.load(),
+                   f.progress->quotes.load(), f.progress->trades.load(), f.progress->bars.load(), f.progress->books_lost.load(),
+                   f.progress->dropped.load(), f.progress->tape_position.load()});
   auto page = page_of(std::move(all), [](const v1::feed_row& f) { return f.name.str(); }, p.cursor, p.limit);
   if (page) reply.value(v1::feeds_page{std::move(page->first), std::move(page->second)});
   else reply.fail(page.error());
@@ -79,7 +80,7 @@ void add_market_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
     "v1", "/v1/instruments", "What can be traded: ticks, lots, currencies. In pages.", {},
     [a](const request_context&, const v1::page_params& p, const responder& reply) { list_instruments(*a, p, reply); });
   table.get<v1::page_params, v1::feeds_page>(
-    "v1", "/v1/feeds", "How far each feed is and what it could not use, in pages.", {},
+    "v1", "/v1/feeds", "How each feed is, why it failed when it did, how far it is and what it could not use, in pages.", {},
     [a](const request_context&, const v1::page_params& p, const responder& reply) { list_feeds(*a, p, reply); });
 }
 

@@ -6,6 +6,7 @@
 #include "actors/trading/oms/messages.hpp"
 #include "actors/trading/portfolio/messages.hpp"
 #include "actors/trading/risk/messages.hpp"
+#include "nodes/desk/feed_progress.hpp"
 #include "runtime/core/bounded.hpp"
 #include "runtime/supervise/tree.hpp"
 
@@ -211,7 +212,9 @@ BOOST_DESCRIBE_STRUCT(instruments_page, (), (instruments, next))
 
 struct feed_row {
   text<15> name;
-  bool ended = false;
+  feed_status status = feed_status::connecting;
+  std::optional<std::string> failure; // why nothing comes any more, when the status is FAILED
+  bool ended = false;                 // nothing more comes, whatever the reason
   std::uint64_t lines = 0;
   std::uint64_t bad_lines = 0;
   std::uint64_t quotes = 0;
@@ -221,7 +224,8 @@ struct feed_row {
   std::uint64_t dropped = 0; // batches that a subscriber without credit did not get
   std::uint64_t tape_position = 0;
 };
-BOOST_DESCRIBE_STRUCT(feed_row, (), (name, ended, lines, bad_lines, quotes, trades, bars, books_lost, dropped, tape_position))
+BOOST_DESCRIBE_STRUCT(feed_row, (), (name, status, failure, ended, lines, bad_lines, quotes, trades, bars, books_lost, dropped,
+                                     tape_position))
 struct feeds_page {
   std::vector<feed_row> feeds; // ascending by name
   std::optional<std::string> next;
@@ -279,6 +283,7 @@ struct actor_row {
   supervise::child_status status = supervise::child_status::starting;
   std::uint32_t restarts = 0;
   std::optional<std::string> last_reason; // why it ended last
+  std::optional<std::string> source;      // of a feed: how what it reads is, "FAILED: reason"
   time_ns changed_at{};
   std::uint64_t messages = 0;
   std::uint64_t mailbox = 0; // depth, sampled
@@ -289,7 +294,7 @@ struct actor_row {
   std::uint64_t durable = 0;    // last durable turn
   std::optional<std::uint64_t> handling_mean_ns; // absent: nothing sampled yet
 };
-BOOST_DESCRIBE_STRUCT(actor_row, (), (name, supervisor, is_supervisor, status, restarts, last_reason, changed_at, messages,
+BOOST_DESCRIBE_STRUCT(actor_row, (), (name, supervisor, is_supervisor, status, restarts, last_reason, source, changed_at, messages,
                                       mailbox, turns, expired, duplicates, sequence, durable, handling_mean_ns))
 struct actors_page {
   std::vector<actor_row> actors; // ascending by name

@@ -52,11 +52,12 @@ struct feed_house {
     names.clear();
     scheduler.run();
   }
-  void start(const std::filesystem::path& file, double speed) {
+  void start(const std::filesystem::path& file, double speed, bool repeat = false) {
     desk::feed_options o;
     o.name = "main";
     o.file = file.string();
     o.speed = speed;
+    o.repeat = repeat;
     auto started = desk::start_feed(system, parts, o, progress);
     REQUIRE(started);
     feed = *started;
@@ -148,6 +149,48 @@ TEST_CASE_FIXTURE(feed_house, "a gzip file that ends early ends the feed with an
   REQUIRE(progress->failure());
   CHECK(progress->failure()->code == errc::corrupt);
   CHECK(progress->failure()->message.find("behind line " + std::to_string(progress->lines.load())) != std::string::npos);
+  CHECK(progress->status() == desk::feed_status::failed);
+}
+
+TEST_CASE_FIXTURE(feed_house, "a feed says how its source is: connecting, streaming, a gap until a snapshot fits, ended") {
+  using enum desk::feed_status;
+  const auto snapshot = [](const char* at, int update) {
+    return std::string{at} + " {\"lastUpdateId\":" + std::to_string(update) + ",\"E\":1,\"T\":1,\"bids\":[[\"100.0\",\"1\"]],\"asks\":[[\"100.5\",\"1\"]]}";
+  };
+  const auto depth = [](const char* at, int first, int last, int previous) {
+    return std::string{at} + " {\"stream\":\"btcusdt@depth@0ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":2,\"T\":1,\"s\":\"BTCUSDT\",\"U\":" +
+           std::to_string(first) + ",\"u\":" + std::to_string(last) + ",\"pu\":" + std::to_string(previous) + ",\"b\":[[\"100.1\",\"2\"]],\"a\":[]}}";
+  };
+  constexpr const char *begin = "1723161255088169167", *lost = "1723161255188169167", *back = "1723161255488169167"; // 0, 100, 400 ms
+  const auto file = write_trades(dir.path(), 7, 100ms, {{1, snapshot(begin, 10)}, {2, depth(begin, 9, 11, 8)}, {3, depth(lost, 50, 51, 49)},
+                                                        {5, snapshot(back, 60)}, {6, depth(back, 59, 61, 58)}});
+  start(file, 1);
+  const auto seen_after = [&](nanoseconds d) {
+    (void)after(d);
+    return progress->status();
+  };
+  CHECK(progress->status() == connecting);
+  CHECK(seen_after(2ms) == streaming);
+  CHECK(seen_after(100ms) == gap);
+  CHECK(seen_after(200ms) == gap); // a trade alone closes none
+  CHECK(seen_after(100ms) == streaming);
+  CHECK(seen_after(200ms) == ended);
+  CHECK(progress->bad_lines == 0);
+  CHECK(progress->books_lost == 1);
+}
+
+TEST_CASE_FIXTURE(feed_house, "a repeated file that is gone at its second reading fails the feed and says so") {
+  const auto file = write_trades(dir.path(), 3, 10ms);
+  start(file, 1, true);
+  CHECK(progress->status() == desk::feed_status::connecting);
+  CHECK(after(12ms) == 2);
+  CHECK(progress->status() == desk::feed_status::streaming);
+  std::filesystem::remove(file);
+  (void)after(20ms);
+  CHECK(progress->status() == desk::feed_status::failed);
+  CHECK(progress->ended);
+  REQUIRE(progress->failure());
+  CHECK(progress->failure()->code == errc::not_found);
 }
 
 TEST_CASE("a file nobody configured brings its instrument and venue along, as coarse as its data") {

@@ -53,6 +53,10 @@ TEST_CASE("the live line shows the rate since the last one, and stays a line") {
   before.quotes = 2000;
   CHECK(desk::live_line(before, some(), 0.5) ==
         "2000 quotes/s  25 orders  7 fills  P&L 11.5 USDT realized, -0.25 USDT open  lag 2 turns  ma 0.01 BTCUSDT.SIM (-0.25)");
+  auto silent = some();
+  silent.feeds = {{"a", desk::feed_status::streaming, {}, {}}, {"main", desk::feed_status::failed, "corrupt: torn", {}}};
+  CHECK(desk::live_line(before, silent, 0.5).starts_with("feed main FAILED  2000 quotes/s"));
+  CHECK(desk::report_text(silent, 10).find("feed main failed: corrupt: torn\n") != std::string::npos);
   auto crowded = some();
   for (int i = 0; i < 20; ++i) crowded.positions.positions.push_back(position("another_account", "1", "0", "1", "0"));
   const auto line = desk::live_line(before, crowded, 0.5);

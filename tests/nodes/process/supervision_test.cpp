@@ -1,6 +1,7 @@
 // Faults in a real node: what is thrown, dies, hangs or spins, and halts that last over kill -9.
 
 #include "actors/trading/ids.hpp"
+#include "tests/nodes/desk/captures.hpp"
 #include "tests/nodes/process/load.hpp"
 
 #include <csignal>
@@ -160,6 +161,41 @@ TEST_CASE("a subscriber that restarts costs the feed no credit, and the market w
   }
   CHECK(json_field(node.client().get("/v1/feeds")->body, "dropped") == "0");
   CHECK(node.log().find("does not keep up") == std::string::npos);
+}
+
+TEST_CASE("a feed that fails is told by name and reason: feeds, tree, readiness; the rest trades on") {
+  temporary_directory dir;
+  const auto file = cut_gzip(write_trades(dir.path(), 20'000, 1us));
+  node_process node{{dir.path() / "data",
+                     {R"(feeds=[{"name":"walk","seed":1,"step_ms":1},{"name":"main","speed":0,"file":")" + file.string() + "\"}]"},
+                     {}}};
+  REQUIRE_MESSAGE(node.start(), node.log()); // starts, whatever its feeds say
+  CHECK(eventually([&] { return !is_ready(node); }));
+  const auto ready = node.client().get("/ready");
+  CHECK(ready->status == 503);
+  CHECK(ready->body.find("feed/main has failed") != std::string::npos);
+  CHECK(ready->body.find("behind line") != std::string::npos);
+  const auto feeds = node.client().get("/v1/feeds")->body;
+  const auto main = feeds.substr(feeds.find("\"main\""));
+  CAPTURE(feeds);
+  CHECK(json_field(main, "status") == "FAILED");
+  CHECK(json_field(main, "failure").find("behind line") != std::string::npos);
+  CHECK(json_field(main, "ended") == "true");
+  CHECK(json_field(feeds.substr(feeds.find("\"walk\"")), "status") == "STREAMING");
+  CHECK(feeds.substr(feeds.find("\"walk\"")).find("failure") == std::string::npos);
+  std::string tree;
+  REQUIRE(run_program("troupe", {"inspect", "tree", "--edge", "http://127.0.0.1:" + std::to_string(node.port())}, tree) == 0);
+  CHECK_MESSAGE(tree.find("source FAILED: ") != std::string::npos, tree);
+  CHECK(node.client().post("/v1/orders", at_market)->status == 201);
+}
+
+TEST_CASE("a feed at the end of its file has done what it was asked to: it says ended, and the node stays ready") {
+  temporary_directory dir;
+  const auto file = write_trades(dir.path(), 20, 1us);
+  node_process node{{dir.path() / "data", {R"(feeds=[{"name":"main","speed":0,"file":")" + file.string() + "\"}]"}, {}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(eventually([&] { return json_field(node.client().get("/v1/feeds")->body, "status") == "ENDED"; }));
+  CHECK(is_ready(node));
 }
 
 TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the process ends within five seconds") {
