@@ -4,6 +4,7 @@
 #include "actors/market/feed/replay.hpp"
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/market/tape/tape.hpp"
+#include "nodes/desk/feed_subscribers.hpp"
 #include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
 #include "runtime/actor/send.hpp"
@@ -27,9 +28,7 @@ namespace troupe::desk {
 namespace {
 
 constexpr std::size_t batch_events_max = 512;
-constexpr std::uint32_t credit_window = 16;                             // batches under way to one subscriber
 constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
-constexpr nanoseconds lagging_after = std::chrono::seconds{1};
 constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
 constexpr nanoseconds tape_retry = std::chrono::seconds{1};              // a paused tape is tried again so often
 
@@ -124,12 +123,7 @@ public:
     : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
       pace_{options_.speed}, tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
       text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)},
-      tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
-    for (const auto& s : options_.subscribers) {
-      lines_[s].to = parts_.env.names->ref(s);
-      lines_[s].pulse = parts_.env.pulses->of(s);
-      lines_[s].is_there = parts_.env.deterministic; // one thread: who is named has started, and takes what it is sent
-    }
+      subscribers_{*this, parts_, self_name_, options_.subscribers, progress_}, tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       try {
         std::rethrow_exception(thrown);
@@ -142,7 +136,7 @@ public:
 
   caf::behavior make_behavior() override {
     pace_.start(parts_.env.clock->now());
-    look_at_subscribers();
+    subscribers_.look();
     lose_books(); // subscribers may hold what an earlier incarnation showed
     fetch();
     if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
@@ -154,7 +148,7 @@ public:
       },
       [this](const actor::credit& c) {
         actor::handling scope{*pulse_};
-        on_credit(c.from);
+        subscribers_.on_credit(c.from);
       },
       [this](const actor::ping& p) {
         actor::handling scope{*pulse_};
@@ -177,20 +171,10 @@ public:
     seal_.seal(parts_.env.clock->now());
     if (tape_) (void)tape_->close();
     source_.reset();
-    lines_.clear();
+    subscribers_.clear();
   }
 
 private:
-  struct line {
-    caf::strong_actor_ptr to;
-    std::shared_ptr<actor::pulse> pulse;
-    bool is_there = false;
-    std::uint64_t incarnation = 0;
-    std::uint32_t under_way = 0;
-    bool lagging = false;
-    boot_ns since{}; // of the window being full, or of the last probe
-  };
-
   void fetch() {
     read_next();
     if (!pending_ && options_.repeat && !options_.file.empty() && !progress_->failure()) begin_again();
@@ -244,8 +228,8 @@ private:
   }
 
   void pump() {
-    look_at_subscribers();
-    if (is_blocked()) return;
+    subscribers_.look();
+    if (subscribers_.is_blocked(cause_now())) return;
     const auto now = parts_.env.clock->now();
     keep_tape(now);
     market::market_batch batch;
@@ -315,89 +299,12 @@ private:
 
   void publish(const market::market_batch& batch) {
     parts_.board->take(batch);
-    for (const auto& e : batch.events)
-      if (const auto* q = std::get_if<market::quote>(&e)) instruments_.insert(q->instrument);
-    for (auto& [name, l] : lines_) {
-      if (!l.is_there) continue;
-      if (l.lagging) {
-        progress_->dropped.fetch_add(1, std::memory_order_relaxed);
-        continue;
-      }
-      send(l, batch);
-    }
-  }
-
-  void send(line& l, const market::market_batch& batch) {
-    ++l.under_way;
-    l.since = parts_.env.clock->boot();
-    actor::send_to(*this, l.to, lane::data, batch);
-  }
-
-  /// What was sent to nobody, or lies in a mailbox that died, gives no credit back: whoever is new starts with a full
-  /// window and with what is known, and nobody waits for who is gone.
-  void look_at_subscribers() {
-    if (parts_.env.deterministic) return;
-    for (auto& [name, l] : lines_) {
-      const bool is_there = l.pulse->alive;
-      const auto incarnation = l.pulse->restarts.load();
-      if (is_there == l.is_there && incarnation == l.incarnation) continue;
-      l.is_there = is_there;
-      l.incarnation = incarnation;
-      l.under_way = 0;
-      l.lagging = false;
-      if (is_there && !instruments_.empty()) send(l, present());
-    }
-  }
-
-  // A subscriber without credit holds the feed back; one that stays silent is left behind, and told that its book is gone.
-  [[nodiscard]] bool is_blocked() {
-    if (parts_.env.deterministic) return false;
-    const auto now = parts_.env.clock->boot();
-    bool blocked = false;
-    for (auto& [name, l] : lines_) {
-      if (!l.is_there) continue;
-      if (l.lagging) {
-        if (now - l.since > lagging_after) {
-          l.since = now;
-          actor::send_to(*this, l.to, lane::data, present()); // is anybody there again?
-        }
-      } else if (l.under_way >= credit_window) {
-        if (now - l.since > lagging_after) {
-          l.lagging = true;
-          parts_.env.log(self_name_, cause_now(), "warning", name.value.str() + " does not keep up: it is left behind until it answers");
-        } else {
-          blocked = true;
-        }
-      }
-    }
-    return blocked;
-  }
-
-  void on_credit(const actor_name& from) {
-    auto it = lines_.find(from);
-    if (it == lines_.end()) return;
-    if (it->second.lagging) {
-      it->second.lagging = false;
-      it->second.under_way = 1;
-      actor::send_to(*this, it->second.to, lane::data, present());
-      return;
-    }
-    if (it->second.under_way > 0) --it->second.under_way;
-  }
-
-  /// Every book lost, then every known quote: where a subscriber may start anew.
-  [[nodiscard]] market::market_batch present() const {
-    market::market_batch all;
-    for (const auto& id : instruments_) {
-      all.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
-      if (auto q = parts_.board->quote(id)) all.events.emplace_back(*q);
-    }
-    return all;
+    subscribers_.publish(batch);
   }
 
   void lose_books() {
     market::market_batch lost;
-    std::set<market::instrument_id> known = instruments_;
+    std::set<market::instrument_id> known = subscribers_.instruments();
     if (auto id = source_->instrument()) known.insert(*id);
     if (options_.file.empty())
       for (const auto& i : simulator::default_instruments()) known.insert(i.id);
@@ -462,15 +369,7 @@ private:
       out += ",\"failure\":";
       wire::append_json_string(out, to_string(*why));
     }
-    out += ",\"subscribers\":[";
-    bool first = true;
-    for (const auto& [name, l] : lines_) {
-      out += first ? "{\"name\":" : ",{\"name\":";
-      first = false;
-      wire::append_json_string(out, name.value.view());
-      out += ",\"under_way\":" + std::to_string(l.under_way) + ",\"lagging\":" + (l.lagging ? "true" : "false") + '}';
-    }
-    return out + "]}";
+    return out + ",\"subscribers\":" + subscribers_.shown() + '}';
   }
 
   shared_parts& parts_;
@@ -483,10 +382,9 @@ private:
   actor_name self_name_;
   std::string text_name_;
   std::shared_ptr<actor::pulse> pulse_;
+  feed_subscribers subscribers_;
   bool tape_pauses_ = false;
   time_ns tape_tried_at_{};
-  std::map<actor_name, line> lines_;
-  std::set<market::instrument_id> instruments_;
   std::set<market::instrument_id> gaps_; // books that are lost
   std::map<market::instrument_id, bar::bar_builder> bars_;
   std::optional<entry> pending_;
