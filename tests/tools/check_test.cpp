@@ -188,7 +188,7 @@ TEST_CASE("I7: an order beyond the limits in force at its version is found, a la
 TEST_CASE("I7: configured limits count when they are given, and are named as missing when not") {
   desk_journals d;
   d.accept(1, d.request("c1"));
-  CHECK(d.check().exposure.note.find("1 orders have configured limits") == 0);
+  CHECK(d.check().exposure.note.find("1 orders were taken under configured limits") == 0);
   check_options options;
   options.configured = risk::limits{};
   options.configured->exposure_max.value = px("199");

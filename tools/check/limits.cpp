@@ -40,7 +40,7 @@ void ledger::check_limits(const moment& m, order_id id, const oms::new_order& re
                           const stake& after, const growth& g) {
   const auto limits = risk_.limits_of(request.account, m.turn.inputs.limits_version);
   if (!limits) {
-    ++without_limits_;
+    if (g.is_new) ++without_limits_; // a replace is of an order that was counted
     return;
   }
   auto& rule = report_.exposure;

@@ -45,7 +45,7 @@ struct check_report {
   invariant replay{"I10", "snapshots and tables are what the turns add up to"};
   invariant venues{"V1", "venues hold each order once and both sides have the same fills"};
 
-  std::uint64_t streams = 0;
+  std::uint64_t streams = 0; // that were read; of a data folder all of them, as `troupe journal verify` counts
   std::uint64_t turns = 0;
   std::uint64_t orders = 0;
   std::uint64_t orders_open = 0;

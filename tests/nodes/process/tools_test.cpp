@@ -137,6 +137,31 @@ TEST_CASE_FIXTURE(tool_house, "journal verify, tail, export and archive read a r
   CHECK(troupe({"journal", "archive", data.string(), slot, archive}) != 0); // never over another
 }
 
+TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no more orders lack limits than there are") {
+  for (const char* size : {"0.002", "0.003"}) { // the order is accepted once and replaced twice
+    const auto order = json_field(node.client().get("/v1/orders")->body, "order_id");
+    REQUIRE(node.client().request("PATCH", "/v1/orders/" + order, std::string{R"({"quantity":")"} + size + "\"}")->status < 300);
+    REQUIRE(eventually([&] { return json_field(node.client().get("/v1/orders/" + order)->body, "quantity") == size; }));
+  }
+  REQUIRE(live({"log", "level", "oms/*", "info", "--data-dir", data.string()}) == 0); // a turn that no invariant is about
+  stop();
+  REQUIRE_MESSAGE(folder({"check", "invariants", "--json"}) == 0, out);
+  const auto streams = std::stoull(json_field(out, "streams")), turns = std::stoull(json_field(out, "turns"));
+  CHECK(json_field(out, "orders") == "1");
+  CHECK(says("1 orders were taken under configured limits"));
+  REQUIRE_MESSAGE(troupe({"journal", "verify", data.string(), "--json"}) == 0, out);
+  std::uint64_t verified = 0, listed = 0;
+  for (const std::string store : {"journal", "venues"}) {
+    const auto at = out.find("{\"journal\":\"" + store + "\"");
+    REQUIRE(at != std::string::npos);
+    const auto one = out.substr(at, out.find("\"findings\"", at) - at);
+    verified += std::stoull(json_field(one, "records"));
+    for (auto s = one.find("{\"stream\""); s != std::string::npos; s = one.find("{\"stream\"", s + 1)) ++listed;
+  }
+  CHECK(turns == verified);
+  CHECK(streams == listed);
+}
+
 TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the node, restores into an empty folder only, and that folder starts") {
   const auto copy = (dir.path() / "backup").string();
   const std::vector<std::string> backup{"journal", "backup", data.string(), copy};
