@@ -43,6 +43,17 @@ struct arguments {
   bool accept_missing_frontier = false;
 };
 
+/// What the words can do together. Errors: invalid_argument, with what to leave out or to give.
+result<void> check(const arguments& a, const CLI::App& app) {
+  const auto is_given = [&](const char* option) { return app.count(option) > 0; };
+  for (const auto& [option, value] : {std::pair{"--data-dir", &a.data_dir}, std::pair{"--feed", &a.feed}, std::pair{"--config", &a.config}})
+    if (is_given(option) && value->empty()) return fail(errc::invalid_argument, std::string{option} + " is empty: name one, or leave it out");
+  for (const char* option : {"--quotes", "--seed"})
+    if (is_given("--feed") && is_given(option))
+      return fail(errc::invalid_argument, std::string{option} + " is of the random walk, and --feed replays a file instead of it: leave out one of them");
+  return {};
+}
+
 int complain(const error& e, const char* what, int code) {
   std::cerr << "troupe-node: " << what << ": " << e.message << '\n';
   for (const auto& f : e.fields) std::cerr << "  " << (f.field.empty() ? "" : f.field + ": ") << f.message << '\n';
@@ -227,6 +238,7 @@ int main(int argc, char** argv) {
     for (const auto& name : desk::all_crash_points()) std::cout << name << '\n';
     return 0;
   }
+  if (auto sensible = check(a, app); !sensible) return complain(sensible.error(), "usage", 2);
   auto config = configuration_of(a);
   if (!config) return complain(config.error(), "configuration", 2);
   if (a.check) {

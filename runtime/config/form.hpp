@@ -134,10 +134,15 @@ struct form<text<N>> {
   static wire::json_value literal(std::string_view text) { return detail::string_value(text); }
 };
 
-template <class Tag, class Rep>
-struct form<strong_id<Tag, Rep>> {
-  static std::string name() { return form<Rep>::name(); }
-  static refusal read(const wire::json_value& v, strong_id<Tag, Rep>& out) { return form<Rep>::read(v, out.value); }
+/// The name of something: never empty.
+template <class Tag, std::size_t N>
+struct form<strong_id<Tag, text<N>>> {
+  using Rep = text<N>;
+  static std::string name() { return "text, 1 to " + std::to_string(N) + " characters"; }
+  static refusal read(const wire::json_value& v, strong_id<Tag, Rep>& out) {
+    if (v.kind == wire::json_kind::string && v.text.empty()) return detail::must_be(v, "a name of 1 to " + std::to_string(N) + " characters");
+    return form<Rep>::read(v, out.value);
+  }
   static void write(std::string& out, const strong_id<Tag, Rep>& x) { form<Rep>::write(out, x.value); }
   static wire::json_value literal(std::string_view text) { return form<Rep>::literal(text); }
 };

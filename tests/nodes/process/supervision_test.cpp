@@ -375,3 +375,27 @@ TEST_CASE("arguments: --check, --version, unknown keys and bad values, each with
   CHECK(run_program("troupe-node", {"--config", config, "--check", "--set", "edge.listeners.0.address=0.0.0.0"}, output) == 2);
   CHECK(output.find("loopback") != std::string::npos);
 }
+
+TEST_CASE("arguments: words that contradict each other, or name nothing, are refused instead of dropped") {
+  temporary_directory dir;
+  std::string output;
+  const auto config = (source_dir() / "config/desk.json").string();
+  const auto file = write_trades(dir.path(), 3, 1ms).string();
+  const std::pair<std::vector<std::string>, const char*> rows[] = {
+    {{"--feed", file, "--quotes", "5"}, "--quotes is of the random walk"},
+    {{"--feed", file, "--seed", "5"}, "--seed is of the random walk"},
+    {{"--data-dir", ""}, "--data-dir is empty"},
+    {{"--feed", ""}, "--feed is empty"},
+    {{"--set", "node.name="}, "node.name"},
+    {{"--set", "node.data_dir="}, "node.data_dir"},
+  };
+  for (const auto& [words, says] : rows) {
+    CAPTURE(says);
+    for (const char* how : {"--check", "--until-done"}) {
+      std::vector<std::string> all{"--config", config, how};
+      all.insert(all.end(), words.begin(), words.end());
+      CHECK(run_program("troupe-node", all, output) == 2);
+      CHECK_MESSAGE(output.find(says) != std::string::npos, output);
+    }
+  }
+}

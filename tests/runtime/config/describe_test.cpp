@@ -23,7 +23,7 @@ TEST_CASE("reference_page: a row says key, type, unit, default, bounds, scope an
   const auto page = config::reference_page(config_example::desk{});
   CAPTURE(page);
   for (const char* row : {
-           "| `node.name` | text, at most 32 characters |  | must be given |  | node-local | The node's name, unique in "
+           "| `node.name` | text, 1 to 32 characters |  | must be given |  | node-local | The node's name, unique in "
            "the cluster. Example: `\"desk-1\"`. |",
            "| `node.log_level` | text |  | `\"info\"` | one of debug, info, warn, error | node-local | The least severe "
            "level that is logged. |",

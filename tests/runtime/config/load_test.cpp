@@ -140,6 +140,11 @@ TEST_CASE("load: an integer is an integer, in range, and not text") {
   CHECK(load(R"({"node": {"name": "d"}, "slots": 5})")->slots.value() == 5);
 }
 
+TEST_CASE("load: a name is never empty") {
+  CHECK(findings(load(R"({"node": {"name": ""}})")).find("node.name | desk.json:1: \"\" is refused: it must be a name of 1 to 32 characters") != std::string::npos);
+  CHECK_FALSE(load(minimal, {"node.name="}));
+}
+
 TEST_CASE("load: text that is no JSON is refused with its file, line and column") {
   auto desk = load("{\n\"node\": {\"name\": }\n}");
   REQUIRE(desk.has_error());
