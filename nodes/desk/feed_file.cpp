@@ -32,13 +32,29 @@ std::string_view quote_of(std::string_view symbol, std::string_view venue) {
   return "USD";
 }
 
+/// Everything else about the file is told by its name: an instrument is all that is missing.
+bool is_only_unnamed(const std::filesystem::path& file) {
+  feed::source_overrides some;
+  some.instrument = market::instrument_id{"SYMBOL.VENUE"};
+  return !feed::describe_source(file, {}) && feed::describe_source(file, some);
+}
+
 } // namespace
 
-result<std::vector<std::string>> overrides_for(const configuration& c, const std::string& file) {
+result<std::vector<std::string>> overrides_for(const configuration& c, const feed_section& feed) {
   feed::replay_options options;
-  options.path = file;
+  options.path = feed.file.value();
+  if (const auto& given = feed.instrument.value(); !given.empty()) {
+    auto id = text<31>::make(given);
+    if (!id) return fail(errc::invalid_argument, "the instrument must be at most 31 printable characters");
+    options.overrides.instrument = market::instrument_id{*id};
+  }
   auto source = feed::replay::open(options);
-  if (!source) return source.error();
+  if (!source) {
+    auto why = source.error();
+    if (feed.instrument.value().empty() && is_only_unnamed(options.path)) why.message += ": --set feeds.0.instrument=SYMBOL.VENUE";
+    return why;
+  }
   const auto id = source->profile().instrument.value.str();
   const auto dot = id.rfind('.');
   const auto venue = id.substr(dot + 1);

@@ -81,9 +81,8 @@ std::vector<std::string> overrides_of(const arguments& a) {
 result<desk::configuration> configuration_of(const arguments& a) {
   auto sets = overrides_of(a);
   if (!a.feed.empty())
-    if (auto given = config::load_file<desk::configuration>(a.config, sets); given && !given->feeds.empty() && given->feeds[0].file.value() == a.feed &&
-                                                                             given->feeds[0].instrument.value().empty()) {
-      auto more = desk::overrides_for(*given, a.feed);
+    if (auto given = config::load_file<desk::configuration>(a.config, sets); given && !given->feeds.empty() && given->feeds[0].file.value() == a.feed) {
+      auto more = desk::overrides_for(*given, given->feeds[0]);
       if (!more) return more.error();
       sets.insert(sets.begin(), more->begin(), more->end());
     }

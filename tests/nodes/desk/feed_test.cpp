@@ -199,7 +199,9 @@ TEST_CASE("a file nobody configured brings its instrument and venue along, as co
   const auto sets_for = [&](const char* file) {
     auto config = config::load_file<desk::configuration>(source_dir() / "config/desk.json", {});
     REQUIRE(config);
-    auto sets = desk::overrides_for(*config, (data / file).string());
+    desk::feed_section feed;
+    feed.file.set((data / file).string());
+    auto sets = desk::overrides_for(*config, feed);
     REQUIRE(sets);
     std::string all;
     for (const auto& s : *sets) all += s + "\n";

@@ -127,3 +127,20 @@ TEST_CASE("a damaged file fails the run with the line where it ends; bad lines a
   CHECK(json_field(output, "bad_lines") == "1");
   CHECK(json_field(output, "trades") == "9");
 }
+
+TEST_CASE("a file whose name tells no instrument is refused with the words that help, and runs with them") {
+  temporary_directory dir;
+  const auto file = dir.path() / "capture.jsonl";
+  std::filesystem::rename(write_trades(dir.path(), 10, std::chrono::milliseconds{1}), file);
+  int code = -1;
+  CHECK(summary_of({"--feed", file.string()}, code).find("--set feeds.0.instrument=SYMBOL.VENUE") != std::string::npos);
+  CHECK(code == 2);
+  for (const char* instrument : {"BTCUSDT.BINANCE_USDM", "BTCUSDT.ELSEWHERE"}) { // listed, and brought along
+    CAPTURE(instrument);
+    const auto line = summary_of({"--feed", file.string(), "--set", std::string{"feeds.0.instrument="} + instrument}, code);
+    CHECK(code == 0);
+    CHECK(json_field(line, "trades") == "10");
+  }
+  CHECK(summary_of({"--feed", (dir.path() / "capture.bin").string()}, code).find("feeds.0.instrument") == std::string::npos); // would not help
+  CHECK(code == 2);
+}
