@@ -32,6 +32,7 @@ struct listening {
   listener declared;
   router routes;
   const surface* answers_errors; // its first surface: formats errors of requests without a route
+  std::string directions;        // for somebody who asked for a path that is not there
   tcp_acceptor acceptor;
   boost::asio::steady_timer pause;
 };

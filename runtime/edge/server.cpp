@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <future>
 #include <random>
+#include <set>
 #include <thread>
 
 namespace troupe::edge {
@@ -95,6 +96,22 @@ error not_bound(const listener& l, const error_code& why) {
   return fail(errc::unavailable, place_of(l) + why.message());
 }
 
+/// Where to look when a path is not there: the description, or on a listener that does not serve it the paths themselves.
+std::string directions(const route_table& table, const std::vector<std::string>& surfaces) {
+  constexpr std::size_t shown_max = 12;
+  std::set<std::string> paths;
+  for (const auto& r : table.routes())
+    if (std::find(surfaces.begin(), surfaces.end(), r.surface->name) != surfaces.end()) paths.insert(r.path);
+  if (paths.contains("/openapi.json")) return "see /openapi.json";
+  std::string out = "here are";
+  std::size_t shown = 0;
+  for (const auto& p : paths) {
+    if (shown == shown_max) break;
+    out += (shown++ == 0 ? " " : ", ") + p;
+  }
+  return paths.size() > shown ? out + " and " + std::to_string(paths.size() - shown) + " more" : out;
+}
+
 } // namespace
 
 result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
@@ -114,7 +131,7 @@ result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address{true}, ec);
   if (!ec) acceptor.bind(endpoint, ec);
   if (ec) return not_bound(l, ec);
-  return std::make_unique<listening>(listening{l, std::move(*routes), table.find_surface(l.surfaces.front()),
+  return std::make_unique<listening>(listening{l, std::move(*routes), table.find_surface(l.surfaces.front()), directions(table, l.surfaces),
                                                std::move(acceptor), asio::steady_timer{io}});
 }
 

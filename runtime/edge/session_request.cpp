@@ -103,7 +103,7 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   auto found = where_.routes.find(path_of(r.target));
   if (!found.found()) {
     raise(refused.route_not_found);
-    return refuse(e, fail(errc::route_not_found, "nothing is served at this path; see /openapi.json"), 404);
+    return refuse(e, fail(errc::route_not_found, "nothing is served at this path; " + where_.directions), 404);
   }
   const auto verb = method_of(message.method());
   if (message.method() == http::verb::options) {

@@ -88,7 +88,8 @@ TEST_CASE("a listener serves its own surfaces only") {
   auto old = d.client("old");
   CHECK(old.post("/orders", good_order)->status == 200);
   CHECK(old.post("/v1/orders", good_order)->status == 404);
-  CHECK(old.get("/alive")->body == R"({"detail":"nothing is served at this path; see /openapi.json"})");
+  CHECK(old.get("/alive")->body == R"({"detail":"nothing is served at this path; here are /orders"})"); // it serves no /openapi.json
+  CHECK(d.client().get("/orders")->body.find("see /openapi.json") != std::string::npos);
 }
 
 TEST_CASE("parameters: text becomes the declared types, and all violations are told by name") {
