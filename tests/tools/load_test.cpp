@@ -131,6 +131,7 @@ TEST_CASE("run: every order is sent once under its own id and every acknowledgem
   CHECK(r->sent == 200);
   CHECK(r->acknowledged == 200);
   CHECK(r->unknown == 0);
+  CHECK(r->unsent == 0);
   CHECK(r->latencies_ns.size() == 200);
   CHECK(r->percentile_us(0.5) <= r->percentile_us(1));
   const auto record = read_record(o.acknowledged);
@@ -150,6 +151,9 @@ TEST_CASE("run: what got no answer is unknown, and asking again with the same id
     REQUIRE(r);
     CHECK(r->unknown == 4); // each connection ends with one
     CHECK(r->acknowledged + r->unknown == r->sent);
+    CHECK(r->unsent == o.orders - r->sent); // nobody was left to send them
+    CHECK(r->unsent > 0);
+    CHECK(r->json().find("\"unsent\":" + std::to_string(r->unsent)) != std::string::npos);
   }
   small_node node{5};
   o.port = node.port;

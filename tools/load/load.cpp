@@ -64,6 +64,7 @@ public:
       if (!connect(c)) return fail(errc::unavailable, "nobody listens on " + o_.host + ":" + std::to_string(o_.port));
     pump();
     report_.seconds = std::chrono::duration<double>(steady::now() - began_).count();
+    if (alive_ == 0 && !is_time_over() && o_.orders > report_.sent) report_.unsent = o_.orders - report_.sent;
     if (o_.resolve) resolve();
     report_.unknown = unknown_.size();
     std::sort(report_.latencies_ns.begin(), report_.latencies_ns.end());
@@ -241,12 +242,13 @@ private:
 
   // -- the two phases -------------------------------------------------------------------------------------------------------
 
+  [[nodiscard]] bool is_time_over(steady::time_point now = steady::now()) const {
+    return o_.seconds > 0 && now - began_ >= std::chrono::duration<double>(o_.seconds);
+  }
+
   void pump() {
     std::uint64_t next = 1;
-    const auto is_over = [&](steady::time_point now) {
-      return broken_record_ || (o_.orders != 0 && next > o_.orders) ||
-             (o_.seconds > 0 && now - began_ >= std::chrono::duration<double>(o_.seconds));
-    };
+    const auto is_over = [&](steady::time_point now) { return broken_record_ || (o_.orders != 0 && next > o_.orders) || is_time_over(now); };
     const auto due_at = [&](std::uint64_t n) {
       return began_ + duration_cast<nanoseconds>(std::chrono::duration<double>(static_cast<double>(n - 1) / o_.rate));
     };
@@ -327,7 +329,7 @@ std::string load_report::json() const {
   };
   std::string out = "{\"sent\":" + std::to_string(sent) + ",\"acknowledged\":" + std::to_string(acknowledged) + ",\"rejected\":" +
                     std::to_string(rejected) + ",\"resolved\":" + std::to_string(resolved) + ",\"unknown\":" + std::to_string(unknown) +
-                    ",\"refused\":{";
+                    ",\"unsent\":" + std::to_string(unsent) + ",\"refused\":{";
   for (const auto& [status, n] : refused)
     out += (out.back() == '{' ? "\"" : ",\"") + std::to_string(status) + "\":" + std::to_string(n);
   out += "},\"seconds\":" + number(seconds) + ",\"rate\":" + number(seconds > 0 ? static_cast<double>(acknowledged - resolved) / seconds : 0) +

@@ -1,5 +1,5 @@
-// troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown, 2 usage,
-// 3 nobody listens or the record cannot be written.
+// troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown or
+// orders were not sent, 2 usage, 3 nobody listens or the record cannot be written.
 
 #include "tools/load/load.hpp"
 
@@ -39,5 +39,8 @@ int main(int argc, char** argv) {
     return report.error().code == errc::invalid_argument ? 2 : 3;
   }
   std::cout << report->json() << std::endl;
-  return report->unknown == 0 ? 0 : 1;
+  if (report->unsent > 0)
+    std::cerr << "troupe-load: every connection was lost after " << report->sent << " orders; " << report->unsent
+              << " were not sent: run again with another --prefix for the rest\n";
+  return report->unknown == 0 && report->unsent == 0 ? 0 : 1;
 }
