@@ -187,6 +187,7 @@ result<void> desk::start() {
   }}.detach();
   const auto until = wall_clock_.boot() + ready_patience;
   while (const auto why = not_trading()) { // a feed that failed is told, and does not keep the rest from working
+    if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
     if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
@@ -207,6 +208,8 @@ void desk::stop() {
   names_->clear();
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
   system_.reset(); // waits for the actors; what hangs is the watchdog's
+  if (!options_.deterministic)
+    for (const auto& j : {parts_.journal, parts_.venues}) (void)j->flush(); // what was decided last
   names_.reset();
   watchdog_.reset();
 }

@@ -31,6 +31,8 @@ struct desk_options {
   bool accept_missing_frontier = false;
   std::shared_ptr<rocksdb::FileSystem> file_system; // of the stores that are synced; null: the machine's
   std::string host_boot = this_host_boot();         // another one: instants in the journal belong to a clock that is gone
+  /// Looked at while the desk starts, which then ends at once as unavailable.
+  std::function<bool()> is_asked_to_stop = [] { return false; };
   /// Called once, from any thread, when the process must end non-zero.
   std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
 };

@@ -149,6 +149,10 @@ void edge_server::stop() {
   i.port = nullptr;
 }
 
+std::uint64_t edge_server::requests_under_way() const {
+  return impl_->server.metrics().in_flight.load(std::memory_order_relaxed);
+}
+
 std::string edge_server::ready_line() const {
   std::string out = "{\"event\":\"ready\",\"node\":";
   wire::append_json_string(out, impl_->node.config().node.name.value().value.view());

@@ -22,6 +22,8 @@ public:
   [[nodiscard]] result<void> bind();
   /// Answers what is under way, then closes.
   void stop();
+  /// Received and not answered yet. Any thread.
+  [[nodiscard]] std::uint64_t requests_under_way() const;
   /// {"event":"ready","node":...,"edge":"http://127.0.0.1:8080","boot_id":...}
   [[nodiscard]] std::string ready_line() const;
 

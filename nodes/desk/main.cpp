@@ -1,9 +1,10 @@
 // troupe-node: one node of the desk. Order: arguments, configuration, log, faults, journals, actors, edge, ready line,
-// wait, drain. Exit codes: 0 done, 1 a run that failed, 2 usage or configuration, 3 cannot open or start, 4 journal or
-// supervision died, 5 a handler never returned.
+// wait, drain. Exit codes: 0 done, 1 a run that failed or a drain that was cut short, 2 usage or configuration, 3 cannot open
+// or start, 4 journal or supervision died, 5 a handler never returned.
 
 #include "nodes/desk/edge_server.hpp"
 #include "nodes/desk/feed_file.hpp"
+#include "nodes/desk/stop_signals.hpp"
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
 #include "runtime/config/describe.hpp"
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 #include <sys/resource.h>
@@ -135,12 +137,7 @@ int run_until_done(const arguments& a, desk::configuration& config) {
 }
 
 int run_live(const arguments& a, desk::configuration& config) {
-  // Signals are taken by this thread alone; every later thread inherits the mask.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  auto signals = std::make_unique<desk::stop_signals>();
   std::signal(SIGPIPE, SIG_IGN);
 
   log::options logging;
@@ -157,6 +154,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.data_dir = config.node.data_dir.value();
   o.accept_missing_frontier = a.accept_missing_frontier;
   o.faults_allowed = a.allow_faults;
+  o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.on_fatal = [](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
     log::error("node", {}, why);
     log::stop();
@@ -185,22 +183,35 @@ int run_live(const arguments& a, desk::configuration& config) {
   if (!edge) return complain(edge.error(), "cannot prepare the edge", 3);
   const auto began = std::chrono::steady_clock::now();
   if (auto bound = (*edge)->bind(); !bound) return complain(bound.error(), "cannot listen", 3);
-  if (auto started = (*node)->start(); !started) return complain(started.error(), "cannot start", 3);
+  const auto started = signals->is_asked() ? result<void>{} : (*node)->start();
+  if (!started && !signals->is_asked()) return complain(started.error(), "cannot start", 3);
+  if (signals->is_asked()) { // nobody was told that it is ready, and a recovery that is under way need not be waited for
+    log::info("node", {}, "stopped before it was ready; what is on record is durable");
+    log::stop();
+    ::_exit(0);
+  }
   if (auto listening = (*edge)->start(); !listening) return complain(listening.error(), "cannot listen", 3);
   std::cout << (*edge)->ready_line() << std::endl;
   {
     std::unique_ptr<desk::live_summary> live;
     if (::isatty(2)) live = std::make_unique<desk::live_summary>(**node);
-    int received = 0;
-    sigwait(&signals, &received);
+    signals->wait();
   }
+  signals->tell_what_is_left([&node, &edge] {
+    const auto actors = (*node)->pulses().all();
+    const auto there = std::count_if(actors.begin(), actors.end(), [](const auto& p) { return p->alive.load(); });
+    return std::to_string((*edge)->requests_under_way()) + " requests were not answered, " + std::to_string(there) + " actors had not ended, " +
+           std::to_string(desk::waiting_turns(**node)) + " turns were not seen durable; what was acknowledged is on record";
+  });
   log::info("node", {}, "draining");
   (*node)->expect_end();
   (*edge)->stop();
-  const auto report = desk::report_text(desk::activity_of(**node), std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  auto all = desk::activity_of(**node); // positions are an actor's answer: now or never
   (*node)->stop();
+  desk::count_at_end(**node, all);
+  signals.reset(); // it is drained: nothing is left to be cut short
   log::stop();
-  std::cerr << report;
+  std::cerr << desk::report_text(all, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   return 0;
 }
 
@@ -225,8 +236,8 @@ int main(int argc, char** argv) {
   app.add_flag("--list-crash-points", a.list_crash_points, "print the names TROUPE_CRASH_AT takes and exit");
   app.add_flag("--accept-missing-frontier", a.accept_missing_frontier, "start although the frontier file is gone; an operator's decision");
   app.set_version_flag("--version", telemetry::version_line());
-  app.footer("Exit codes: 0 done, 1 run failed, 2 usage or configuration, 3 cannot open or start, 4 journal or supervision\n"
-             "died, 5 a handler never returned.");
+  app.footer("Exit codes: 0 done, 1 run failed or drain cut short by a second signal, 2 usage or configuration, 3 cannot open or\n"
+             "start, 4 journal or supervision died, 5 a handler never returned.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

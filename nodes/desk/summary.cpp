@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -54,10 +55,9 @@ std::string rate(std::uint64_t n, double seconds) {
   return text;
 }
 
-} // namespace
-
-activity activity_of(desk& d) {
-  activity a;
+/// Everything that needs no actor and no journal to answer.
+void count(desk& d, activity& a) {
+  a.quotes = a.trades = a.bad_lines = a.turns = a.flushes = 0;
   for (const auto& [name, p] : d.feeds()) {
     a.quotes += p->quotes;
     a.trades += p->trades;
@@ -66,18 +66,42 @@ activity activity_of(desk& d) {
   a.feeds = d.feed_states();
   a.orders = d.parts().orders;
   a.fills = d.parts().fills;
-  for (const auto& p : d.pulses().all()) {
-    const auto decided = p->sequence.load();
-    const auto durable = p->durable.load();
-    if (decided > durable) a.waiting += decided - durable;
-  }
   for (const auto& j : {d.parts().journal, d.parts().venues}) {
     const auto s = j->stats();
     a.turns += s.turns;
     a.flushes += s.flushes;
   }
+}
+
+} // namespace
+
+std::uint64_t waiting_turns(const desk& d) {
+  std::uint64_t waiting = 0;
+  for (const auto& p : d.pulses().all()) {
+    const auto decided = p->sequence.load();
+    const auto durable = p->durable.load();
+    if (decided > durable) waiting += decided - durable;
+  }
+  return waiting;
+}
+
+activity activity_of(desk& d) {
+  activity a;
+  count(d, a);
+  a.waiting = waiting_turns(d);
   a.positions = positions_of(d);
   return a;
+}
+
+void count_at_end(desk& d, activity& a) {
+  count(d, a);
+  std::map<actor_name, std::uint64_t> durable;
+  for (const auto& j : {d.parts().journal, d.parts().venues})
+    if (const auto heads = j->heads()) // else the journal has said why
+      for (const auto& h : *heads) durable[h.stream] = h.sequence;
+  a.waiting = 0;
+  for (const auto& p : d.pulses().all())
+    if (const auto own = durable.find(p->name); own != durable.end() && p->sequence > own->second) a.waiting += p->sequence - own->second;
 }
 
 std::string live_line(const activity& before, const activity& now, double seconds) {

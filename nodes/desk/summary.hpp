@@ -27,6 +27,11 @@ struct activity {
 /// Counters from shared memory. The positions come from the portfolio; none when it does not answer at once.
 [[nodiscard]] activity activity_of(desk& d);
 
+/// Turns decided that their actors have not seen durable yet. Any thread.
+[[nodiscard]] std::uint64_t waiting_turns(const desk& d);
+/// Brings everything but the positions up to the end of a desk that has stopped; what is durable is what its journals say.
+void count_at_end(desk& d, activity& a);
+
 /// Quotes a second since `before`, orders, fills, P&L, the journal's lag, positions: one line of at most 200 characters.
 [[nodiscard]] std::string live_line(const activity& before, const activity& now, double seconds);
 /// Totals since the start, several lines.

@@ -291,6 +291,54 @@ TEST_CASE("Ctrl-C prints the report: quotes, orders, fills, positions, P&L and t
     CHECK_MESSAGE(report.find(part) != std::string::npos, part);
 }
 
+TEST_CASE("the report counts after the last drain: nothing waits, whatever was under way at Ctrl-C") {
+  temporary_directory dir;
+  node_process node{with_strategy(dir.path() / "data", {"journal.snapshot_interval=0"})};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  order_load load{4};
+  load.start(node);
+  std::this_thread::sleep_for(500ms);
+  node.signal(SIGINT);
+  REQUIRE(node.join(20s));
+  load.stop();
+  CHECK(node.exit_code() == 0);
+  const auto report = node.log().substr(node.log().rfind("ran "));
+  CAPTURE(report);
+  CHECK(report.find(" flushes, 0 waiting\n") != std::string::npos);
+  const auto journal = report.substr(report.find("journal: ") + 9);
+  std::string verified; // and every turn is in the count: an epoch of this start is no turn
+  REQUIRE(run_program("troupe", {"check", "invariants", "--data-dir", (dir.path() / "data").string(), "--json"}, verified) == 0);
+  CHECK(journal.substr(0, journal.find(' ')) == json_field(verified, "turns"));
+}
+
+TEST_CASE("a second signal ends a drain at once and says what was not done") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {"node.hang_after_ms=9000", "node.stuck_after_ms=30000"}, {"--allow-faults"}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(inject(node, slot, "hang") == 202);
+  node.signal(SIGINT);
+  REQUIRE(eventually([&] { return node.log().find("draining") != std::string::npos; }));
+  CHECK_FALSE(node.join(1s)); // it waits for the hung slot
+  node.signal(SIGINT);
+  REQUIRE(node.join(2s));
+  CHECK(node.exit_code() == 1);
+  const auto log = node.log();
+  CAPTURE(log);
+  CHECK(log.find("ended by the second signal, before it was drained: 0 requests were not answered, ") != std::string::npos);
+}
+
+TEST_CASE("a signal before the node is ready ends it cleanly, and nobody was told that it is ready") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {}, {"--allow-faults"}, {{"TROUPE_SYNC_DELAY", "700:0"}}}};
+  REQUIRE_FALSE(node.start(1s)); // its first syncs take their time
+  REQUIRE(node.is_running());
+  node.signal(SIGINT);
+  REQUIRE(node.join(20s));
+  CHECK(node.exit_code() == 0);
+  CHECK(node.ready_line().empty());
+  CHECK(node.log().find("stopped before it was ready") != std::string::npos);
+}
+
 TEST_CASE("a halt stops its scope and nothing else, holds over kill -9, and is lifted only by operators") {
   temporary_directory dir;
   node_process node{{dir.path() / "data"}};
