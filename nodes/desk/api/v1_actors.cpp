@@ -4,6 +4,7 @@
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/operate.hpp"
+#include "nodes/desk/api/order_stream.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -153,6 +154,17 @@ void restart(const api& a, const v1::actor_params& body, const principal_id& who
   start();
 }
 
+/// Somebody who logs has that name, or begins so: an actor, or one of the parts that are none.
+bool names_somebody(const desk& node, std::string_view pattern) {
+  const bool is_beginning = pattern.ends_with('*');
+  const auto beginning = is_beginning ? pattern.substr(0, pattern.size() - 1) : pattern;
+  const auto is_meant = [&](std::string_view name) { return is_beginning ? name.starts_with(beginning) : name == pattern; };
+  for (const std::string_view part : {std::string_view{"node"}, std::string_view{"journal"}, std::string_view{"venues"}, order_stream_name.value.view()})
+    if (is_meant(part)) return true;
+  const auto actors = node.tree().all();
+  return std::any_of(actors.begin(), actors.end(), [&](const auto& e) { return is_meant(e.name.value.view()); });
+}
+
 void set_log_level(const api& a, const v1::log_level_request& body, const principal_id& who, const responder& reply) {
   constexpr std::pair<std::string_view, log::level> levels[] = {{"trace", log::level::trace}, {"debug", log::level::debug},
                                                                 {"info", log::level::info},   {"warn", log::level::warn},
@@ -161,6 +173,9 @@ void set_log_level(const api& a, const v1::log_level_request& body, const princi
   if (it == std::end(levels))
     return void(reply.fail({errc::invalid_argument, "the request has invalid fields",
                             {{"level", "must be one of trace, debug, info, warn, error, off"}}}));
+  if (!names_somebody(*a.node, body.pattern.view()))
+    return void(reply.fail(fail(errc::not_found, "no actor is called \"" + body.pattern.str() + "\", and nothing was changed: name one of "
+                                                 "/v1/actors, or a beginning with a star, as in \"oms/*\"")));
   on_record(a, reply, who, {operations::kind::log_level, body.pattern, {it->first}}, [body, wanted = it->second, reply] {
     if (auto done = log::set_level(body.pattern.view(), wanted); !done) reply.fail(done.error());
     else reply.value(v1::done_reply{"set"});
@@ -211,7 +226,7 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     .authorised()
     .may_answer(202);
   table.post<v1::log_level_request, v1::done_reply>(
-         "v1", "/v1/actors/log_level", "Sets the least severe level logged for actors of a pattern.", {errc::not_authorised},
+         "v1", "/v1/actors/log_level", "Sets the least severe level logged for actors of a pattern.", {errc::not_authorised, errc::not_found},
          [a](const request_context&, const v1::log_level_request& body, const responder& reply) {
            if (auto who = require_operator(*a, reply)) set_log_level(*a, body, *who, reply);
          })

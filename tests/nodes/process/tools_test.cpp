@@ -113,8 +113,13 @@ TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and lea
   CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("RUNNING"); }));
   REQUIRE_MESSAGE(live({"log", "level", "oms/*", "debug", "--data-dir", data.string()}) == 0, out);
   CHECK(live({"log", "level", "oms/*", "loud", "--data-dir", data.string()}) == 2);
+  for (const char* nobody : {"oms/99", "strategie/*", "feed"}) {
+    CHECK(live({"log", "level", nobody, "debug", "--data-dir", data.string()}) == 1);
+    CHECK(says(std::string{"no actor is called \""} + nobody));
+  }
   stop();
   REQUIRE(folder({"inspect", "history", "operations"}) == 0);
+  CHECK_FALSE(says("strategie"));
   CHECK(says("\"operator:operator-1\""));
   for (const std::string part : {"FAULT", "RESTART", "LOG_LEVEL", "oms/*", "debug"}) CHECK_MESSAGE(says(part), part);
 }
