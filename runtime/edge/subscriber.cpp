@@ -145,13 +145,12 @@ void subscriber::obey(std::string_view text) {
   if (op->text == "ping") return push({.text = "{\"type\":\"pong\"}"});
   if (op->text != "subscribe" && op->text != "unsubscribe")
     return complain(errc::invalid_argument, "\"op\" must be one of subscribe, unsubscribe, ping");
+  if (channels->empty()) return complain(errc::invalid_argument, "\"channels\" must name at least one; there are " + channel_names());
   if (keys->size() > hub_.options_.keys_per_subscription) return complain(errc::too_large, "too many keys");
   for (const auto& name : *channels) {
     auto* c = hub_.find(name);
     if (!c) {
-      std::string known;
-      for (const auto& each : hub_.channels_) known += (known.empty() ? "" : ", ") + each->name;
-      complain(errc::not_found, "there is no channel \"" + name + "\"; there are " + known);
+      complain(errc::not_found, "there is no channel \"" + name + "\"; there are " + channel_names());
     } else if (op->text == "subscribe") {
       subscribe(*c, *keys);
     } else {
@@ -163,6 +162,12 @@ void subscriber::obey(std::string_view text) {
     }
     if (closing_) return;
   }
+}
+
+std::string subscriber::channel_names() const {
+  std::string known;
+  for (const auto& each : hub_.channels_) known += (known.empty() ? "" : ", ") + each->name;
+  return known;
 }
 
 void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys) {

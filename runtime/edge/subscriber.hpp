@@ -59,6 +59,8 @@ private:
   void ask_provider(stream_hub::channel_state& c, subscription& s);
   void provided(std::size_t channel, std::uint64_t generation, snapshot s);
   void complain(errc code, const std::string& message);
+  /// For people: "orders, fills".
+  [[nodiscard]] std::string channel_names() const;
 
   void push_snapshot(std::size_t channel, const snapshot& s);
   void push_change(const stream_hub::change_ptr& change);

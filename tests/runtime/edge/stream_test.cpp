@@ -92,7 +92,8 @@ TEST_CASE("stream: commands that make no sense are answered and change nothing")
   auto c = d.stream("/v1/stream");
   const std::pair<const char*, const char*> rows[] = {
     {"not json", "malformed"}, {R"({"op":"dance"})", "invalid_argument"}, {R"({"op":1})", "invalid_argument"},
-    {R"({"op":"subscribe","channels":["nothing"]})", "not_found"}, {R"({"op":"subscribe","channels":"orders"})", "invalid_argument"},
+    {R"({"op":"subscribe"})", "invalid_argument"}, {R"({"op":"subscribe","channels":[]})", "invalid_argument"},
+    {R"({"op":"unsubscribe"})", "invalid_argument"}, {R"({"op":"subscribe","channels":["nothing"]})", "not_found"}, {R"({"op":"subscribe","channels":"orders"})", "invalid_argument"},
     {R"({"op":"subscribe","chanels":["orders"]})", "unknown_field"}, {R"([[[[[[1]]]]]])", "too_deep"},
   };
   for (const auto& [text, code] : rows) {
