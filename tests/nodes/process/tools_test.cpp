@@ -113,15 +113,23 @@ TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and lea
   CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("RUNNING"); }));
   REQUIRE_MESSAGE(live({"log", "level", "oms/*", "debug", "--data-dir", data.string()}) == 0, out);
   CHECK(live({"log", "level", "oms/*", "loud", "--data-dir", data.string()}) == 2);
+  stop();
+  REQUIRE(folder({"inspect", "history", "operations"}) == 0);
+  CHECK(says("\"operator:operator-1\""));
+  for (const std::string part : {"FAULT", "RESTART", "LOG_LEVEL", "oms/*", "debug"}) CHECK_MESSAGE(says(part), part);
+}
+
+TEST_CASE_FIXTURE(tool_house, "a log level for a pattern that matches nobody is refused, and is not on record") {
   for (const char* nobody : {"oms/99", "strategie/*", "feed"}) {
     CHECK(live({"log", "level", nobody, "debug", "--data-dir", data.string()}) == 1);
     CHECK(says(std::string{"no actor is called \""} + nobody));
   }
+  for (const char* somebody : {"*", "oms/*", "feed/walk", "edge/*", "journal", "node"})
+    CHECK_MESSAGE(live({"log", "level", somebody, "info", "--data-dir", data.string()}) == 0, somebody);
   stop();
   REQUIRE(folder({"inspect", "history", "operations"}) == 0);
+  CHECK(says("feed/walk"));
   CHECK_FALSE(says("strategie"));
-  CHECK(says("\"operator:operator-1\""));
-  for (const std::string part : {"FAULT", "RESTART", "LOG_LEVEL", "oms/*", "debug"}) CHECK_MESSAGE(says(part), part);
 }
 
 TEST_CASE_FIXTURE(tool_house, "journal verify, tail, export and archive read a running node's folder") {

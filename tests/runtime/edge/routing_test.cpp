@@ -88,8 +88,15 @@ TEST_CASE("a listener serves its own surfaces only") {
   auto old = d.client("old");
   CHECK(old.post("/orders", good_order)->status == 200);
   CHECK(old.post("/v1/orders", good_order)->status == 404);
-  CHECK(old.get("/alive")->body == R"({"detail":"nothing is served at this path; here are /orders"})"); // it serves no /openapi.json
+}
+
+TEST_CASE("a path that is not there is answered with where to look, and that is there") {
+  desk d;
+  auto old = d.client("old");
+  CHECK(old.get("/openapi.json")->status == 404);
+  CHECK(old.get("/alive")->body == R"({"detail":"nothing is served at this path; here are /orders"})");
   CHECK(d.client().get("/orders")->body.find("see /openapi.json") != std::string::npos);
+  CHECK(d.client().get("/openapi.json")->status == 200);
 }
 
 TEST_CASE("parameters: text becomes the declared types, and all violations are told by name") {
