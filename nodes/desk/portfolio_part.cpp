@@ -75,7 +75,7 @@ public:
   result<void> catch_up(const actor_name& stream) {
     std::optional<error> wrong;
     auto read = parts_.journal->read(stream, position(stream) + 1, [&](const journal::record_view& r) {
-      auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+      auto t = actor::decode_outcome<oms::core>(r.header.schema, r.payload);
       if (!t) {
         wrong = named(t.error(), r.header);
         return false;
@@ -260,7 +260,7 @@ result<std::string> portfolio_state(const journal::journal& orders) {
     const auto stream = trading::slot_name(slot);
     std::optional<error> wrong;
     auto read = orders.read(stream, 1, [&](const journal::record_view& r) {
-      auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+      auto t = actor::decode_outcome<oms::core>(r.header.schema, r.payload);
       if (t) (void)core.fold(state, stream, r.header.sequence, t->events, closed);
       else wrong = named(t.error(), r.header);
       return t.has_value();

@@ -31,7 +31,7 @@ result<void> count_history(desk& d, run_summary& s, std::map<std::string, std::i
   for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
     std::optional<error> wrong;
     auto read = d.parts().journal->read(trading::slot_name(slot), 1, [&](const journal::record_view& r) {
-      auto t = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+      auto t = actor::decode_outcome<oms::core>(r.header.schema, r.payload);
       if (!t) {
         wrong = t.error();
         return false;

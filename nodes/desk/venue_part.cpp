@@ -83,6 +83,7 @@ started start_venue(caf::actor_system& system, shared_parts& parts, const tradin
   options.node = &parts.env;
   options.journal = parts.venues;
   options.snapshot_interval = parts.snapshot_interval;
+  options.is_patient = true; // a real venue has a disk of its own: this one's syncs must not hold up the slots'
   using shell = actor::shell<venue::simulator, venue_wiring>;
   return caf::actor_cast<caf::strong_actor_ptr>(
     system.spawn<shell>(std::move(core), std::move(*from), std::move(options), venue_wiring{&parts}));

@@ -21,7 +21,7 @@ struct recovered {
 /// Folds one turn. `keep_effects` is false when only the state matters (inspection).
 template <class Core>
 void fold(const Core& core, shell_state<Core>& s, std::uint64_t sequence, const std::vector<journal::cursor>& acknowledged,
-          const turn<Core>& t, bool keep_effects, const cause_id& cause = {}) {
+          const turn_outcome<Core>& t, bool keep_effects, const cause_id& cause = {}) {
   archive closed;
   for (const auto& event : t.events) {
     core.evolve(s.core, event, closed);
@@ -60,7 +60,7 @@ template <class Core>
   std::optional<error> wrong;
   auto read = j.read(stream, r.head.sequence + 1, [&](const journal::record_view& record) {
     if (record.header.sequence > at_most) return false;
-    auto t = decode_turn<Core>(record.header.schema, record.payload);
+    auto t = decode_outcome<Core>(record.header.schema, record.payload);
     if (!t) {
       wrong = t.error();
       wrong->message = stream.value.str() + " turn " + std::to_string(record.header.sequence) + ": " + wrong->message;

@@ -43,6 +43,7 @@ struct shell_options {
   std::vector<actor_name> subscribers;      // projections that fold our events
   std::uint64_t snapshot_interval = 200'000; // turns between snapshots; 0 means never
   nanoseconds resend_after = std::chrono::milliseconds{200};
+  bool is_patient = false; // what leaves its turns may wait for company at the disk, as turns do from which nothing leaves
 };
 
 /// A wiring that adds nothing. Others may define any of: before(shell, command), started(shell), tick(shell, id),
@@ -429,7 +430,7 @@ private:
     ++in_flight_;
     auto self = caf::actor_cast<caf::strong_actor_ptr>(this);
     options_.node->crash_point("shell.before_append");
-    batch_.urgent = std::exchange(urgent_, false);
+    batch_.urgent = std::exchange(urgent_, false) && !options_.is_patient;
     options_.journal->append(std::exchange(batch_, {}), [self](result<std::uint64_t> r) {
       journaled j;
       if (r) j.upto = *r;

@@ -56,18 +56,25 @@ struct inbox_mark {
 };
 BOOST_DESCRIBE_STRUCT(inbox_mark, (), (from, epoch, sequence))
 
+/// What a turn changed. It stands first in the payload, so that a fold reads no further.
 template <class Core>
-struct turn {
+struct turn_outcome {
+  std::optional<inbox_mark> inbox;
+  std::vector<typename Core::event> events;
+  BOOST_DESCRIBE_CLASS(turn_outcome, (), (inbox, events), (), ())
+};
+
+/// And what it was changed by.
+template <class Core>
+struct turn : turn_outcome<Core> {
   principal_id principal;
   std::uint64_t request = 0;
   time_ns decided_at{};
   boot_ns decided_boot{};
-  std::optional<inbox_mark> inbox;
   command_of<Core> command;
   typename Core::inputs inputs;
-  std::vector<typename Core::event> events;
   std::string refusal; // the answer as JSON when nothing happened, else empty
-  BOOST_DESCRIBE_CLASS(turn, (), (principal, request, decided_at, decided_boot, inbox, command, inputs, events, refusal),
+  BOOST_DESCRIBE_CLASS(turn, (turn_outcome<Core>), (principal, request, decided_at, decided_boot, command, inputs, refusal),
                        (), ())
 };
 
@@ -126,9 +133,20 @@ template <class Core>
   return fail(errc::schema_mismatch, std::string{Core::stored_as} + ": no reader for turn schema " + std::to_string(schema));
 }
 
+/// The same without what the turn was changed by.
+template <class Core>
+[[nodiscard]] result<turn_outcome<Core>> decode_outcome(std::uint32_t schema, std::string_view payload) {
+  if (schema == turn_schema<Core>()) return wire::decode_front<turn_outcome<Core>>(payload);
+  auto whole = decode_turn<Core>(schema, payload);
+  if (!whole) return whole.error();
+  return static_cast<turn_outcome<Core>&&>(*whole);
+}
+
 } // namespace troupe::actor
 
 /// Instantiates everything storable about a core. In the actor's shell .cpp, beside wire.ipp.
 #define TROUPE_CORE_WIRE(Core)                                                                               \
   TROUPE_WIRE(troupe::actor::turn<Core>)                                                                    \
+  template troupe::result<troupe::actor::turn_outcome<Core>>                                                \
+    troupe::wire::decode_front<troupe::actor::turn_outcome<Core>>(std::string_view);                        \
   TROUPE_WIRE(troupe::actor::shell_state<Core>)

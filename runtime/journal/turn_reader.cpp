@@ -3,14 +3,18 @@
 #include "runtime/journal/layout.hpp"
 
 #include <algorithm>
-#include <future>
+#include <array>
+#include <atomic>
+#include <semaphore>
+#include <thread>
 
 namespace troupe::journal {
 
 namespace {
 
 /// Most readers want a page; who is still reading after this many records wants the stream.
-constexpr std::size_t chunk_records_max = 4096;
+constexpr std::size_t chunk_records_max = 1024;
+constexpr std::size_t chunks_ahead = 4;
 constexpr std::size_t record_bytes_usual = 1024; // a chunk ends when its records are longer than that
 
 using layout::view;
@@ -43,24 +47,25 @@ turn_reader::turn_reader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns, co
     : stream_{stream}, from_{std::max<std::uint64_t>(from, 1)}, end_{layout::stream_end(stream)}, bound_{end_},
       at_{iterator(db, turns, state, bound_)}, anchor_{find_anchor(*at_, stream_, from_)}, walk_{stream_, from_, anchor_} {}
 
-turn_reader::chunk turn_reader::next(std::size_t records_max) {
-  chunk read;
+void turn_reader::next(std::size_t records_max, chunk& read) {
+  read.bytes.clear();
+  read.records.clear();
   for (; at_->Valid(); at_->Next()) {
     const auto value = view(at_->value());
     if (read.records.empty()) read.bytes.reserve(std::max(records_max * record_bytes_usual, value.size()));
-    else if (read.records.size() == records_max || read.bytes.size() + value.size() > read.bytes.capacity()) return read;
+    else if (read.records.size() == records_max || read.bytes.size() + value.size() > read.bytes.capacity()) return;
     const auto place = layout::parse_turn_key(view(at_->key()));
     if (!place) read.failure = fail(errc::corrupt, "stream " + stream_.value.str() + ": a key is malformed");
     else if (from_ > 1 && !anchor_)
       read.failure = fail(errc::sequence_gap,
                           "stream " + stream_.value.str() + " sequence " + std::to_string(from_ - 1) + " is missing");
-    if (read.failure) return read;
+    if (read.failure) return;
     const auto start = read.bytes.size();
     read.bytes += value; // the iterator's own copy ends with its next step
     auto record = walk_.step(place->sequence, std::string_view{read.bytes}.substr(start));
     if (!record) {
       read.failure = record.error();
-      return read;
+      return;
     }
     read.records.push_back(std::move(*record));
   }
@@ -68,22 +73,52 @@ turn_reader::chunk turn_reader::next(std::size_t records_max) {
     read.failure = layout::to_error(at_->status(), "reading stream " + stream_.value.str() + " at sequence " +
                                                      std::to_string(walk_.next()));
   read.is_last = true;
-  return read;
 }
 
-result<void> turn_reader::visit_all(const std::function<bool(const record_view&)>& visit) {
-  std::size_t size = 1;
-  auto now = next(size);
-  for (;;) {
-    std::future<chunk> ahead;
-    if (size == chunk_records_max && !now.is_last && !now.failure)
-      ahead = std::async(std::launch::async, [this, size] { return next(size); });
-    for (const auto& record : now.records)
-      if (!visit(record)) return {};
-    if (now.failure) return *now.failure;
-    if (now.is_last) return {};
-    size = std::min(2 * size, chunk_records_max);
-    now = ahead.valid() ? ahead.get() : next(size);
+turn_reader::seen turn_reader::show(const chunk& read, const visitor& visit) {
+  for (const auto& record : read.records)
+    if (!visit(record)) return {true, {}};
+  if (read.failure) return {true, *read.failure};
+  return {read.is_last, {}};
+}
+
+result<void> turn_reader::visit_all(const visitor& visit) {
+  chunk read;
+  for (std::size_t size = 1; size < chunk_records_max; size *= 2) {
+    next(size, read);
+    if (auto shown = show(read, visit); shown.is_end) return shown.outcome;
+  }
+  return visit_ahead(visit);
+}
+
+/// The chunks are a ring: one side fills them, the other shows and frees them.
+result<void> turn_reader::visit_ahead(const visitor& visit) {
+  std::array<chunk, chunks_ahead> ring;
+  std::counting_semaphore<chunks_ahead> free{chunks_ahead}, full{0};
+  std::atomic<bool> is_done{false};
+  std::jthread reading{[&] {
+    for (std::size_t n = 0;; ++n) {
+      free.acquire();
+      if (is_done) return;
+      auto& read = ring[n % chunks_ahead];
+      next(chunk_records_max, read);
+      const bool is_end = read.is_last || read.failure;
+      full.release(); // from here on `read` is the other side's
+      if (is_end) return;
+    }
+  }};
+  const struct stop { // before the thread is joined, also when `visit` throws
+    std::atomic<bool>& is_done;
+    std::counting_semaphore<chunks_ahead>& free;
+    ~stop() {
+      is_done = true;
+      free.release();
+    }
+  } stop_reading{is_done, free};
+  for (std::size_t n = 0;; ++n) {
+    full.acquire();
+    if (auto shown = show(ring[n % chunks_ahead], visit); shown.is_end) return shown.outcome;
+    free.release();
   }
 }
 

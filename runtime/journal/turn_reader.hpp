@@ -20,8 +20,10 @@ public:
   turn_reader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns, const rocksdb::Snapshot* state, const stream_name& stream,
               std::uint64_t from);
 
-  /// As in `journal`; errors name stream and sequence.
-  [[nodiscard]] result<void> visit_all(const std::function<bool(const record_view&)>& visit);
+  using visitor = std::function<bool(const record_view&)>;
+
+  /// As in `journal`; errors name stream and sequence. An exception of `visit` passes through.
+  [[nodiscard]] result<void> visit_all(const visitor& visit);
 
 private:
   struct chunk {
@@ -31,7 +33,15 @@ private:
     bool is_last = false;
   };
 
-  [[nodiscard]] chunk next(std::size_t records_max);
+  /// What showing a chunk came to.
+  struct seen {
+    bool is_end = false;
+    result<void> outcome;
+  };
+
+  void next(std::size_t records_max, chunk& read);
+  [[nodiscard]] static seen show(const chunk& read, const visitor& visit);
+  [[nodiscard]] result<void> visit_ahead(const visitor& visit);
 
   stream_name stream_;
   std::uint64_t from_;

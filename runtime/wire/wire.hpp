@@ -21,6 +21,10 @@ void encode(const T& x, std::string& out);
 template <class T>
 [[nodiscard]] result<T> decode(std::string_view bytes);
 
+/// Reads a `T` from the front of `bytes`, whatever follows it. Errors: as decode.
+template <class T>
+[[nodiscard]] result<T> decode_front(std::string_view bytes);
+
 /// Appends `x` as JSON. Decimals and instants are strings (exact); `as_number` fields are numbers.
 template <class T>
 void write_json(const T& x, std::string& out);

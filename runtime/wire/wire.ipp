@@ -54,18 +54,30 @@ void encode(const T& x, std::string& out) {
   writer(x);
 }
 
+namespace detail {
 template <class T>
-result<T> decode(std::string_view bytes) {
+result<T> read(std::string_view bytes, bool more_may_follow) {
   try { // cereal reports by exception; nothing of ours sees one
     T x{};
     byte_reader reader{bytes};
     reader(x);
-    if (reader.left() != 0) return fail(errc::malformed, name<T>() + ": bytes are left over");
+    if (reader.left() != 0 && !more_may_follow) return fail(errc::malformed, name<T>() + ": bytes are left over");
     if (!in_range(x)) return fail(errc::out_of_range, name<T>() + ": a value is outside its range");
     return x;
   } catch (const std::exception& e) {
     return fail(errc::malformed, name<T>() + ": " + e.what());
   }
+}
+} // namespace detail
+
+template <class T>
+result<T> decode(std::string_view bytes) {
+  return detail::read<T>(bytes, false);
+}
+
+template <class T>
+result<T> decode_front(std::string_view bytes) {
+  return detail::read<T>(bytes, true);
 }
 
 template <class T>

@@ -22,7 +22,7 @@ result<void> slot_events::catch_up(std::uint64_t at_most) {
   std::optional<error> wrong;
   auto read = journal_->read(stream_, upto_ + 1, [&](const journal::record_view& r) {
     if (r.header.sequence > at_most) return false;
-    auto turn = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+    auto turn = actor::decode_outcome<oms::core>(r.header.schema, r.payload);
     if (!turn) {
       wrong = turn.error();
       return false;

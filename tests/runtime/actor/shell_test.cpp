@@ -2,22 +2,12 @@
 
 #include "runtime/actor/shell.hpp"
 #include "runtime/journal/memory_journal.hpp"
-#include "runtime/wire/wire.ipp"
 #include "tests/runtime/actor/bank.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 
 using namespace troupe;
 using namespace troupe::actor;
-
-TROUPE_WIRE(bank::deposit)
-TROUPE_WIRE(bank::send_away)
-TROUPE_WIRE(bank::receipt)
-TROUPE_WIRE(bank::transfer)
-TROUPE_WIRE(bank::balance_query)
-TROUPE_WIRE(inbox<bank::transfer>)
-TROUPE_WIRE(published<bank::core::event>)
-TROUPE_CORE_WIRE(bank::core)
 
 namespace {
 
@@ -84,13 +74,14 @@ struct desk {
     names.clear();
     sched.run();
   }
-  caf::strong_actor_ptr start(const char* name) {
+  caf::strong_actor_ptr start(const char* name, bool is_patient = false) {
     auto from = recover(*store, bank::core{}, actor_name{name});
     REQUIRE_MESSAGE(from.has_value(), to_string(from.error()));
     shell_options options;
     options.node = &env;
     options.journal = store;
     options.snapshot_interval = 5;
+    options.is_patient = is_patient;
     auto handle = caf::actor_cast<caf::strong_actor_ptr>(
       sys.spawn<bank_shell>(bank::core{}, std::move(*from), options));
     names.bind(actor_name{name}, handle);
@@ -192,6 +183,18 @@ TEST_CASE_FIXTURE(desk, "a turn is urgent when somebody waits for it: an answer 
   tell("bank/a", 2, bank::send_away{20, "bank/b"});
   CHECK(urgent_of_next());
   CHECK_FALSE(urgent_of_next()); // bank/b takes the money; only its acknowledgement leaves
+}
+
+TEST_CASE_FIXTURE(desk, "no turn of a patient actor is urgent, whoever waits for it") {
+  start("bank/a", true);
+  store->is_slow = true;
+  tell("bank/a", 1, bank::deposit{1, 50});
+  sched.run();
+  REQUIRE(store->waiting.size() == 1);
+  CHECK_FALSE(store->waiting.front().first.urgent);
+  store->sync();
+  sched.run();
+  CHECK(answered(1)->balance == 50);
 }
 
 TEST_CASE_FIXTURE(desk, "that a question got no answer is understood by whoever asked it") {

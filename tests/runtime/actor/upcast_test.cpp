@@ -42,7 +42,7 @@ result<turn<core>> core::upcast(std::uint32_t schema, std::string_view payload) 
   if (schema != turn_schema<bank::core>()) return fail(errc::schema_mismatch, "bank: no reader for turn schema " + std::to_string(schema));
   auto old = wire::decode<turn<bank::core>>(payload);
   if (!old) return old.error();
-  turn<core> t{old->principal, old->request, old->decided_at, old->decided_boot, old->inbox, old->command, old->inputs, {}, old->refusal};
+  turn<core> t{{old->inbox, {}}, old->principal, old->request, old->decided_at, old->decided_boot, old->command, old->inputs, old->refusal};
   for (const auto& e : old->events) {
     if (auto* d = std::get_if<bank::deposited>(&e)) t.events.push_back(deposited{d->id, d->amount, "USD"});
     if (auto* x = std::get_if<bank::sent>(&e)) t.events.push_back(*x);
