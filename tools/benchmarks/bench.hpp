@@ -36,6 +36,9 @@ struct settings {
 /// A cancel and a halt behind a million orders for one slot.
 [[nodiscard]] figures lanes(const settings& s);
 
+/// Asks and market data between two nodes over TLS: our link beside CAF's BASP.
+[[nodiscard]] figures link(const settings& s);
+
 /// p in [0, 1] of `values`, which it sorts.
 [[nodiscard]] double percentile(std::vector<double>& values, double p);
 

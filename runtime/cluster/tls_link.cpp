@@ -1,0 +1,432 @@
+#include "runtime/cluster/tls_link.hpp"
+
+#include "runtime/cluster/messages.hpp"
+#include "runtime/cluster/tls_connection.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <deque>
+#include <random>
+#include <thread>
+
+#include <pthread.h>
+
+namespace troupe::cluster {
+namespace asio = boost::asio;
+namespace ssl = asio::ssl;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+using connection_ptr = std::shared_ptr<tls_connection>;
+
+nanoseconds now() { return std::chrono::duration_cast<nanoseconds>(steady::now().time_since_epoch()); }
+
+/// All lanes to one life of a peer.
+struct session {
+  std::uint64_t number = 0;
+  greeting theirs;
+  std::array<connection_ptr, lane_count> lanes;
+  std::array<bool, lane_count> greeted{};
+  [[nodiscard]] bool is_whole() const { return std::ranges::all_of(greeted, [](bool b) { return b; }); }
+  void close() {
+    for (auto& c : lanes)
+      if (c) c->close();
+  }
+};
+using session_ptr = std::shared_ptr<session>;
+
+struct peer {
+  tls_address address;
+  session_ptr current; // up
+  session_ptr coming;  // not all lanes yet
+  detector beats{{}, nanoseconds{0}};
+  peer_view view;
+  nanoseconds pause{};          // before the next dial
+  steady::time_point dial_at{}; // not before
+  steady::time_point coming_since{};
+};
+
+class tls_link final : public link {
+public:
+  tls_link(tls_link_options options, link_events& events)
+      : options_{std::move(options)}, events_{events}, tls_{ssl::context::tlsv13}, acceptor_{io_}, timer_{io_},
+        random_{options_.self.boot ^ std::hash<node_name>{}(options_.self.name)} {}
+
+  ~tls_link() override {
+    asio::post(io_, [this] { stop(); });
+    if (thread_.joinable()) thread_.join();
+  }
+
+  result<void> open() {
+    if (auto loaded = load_certificates(); !loaded) return loaded.error();
+    if (auto bound = bind(); !bound) return bound.error();
+    for (const auto& [name, address] : options_.peers) {
+      auto& p = peers_[name];
+      p.address = address;
+      p.view.name = name;
+      p.pause = options_.redial_after;
+    }
+    accept();
+    look_after_peers();
+    thread_ = std::thread{[this] { io_.run(); }};
+    ::pthread_setname_np(thread_.native_handle(), "link");
+    return {};
+  }
+
+  bool send(const node_name& to, lane l, std::string_view frame) override {
+    connection_ptr c;
+    {
+      std::lock_guard guard{mutex_};
+      const auto at = routes_.find(to);
+      if (at == routes_.end()) return false;
+      c = at->second[static_cast<std::size_t>(l)];
+    }
+    return c->offer(frame_type::payload, frame);
+  }
+
+  std::vector<peer_view> peers() const override {
+    std::lock_guard guard{mutex_};
+    return views_;
+  }
+
+private:
+  // -- start and end ----------------------------------------------------------------------------------------------------
+
+  result<void> load_certificates() {
+    const auto load = [](const char* what, const std::filesystem::path& file, auto&& f) -> result<void> {
+      boost::system::error_code failed;
+      f(failed);
+      if (failed) return fail(errc::invalid_argument, std::string{"the cluster's "} + what + " in " + file.string() + ": " + failed.message());
+      return {};
+    };
+    tls_.set_options(ssl::context::default_workarounds | ssl::context::no_compression);
+    tls_.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+    SSL_CTX_set_num_tickets(tls_.native_handle(), 0); // every session shows its certificate
+    SSL_CTX_set_session_cache_mode(tls_.native_handle(), SSL_SESS_CACHE_OFF);
+    // Both usages are in every certificate: the end that dials is checked as strictly as the one that listens.
+    auto done = load("authority", options_.authority, [&](auto& e) { tls_.load_verify_file(options_.authority.string(), e); });
+    if (done) done = load("certificate", options_.certificate, [&](auto& e) { tls_.use_certificate_chain_file(options_.certificate.string(), e); });
+    if (done) done = load("key", options_.key, [&](auto& e) { tls_.use_private_key_file(options_.key.string(), ssl::context::pem, e); });
+    if (!done) return done;
+    X509* own = SSL_CTX_get0_certificate(tls_.native_handle());
+    char name[256] = "";
+    X509_NAME_get_text_by_NID(X509_get_subject_name(own), NID_commonName, name, sizeof name);
+    if (options_.self.name.value.view() != name)
+      return fail(errc::invalid_argument, "the certificate in " + options_.certificate.string() + " is for node " + name + ", and this one is " +
+                                            options_.self.name.value.str());
+    return {};
+  }
+
+  result<void> bind() {
+    boost::system::error_code failed;
+    const auto address = asio::ip::make_address(options_.listen.host, failed);
+    if (failed) return fail(errc::invalid_argument, "the cluster listens on an address of this host, and \"" + options_.listen.host + "\" is none");
+    const tcp::endpoint endpoint{address, options_.listen.port};
+    acceptor_.open(endpoint.protocol(), failed);
+    if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address{true}, failed);
+    if (!failed) acceptor_.bind(endpoint, failed);
+    if (!failed) acceptor_.listen(128, failed);
+    if (failed)
+      return fail(errc::unavailable, "the cluster's port " + options_.listen.host + ":" + std::to_string(options_.listen.port) + ": " + failed.message());
+    return {};
+  }
+
+  void stop() {
+    stopping_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    timer_.cancel();
+    for (auto& c : strangers_) c->close();
+    for (auto& [name, p] : peers_) {
+      if (p.coming) p.coming->close();
+      end_session(p, "this node stops");
+    }
+    io_.stop();
+  }
+
+  // -- whoever comes ----------------------------------------------------------------------------------------------------
+
+  void accept() {
+    acceptor_.async_accept([this](const boost::system::error_code& failed, tcp::socket socket) {
+      if (stopping_) return;
+      if (failed) { // out of descriptors, mostly: not at once again
+        auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds{50});
+        return pause->async_wait([this, pause](const auto&) { accept(); });
+      }
+      greet_stranger(std::make_shared<tls_connection>(std::move(socket), tls_, tls_connection::role::accepts));
+      accept();
+    });
+  }
+
+  void greet_stranger(const connection_ptr& c) {
+    if (strangers_.size() >= options_.strangers_max) {
+      strangers_.front()->close();
+      strangers_.pop_front();
+    }
+    strangers_.push_back(c);
+    std::weak_ptr<tls_connection> weak = c;
+    c->start({[] {}, [this, weak](frame_type t, std::string_view bytes) { on_hello(weak.lock(), t, bytes); },
+              [this, weak](const std::string&) { forget_stranger(weak.lock()); }});
+  }
+
+  void forget_stranger(const connection_ptr& c) { std::erase(strangers_, c); }
+
+  void on_hello(const connection_ptr& c, frame_type t, std::string_view bytes) {
+    c->hold();
+    auto said = t == frame_type::hello ? wire::decode<hello>(bytes) : result<hello>{fail(errc::malformed, "no greeting")};
+    forget_stranger(c);
+    if (!said) return c->close();
+    auto why = refusal(options_.rule, options_.self, said->who);
+    if (said->who.name.value.view() != c->peer()) why = "the certificate is for " + c->peer() + ", not for " + said->who.name.value.str();
+    else if (!why && !dials_us(said->who.name)) why = "the node with the smaller name dials";
+    std::string answer;
+    wire::encode(welcome{options_.self, why.value_or("")}, answer);
+    (void)c->offer(frame_type::welcome, answer);
+    if (why) {
+      note_refusal(c->peer(), *why);
+      auto linger = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds{200}); // until the answer has left
+      return linger->async_wait([linger, c](const auto&) { c->close(); });
+    }
+    auto& p = peers_.at(said->who.name);
+    if (!p.coming || p.coming->number != said->session) {
+      if (p.coming) p.coming->close();
+      p.coming = std::make_shared<session>();
+      p.coming->number = said->session;
+      p.coming->theirs = said->who;
+      p.coming_since = steady::now();
+    }
+    join_session(p, c, said->lane);
+  }
+
+  [[nodiscard]] bool dials_us(const node_name& name) const { return name < options_.self.name && peers_.contains(name); }
+
+  /// Only about members: what a stranger claims is nothing to show.
+  void note_refusal(const std::string& name, const std::string& why) {
+    options_.log("warn", "node " + name + " was refused: " + why);
+    const auto known = decltype(node_name::value)::make(name);
+    const auto at = known ? peers_.find(node_name{*known}) : peers_.end();
+    if (at == peers_.end() || at->second.current) return;
+    at->second.view.state = peer_state::refused;
+    at->second.view.problem = why;
+    publish();
+  }
+
+  // -- dialing ----------------------------------------------------------------------------------------------------------
+
+  void dial(const node_name& name, peer& p) {
+    auto coming = std::make_shared<session>();
+    coming->number = random_();
+    p.coming = coming;
+    p.coming_since = steady::now();
+    auto resolver = std::make_shared<tcp::resolver>(io_);
+    resolver->async_resolve(p.address.host, std::to_string(p.address.port),
+                            [this, name, coming, resolver](const boost::system::error_code& failed, tcp::resolver::results_type found) {
+                              if (!is_coming(name, coming)) return;
+                              if (failed) return give_up(name, coming, "its host name: " + failed.message());
+                              for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, found);
+                            });
+  }
+
+  void connect(const node_name& name, const session_ptr& coming, std::size_t l, const tcp::resolver::results_type& where) {
+    auto socket = std::make_shared<tcp::socket>(io_);
+    dialing_.push_back(socket);
+    asio::async_connect(*socket, where, [this, name, coming, l, socket](const boost::system::error_code& failed, const tcp::endpoint&) {
+      std::erase(dialing_, socket);
+      if (!is_coming(name, coming)) return;
+      if (failed) return give_up(name, coming, "connecting: " + failed.message());
+      auto c = std::make_shared<tls_connection>(std::move(*socket), tls_, tls_connection::role::dials);
+      coming->lanes[l] = c;
+      std::weak_ptr<tls_connection> weak = c;
+      c->start({[this, name, coming, l, weak] { say_hello(name, coming, l, weak.lock()); },
+                [this, name, coming, l](frame_type t, std::string_view bytes) { on_welcome(name, coming, l, t, bytes); },
+                [this, name, coming](const std::string& why) { give_up(name, coming, why); }});
+    });
+  }
+
+  void say_hello(const node_name& name, const session_ptr& coming, std::size_t l, const connection_ptr& c) {
+    if (c->peer() != name.value.view()) return give_up(name, coming, "its certificate is for " + c->peer());
+    std::string bytes;
+    wire::encode(hello{options_.self, static_cast<lane>(l), coming->number}, bytes);
+    (void)c->offer(frame_type::hello, bytes);
+  }
+
+  void on_welcome(const node_name& name, const session_ptr& coming, std::size_t l, frame_type t, std::string_view bytes) {
+    auto said = t == frame_type::welcome ? wire::decode<welcome>(bytes) : result<welcome>{fail(errc::malformed, "no greeting")};
+    if (!said) return give_up(name, coming, "its greeting cannot be read: another version of the link");
+    auto& p = peers_.at(name);
+    if (p.coming != coming) return;
+    coming->lanes[l]->hold(); // what follows is for the session, once it is whole
+    auto why = refusal(options_.rule, options_.self, said->who);
+    if (!said->refused.empty() && !why) why = "it refuses: " + said->refused;
+    if (!why && said->who.name != name) why = "it calls itself " + said->who.name.value.str();
+    if (why) {
+      give_up(name, coming, *why);
+      return note_refusal(name.value.str(), *why);
+    }
+    if (coming->theirs.boot != 0 && coming->theirs.boot != said->who.boot) return give_up(name, coming, "it restarts");
+    coming->theirs = said->who;
+    join_session(p, coming->lanes[l], static_cast<lane>(l));
+  }
+
+  [[nodiscard]] bool is_coming(const node_name& name, const session_ptr& s) const { return !stopping_ && peers_.at(name).coming == s; }
+
+  void give_up(const node_name& name, const session_ptr& coming, const std::string& why) {
+    auto& p = peers_.at(name);
+    if (p.coming != coming) return;
+    p.coming = nullptr;
+    coming->close();
+    if (p.current) return;
+    p.view.state = peer_state::connecting;
+    p.view.problem = why;
+    pause(p);
+    publish();
+  }
+
+  /// A quarter of the pause is drawn, so that nodes that were cut off together do not come back together.
+  void pause(peer& p) {
+    const auto jitter = std::uniform_int_distribution<std::int64_t>{0, p.pause.count() / 4}(random_);
+    p.dial_at = steady::now() + p.pause + nanoseconds{jitter};
+    p.pause = std::min(2 * p.pause, options_.redial_after_max);
+  }
+
+  // -- sessions ---------------------------------------------------------------------------------------------------------
+
+  void join_session(peer& p, const connection_ptr& c, lane l) {
+    auto s = p.coming;
+    const auto n = static_cast<std::size_t>(l);
+    s->lanes[n] = c;
+    s->greeted[n] = true;
+    if (!s->is_whole()) return;
+    p.coming = nullptr;
+    end_session(p, "a newer connection of it took over");
+    p.current = s;
+    p.beats = detector{options_.beats, now()};
+    p.pause = options_.redial_after;
+    p.view.state = peer_state::up;
+    p.view.boot = s->theirs.boot;
+    p.view.problem.clear();
+    ++p.view.sessions;
+    const auto name = s->theirs.name;
+    for (std::size_t i = 0; i < lane_count; ++i) listen(name, s, i);
+    {
+      std::lock_guard guard{mutex_};
+      routes_[name] = s->lanes;
+    }
+    publish();
+    options_.log("info", "node " + name.value.str() + " is up");
+    events_.up(s->theirs);
+  }
+
+  void listen(const node_name& name, const session_ptr& s, std::size_t l) {
+    s->lanes[l]->take_over({[] {},
+                            [this, name, s, l](frame_type t, std::string_view bytes) { on_frame(name, s, l, t, bytes); },
+                            [this, name, s](const std::string& why) { lose(name, s, why); }},
+                           options_.queue_bytes_max[l]);
+  }
+
+  void on_frame(const node_name& name, const session_ptr& s, std::size_t l, frame_type t, std::string_view bytes) {
+    auto& p = peers_.at(name);
+    if (p.current != s) return;
+    p.beats.heard(now());
+    if (t == frame_type::payload) events_.received(name, static_cast<lane>(l), bytes);
+    else if (t != frame_type::beat) lose(name, s, "it greets twice");
+  }
+
+  void lose(const node_name& name, const session_ptr& s, const std::string& why) {
+    auto& p = peers_.at(name);
+    if (p.current != s) return;
+    end_session(p, why);
+    p.view.state = peer_state::connecting;
+    p.view.problem = why;
+    pause(p);
+    publish();
+  }
+
+  void end_session(peer& p, const std::string& why) {
+    if (!p.current) return;
+    const auto name = p.current->theirs.name;
+    {
+      std::lock_guard guard{mutex_};
+      routes_.erase(name);
+    }
+    p.current->close();
+    p.current = nullptr;
+    options_.log("warn", "node " + name.value.str() + " is down: " + why);
+    events_.down(name, why);
+  }
+
+  // -- time -------------------------------------------------------------------------------------------------------------
+
+  void look_after_peers() {
+    timer_.expires_after(options_.beats.beat_every);
+    timer_.async_wait([this](const boost::system::error_code& failed) {
+      if (failed || stopping_) return;
+      const auto late = steady::now() - options_.greet_within;
+      while (!strangers_.empty() && strangers_.front()->opened_at() < late) {
+        strangers_.front()->close();
+        strangers_.pop_front();
+      }
+      for (auto& [name, p] : peers_) look_after(name, p);
+      publish();
+      look_after_peers();
+    });
+  }
+
+  void look_after(const node_name& name, peer& p) {
+    if (p.coming && p.coming_since + options_.greet_within < steady::now()) give_up(name, p.coming, "no greeting within the time-out");
+    if (!p.current) {
+      if (!p.coming && options_.self.name < name && p.dial_at <= steady::now()) dial(name, p);
+      return;
+    }
+    (void)p.current->lanes[0]->offer(frame_type::beat, {});
+    const auto alive = p.beats.look(now());
+    p.view.state = alive == liveness::alive ? peer_state::up : peer_state::suspect;
+    p.view.silent = p.beats.silent(now());
+    if (alive == liveness::dead)
+      lose(name, p.current, "not heard for " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(p.view.silent).count()) + " ms");
+  }
+
+  void publish() {
+    std::vector<peer_view> all;
+    for (auto& [name, p] : peers_) {
+      if (!p.current) p.view.silent = {};
+      all.push_back(p.view);
+    }
+    std::lock_guard guard{mutex_};
+    views_ = std::move(all);
+  }
+
+  const tls_link_options options_;
+  link_events& events_;
+  asio::io_context io_{1};
+  ssl::context tls_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  std::mt19937_64 random_;
+  std::map<node_name, peer> peers_;
+  std::deque<connection_ptr> strangers_; // oldest first
+  std::vector<std::shared_ptr<tcp::socket>> dialing_;
+  bool stopping_ = false;
+  std::thread thread_;
+
+  mutable std::mutex mutex_; // what other threads see
+  std::map<node_name, std::array<connection_ptr, lane_count>> routes_;
+  std::vector<peer_view> views_;
+};
+
+} // namespace
+
+result<std::unique_ptr<link>> open_tls_link(tls_link_options options, link_events& events) {
+  auto made = std::make_unique<tls_link>(std::move(options), events);
+  if (auto opened = made->open(); !opened) return opened.error();
+  return std::unique_ptr<link>{std::move(made)};
+}
+
+} // namespace troupe::cluster

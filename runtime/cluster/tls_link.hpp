@@ -1,0 +1,44 @@
+#pragma once
+// The carrier between hosts: TCP with mutual TLS, one connection a lane, so that control never waits behind orders or
+// data. Of two nodes the one with the smaller name dials, without end and with growing pauses. A session is up when all its lanes
+// are greeted, and ends whole: any lane that breaks or a peer that is silent too long takes all three down. A new session of a
+// peer takes the place of an old one, so a half-open connection is no obstacle. (Why not CAF's BASP: decision 0009.)
+
+#include "runtime/cluster/admission.hpp"
+#include "runtime/cluster/detector.hpp"
+#include "runtime/cluster/link.hpp"
+#include "runtime/core/result.hpp"
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace troupe::cluster {
+
+struct tls_address {
+  std::string host; // a name or an address
+  std::uint16_t port = 0;
+};
+
+struct tls_link_options {
+  greeting self;
+  admission rule;
+  tls_address listen;                     // an address of this host; nothing is bound to all of them unasked
+  std::map<node_name, tls_address> peers; // all other nodes
+  std::filesystem::path authority, certificate, key;
+  detector::limits beats;
+  nanoseconds greet_within = std::chrono::seconds{2}; // TCP, TLS and greeting together
+  nanoseconds redial_after = std::chrono::milliseconds{100};
+  nanoseconds redial_after_max = std::chrono::seconds{1};
+  std::size_t strangers_max = 64; // connections not greeted yet; the oldest one goes first
+  std::array<std::size_t, lane_count> queue_bytes_max{4 << 20, 16 << 20, 16 << 20};
+  std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
+};
+
+/// Binds the port, starts the link's thread. `events` must outlive the link. Errors: invalid_argument (certificates that do not
+/// belong together or to this name), not_found, unavailable (the address is in use).
+[[nodiscard]] result<std::unique_ptr<link>> open_tls_link(tls_link_options options, link_events& events);
+
+} // namespace troupe::cluster

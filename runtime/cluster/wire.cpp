@@ -1,0 +1,12 @@
+#include "runtime/actor/caf_inspect.hpp"
+#include "runtime/cluster/certificate.hpp"
+#include "runtime/cluster/envelope.hpp"
+#include "runtime/cluster/messages.hpp"
+#include "runtime/wire/wire.ipp"
+
+TROUPE_WIRE(troupe::cluster::greeting)
+TROUPE_WIRE(troupe::cluster::hello)
+TROUPE_WIRE(troupe::cluster::welcome)
+TROUPE_WIRE(troupe::cluster::peer_view)
+TROUPE_WIRE(troupe::cluster::envelope)
+TROUPE_WIRE(troupe::cluster::certificate_view)

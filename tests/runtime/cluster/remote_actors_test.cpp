@@ -1,0 +1,219 @@
+#include "tests/support/test.hpp"
+
+#include "runtime/actor/message_types.hpp"
+#include "runtime/actor/shell.hpp"
+#include "runtime/cluster/memory_link.hpp"
+#include "runtime/cluster/remote_actors.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "tests/runtime/actor/bank.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+using namespace troupe;
+using namespace troupe::actor;
+using namespace troupe::cluster;
+using namespace std::chrono_literals;
+
+namespace {
+
+const admission rule{{{"a"}, {"b"}}, {}};
+
+struct config : caf::actor_system_config {
+  config() {
+    set("scheduler.policy", caf::atom("testing"));
+    actor::add_message_types(*this, system_messages{});
+    add_protocol<bank::core::protocol>(*this);
+  }
+};
+
+/// One life of a node's process; the journal is its disk.
+struct process {
+  config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  virtual_clock clock;
+  pulse_board pulses;
+  directory names{sys};
+  environment env;
+  remote_actors remote{sys, names};
+  std::unique_ptr<cluster::link> carrier;
+  std::vector<caf::strong_actor_ptr> living;
+  caf::scoped_actor self{sys};
+
+  process(memory_network& network, const char* name, std::uint64_t boot) {
+    env.clock = &clock;
+    env.names = &names;
+    env.pulses = &pulses;
+    env.deterministic = true;
+    carrier = network.join({{name}, boot, "b", "s", "c"}, rule, remote);
+    remote.use(*carrier);
+  }
+  ~process() {
+    for (auto& a : living) caf::anon_send_exit(a, caf::exit_reason::kill);
+    sched.run();
+    names.clear();
+    remote.clear();
+    sched.run();
+    carrier.reset();
+  }
+  void start(const char* name, const std::shared_ptr<journal::journal>& disk) {
+    auto from = recover(*disk, bank::core{}, actor_name{name});
+    REQUIRE(from);
+    shell_options options;
+    options.node = &env;
+    options.journal = disk;
+    auto handle = caf::actor_cast<caf::strong_actor_ptr>(sys.spawn<shell<bank::core>>(bank::core{}, std::move(*from), options));
+    names.bind(actor_name{name}, handle);
+    living.push_back(handle);
+  }
+  void find(const char* name, const char* node) { names.bind(actor_name{name}, remote.proxy({node}, actor_name{name})); }
+  template <class C>
+  void tell(const char* name, std::uint64_t number, C command) {
+    context ctx;
+    ctx.request = number;
+    send_to(*self.ptr(), names.ref(actor_name{name}), lane::order, ctx, std::move(command));
+  }
+  /// The balance in the answer to `number`; -1: unanswered; nothing: no answer yet.
+  std::optional<std::int64_t> answered(std::uint64_t number) {
+    sched.run();
+    std::optional<std::int64_t> r;
+    for (bool more = true; more && !r;) {
+      more = false;
+      self->receive([&](std::uint64_t n, const bank::receipt& got) { more = true; if (n == number) r = got.balance; },
+                    [&](const unanswered& u) { more = true; if (u.number == number) r = -1; },
+                    caf::after(caf::timespan{0}) >> [] {});
+    }
+    return r;
+  }
+};
+
+struct two_nodes {
+  explicit two_nodes(std::uint64_t seed = 1) : network{seed} {
+    a = std::make_unique<process>(network, "a", ++boots);
+    b = std::make_unique<process>(network, "b", ++boots);
+    run(1ms);
+  }
+  void run(nanoseconds d) {
+    const auto until = network.now() + d;
+    while (network.now() < until) {
+      for (auto* p : {a.get(), b.get()}) {
+        if (!p) continue;
+        p->sched.advance_time(1ms);
+        p->sched.run();
+      }
+      network.advance_to(network.now() + 1ms);
+      for (auto* p : {a.get(), b.get()})
+        if (p) p->sched.run();
+    }
+  }
+  std::uint64_t boots = 0;
+  memory_network network;
+  std::shared_ptr<journal::journal> disk_a = journal::make_memory_journal(), disk_b = journal::make_memory_journal();
+  std::unique_ptr<process> a, b;
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("cluster/remote_actors");
+
+TEST_CASE_FIXTURE(two_nodes, "an actor on another node is asked and answers as one on this") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  a->tell("bank/b", 2, bank::balance_query{});
+  run(5ms);
+  CHECK(a->answered(1) == 50);
+  CHECK(a->answered(2) == 50);
+  CHECK(a->remote.stats().pending == 0);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "whoever asks an actor of a node that is down is told at once") {
+  a->find("bank/b", "b");
+  b.reset();
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  CHECK(a->answered(1) == -1);
+  CHECK(a->remote.stats().bounced == 1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "what was asked and not answered when the node went down is told to be unknown") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  network.set({0, 0, 1s, 1s, false});
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  CHECK_FALSE(a->answered(1));
+  CHECK(a->remote.stats().pending == 1);
+  b.reset();
+  CHECK(a->answered(1) == -1);
+  CHECK(a->remote.stats().pending == 0);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "a name that nobody has there is answered, and so is one that both think the other has") {
+  a->find("bank/x", "b");
+  a->tell("bank/x", 1, bank::balance_query{});
+  run(5ms);
+  CHECK(a->answered(1) == -1);
+  b->find("bank/x", "a");
+  a->tell("bank/x", 2, bank::balance_query{});
+  run(5ms);
+  CHECK(a->answered(2) == -1);
+  CHECK(b->remote.stats().sent + a->remote.stats().sent == 4);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "a frame that is no message is counted and disturbs nobody") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  CHECK(a->carrier->send({"b"}, lane::order, "garbage"));
+  envelope e;
+  e.to = {"bank/b"};
+  e.content = "garbage";
+  std::string frame;
+  wire::encode(e, frame);
+  CHECK(a->carrier->send({"b"}, lane::order, frame));
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  run(5ms);
+  CHECK(b->remote.stats().unreadable == 2);
+  CHECK(a->answered(1) == 50);
+}
+
+TEST_CASE("effects between nodes arrive exactly once over a network that drops, repeats and reorders, whoever dies in between") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    two_nodes both{seed};
+    const auto wire_up = [&] {
+      if (both.a->living.empty()) both.a->start("bank/a", both.disk_a), both.a->find("bank/b", "b");
+      if (both.b->living.empty()) both.b->start("bank/b", both.disk_b), both.b->find("bank/a", "a");
+    };
+    wire_up();
+    both.a->tell("bank/a", 1, bank::deposit{1, 1000});
+    both.b->tell("bank/b", 2, bank::deposit{1, 1000});
+    both.run(5ms);
+    both.network.set({200, 200, 100us, 30ms, true});
+    for (int i = 0; i < 40; ++i) {
+      both.a->tell("bank/a", 10, bank::send_away{static_cast<std::int64_t>(random() % 20), "bank/b"});
+      both.b->tell("bank/b", 10, bank::send_away{static_cast<std::int64_t>(random() % 20), "bank/a"});
+      both.run(std::chrono::milliseconds{random() % 20});
+      if (random() % 10 == 0) {
+        auto& dies = random() % 2 ? both.a : both.b;
+        const char* name = &dies == &both.a ? "a" : "b";
+        dies.reset();
+        dies = std::make_unique<process>(both.network, name, ++both.boots + 10);
+        wire_up();
+      }
+      if (random() % 10 == 0) both.network.cut({"a"}, {"b"});
+      if (random() % 4 == 0) both.network.heal({"a"}, {"b"});
+    }
+    both.network.heal({"a"}, {"b"});
+    both.network.set({});
+    both.run(3s);
+    both.a->tell("bank/a", 98, bank::balance_query{});
+    both.b->tell("bank/b", 99, bank::balance_query{});
+    both.run(5ms);
+    const auto left = both.a->answered(98), right = both.b->answered(99);
+    REQUIRE(left);
+    REQUIRE(right);
+    CHECK(*left + *right == 2000);
+  }
+}
+
+TEST_SUITE_END();

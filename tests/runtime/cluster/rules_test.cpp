@@ -1,0 +1,61 @@
+#include "tests/support/test.hpp"
+
+#include "runtime/cluster/admission.hpp"
+#include "runtime/cluster/detector.hpp"
+
+using namespace troupe;
+using namespace troupe::cluster;
+using namespace std::chrono_literals;
+
+namespace {
+
+const greeting ours{{"a"}, 1, "build-1", "schema-1", "config-1"};
+const admission rule{{{"a"}, {"b"}, {"c"}}, {}};
+
+std::string why(admission r, greeting theirs) { return refusal(r, ours, theirs).value_or(""); }
+
+} // namespace
+
+TEST_SUITE_BEGIN("cluster/rules");
+
+TEST_CASE("nodes of one build, one schema and one configuration trade together") {
+  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-1", "config-1"}).empty());
+}
+
+TEST_CASE("a refusal names what differs, here and there") {
+  CHECK(why(rule, {{"b"}, 2, "build-2", "schema-1", "config-1"}) == "the build differs: build-1 here, build-2 there");
+  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-2", "config-1"}) == "the hash of message and record layouts differs: schema-1 here, schema-2 there");
+  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-1", ""}) == "the hash of the cluster-wide configuration differs: config-1 here, none there");
+  CHECK(why(rule, {{"z"}, 2, "build-1", "schema-1", "config-1"}) == "node z is not in this cluster's configuration");
+  CHECK(why(rule, {{"a"}, 2, "build-1", "schema-1", "config-1"}) == "another node calls itself a");
+}
+
+TEST_CASE("while an upgrade is open its other build is let in, with the same layouts only") {
+  auto open = rule;
+  open.builds = {"build-2"};
+  CHECK(why(open, {{"b"}, 2, "build-2", "schema-1", "config-1"}).empty());
+  CHECK_FALSE(why(open, {{"b"}, 2, "build-2", "schema-2", "config-1"}).empty());
+  CHECK_FALSE(why(open, {{"b"}, 2, "build-3", "schema-1", "config-1"}).empty());
+}
+
+TEST_CASE("a silent peer is suspect, then dead; one beat and it is alive") {
+  detector d{{100ms, 350ms, 900ms}, 0ms};
+  liveness last = liveness::alive;
+  for (auto t = 100ms; t <= 300ms; t += 100ms) last = d.look(t);
+  CHECK(last == liveness::alive);
+  CHECK(d.look(400ms) == liveness::suspect);
+  d.heard(450ms);
+  CHECK(d.look(500ms) == liveness::alive);
+  for (auto t = 600ms; t <= 1300ms; t += 100ms) last = d.look(t);
+  CHECK(last == liveness::suspect);
+  CHECK(d.look(1400ms) == liveness::dead);
+}
+
+TEST_CASE("after this node stood still its peers are not called dead for the silence") {
+  detector d{{100ms, 350ms, 900ms}, 0ms};
+  CHECK(d.look(100ms) == liveness::alive);
+  CHECK(d.look(60s) == liveness::alive);
+  CHECK(d.look(60s + 100ms) == liveness::alive);
+}
+
+TEST_SUITE_END();

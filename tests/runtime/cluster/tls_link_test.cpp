@@ -1,0 +1,303 @@
+#include "tests/support/test.hpp"
+
+#include "runtime/cluster/certificate.hpp"
+#include "runtime/cluster/messages.hpp"
+#include "runtime/cluster/tls_connection.hpp"
+#include "runtime/cluster/tls_link.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+using namespace troupe;
+using namespace troupe::cluster;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using tcp = boost::asio::ip::tcp;
+
+namespace {
+
+const admission rule{{{"a"}, {"b"}}, {}};
+
+/// What one node was told. The link's thread writes, the test waits.
+class witness final : public link_events {
+public:
+  void up(const greeting& g) override { note("up " + g.name.value.str()); }
+  void down(const node_name& n, const std::string&) override { note("down " + n.value.str()); }
+  void received(const node_name& from, lane l, std::string_view frame) override {
+    note(from.value.str() + '/' + boost::describe::enum_to_string(l, "?") + ": " + std::string{frame.substr(0, 40)} +
+         (frame.size() > 40 ? " +" + std::to_string(frame.size() - 40) : ""));
+  }
+  /// True when `line` was or will soon be told.
+  bool hears(const std::string& line, std::size_t times = 1) {
+    std::unique_lock guard{mutex_};
+    return changed_.wait_for(guard, 10s, [&] { return static_cast<std::size_t>(std::count(told_.begin(), told_.end(), line)) >= times; });
+  }
+  [[nodiscard]] std::vector<std::string> told() {
+    std::lock_guard guard{mutex_};
+    return told_;
+  }
+
+private:
+  void note(std::string line) {
+    std::lock_guard guard{mutex_};
+    told_.push_back(std::move(line));
+    changed_.notify_all();
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> told_;
+};
+
+std::uint16_t free_port() {
+  boost::asio::io_context io;
+  return tcp::acceptor{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}}.local_endpoint().port();
+}
+
+struct two_hosts {
+  test::temporary_directory folder;
+  std::uint16_t port_a = free_port(), port_b = free_port();
+  witness at_a, at_b;
+
+  two_hosts() {
+    REQUIRE(create_authority(folder.path() / "ca", "desk"));
+    for (const char* n : {"a", "b"}) REQUIRE(issue_certificate(folder.path() / "ca", {n}, folder.path() / n));
+  }
+
+  tls_link_options options(const std::string& name, std::uint64_t boot, const std::string& configuration = "c") const {
+    tls_link_options o;
+    o.self = {{name}, boot, "build", "schema", configuration};
+    o.rule = rule;
+    o.listen = {"127.0.0.1", name == "a" ? port_a : port_b};
+    o.peers[{name == "a" ? "b" : "a"}] = {"127.0.0.1", name == "a" ? port_b : port_a};
+    certificate_of(o, folder.path() / name, name);
+    return o;
+  }
+  static void certificate_of(tls_link_options& o, const fs::path& where, const std::string& name) {
+    o.authority = where / "ca.crt";
+    o.certificate = where / (name + ".crt");
+    o.key = where / (name + ".key");
+  }
+  static std::unique_ptr<cluster::link> open(tls_link_options o, link_events& events) {
+    auto made = open_tls_link(std::move(o), events);
+    REQUIRE_MESSAGE(made.has_value(), to_string(made.error()));
+    return std::move(*made);
+  }
+  /// Waits until the link says this about its only peer.
+  static std::string problem_of(const cluster::link& l, peer_state wanted) {
+    for (int i = 0; i < 1000; ++i) {
+      const auto all = l.peers();
+      if (!all.empty() && all[0].state == wanted && !all[0].problem.empty()) return all[0].problem;
+      std::this_thread::sleep_for(10ms);
+    }
+    return "never";
+  }
+};
+
+/// Dials with a certificate, says who it is and returns what it is told; empty: welcome.
+std::string greets(std::uint16_t port, const fs::path& where, const std::string& certificate, const greeting& who) {
+  boost::asio::io_context io;
+  boost::asio::ssl::context tls{boost::asio::ssl::context::tlsv13};
+  tls.load_verify_file((where / "ca.crt").string());
+  tls.use_certificate_chain_file((where / (certificate + ".crt")).string());
+  tls.use_private_key_file((where / (certificate + ".key")).string(), boost::asio::ssl::context::pem);
+  tcp::socket socket{io};
+  socket.connect({boost::asio::ip::address_v4::loopback(), port});
+  const auto c = std::make_shared<tls_connection>(std::move(socket), tls, tls_connection::role::dials);
+  std::string told = "nothing";
+  c->start({[&] {
+              std::string bytes;
+              wire::encode(hello{who, lane::control, 1}, bytes);
+              CHECK(c->offer(frame_type::hello, bytes));
+            },
+            [&](frame_type, std::string_view bytes) {
+              told = wire::decode<welcome>(bytes).value().refused;
+              c->close();
+            },
+            [&](const std::string& why) { told = why; }});
+  io.run_for(5s);
+  return told;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("cluster/tls_link");
+
+TEST_CASE_FIXTURE(two_hosts, "frames of every lane arrive whole and in order, both ways, the largest too") {
+  const auto a = open(options("a", 1), at_a), b = open(options("b", 2), at_b);
+  REQUIRE(at_a.hears("up b"));
+  REQUIRE(at_b.hears("up a"));
+  for (int i = 0; i < 100; ++i) {
+    CHECK(a->send({"b"}, lane::order, std::to_string(i)));
+    CHECK(b->send({"a"}, lane::control, std::to_string(i)));
+  }
+  CHECK(a->send({"b"}, lane::data, std::string(frame_bytes_max, 'x')));
+  CHECK_FALSE(a->send({"b"}, lane::data, std::string(frame_bytes_max + 1, 'x')));
+  CHECK_FALSE(a->send({"c"}, lane::data, "nobody"));
+  REQUIRE(at_b.hears("a/order: 99"));
+  REQUIRE(at_a.hears("b/control: 99"));
+  REQUIRE(at_b.hears("a/data: " + std::string(40, 'x') + " +" + std::to_string(frame_bytes_max - 40)));
+  std::vector<std::string> in_order;
+  for (const auto& line : at_b.told())
+    if (line.starts_with("a/order")) in_order.push_back(line);
+  REQUIRE(in_order.size() == 100);
+  for (std::size_t i = 0; i < 100; ++i) CHECK(in_order[i] == "a/order: " + std::to_string(i));
+}
+
+TEST_CASE_FIXTURE(two_hosts, "a peer that ends is down; its next life comes up by itself, whichever of them dials") {
+  auto a = open(options("a", 1), at_a), b = open(options("b", 2), at_b);
+  REQUIRE(at_a.hears("up b"));
+  REQUIRE(at_b.hears("up a"));
+  b.reset();
+  CHECK(at_a.hears("down b"));
+  CHECK_FALSE(a->send({"b"}, lane::order, "nobody"));
+  b = open(options("b", 3), at_b);
+  CHECK(at_a.hears("up b", 2));
+  CHECK(at_b.hears("up a", 2));
+  a.reset();
+  CHECK(at_b.hears("down a", 2)); // once by its own end
+  a = open(options("a", 4), at_a);
+  CHECK(at_b.hears("up a", 3));
+  CHECK(b->peers().at(0).boot == 4);
+}
+
+TEST_CASE_FIXTURE(two_hosts, "another configuration is refused, and both ends say what differs") {
+  const auto a = open(options("a", 1), at_a), b = open(options("b", 2, "d"), at_b);
+  CHECK(problem_of(*a, peer_state::refused) == "the hash of the cluster-wide configuration differs: c here, d there");
+  CHECK(problem_of(*b, peer_state::refused) == "the hash of the cluster-wide configuration differs: d here, c there");
+  CHECK(at_a.told().empty());
+  CHECK(at_b.told().empty());
+}
+
+TEST_CASE_FIXTURE(two_hosts, "who has no certificate of this authority does not get in") {
+  REQUIRE(create_authority(folder.path() / "foreign", "desk"));
+  REQUIRE(issue_certificate(folder.path() / "foreign", {"a"}, folder.path() / "stranger"));
+  auto foreign = options("a", 1);
+  certificate_of(foreign, folder.path() / "stranger", "a");
+  const auto a = open(foreign, at_a), b = open(options("b", 2), at_b);
+  CHECK(problem_of(*a, peer_state::connecting).starts_with("TLS handshake"));
+  CHECK(at_b.told().empty());
+}
+
+TEST_CASE_FIXTURE(two_hosts, "a right certificate under another node's name does not get in") {
+  REQUIRE(issue_certificate(folder.path() / "ca", {"c"}, folder.path() / "c"));
+  auto named_c = options("b", 2);
+  certificate_of(named_c, folder.path() / "c", "c");
+  CHECK(open_tls_link(named_c, at_b).error().message.find("is for node c, and this one is b") != std::string::npos);
+  const auto b = open(options("b", 2), at_b);
+  CHECK(greets(port_b, folder.path() / "c", "c", options("a", 1).self) == "the certificate is for c, not for a");
+  CHECK(greets(port_b, folder.path() / "c", "c", {{"c"}, 1, "build", "schema", "c"}) == "node c is not in this cluster's configuration");
+  CHECK(at_b.told().empty());
+  // The end that dials looks as closely: b answers where d was expected.
+  auto misled = options("a", 1);
+  misled.peers.clear();
+  misled.peers[{"d"}] = {"127.0.0.1", port_b};
+  const auto a = open(misled, at_a);
+  CHECK(problem_of(*a, peer_state::connecting) == "its certificate is for b");
+}
+
+TEST_CASE_FIXTURE(two_hosts, "certificates and addresses that cannot work are refused before anything runs") {
+  auto o = options("a", 1);
+  o.key = folder.path() / "b" / "b.key";
+  CHECK(open_tls_link(o, at_a).error().code == errc::invalid_argument);
+  o = options("a", 1);
+  o.authority = folder.path() / "none.crt";
+  CHECK(open_tls_link(o, at_a).error().message.find("none.crt") != std::string::npos);
+  o = options("a", 1);
+  o.listen.host = "elsewhere";
+  CHECK(open_tls_link(o, at_a).error().code == errc::invalid_argument);
+  const auto a = open(options("a", 1), at_a);
+  CHECK(open_tls_link(options("a", 1), at_b).error().code == errc::unavailable);
+}
+
+TEST_CASE_FIXTURE(two_hosts, "garbage and a flood of silent connections keep nobody out") {
+  const auto b = open(options("b", 2), at_b);
+  boost::asio::io_context io;
+  const tcp::endpoint port{boost::asio::ip::address_v4::loopback(), port_b};
+  std::vector<tcp::socket> silent;
+  const auto connect = [&] {
+    silent.emplace_back(io);
+    boost::system::error_code ignored;
+    silent.back().connect(port, ignored);
+  };
+  for (int i = 0; i < 300; ++i) connect();
+  for (const auto& garbage : {std::string{"GET / HTTP/1.1\r\n\r\n"}, std::string(32, '\0'), std::string(100'000, '\xff'), std::string{"\x16\x03\x01\xff\xff"}}) {
+    connect();
+    boost::system::error_code ignored;
+    boost::asio::write(silent.back(), boost::asio::buffer(garbage), ignored);
+  }
+  const auto a = open(options("a", 1), at_a);
+  CHECK(at_b.hears("up a"));
+  CHECK(at_a.hears("up b"));
+}
+
+/// Passes bytes on until told to stop doing so without closing anything: a peer that froze, or a network that lost its way.
+class wire_between {
+public:
+  wire_between(std::uint16_t to) : to_{to} {
+    accept();
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+  ~wire_between() {
+    io_.stop();
+    thread_.join();
+  }
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  void freeze(bool frozen) { frozen_ = frozen; }
+
+private:
+  struct pipe : std::enable_shared_from_this<pipe> {
+    pipe(tcp::socket f, tcp::socket t) : from{std::move(f)}, to{std::move(t)} {}
+    tcp::socket from, to;
+  };
+  void accept() {
+    acceptor_.async_accept([this](const boost::system::error_code& failed, tcp::socket from) {
+      if (failed) return;
+      tcp::socket to{io_};
+      boost::system::error_code ignored;
+      to.connect({boost::asio::ip::address_v4::loopback(), to_}, ignored);
+      const auto p = std::make_shared<pipe>(std::move(from), std::move(to));
+      pass(p, p->from, p->to);
+      pass(p, p->to, p->from);
+      accept();
+    });
+  }
+  void pass(const std::shared_ptr<pipe>& p, tcp::socket& in, tcp::socket& out) {
+    const auto buffer = std::make_shared<std::array<char, 4096>>();
+    in.async_read_some(boost::asio::buffer(*buffer), [this, p, buffer, &in, &out](const boost::system::error_code& failed, std::size_t n) {
+      boost::system::error_code ignored;
+      if (failed) {
+        if (!frozen_) out.close(ignored);
+        return;
+      }
+      if (!frozen_) boost::asio::write(out, boost::asio::buffer(buffer->data(), n), ignored);
+      pass(p, in, out);
+    });
+  }
+  const std::uint16_t to_;
+  boost::asio::io_context io_;
+  tcp::acceptor acceptor_{io_, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
+  std::atomic<bool> frozen_{false};
+  std::thread thread_;
+};
+
+TEST_CASE_FIXTURE(two_hosts, "when nothing comes any more without any connection being closed, both notice and find each other again") {
+  wire_between between{port_b};
+  auto through = options("a", 1);
+  through.peers[{"b"}] = {"127.0.0.1", between.port()};
+  const auto a = open(through, at_a), b = open(options("b", 2), at_b);
+  REQUIRE(at_a.hears("up b"));
+  REQUIRE(at_b.hears("up a"));
+  between.freeze(true);
+  CHECK(at_a.hears("down b"));
+  CHECK(at_b.hears("down a"));
+  between.freeze(false);
+  CHECK(at_a.hears("up b", 2));
+  CHECK(at_b.hears("up a", 2));
+}
+
+TEST_SUITE_END();
