@@ -39,7 +39,7 @@ struct oms_wiring {
       const auto now = parts->env.clock->boot();
       const auto& lease = self.view().lease;
       const bool live = lease && lease->expires_at > now;
-      risk::lease_request request{slot, self.epoch(), {price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX})}};
+      risk::lease_request request{slot, self.epoch(), {price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX})}, {}, now};
       if (live) request.held = lease->exposure_budget; // a risk actor that restarted knows nothing of it
       self.send_named(risk_name, lane::control, numbered(self), request);
       const auto bit = std::uint64_t{1} << slot;

@@ -32,7 +32,7 @@ struct risk_wiring {
       price held; // while forgotten leases are collected, a push must not take back what the slot has
       for (const auto& l : leases.leases)
         if (l.expires_at > now) held = std::max(held, l.budget);
-      requests.push_back({slot, leases.epoch, {leases.exposure}, {held}});
+      requests.push_back({slot, leases.epoch, {leases.exposure}, {held}, now + leases.clock_ahead});
     }
     for (const auto& r : requests)
       self.send_named(trading::slot_name(r.slot), lane::control, std::uint64_t{0},

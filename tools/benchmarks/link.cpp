@@ -92,6 +92,7 @@ measured drive(caf::actor_system& system, const caf::strong_actor_ptr& far, doub
       clock::time_point sent, until;
       std::vector<std::size_t> sizes{1, 64, 256};
       std::uint64_t received = 0;
+      int window = 0; // batches under way
       clock::time_point began;
     };
     auto s = std::make_shared<state>();
@@ -116,8 +117,8 @@ measured drive(caf::actor_system& system, const caf::strong_actor_ptr& far, doub
       s->until = s->began + length;
       const auto size = s->sizes.front();
       const auto q = batch_of(size);
-      const int window = size == 1 ? 256 : 8;
-      for (int i = 0; i < window; ++i) stream(q);
+      s->window = size == 1 ? 256 : 8;
+      for (int i = 0; i < s->window; ++i) stream(q);
     };
     s->until = clock::now() + length;
     ask();
@@ -128,17 +129,15 @@ measured drive(caf::actor_system& system, const caf::strong_actor_ptr& far, doub
               next_size();
             },
             [=, &m](std::uint64_t) {
-              if (s->sizes.empty()) return;
               const auto size = s->sizes.front();
               if (current->all.size() != size) *current = batch_of(size);
               ++s->received;
               if (clock::now() < s->until) return stream(*current);
-              if (m.rates.contains(size)) return; // the rest of its window
+              if (--s->window != 0) return; // the rest of it is under way
               m.rates[size] = static_cast<double>(s->received * size) / std::chrono::duration<double>(clock::now() - s->began).count();
               s->sizes.erase(s->sizes.begin());
-              me->delayed_send(me, std::chrono::milliseconds{200}, caf::tick_atom_v);
-            },
-            [=](caf::tick_atom) { next_size(); }};
+              next_size();
+            }};
   });
   done.get_future().wait();
   return m;

@@ -24,6 +24,7 @@ lease core::grant(const state& s, view& v, const lease_request& r, boot_ns now) 
 
   auto& mine = v.slots[r.slot];
   mine.epoch = r.epoch;
+  mine.clock_ahead = r.asked_at - now;
   mine.exposure = std::max(r.exposure.value, price{});
   std::erase_if(mine.leases, [&](const outstanding& l) { return l.expires_at <= now; });
 
@@ -37,14 +38,15 @@ lease core::grant(const state& s, view& v, const lease_request& r, boot_ns now) 
   int128 budget = std::min(mine.exposure.units + share, std::max<int128>(most - others, 0));
   if (now < v.forgotten_until) {
     budget = std::min<int128>(budget, std::max<std::int64_t>(r.held.value.units, 0));
-    granted.collecting_until = v.forgotten_until;
+    granted.collecting_until = v.forgotten_until + mine.clock_ahead;
   }
 
   granted.exposure_budget.value.units = static_cast<std::int64_t>(budget); // at most firm_exposure_max
-  granted.expires_at = now + config_.lease_duration;
+  const auto ends = now + config_.lease_duration;
+  granted.expires_at = ends + mine.clock_ahead;
   // The larger of two overlapping leases counts until it has run out; smaller, earlier ones need no memory.
   std::erase_if(mine.leases, [&](const outstanding& l) { return l.budget.units <= budget; });
-  mine.leases.push_back({granted.exposure_budget.value, granted.expires_at});
+  mine.leases.push_back({granted.exposure_budget.value, ends});
   return granted;
 }
 

@@ -56,7 +56,7 @@ BOOST_DESCRIBE_STRUCT(limits, (), (order_quantity_max, order_notional_max, posit
 struct lease {
   std::uint32_t slot = 0;
   std::uint64_t limits_version = 0;
-  boot_ns expires_at{};
+  boot_ns expires_at{};             // on the slot's clock: counted from when it asked, so never later than risk reckons
   as_number<price> exposure_budget; // gross exposure of the whole slot, in quote currency; part of the firm's
   /// Risk has restarted alone and lets leases it has forgotten run out: until then the budget is at most what the slot
   /// held. Zero otherwise.
@@ -71,14 +71,16 @@ BOOST_DESCRIBE_STRUCT(lease, (), (slot, limits_version, expires_at, exposure_bud
                                   blocked))
 
 /// Tell, from a slot, well inside the lease: renew. `exposure` is what the slot uses now; `held` is the budget of the
-/// lease it still has (zero without a live one), which a restarted risk actor has forgotten.
+/// lease it still has (zero without a live one), which a restarted risk actor has forgotten; `asked_at` is the time on the slot's
+/// clock, which on another host is another clock: the lease ends on that one.
 struct lease_request {
   std::uint32_t slot = 0;
   std::uint64_t epoch = 0;
   as_number<price> exposure;
   as_number<price> held;
+  boot_ns asked_at{};
 };
-BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, held))
+BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, held, asked_at))
 
 // -- commands (ask) ---------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ struct outstanding {
 };
 struct slot_leases {
   std::uint64_t epoch = 0;
+  nanoseconds clock_ahead{};       // of ours, at least: its clock when it asked, less ours when that arrived
   price exposure; // as reported last
   std::vector<outstanding> leases; // unexpired ones; a smaller renewal does not take back the larger one before it
 };

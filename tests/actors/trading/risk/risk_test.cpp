@@ -31,7 +31,7 @@ struct firm {
     return reply;
   }
   lease grant(std::uint32_t slot, std::int64_t exposure, boot_ns now, std::uint64_t epoch = 1, std::int64_t held = 0) {
-    return core.grant(state, view, {slot, epoch, {price::whole(exposure)}, {price::whole(held)}}, now);
+    return core.grant(state, view, {slot, epoch, {price::whole(exposure)}, {price::whole(held)}, now}, now);
   }
 
   risk::core core;
@@ -169,6 +169,21 @@ TEST_CASE("lease: carries every halt and the version that grows with each change
   f(resume_command{});
   f(resume_command{}, "operator:bo");
   CHECK(f.grant(3, 0, at_ms(300)).limits_version == 2);
+}
+
+TEST_CASE("lease: ends on the clock of the slot's host, counted from when it asked, and risk reckons with no earlier end") {
+  configuration c;
+  c.firm_exposure_max = price::whole(1000);
+  c.slots = 1;
+  firm f{c};
+  const auto far = at_ms(50'000); // that host has been up for longer
+  const auto lease = f.core.grant(f.state, f.view, {3, 1, {}, {}, far}, at_ms(100));
+  CHECK(lease.expires_at == far + std::chrono::seconds{1});
+  CHECK(lease.exposure_budget.value == price::whole(1000));
+  CHECK(f.grant(4, 0, at_ms(1099)).exposure_budget.value.is_zero()); // slot 3 may still use it
+  CHECK(f.grant(4, 0, at_ms(1100)).exposure_budget.value == price::whole(1000));
+  // What is pushed 300 ms later ends no later than 300 ms later there.
+  CHECK(f.view.slots.at(3).clock_ahead == far - at_ms(100));
 }
 
 TEST_CASE("lease: a deposed owner of a slot gets one that has run out") {
