@@ -214,6 +214,12 @@ result<void> issue_certificate(const fs::path& authority, const node_name& name,
   const auto key_file = into / (node + ".key"), certificate_file = into / (node + ".crt");
   if (is_there(key_file) || is_there(certificate_file))
     return fail(errc::conflict, into.string() + " has a certificate for " + node + " already; move it away first");
+  const auto trusted = into / authority_certificate_name;
+  const bool trusts = is_there(trusted);
+  if (const auto held = read_file(trusted); trusts && (!held || *held != pem_of(issuer->get())))
+    return fail(errc::conflict, trusted.string() + " is another authority's; choose another folder");
+  if (X509_check_private_key(issuer->get(), issuer_key->get()) != 1)
+    return fail(errc::invalid_argument, "key and certificate in " + authority.string() + " do not belong together");
 
   const key_ptr key{EVP_EC_gen("P-256")};
   if (!key) return openssl_failure("making a key");
@@ -230,8 +236,12 @@ result<void> issue_certificate(const fs::path& authority, const node_name& name,
   auto secret = pem_of(key.get());
   auto written = write_new(key_file, secret, 0600);
   OPENSSL_cleanse(secret.data(), secret.size());
+  if (written && !trusts) written = write_new(trusted, pem_of(issuer->get()), 0644);
   if (written) written = write_new(certificate_file, pem_of(c), 0644);
-  if (written && !is_there(into / authority_certificate_name)) written = write_new(into / authority_certificate_name, pem_of(issuer->get()), 0644);
+  if (!written) { // a key alone would be in the way of the next try
+    std::error_code ignored;
+    fs::remove(key_file, ignored);
+  }
   return written;
 }
 

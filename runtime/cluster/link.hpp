@@ -29,9 +29,12 @@ struct greeting {
 BOOST_DESCRIBE_STRUCT(greeting, (), (name, boot, build, schema, configuration))
 
 /// Called one at a time, from a thread of the link. Short, and never back into a blocking call.
+class link;
 class link_events {
 public:
   virtual ~link_events() = default;
+  /// Once, before anything else: what answers go through.
+  virtual void opened(link&) {}
   /// All lanes to the peer are open.
   virtual void up(const greeting& peer) = 0;
   /// Nothing reaches it any more; whatever was sent and not answered may or may not have arrived.

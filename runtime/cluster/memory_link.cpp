@@ -47,10 +47,11 @@ std::unique_ptr<link> memory_network::join(greeting self, admission rule, link_e
   TROUPE_ASSERT(!members_.contains(name), "a node is in the network once");
   auto made = std::make_unique<member>(*this, std::move(self), std::move(rule), events);
   members_[name] = made.get();
+  events.opened(*made);
   return made;
 }
 
-/// Its process ended: what it had sent still arrives, what was sent to it does not.
+/// Its process ended, and what was under way is lost with its connections.
 void memory_network::leave(const node_name& name) {
   members_.erase(name);
   std::erase_if(refused_, [&](const auto& item) { return item.first.first == name || item.first.second == name; });
@@ -62,12 +63,13 @@ void memory_network::leave(const node_name& name) {
 
 bool memory_network::send(const node_name& from, const node_name& to, lane l, std::string_view frame) {
   const auto s = sessions_.find(std::minmax(from, to));
-  if (s == sessions_.end() || frame.size() > frame_bytes_max) return false;
+  if (s == sessions_.end() || frame.size() > frame_bytes_max || (refuses && refuses(frame))) return false;
   if (happens(faults_.drop_permille)) {
     ++dropped_;
     return true;
   }
   flight f{from, to, s->second.number, l, std::string{frame}};
+  if (spoil) spoil(f.frame);
   if (happens(faults_.duplicate_permille)) put(f);
   put(std::move(f));
   return true;
@@ -150,6 +152,7 @@ void memory_network::meet(const pair& who) {
 
 void memory_network::part(const pair& who, const std::string& why) {
   sessions_.erase(who);
+  std::erase_if(last_arrival_, [&](const auto& item) { return item.first.first == who || item.first.first == pair{who.second, who.first}; });
   for (const auto& [told, about] : {who, pair{who.second, who.first}})
     if (const auto m = members_.find(told); m != members_.end()) m->second->events().down(about, why);
 }

@@ -6,6 +6,7 @@
 #include "runtime/cluster/admission.hpp"
 #include "runtime/cluster/link.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ public:
   [[nodiscard]] std::unique_ptr<link> join(greeting self, admission rule, link_events& events);
 
   void set(network_faults f) noexcept { faults_ = f; }
+  /// Changes a frame on its way, when set.
+  std::function<void(std::string& frame)> spoil;
+  /// True for frames that are not taken, as if they were too large or the queue full; when set.
+  std::function<bool(std::string_view frame)> refuses;
   /// Nothing passes from one to the other; within `dead_after` both have noticed.
   void cut(const node_name& from, const node_name& to) { cuts_.insert({from, to}); }
   void heal(const node_name& from, const node_name& to) { cuts_.erase({from, to}); }

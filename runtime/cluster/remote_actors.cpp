@@ -8,6 +8,9 @@
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
 
+#include <algorithm>
+#include <thread>
+
 namespace troupe::cluster {
 namespace {
 
@@ -20,6 +23,36 @@ std::uint64_t number_of_answer(const caf::type_erased_tuple& content) {
   if (content.empty()) return 0;
   if (content.match_element<std::uint64_t>(0)) return content.get_as<std::uint64_t>(0);
   return content.match_element<actor::unanswered>(0) ? content.get_as<actor::unanswered>(0).number : 0;
+}
+
+/// The names of the types in a serialised message, which begins with them: [u16 0][size]"@<>+first+second"; nothing when it does not.
+std::vector<std::string_view> types_in(std::string_view content) {
+  content.remove_prefix(std::min<std::size_t>(2, content.size()));
+  std::size_t size = 0;
+  for (int shift = 0;; shift += 7) {
+    if (content.empty() || shift > 28) return {};
+    const auto b = static_cast<unsigned char>(content.front());
+    content.remove_prefix(1);
+    size |= static_cast<std::size_t>(b & 0x7f) << shift;
+    if (!(b & 0x80)) break;
+  }
+  if (size > content.size() || !content.starts_with("@<>+")) return {};
+  auto names = content.substr(4, size - 4);
+  std::vector<std::string_view> all;
+  for (;;) {
+    const auto plus = names.find('+');
+    all.push_back(names.substr(0, plus));
+    if (plus == std::string_view::npos) return all;
+    names.remove_prefix(plus + 1);
+  }
+}
+
+/// Of CAF's own types only the number of an answer travels.
+bool is_ours(std::string_view type) { return type == "@u64" || !type.starts_with('@'); }
+
+/// Market data and what projections read anyway: everything else is somebody's order or answer.
+bool is_data(const std::vector<std::string_view>& types) {
+  return types.size() == 1 && (!types[0].starts_with("actor.") || types[0].starts_with("actor.published"));
 }
 
 caf::strong_actor_ptr behind(const caf::strong_actor_ptr& ref) {
@@ -36,18 +69,20 @@ void say_unanswered(const caf::strong_actor_ptr& to, std::uint64_t number) {
 /// Takes messages for somebody else, in the sender's thread.
 class remote_actors::stand_in : public caf::monitorable_actor {
 public:
-  stand_in(caf::actor_config& config, remote_actors& all, const node_name& node) : caf::monitorable_actor(config), all_{&all}, node_{node} {
+  stand_in(caf::actor_config& config, remote_actors& all, const node_name& node)
+      : caf::monitorable_actor(config), all_{&all}, node_{node}, gate_{all.gate_} {
     register_at_system();
   }
 
-  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) override {
-    if (what->content().match_elements<caf::exit_msg>()) {
-      is_retired_ = true;
-      if (auto why = what->content().get_as<caf::exit_msg>(0).reason; cleanup(std::move(why), unit)) unregister_from_system();
-      return;
-    }
-    if (is_retired_) return say_unanswered(what->sender, number_of_question(what->content()));
-    pass(*what);
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
+    if (what->content().match_elements<caf::exit_msg>()) return; // an exit of ours is no exit of theirs
+    ++gate_->passing;
+    if (gate_->is_closed || is_retired_) say_unanswered(what->sender, number_of_question(what->content()));
+    else pass(*what);
+    --gate_->passing;
+  }
+  void retire() {
+    if (!is_retired_.exchange(true) && cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
   }
   void on_destroy() override {
     if (getf(is_cleaned_up_flag)) return;
@@ -58,10 +93,11 @@ public:
 
 protected:
   virtual void pass(caf::mailbox_element& what) = 0;
-  remote_actors* all_; // outlives us: clear() retires us first
+  remote_actors* all_; // only while the gate is open
   const node_name node_;
 
 private:
+  const std::shared_ptr<gate> gate_;
   std::atomic<bool> is_retired_{false};
 };
 
@@ -106,15 +142,26 @@ remote_statistics remote_actors::stats() const {
   return s;
 }
 
+remote_actors::remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot)
+    : system_{system}, names_{names}, last_address_{boot << 24} {}
+
 void remote_actors::clear() {
-  std::lock_guard guard{mutex_};
-  const auto retire = [](const caf::strong_actor_ptr& a) { caf::anon_send_exit(a, caf::exit_reason::user_shutdown); };
-  for (auto& [node, all] : proxies_)
-    for (auto& [name, handle] : all) retire(handle);
-  for (auto& [node, peer] : peers_)
-    for (auto& [number, handle] : peer.askers) retire(handle);
-  proxies_.clear();
-  peers_.clear();
+  gate_->is_closed = true;
+  while (gate_->passing != 0) std::this_thread::yield();
+  std::vector<caf::strong_actor_ptr> all;
+  std::map<node_name, known_peer> peers;
+  {
+    std::lock_guard guard{mutex_};
+    for (auto& [node, proxies] : std::exchange(proxies_, {}))
+      for (auto& [name, handle] : proxies) all.push_back(std::move(handle));
+    std::swap(peers, peers_);
+  }
+  for (auto& [node, peer] : peers) {
+    for (auto& [number, handle] : peer.askers) all.push_back(handle.lock());
+    for (const auto& q : peer.open) say_unanswered(at_address(q.address), q.request);
+  }
+  for (const auto& handle : all)
+    if (handle) static_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(handle))->retire();
 }
 
 // -- out --------------------------------------------------------------------------------------------------------------
@@ -138,26 +185,36 @@ void remote_actors::call(const node_name& node, const actor_name& name, caf::mai
   say_unanswered(what.sender, asked.request);
 }
 
+/// What cannot leave (too large, a full queue) is told, in the lane that has room. A peer that is down has told whoever asked.
 void remote_actors::answer(const node_name& node, std::uint64_t number, caf::mailbox_element& what) {
   envelope e;
   e.address = number;
   e.request = number_of_answer(what.content());
-  (void)send(node, what, std::move(e)); // a peer that went down has told whoever asked
+  if (send(node, what, e) || e.request == 0) return;
+  const caf::mailbox_element_vals<actor::unanswered> told{nullptr, caf::make_message_id(caf::message_priority::high), {},
+                                                         actor::unanswered{e.request}};
+  (void)send(node, told, e);
 }
 
 bool remote_actors::send(const node_name& node, const caf::mailbox_element& what, envelope e) {
   std::vector<char> content;
   caf::binary_serializer sink{system_, content};
   auto message = what.copy_content_to_message();
-  if (sink(message)) {
+  if (message.empty() || sink(message)) {
     unreadable_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
   e.content.assign(content.data(), content.size());
+  const auto l = what.mid.is_urgent_message() ? lane::control : is_data(types_in(e.content)) ? lane::data : lane::order;
+  return post(node, l, e);
+}
+
+bool remote_actors::post(const node_name& node, lane l, const envelope& e) {
   std::string frame;
-  frame.reserve(content.size() + 96);
+  frame.reserve(e.content.size() + 96);
   wire::encode(e, frame);
-  const bool is_taken = link_ && link_->send(node, what.mid.is_urgent_message() ? lane::control : lane::order, frame);
+  auto* const carrier = link_.load();
+  const bool is_taken = carrier && carrier->send(node, l, frame);
   (is_taken ? sent_ : bounced_).fetch_add(1, std::memory_order_relaxed);
   return is_taken;
 }
@@ -194,19 +251,39 @@ caf::strong_actor_ptr remote_actors::at_address(std::uint64_t number) const {
 // -- in ---------------------------------------------------------------------------------------------------------------
 
 void remote_actors::received(const node_name& from, lane l, std::string_view frame) {
-  auto e = wire::decode<envelope>(frame);
-  caf::message content;
-  if (e) {
-    caf::binary_deserializer source{system_, e->content.data(), e->content.size()};
-    if (source(content) || content.empty()) e = fail(errc::malformed, "no message we know");
-  }
+  const auto e = wire::decode<envelope>(frame);
   if (!e) {
     unreadable_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  caf::message content;
+  const auto types = types_in(e->content);
+  bool is_readable = !types.empty() && std::ranges::all_of(types, is_ours);
+  if (is_readable) {
+    caf::binary_deserializer source{system_, e->content.data(), e->content.size()};
+    is_readable = !source(content) && !content.empty();
+  }
+  if (!is_readable) return refuse(from, *e);
   received_.fetch_add(1, std::memory_order_relaxed);
   if (e->to.value.empty()) deliver_answer(from, l, *e, std::move(content));
   else deliver_call(from, l, *e, std::move(content));
+}
+
+/// Whoever waits for it is told that it will not come.
+void remote_actors::refuse(const node_name& from, const envelope& e) {
+  unreadable_.fetch_add(1, std::memory_order_relaxed);
+  if (e.request == 0) return;
+  if (!e.to.value.empty()) {
+    if (e.address != 0) say_unanswered(asker_at(from, e.address), e.request);
+  } else if (close_question(from, e)) {
+    say_unanswered(at_address(e.address), e.request);
+  }
+}
+
+/// False: we did not ask that, or have been told already.
+bool remote_actors::close_question(const node_name& from, const envelope& e) {
+  std::lock_guard guard{mutex_};
+  return peers_[from].open.erase({e.address, e.request}) == 1;
 }
 
 void remote_actors::deliver_call(const node_name& from, lane l, const envelope& e, caf::message content) {
@@ -219,11 +296,8 @@ void remote_actors::deliver_call(const node_name& from, lane l, const envelope& 
 }
 
 void remote_actors::deliver_answer(const node_name& from, lane l, const envelope& e, caf::message content) {
-  auto to = at_address(e.address);
-  if (e.request != 0) {
-    std::lock_guard guard{mutex_};
-    peers_[from].open.erase({e.address, e.request});
-  }
+  if (e.request != 0 && !close_question(from, e)) return;
+  const auto to = at_address(e.address);
   if (!to) return;
   const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
   to->enqueue(nullptr, caf::make_message_id(priority), std::move(content), nullptr);
@@ -231,9 +305,16 @@ void remote_actors::deliver_answer(const node_name& from, lane l, const envelope
 
 caf::strong_actor_ptr remote_actors::asker_at(const node_name& from, std::uint64_t number) {
   std::lock_guard guard{mutex_};
-  auto& known = peers_[from].askers[number];
-  if (!known) known = make<asker>(from, number);
-  return known;
+  auto& peer = peers_[from];
+  if (const auto known = peer.askers.find(number); known != peer.askers.end())
+    if (auto alive = known->second.lock()) return alive;
+  if (peer.askers.size() >= peer.askers_checked_at) {
+    std::erase_if(peer.askers, [](const auto& item) { return item.second.lock() == nullptr; });
+    peer.askers_checked_at = std::max<std::size_t>(1024, 2 * peer.askers.size());
+  }
+  auto made = make<asker>(from, number);
+  peer.askers[number] = caf::actor_cast<caf::weak_actor_ptr>(made);
+  return made;
 }
 
 // -- sessions ---------------------------------------------------------------------------------------------------------
@@ -248,7 +329,8 @@ void remote_actors::down(const node_name& peer, const std::string& why) {
     std::lock_guard guard{mutex_};
     std::swap(lost, peers_[peer]);
   }
-  for (auto& [number, handle] : lost.askers) caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  for (auto& [number, handle] : lost.askers)
+    if (const auto alive = handle.lock()) static_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(alive))->retire();
   for (const auto& q : lost.open) say_unanswered(at_address(q.address), q.request);
   if (on_down) on_down(peer, why);
 }

@@ -2,8 +2,9 @@
 // Location transparency: a proxy stands on this node for an actor on another one. It takes a message in the sender's
 // thread, puts it into an envelope and hands it to the link; on the other side the message goes to whoever has that name there,
 // with a sender that takes the answers back. While the peer is down, and for what was under way when it went down, whoever asked
-// gets `unanswered` at once, as from an actor that restarts. Put a proxy behind a name of the directory, and nobody has to know.
-// Thread-safe.
+// gets `unanswered` at once, as from an actor that restarts; so does whoever asked what the other side could not read or whose answer
+// could not leave. Put a proxy behind a name of the directory, and nobody has to know. Peers are trusted with our protocols and
+// nothing else: messages of CAF itself (exit, down and the like) do not pass. Thread-safe.
 
 #include "runtime/actor/directory.hpp"
 #include "runtime/cluster/envelope.hpp"
@@ -29,11 +30,10 @@ struct remote_statistics {
 
 class remote_actors final : public link_events {
 public:
-  remote_actors(caf::actor_system& system, actor::directory& names) : system_{system}, names_{names} {}
+  /// `boot` is the process's, as in its greeting: answers to another life of this node find nobody.
+  remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot);
   ~remote_actors() override { clear(); }
 
-  /// Before anything is sent. The link must outlive whoever sends.
-  void use(link& carrier) { link_ = &carrier; }
   /// Told behind our own work for up and down, on the link's thread.
   std::function<void(const greeting&)> on_up;
   std::function<void(const node_name&, const std::string& why)> on_down;
@@ -41,14 +41,20 @@ public:
   /// The lasting stand-in for `name` on `node`; never null.
   [[nodiscard]] caf::strong_actor_ptr proxy(const node_name& node, const actor_name& name);
   [[nodiscard]] remote_statistics stats() const;
-  /// Retires every stand-in; the system cannot end before.
+  /// Retires every stand-in and waits for messages that are just passing; the system and the link must not end before.
   void clear();
 
+  void opened(link& carrier) override { link_ = &carrier; }
   void up(const greeting& peer) override;
   void down(const node_name& peer, const std::string& why) override;
   void received(const node_name& from, lane l, std::string_view frame) override;
 
 private:
+  /// Stand-ins may be held by anybody for as long as they like; what they pass messages to may not.
+  struct gate {
+    std::atomic<bool> is_closed{false};
+    std::atomic<int> passing{0};
+  };
   class stand_in;
   class called;
   class asker;
@@ -66,13 +72,17 @@ private:
   };
   /// What belongs to one session of a peer.
   struct known_peer {
-    std::unordered_map<std::uint64_t, caf::strong_actor_ptr> askers; // by address: who asks us from there
+    std::unordered_map<std::uint64_t, caf::weak_actor_ptr> askers; // by address: who asks us from there
+    std::size_t askers_checked_at = 1024;
     std::unordered_set<question, question_hash> open;                // asked there by us, not answered
   };
 
   void call(const node_name& node, const actor_name& name, caf::mailbox_element& what);
   void answer(const node_name& node, std::uint64_t number, caf::mailbox_element& what);
   [[nodiscard]] bool send(const node_name& node, const caf::mailbox_element& what, envelope e);
+  [[nodiscard]] bool post(const node_name& node, lane l, const envelope& e);
+  void refuse(const node_name& from, const envelope& e);
+  [[nodiscard]] bool close_question(const node_name& from, const envelope& e);
   std::uint64_t address_of(const caf::strong_actor_ptr& sender);
   [[nodiscard]] caf::strong_actor_ptr at_address(std::uint64_t number) const;
   [[nodiscard]] caf::strong_actor_ptr asker_at(const node_name& from, std::uint64_t number);
@@ -84,7 +94,8 @@ private:
 
   caf::actor_system& system_;
   actor::directory& names_;
-  link* link_ = nullptr;
+  std::atomic<link*> link_{nullptr};
+  std::shared_ptr<gate> gate_ = std::make_shared<gate>();
 
   mutable std::mutex mutex_;
   std::map<node_name, std::map<actor_name, caf::strong_actor_ptr>> proxies_;

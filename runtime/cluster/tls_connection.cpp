@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t header_bytes = 5;
 constexpr std::size_t read_bytes = 32 << 10;
 constexpr std::size_t greeting_bytes_max = 4096; // whoever is not known yet gets no more of our memory than this
+constexpr std::size_t buffer_bytes_kept = 1 << 20;
 
 /// The common name in the peer's certificate, which the handshake has verified.
 std::string common_name_of(SSL* ssl) {
@@ -49,19 +50,21 @@ void tls_connection::start(handlers h) {
   });
 }
 
-void tls_connection::take_over(handlers h, std::size_t queue_bytes_max) {
-  if (is_closed()) return;
+bool tls_connection::take_over(handlers h, std::size_t queue_bytes_max) {
+  if (is_closed()) return false;
+  is_greeted_ = true;
   handlers_ = std::make_shared<const handlers>(std::move(h));
   {
     std::lock_guard guard{mutex_};
     queue_bytes_max_ = queue_bytes_max;
   }
-  if (!std::exchange(is_held_, false)) return;
+  if (!std::exchange(is_held_, false)) return true;
   asio::post(executor_, [self = shared_from_this()] {
     if (self->is_closed() || self->is_reading_) return;
     self->take_frames();
     if (!self->is_closed()) self->read();
   });
+  return true;
 }
 
 bool tls_connection::offer(frame_type type, std::string_view bytes) {
@@ -85,6 +88,7 @@ void tls_connection::write() {
     std::lock_guard guard{mutex_};
     if (!is_open_) return;
     writing_.clear();
+    if (writing_.capacity() > buffer_bytes_kept) writing_ = {};
     std::swap(writing_, queue_);
     if (writing_.empty()) {
       is_writing_ = false;
@@ -118,8 +122,8 @@ void tls_connection::take_frames() {
     std::uint32_t length = 0;
     std::memcpy(&length, in_.data() + at, sizeof length);
     const auto type = static_cast<std::uint8_t>(in_[at + 4]);
-    const bool greets = type <= static_cast<std::uint8_t>(frame_type::welcome);
-    if (type > static_cast<std::uint8_t>(frame_type::payload) || length > (greets ? greeting_bytes_max : frame_bytes_max))
+    const auto last_type = is_greeted_ ? frame_type::payload : frame_type::welcome;
+    if (type > static_cast<std::uint8_t>(last_type) || length > (is_greeted_ ? frame_bytes_max : greeting_bytes_max))
       return fail("a frame is malformed");
     if (in_size_ - at - header_bytes < length) break;
     const auto to = handlers_;

@@ -41,8 +41,9 @@ public:
   void start(handlers h);
   /// No frame is handed over behind the one of now, until take_over().
   void hold() noexcept { is_held_ = true; }
-  /// Others handle what comes from now on, and at most `queue_bytes_max` wait to be sent.
-  void take_over(handlers h, std::size_t queue_bytes_max);
+  /// Others handle what comes from now on, of any type and size, and at most `queue_bytes_max` wait to be sent while as much is being
+  /// sent. Before that only greetings pass. False: it is closed.
+  [[nodiscard]] bool take_over(handlers h, std::size_t queue_bytes_max);
   /// Queues a frame. False: closed, or the queue is full; the frame will not be sent.
   [[nodiscard]] bool offer(frame_type type, std::string_view bytes);
   /// What is queued may be lost. Calls nobody.
@@ -68,6 +69,7 @@ private:
   std::vector<char> in_;
   std::size_t in_size_ = 0;
   std::string writing_;
+  bool is_greeted_ = false;
   bool is_held_ = false;
   bool is_reading_ = false;
 

@@ -34,8 +34,14 @@ struct session {
   greeting theirs;
   std::array<connection_ptr, lane_count> lanes;
   std::array<bool, lane_count> greeted{};
+  std::shared_ptr<tcp::resolver> resolver;              // while it is dialed
+  std::vector<std::shared_ptr<tcp::socket>> connecting;
+  steady::time_point up_since{};
   [[nodiscard]] bool is_whole() const { return std::ranges::all_of(greeted, [](bool b) { return b; }); }
   void close() {
+    if (resolver) resolver->cancel();
+    boost::system::error_code ignored;
+    for (auto& socket : connecting) socket->close(ignored);
     for (auto& c : lanes)
       if (c) c->close();
   }
@@ -46,8 +52,9 @@ struct peer {
   tls_address address;
   session_ptr current; // up
   session_ptr coming;  // not all lanes yet
-  detector beats{{}, nanoseconds{0}};
+  std::vector<detector> beats;  // of each lane: one of them may be cut off alone
   peer_view view;
+  std::string refused_for;      // as logged last
   nanoseconds pause{};          // before the next dial
   steady::time_point dial_at{}; // not before
   steady::time_point coming_since{};
@@ -75,6 +82,8 @@ public:
     }
     accept();
     look_after_peers();
+    publish();
+    events_.opened(*this);
     thread_ = std::thread{[this] { io_.run(); }};
     ::pthread_setname_np(thread_.native_handle(), "link");
     return {};
@@ -186,6 +195,7 @@ private:
     auto why = refusal(options_.rule, options_.self, said->who);
     if (said->who.name.value.view() != c->peer()) why = "the certificate is for " + c->peer() + ", not for " + said->who.name.value.str();
     else if (!why && !dials_us(said->who.name)) why = "the node with the smaller name dials";
+    else if (!why && is_up_elsewhere(said->who)) why = "another process of this name is up";
     std::string answer;
     wire::encode(welcome{options_.self, why.value_or("")}, answer);
     (void)c->offer(frame_type::welcome, answer);
@@ -195,6 +205,8 @@ private:
       return linger->async_wait([linger, c](const auto&) { c->close(); });
     }
     auto& p = peers_.at(said->who.name);
+    const bool is_old = p.coming && p.coming->theirs.boot == said->who.boot && said->session < p.coming->number;
+    if (is_old || (p.coming && p.coming->number == said->session && p.coming->theirs != said->who)) return c->close();
     if (!p.coming || p.coming->number != said->session) {
       if (p.coming) p.coming->close();
       p.coming = std::make_shared<session>();
@@ -205,16 +217,30 @@ private:
     join_session(p, c, said->lane);
   }
 
+  /// One that was heard just now lives: whoever calls itself the same is not its next life.
+  [[nodiscard]] bool is_up_elsewhere(const greeting& who) const {
+    const auto& p = peers_.at(who.name);
+    return p.current && p.current->theirs.boot != who.boot && silence_of(p) < options_.beats.suspect_after;
+  }
+  [[nodiscard]] static nanoseconds silence_of(const peer& p) {
+    nanoseconds most{};
+    for (const auto& b : p.beats) most = std::max(most, b.silent(now()));
+    return most;
+  }
+
   [[nodiscard]] bool dials_us(const node_name& name) const { return name < options_.self.name && peers_.contains(name); }
 
   /// Only about members: what a stranger claims is nothing to show.
   void note_refusal(const std::string& name, const std::string& why) {
-    options_.log("warn", "node " + name + " was refused: " + why);
     const auto known = decltype(node_name::value)::make(name);
     const auto at = known ? peers_.find(node_name{*known}) : peers_.end();
-    if (at == peers_.end() || at->second.current) return;
-    at->second.view.state = peer_state::refused;
-    at->second.view.problem = why;
+    if (at == peers_.end()) return options_.log("warn", "node " + name + " was refused: " + why);
+    auto& p = at->second;
+    if (p.refused_for != why) options_.log("warn", "node " + name + " was refused: " + why); // it tries again and again
+    p.refused_for = why;
+    if (p.current) return;
+    p.view.state = peer_state::refused;
+    p.view.problem = why;
     publish();
   }
 
@@ -222,23 +248,23 @@ private:
 
   void dial(const node_name& name, peer& p) {
     auto coming = std::make_shared<session>();
-    coming->number = random_();
+    coming->number = ++last_session_;
+    coming->resolver = std::make_shared<tcp::resolver>(io_);
     p.coming = coming;
     p.coming_since = steady::now();
-    auto resolver = std::make_shared<tcp::resolver>(io_);
-    resolver->async_resolve(p.address.host, std::to_string(p.address.port),
-                            [this, name, coming, resolver](const boost::system::error_code& failed, tcp::resolver::results_type found) {
-                              if (!is_coming(name, coming)) return;
-                              if (failed) return give_up(name, coming, "its host name: " + failed.message());
-                              for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, found);
-                            });
+    coming->resolver->async_resolve(p.address.host, std::to_string(p.address.port),
+                                    [this, name, coming](const boost::system::error_code& failed, const tcp::resolver::results_type& found) {
+                                      if (!is_coming(name, coming)) return;
+                                      if (failed) return give_up(name, coming, "its host name: " + failed.message());
+                                      for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, found);
+                                    });
   }
 
   void connect(const node_name& name, const session_ptr& coming, std::size_t l, const tcp::resolver::results_type& where) {
     auto socket = std::make_shared<tcp::socket>(io_);
-    dialing_.push_back(socket);
+    coming->connecting.push_back(socket);
     asio::async_connect(*socket, where, [this, name, coming, l, socket](const boost::system::error_code& failed, const tcp::endpoint&) {
-      std::erase(dialing_, socket);
+      std::erase(coming->connecting, socket);
       if (!is_coming(name, coming)) return;
       if (failed) return give_up(name, coming, "connecting: " + failed.message());
       auto c = std::make_shared<tls_connection>(std::move(*socket), tls_, tls_connection::role::dials);
@@ -277,7 +303,8 @@ private:
 
   [[nodiscard]] bool is_coming(const node_name& name, const session_ptr& s) const { return !stopping_ && peers_.at(name).coming == s; }
 
-  void give_up(const node_name& name, const session_ptr& coming, const std::string& why) {
+  /// By value: what the caller holds may be the very pointer that is reset here.
+  void give_up(const node_name& name, session_ptr coming, const std::string& why) { // NOLINT
     auto& p = peers_.at(name);
     if (p.coming != coming) return;
     p.coming = nullptr;
@@ -307,14 +334,22 @@ private:
     p.coming = nullptr;
     end_session(p, "a newer connection of it took over");
     p.current = s;
-    p.beats = detector{options_.beats, now()};
-    p.pause = options_.redial_after;
+    p.beats.assign(lane_count, detector{options_.beats, now()});
+    s->up_since = steady::now();
+    p.refused_for.clear();
     p.view.state = peer_state::up;
     p.view.boot = s->theirs.boot;
     p.view.problem.clear();
     ++p.view.sessions;
     const auto name = s->theirs.name;
-    for (std::size_t i = 0; i < lane_count; ++i) listen(name, s, i);
+    bool is_whole = true;
+    for (std::size_t i = 0; i < lane_count; ++i) is_whole = listen(name, s, i) && is_whole;
+    if (!is_whole) { // a lane broke while the others were greeted; nobody was told that it is up
+      p.current = nullptr;
+      s->close();
+      p.view.state = peer_state::connecting;
+      return pause(p);
+    }
     {
       std::lock_guard guard{mutex_};
       routes_[name] = s->lanes;
@@ -324,8 +359,8 @@ private:
     events_.up(s->theirs);
   }
 
-  void listen(const node_name& name, const session_ptr& s, std::size_t l) {
-    s->lanes[l]->take_over({[] {},
+  [[nodiscard]] bool listen(const node_name& name, const session_ptr& s, std::size_t l) {
+    return s->lanes[l]->take_over({[] {},
                             [this, name, s, l](frame_type t, std::string_view bytes) { on_frame(name, s, l, t, bytes); },
                             [this, name, s](const std::string& why) { lose(name, s, why); }},
                            options_.queue_bytes_max[l]);
@@ -334,12 +369,12 @@ private:
   void on_frame(const node_name& name, const session_ptr& s, std::size_t l, frame_type t, std::string_view bytes) {
     auto& p = peers_.at(name);
     if (p.current != s) return;
-    p.beats.heard(now());
+    p.beats[l].heard(now());
     if (t == frame_type::payload) events_.received(name, static_cast<lane>(l), bytes);
     else if (t != frame_type::beat) lose(name, s, "it greets twice");
   }
 
-  void lose(const node_name& name, const session_ptr& s, const std::string& why) {
+  void lose(const node_name& name, session_ptr s, const std::string& why) { // NOLINT: as give_up
     auto& p = peers_.at(name);
     if (p.current != s) return;
     end_session(p, why);
@@ -385,10 +420,14 @@ private:
       if (!p.coming && options_.self.name < name && p.dial_at <= steady::now()) dial(name, p);
       return;
     }
-    (void)p.current->lanes[0]->offer(frame_type::beat, {});
-    const auto alive = p.beats.look(now());
+    auto alive = liveness::alive;
+    for (std::size_t l = 0; l < lane_count; ++l) {
+      (void)p.current->lanes[l]->offer(frame_type::beat, {});
+      alive = std::max(alive, p.beats[l].look(now()));
+    }
+    if (steady::now() - p.current->up_since > options_.beats.dead_after) p.pause = options_.redial_after; // it lasts
     p.view.state = alive == liveness::alive ? peer_state::up : peer_state::suspect;
-    p.view.silent = p.beats.silent(now());
+    p.view.silent = silence_of(p);
     if (alive == liveness::dead)
       lose(name, p.current, "not heard for " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(p.view.silent).count()) + " ms");
   }
@@ -412,7 +451,7 @@ private:
   std::mt19937_64 random_;
   std::map<node_name, peer> peers_;
   std::deque<connection_ptr> strangers_; // oldest first
-  std::vector<std::shared_ptr<tcp::socket>> dialing_;
+  std::uint64_t last_session_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 

@@ -63,8 +63,8 @@ caf::behavior echo(caf::event_based_actor* self) {
   return {[self](const context& c, const quotes& q) {
             if (auto to = self->current_sender()) to->enqueue(self->ctrl(), caf::make_message_id(), caf::make_message(c.request, q), self->context());
           },
-          [self](std::uint64_t number, const quotes&) {
-            if (auto to = self->current_sender()) to->enqueue(self->ctrl(), caf::make_message_id(), caf::make_message(number), self->context());
+          [self](const quotes&) {
+            if (auto to = self->current_sender()) to->enqueue(self->ctrl(), caf::make_message_id(), caf::make_message(actor::credit{}), self->context());
           }};
 }
 
@@ -103,8 +103,8 @@ measured drive(caf::actor_system& system, const caf::strong_actor_ptr& far, doub
       s->sent = clock::now();
       far->enqueue(caf::actor_cast<caf::strong_actor_ptr>(me), caf::make_message_id(), caf::make_message(c, one), me->context());
     };
-    const auto stream = [me, s, far](const quotes& q) {
-      far->enqueue(caf::actor_cast<caf::strong_actor_ptr>(me), caf::make_message_id(), caf::make_message(++s->number, q), me->context());
+    const auto stream = [me, far](const quotes& q) {
+      far->enqueue(caf::actor_cast<caf::strong_actor_ptr>(me), caf::make_message_id(), caf::make_message(q), me->context());
     };
     const auto next_size = [me, s, stream, length, &done] {
       if (s->sizes.empty()) {
@@ -128,7 +128,7 @@ measured drive(caf::actor_system& system, const caf::strong_actor_ptr& far, doub
               if (clock::now() < s->until) return ask();
               next_size();
             },
-            [=, &m](std::uint64_t) {
+            [=, &m](const actor::credit&) {
               const auto size = s->sizes.front();
               if (current->all.size() != size) *current = batch_of(size);
               ++s->received;
@@ -154,11 +154,11 @@ measured ours(const fs::path& certificates, double seconds) {
     node_config config;
     caf::actor_system system{config};
     actor::directory names{system};
-    cluster::remote_actors remote{system, names};
+    cluster::remote_actors remote;
     std::promise<void> up;
     std::unique_ptr<cluster::link> carrier;
     node(const fs::path& where, const std::string& name, std::uint16_t port, const std::string& other, std::uint16_t other_port)
-        : config{false, where, name} {
+        : config{false, where, name}, remote{system, names, port} {
       cluster::tls_link_options o;
       o.self = {{name}, port, "bench", "bench", "bench"};
       o.rule.members = {{name}, {other}};
@@ -171,7 +171,6 @@ measured ours(const fs::path& certificates, double seconds) {
       auto opened = cluster::open_tls_link(o, remote);
       if (!opened) throw std::runtime_error(to_string(opened.error()));
       carrier = std::move(*opened);
-      remote.use(*carrier);
     }
     ~node() {
       names.clear();

@@ -72,6 +72,17 @@ TEST_CASE("what is there already is never replaced") {
   CHECK(bytes_of(nodes / "a.key") == node);
 }
 
+TEST_CASE("a folder that trusts another authority gets no certificate of this one, and nothing is written") {
+  const test::temporary_directory folder;
+  const auto nodes = folder.path() / "nodes";
+  for (const char* ca : {"ca", "other"}) REQUIRE(create_authority(folder.path() / ca, "desk"));
+  REQUIRE(issue_certificate(folder.path() / "ca", {"a"}, nodes));
+  REQUIRE(issue_certificate(folder.path() / "ca", {"b"}, nodes));
+  const auto before = files_in(nodes);
+  CHECK(issue_certificate(folder.path() / "other", {"c"}, nodes).error().code == errc::conflict);
+  CHECK(files_in(nodes) == before);
+}
+
 TEST_CASE("names that could be a path or a wildcard, impossible days and missing authorities are refused, and nothing is written") {
   const test::temporary_directory folder;
   const auto ca = folder.path() / "ca", nodes = folder.path() / "nodes";

@@ -7,6 +7,7 @@
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/runtime/actor/bank.hpp"
 
+#include <caf/binary_serializer.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
 using namespace troupe;
@@ -35,18 +36,17 @@ struct process {
   pulse_board pulses;
   directory names{sys};
   environment env;
-  remote_actors remote{sys, names};
+  remote_actors remote;
   std::unique_ptr<cluster::link> carrier;
   std::vector<caf::strong_actor_ptr> living;
   caf::scoped_actor self{sys};
 
-  process(memory_network& network, const char* name, std::uint64_t boot) {
+  process(memory_network& network, const char* name, std::uint64_t boot) : remote{sys, names, boot} {
     env.clock = &clock;
     env.names = &names;
     env.pulses = &pulses;
     env.deterministic = true;
     carrier = network.join({{name}, boot, "b", "s", "c"}, rule, remote);
-    remote.use(*carrier);
   }
   ~process() {
     for (auto& a : living) caf::anon_send_exit(a, caf::exit_reason::kill);
@@ -157,6 +157,70 @@ TEST_CASE_FIXTURE(two_nodes, "a name that nobody has there is answered, and so i
   run(5ms);
   CHECK(a->answered(2) == -1);
   CHECK(b->remote.stats().sent + a->remote.stats().sent == 4);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "a question that cannot be read over there, and an answer that cannot be read here, are told to whoever asked") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  for (const bool is_question : {true, false}) {
+    CAPTURE(is_question);
+    network.spoil = [&](std::string& frame) {
+      auto e = wire::decode<envelope>(frame).value();
+      if (e.to.value.empty() == is_question) return;
+      e.content = "garbage";
+      frame.clear();
+      wire::encode(e, frame);
+    };
+    a->tell("bank/b", 1, bank::balance_query{});
+    run(5ms);
+    CHECK(a->answered(1) == -1);
+    CHECK(a->remote.stats().pending == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(two_nodes, "an answer that cannot leave is told to be unknown") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  network.refuses = [](std::string_view frame) { return frame.find("bank.receipt") != std::string_view::npos; };
+  a->tell("bank/b", 1, bank::balance_query{});
+  run(5ms);
+  CHECK(a->answered(1) == -1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "an answer that comes several times is delivered once") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  network.set({0, 1000, 50us, 50us, false});
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  run(5ms);
+  CHECK(a->answered(1) == 50);
+  CHECK_FALSE(a->answered(1));
+  CHECK(a->remote.stats().received > 1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "messages of CAF itself do not pass: nobody over there ends an actor here") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  const auto send = [&](const caf::message& m) {
+    std::vector<char> bytes;
+    caf::binary_serializer sink{a->sys, bytes};
+    auto copy = m;
+    REQUIRE_FALSE(sink(copy));
+    envelope e;
+    e.to = {"bank/b"};
+    e.content.assign(bytes.data(), bytes.size());
+    std::string frame;
+    wire::encode(e, frame);
+    CHECK(a->carrier->send({"b"}, lane::control, frame));
+    run(5ms);
+  };
+  send(caf::make_message(caf::exit_msg{{}, caf::exit_reason::kill}));
+  send(caf::make_message(caf::down_msg{{}, caf::exit_reason::kill}));
+  CHECK(b->remote.stats().unreadable == 2);
+  caf::anon_send_exit(a->remote.proxy({"b"}, {"bank/b"}), caf::exit_reason::kill); // nor does ours end the proxy
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  run(5ms);
+  CHECK(a->answered(1) == 50);
 }
 
 TEST_CASE_FIXTURE(two_nodes, "a frame that is no message is counted and disturbs nobody") {

@@ -99,12 +99,15 @@ struct two_hosts {
 };
 
 /// Dials with a certificate, says who it is and returns what it is told; empty: welcome.
-std::string greets(std::uint16_t port, const fs::path& where, const std::string& certificate, const greeting& who) {
+/// Without a certificate when its name is empty; stays for `stay` when it is welcome.
+std::string greets(std::uint16_t port, const fs::path& where, const std::string& certificate, const greeting& who, std::chrono::milliseconds stay = 0ms) {
   boost::asio::io_context io;
   boost::asio::ssl::context tls{boost::asio::ssl::context::tlsv13};
   tls.load_verify_file((where / "ca.crt").string());
-  tls.use_certificate_chain_file((where / (certificate + ".crt")).string());
-  tls.use_private_key_file((where / (certificate + ".key")).string(), boost::asio::ssl::context::pem);
+  if (!certificate.empty()) {
+    tls.use_certificate_chain_file((where / (certificate + ".crt")).string());
+    tls.use_private_key_file((where / (certificate + ".key")).string(), boost::asio::ssl::context::pem);
+  }
   tcp::socket socket{io};
   socket.connect({boost::asio::ip::address_v4::loopback(), port});
   const auto c = std::make_shared<tls_connection>(std::move(socket), tls, tls_connection::role::dials);
@@ -116,10 +119,12 @@ std::string greets(std::uint16_t port, const fs::path& where, const std::string&
             },
             [&](frame_type, std::string_view bytes) {
               told = wire::decode<welcome>(bytes).value().refused;
-              c->close();
+              if (stay == 0ms) c->close();
             },
             [&](const std::string& why) { told = why; }});
-  io.run_for(5s);
+  io.run_for(stay == 0ms ? 5000ms : stay);
+  c->close();
+  io.run_for(100ms);
   return told;
 }
 
@@ -176,11 +181,44 @@ TEST_CASE_FIXTURE(two_hosts, "another configuration is refused, and both ends sa
 TEST_CASE_FIXTURE(two_hosts, "who has no certificate of this authority does not get in") {
   REQUIRE(create_authority(folder.path() / "foreign", "desk"));
   REQUIRE(issue_certificate(folder.path() / "foreign", {"a"}, folder.path() / "stranger"));
-  auto foreign = options("a", 1);
-  certificate_of(foreign, folder.path() / "stranger", "a");
-  const auto a = open(foreign, at_a), b = open(options("b", 2), at_b);
-  CHECK(problem_of(*a, peer_state::connecting).starts_with("TLS handshake"));
+  // The stranger trusts b, so it is b that has to refuse.
+  fs::copy_file(folder.path() / "ca" / "ca.crt", folder.path() / "stranger" / "ca.crt", fs::copy_options::overwrite_existing);
+  const auto b = open(options("b", 2), at_b);
+  const auto& who = options("a", 1).self;
+  CHECK(greets(port_b, folder.path() / "stranger", "a", who).starts_with("reading: "));
+  CHECK(greets(port_b, folder.path() / "stranger", "", who).starts_with("reading: "));
   CHECK(at_b.told().empty());
+  CHECK(greets(port_b, folder.path() / "a", "a", who).empty()); // else this could not fail
+}
+
+TEST_CASE_FIXTURE(two_hosts, "a peer that greets one lane and stops is given up, and comes in when it does all of it") {
+  auto impatient = options("b", 2);
+  impatient.greet_within = 300ms;
+  const auto b = open(impatient, at_b);
+  CHECK(greets(port_b, folder.path() / "a", "a", options("a", 1).self, 1s).starts_with("reading: ")); // it was hung up on
+  CHECK(problem_of(*b, peer_state::connecting) == "no greeting within the time-out");
+  const auto a = open(options("a", 3), at_a);
+  CHECK(at_b.hears("up a"));
+}
+
+TEST_CASE_FIXTURE(two_hosts, "a port that takes connections and says nothing is given up and tried again") {
+  boost::asio::io_context io;
+  tcp::acceptor silent{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), port_b}};
+  auto impatient = options("a", 1);
+  impatient.greet_within = 300ms;
+  const auto a = open(impatient, at_a);
+  CHECK(problem_of(*a, peer_state::connecting) == "no greeting within the time-out");
+  silent.close();
+  const auto b = open(options("b", 2), at_b);
+  CHECK(at_a.hears("up b"));
+}
+
+TEST_CASE_FIXTURE(two_hosts, "while a node is up another process of its name is refused") {
+  const auto a = open(options("a", 1), at_a), b = open(options("b", 2), at_b);
+  REQUIRE(at_b.hears("up a"));
+  CHECK(greets(port_b, folder.path() / "a", "a", options("a", 7).self) == "another process of this name is up");
+  CHECK(a->send({"b"}, lane::order, "still here"));
+  CHECK(at_b.hears("a/order: still here"));
 }
 
 TEST_CASE_FIXTURE(two_hosts, "a right certificate under another node's name does not get in") {
@@ -233,6 +271,10 @@ TEST_CASE_FIXTURE(two_hosts, "garbage and a flood of silent connections keep nob
   const auto a = open(options("a", 1), at_a);
   CHECK(at_b.hears("up a"));
   CHECK(at_a.hears("up b"));
+  char byte = 0;
+  boost::system::error_code ended;
+  silent.front().read_some(boost::asio::buffer(&byte, 1), ended); // the oldest had to make room
+  CHECK(ended);
 }
 
 /// Passes bytes on until told to stop doing so without closing anything: a peer that froze, or a network that lost its way.
