@@ -1,5 +1,6 @@
 #include "runtime/cluster/certificate.hpp"
 
+#include "runtime/cluster/common_name.hpp"
 #include "runtime/core/hash.hpp"
 
 #include <openssl/bio.h>
@@ -156,11 +157,16 @@ result<certificate_ptr> new_certificate(EVP_PKEY* key, const std::string& common
   return c;
 }
 
-std::string common_name(const X509_NAME* name) {
-  const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-  if (at < 0) return {};
-  const auto* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)), static_cast<std::size_t>(ASN1_STRING_length(value))};
+/// Both or neither: a key alone would be in the way of the next try.
+result<void> write_pair(const fs::path& key_file, EVP_PKEY* key, const fs::path& certificate_file, X509* certificate) {
+  auto secret = pem_of(key);
+  auto written = write_new(key_file, secret, 0600);
+  OPENSSL_cleanse(secret.data(), secret.size());
+  if (!written) return written;
+  written = write_new(certificate_file, pem_of(certificate), 0644);
+  std::error_code ignored;
+  if (!written) fs::remove(key_file, ignored);
+  return written;
 }
 
 time_ns time_of(const ASN1_TIME* t) {
@@ -171,10 +177,14 @@ time_ns time_of(const ASN1_TIME* t) {
 
 } // namespace
 
-bool is_node_name(std::string_view name) noexcept {
+result<node_name> parse_node_name(std::string_view name) {
   const auto letter_or_digit = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  return !name.empty() && name.size() <= decltype(node_name::value)::size_max && letter_or_digit(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
+  const auto made = decltype(node_name::value)::make(name);
+  if (made && !name.empty() && letter_or_digit(name.front()) &&
+      std::ranges::all_of(name, [&](char c) { return letter_or_digit(c) || c == '-' || c == '_' || c == '.'; }))
+    return node_name{*made};
+  return fail(errc::invalid_argument, "\"" + std::string{name} +
+                                        "\" is no node's name: letters, digits, '-', '_' and '.', at most 32, the first a letter or digit");
 }
 
 result<void> create_authority(const fs::path& folder, const std::string& cluster) {
@@ -193,17 +203,12 @@ result<void> create_authority(const fs::path& folder, const std::string& cluster
                     add_extension(c, c, NID_key_usage, "critical,keyCertSign,cRLSign") &&
                     add_extension(c, c, NID_subject_key_identifier, "hash") && X509_sign(c, key.get(), EVP_sha256()) != 0;
   if (!good) return openssl_failure("making the authority's certificate");
-  auto secret = pem_of(key.get());
-  auto written = write_new(folder / authority_key_name, secret, 0600);
-  OPENSSL_cleanse(secret.data(), secret.size());
-  if (!written) return written.error();
-  return write_new(folder / authority_certificate_name, pem_of(c), 0644);
+  return write_pair(folder / authority_key_name, key.get(), folder / authority_certificate_name, c);
 }
 
 result<void> issue_certificate(const fs::path& authority, const node_name& name, const fs::path& into, int days) {
   const auto node = name.value.str();
-  if (!is_node_name(node))
-    return fail(errc::invalid_argument, "\"" + node + "\" is no node's name: letters, digits, '-', '_' and '.', at most 32, the first a letter or digit");
+  if (auto good = parse_node_name(node); !good) return good.error();
   if (days < 1 || days > certificate_days_max)
     return fail(errc::invalid_argument, "a certificate is valid for 1 to " + std::to_string(certificate_days_max) + " days");
   auto issuer = load_certificate(authority / authority_certificate_name);
@@ -233,16 +238,9 @@ result<void> issue_certificate(const fs::path& authority, const node_name& name,
                     add_extension(c, issuer->get(), NID_subject_alt_name, ("DNS:" + node).c_str()) &&
                     X509_sign(c, issuer_key->get(), EVP_sha256()) != 0;
   if (!good) return openssl_failure("making the certificate of " + node);
-  auto secret = pem_of(key.get());
-  auto written = write_new(key_file, secret, 0600);
-  OPENSSL_cleanse(secret.data(), secret.size());
-  if (written && !trusts) written = write_new(trusted, pem_of(issuer->get()), 0644);
-  if (written) written = write_new(certificate_file, pem_of(c), 0644);
-  if (!written) { // a key alone would be in the way of the next try
-    std::error_code ignored;
-    fs::remove(key_file, ignored);
-  }
-  return written;
+  if (!trusts)
+    if (auto written = write_new(trusted, pem_of(issuer->get()), 0644); !written) return written;
+  return write_pair(key_file, key.get(), certificate_file, c);
 }
 
 result<certificate_view> read_certificate(const fs::path& file) {

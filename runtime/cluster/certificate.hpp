@@ -44,7 +44,8 @@ BOOST_DESCRIBE_STRUCT(certificate_view, (), (subject, issuer, is_authority, not_
 /// Errors: not_found, malformed (no PEM certificate in it).
 [[nodiscard]] result<certificate_view> read_certificate(const std::filesystem::path& file);
 
-/// Letters, digits, '-', '_' and '.', starting with a letter or digit: what is safe in a file's name and a certificate.
-[[nodiscard]] bool is_node_name(std::string_view name) noexcept;
+/// Letters, digits, '-', '_' and '.', starting with a letter or digit: what is safe in a file's name and a certificate. Errors:
+/// invalid_argument, with the rule.
+[[nodiscard]] result<node_name> parse_node_name(std::string_view name);
 
 } // namespace troupe::cluster

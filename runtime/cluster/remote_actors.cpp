@@ -59,6 +59,11 @@ caf::strong_actor_ptr behind(const caf::strong_actor_ptr& ref) {
   return static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(ref))->target();
 }
 
+/// Control overtakes in the mailbox as it does on the way.
+caf::message_id message_id_of(lane l) {
+  return caf::make_message_id(l == lane::control ? caf::message_priority::high : caf::message_priority::normal);
+}
+
 void say_unanswered(const caf::strong_actor_ptr& to, std::uint64_t number) {
   if (to && number != 0)
     to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(actor::unanswered{number}), nullptr);
@@ -80,6 +85,10 @@ public:
     if (gate_->is_closed || is_retired_) say_unanswered(what->sender, number_of_question(what->content()));
     else pass(*what);
     --gate_->passing;
+  }
+  /// `handle` is of one of ours, or null.
+  static void retire(const caf::strong_actor_ptr& handle) {
+    if (handle) static_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(handle))->retire();
   }
   void retire() {
     if (!is_retired_.exchange(true) && cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
@@ -160,8 +169,7 @@ void remote_actors::clear() {
     for (auto& [number, handle] : peer.askers) all.push_back(handle.lock());
     for (const auto& q : peer.open) say_unanswered(at_address(q.address), q.request);
   }
-  for (const auto& handle : all)
-    if (handle) static_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(handle))->retire();
+  for (const auto& handle : all) stand_in::retire(handle);
 }
 
 // -- out --------------------------------------------------------------------------------------------------------------
@@ -291,16 +299,12 @@ void remote_actors::deliver_call(const node_name& from, lane l, const envelope& 
   const auto target = behind(names_.ref(e.to));
   // Nobody of that name is here; whoever stands in for it here would send it round in circles.
   if (!target || dynamic_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(target))) return say_unanswered(sender, e.request);
-  const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
-  target->enqueue(std::move(sender), caf::make_message_id(priority), std::move(content), nullptr);
+  target->enqueue(std::move(sender), message_id_of(l), std::move(content), nullptr);
 }
 
 void remote_actors::deliver_answer(const node_name& from, lane l, const envelope& e, caf::message content) {
   if (e.request != 0 && !close_question(from, e)) return;
-  const auto to = at_address(e.address);
-  if (!to) return;
-  const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
-  to->enqueue(nullptr, caf::make_message_id(priority), std::move(content), nullptr);
+  if (const auto to = at_address(e.address)) to->enqueue(nullptr, message_id_of(l), std::move(content), nullptr);
 }
 
 caf::strong_actor_ptr remote_actors::asker_at(const node_name& from, std::uint64_t number) {
@@ -329,8 +333,7 @@ void remote_actors::down(const node_name& peer, const std::string& why) {
     std::lock_guard guard{mutex_};
     std::swap(lost, peers_[peer]);
   }
-  for (auto& [number, handle] : lost.askers)
-    if (const auto alive = handle.lock()) static_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(alive))->retire();
+  for (auto& [number, handle] : lost.askers) stand_in::retire(handle.lock());
   for (const auto& q : lost.open) say_unanswered(at_address(q.address), q.request);
   if (on_down) on_down(peer, why);
 }

@@ -1,5 +1,6 @@
 #include "runtime/cluster/tls_connection.hpp"
 
+#include "runtime/cluster/common_name.hpp"
 #include "runtime/cluster/link.hpp"
 
 #include <boost/asio/post.hpp>
@@ -19,13 +20,10 @@ constexpr std::size_t read_bytes = 32 << 10;
 constexpr std::size_t greeting_bytes_max = 4096; // whoever is not known yet gets no more of our memory than this
 constexpr std::size_t buffer_bytes_kept = 1 << 20;
 
-/// The common name in the peer's certificate, which the handshake has verified.
-std::string common_name_of(SSL* ssl) {
-  X509* certificate = SSL_get0_peer_certificate(ssl);
-  if (!certificate) return {};
-  char name[256];
-  const int n = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
-  return n > 0 ? std::string{name, static_cast<std::size_t>(n)} : std::string{};
+/// Of the peer's certificate, which the handshake has verified.
+std::string name_of_peer(SSL* ssl) {
+  const X509* certificate = SSL_get0_peer_certificate(ssl);
+  return certificate ? common_name(X509_get_subject_name(certificate)) : std::string{};
 }
 
 } // namespace
@@ -43,7 +41,7 @@ void tls_connection::start(handlers h) {
   stream_.async_handshake(side, [self = shared_from_this()](const boost::system::error_code& failed) {
     if (self->is_closed()) return;
     if (failed) return self->fail("TLS handshake: " + failed.message());
-    self->peer_ = common_name_of(self->stream_.native_handle());
+    self->peer_ = name_of_peer(self->stream_.native_handle());
     const auto then = self->handlers_;
     then->secured();
     if (!self->is_closed()) self->read();

@@ -1,5 +1,6 @@
 #include "runtime/cluster/tls_link.hpp"
 
+#include "runtime/cluster/common_name.hpp"
 #include "runtime/cluster/messages.hpp"
 #include "runtime/cluster/tls_connection.hpp"
 
@@ -124,9 +125,7 @@ private:
     if (done) done = load("certificate", options_.certificate, [&](auto& e) { tls_.use_certificate_chain_file(options_.certificate.string(), e); });
     if (done) done = load("key", options_.key, [&](auto& e) { tls_.use_private_key_file(options_.key.string(), ssl::context::pem, e); });
     if (!done) return done;
-    X509* own = SSL_CTX_get0_certificate(tls_.native_handle());
-    char name[256] = "";
-    X509_NAME_get_text_by_NID(X509_get_subject_name(own), NID_commonName, name, sizeof name);
+    const auto name = common_name(X509_get_subject_name(SSL_CTX_get0_certificate(tls_.native_handle())));
     if (options_.self.name.value.view() != name)
       return fail(errc::invalid_argument, "the certificate in " + options_.certificate.string() + " is for node " + name + ", and this one is " +
                                             options_.self.name.value.str());

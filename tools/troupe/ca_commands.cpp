@@ -33,10 +33,10 @@ int init(const ca_arguments& a) {
 }
 
 int issue(const ca_arguments& a) {
-  for (const auto& name : a.nodes) {
-    if (!cluster::is_node_name(name)) {
-      complain(fail(errc::invalid_argument, "\"" + name + "\" is no node's name: letters, digits, '-', '_' and '.', at most 32, the first a letter or digit"));
-      return usage; // before any is issued
+  for (const auto& name : a.nodes) { // before any is issued
+    if (auto good = cluster::parse_node_name(name); !good) {
+      complain(good.error());
+      return usage;
     }
   }
   for (const auto& name : a.nodes) {
