@@ -3,6 +3,7 @@
 #include "actors/market/feed/source_profile.hpp"
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/trading/strategy/factory.hpp"
+#include "runtime/cluster/certificate.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -78,10 +79,37 @@ void check_listeners(const configuration& c, config::report& r) {
     r.violated({c.halt.firm_approvals}, "must be at least 2 unless every listener is on loopback");
 }
 
+void check_cluster(const configuration& c, config::report& r) {
+  if (c.cluster.members.empty()) return;
+  const auto is_member = [&](const member_section& m) { return m.name.value() == c.node.name.value(); };
+  if (std::none_of(c.cluster.members.begin(), c.cluster.members.end(), is_member))
+    r.violated({c.node.name}, "must be the name of one of cluster.members");
+  for (const auto& m : c.cluster.members)
+    if (const auto good = cluster::parse_node_name(m.name.value().value.view()); !good) r.violated({m.name}, "is no name of a node: " + good.error().message);
+  const auto placed = placement_of(c);
+  if (placed) return;
+  for (const auto& wrong : placed.error().fields) {
+    const auto at = std::find_if(c.cluster.members.begin(), c.cluster.members.end(), [&](const auto& m) { return m.name.value().value.view() == wrong.field; });
+    r.violated({at != c.cluster.members.end() ? at->runs : c.cluster.members.begin()->runs}, "cannot be: " + wrong.message);
+  }
+}
+
 } // namespace
 
 std::vector<config::cross_check<configuration>> cross_checks() {
-  return {check_instruments, check_leases, check_journal, check_feeds, check_listeners};
+  return {check_instruments, check_leases, check_journal, check_feeds, check_listeners, check_cluster};
+}
+
+result<cluster::placement> placement_of(const configuration& c) {
+  std::map<node_name, cluster::claims> nodes;
+  for (const auto& m : c.cluster.members) nodes[m.name.value()] = m.runs.value();
+  if (nodes.empty()) nodes[c.node.name.value()] = {"risk", "oms/*", "venue/*", "feed/*", "strategy/*"};
+  std::vector<actor_name> names{actor_name{"risk"}};
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) names.push_back(trading::slot_name(slot));
+  for (const auto& v : c.venues) names.push_back(actor_name{"venue/" + v.name.value().value.str()});
+  for (const auto& f : c.feeds) names.push_back(actor_name{"feed/" + f.name.value().str()});
+  for (const auto& s : c.strategies) names.push_back(actor_name{"strategy/" + s.name.value().value.str()});
+  return cluster::placement::make(nodes, names);
 }
 
 std::map<trading::instrument_id, trading::instrument> instruments_of(const configuration& c) {

@@ -1,10 +1,11 @@
 #pragma once
-// Everything that can be configured about a one-node desk. Read once, before any actor starts; what changes while running
+// Everything that can be configured about a desk, on one node or on several. Read once, before any actor starts; what changes while running
 // is a journaled command. docs/configuration.md is generated from these declarations.
 
 #include "actors/trading/ids.hpp"
 #include "actors/trading/risk/messages.hpp"
 #include "actors/trading/strategy/messages.hpp"
+#include "runtime/cluster/placement.hpp"
 #include "runtime/config/load.hpp"
 #include "runtime/config/property.hpp"
 
@@ -89,24 +90,24 @@ struct venue_section : config::section {
 
 struct feed_section : config::section {
   using section::section;
-  config::property<text<15>> name{{.name = "name", .sentence = "The feed's name: \"feed/NAME\" is its actor, NAME its tape.", .fallback = text<15>{"main"}}};
-  config::property<std::string> file{{.name = "file", .sentence = "A captured stream or bar file to replay; empty means the seeded random walk.", .fallback = ""}};
-  config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE of the file when its name does not tell.", .fallback = ""}};
-  config::property<double> speed{{.name = "speed", .sentence = "1 is real time, 10 ten times faster, 0 as fast as subscribers take it.", .fallback = 1.0, .min = 0.0, .max = 1'000'000.0}};
-  config::property<bool> repeat{{.name = "repeat", .sentence = "Start the file again at its end.", .fallback = false}};
-  config::property<std::int64_t> seed{{.name = "seed", .sentence = "Seed of the random walk.", .fallback = 1, .min = 0}};
-  config::property<milliseconds> step{{.name = "step_ms", .sentence = "Time between two events of the random walk.", .unit = "ms", .fallback = milliseconds{10}, .min = milliseconds{1}, .max = milliseconds{60000}}};
-  config::property<std::int64_t> quotes{{.name = "quotes", .sentence = "Events of the random walk after which it ends; 0 means never.", .fallback = 0, .min = 0}};
+  config::property<text<15>> name{{.name = "name", .sentence = "The feed's name: \"feed/NAME\" is its actor, NAME its tape.", .fallback = text<15>{"main"}, .scope = config::scope::cluster_wide}};
+  config::property<std::string> file{{.name = "file", .sentence = "A captured stream or bar file to replay; empty means the seeded random walk.", .fallback = "", .scope = config::scope::cluster_wide}};
+  config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE of the file when its name does not tell.", .fallback = "", .scope = config::scope::cluster_wide}};
+  config::property<double> speed{{.name = "speed", .sentence = "1 is real time, 10 ten times faster, 0 as fast as subscribers take it.", .fallback = 1.0, .min = 0.0, .max = 1'000'000.0, .scope = config::scope::cluster_wide}};
+  config::property<bool> repeat{{.name = "repeat", .sentence = "Start the file again at its end.", .fallback = false, .scope = config::scope::cluster_wide}};
+  config::property<std::int64_t> seed{{.name = "seed", .sentence = "Seed of the random walk.", .fallback = 1, .min = 0, .scope = config::scope::cluster_wide}};
+  config::property<milliseconds> step{{.name = "step_ms", .sentence = "Time between two events of the random walk.", .unit = "ms", .fallback = milliseconds{10}, .min = milliseconds{1}, .max = milliseconds{60000}, .scope = config::scope::cluster_wide}};
+  config::property<std::int64_t> quotes{{.name = "quotes", .sentence = "Events of the random walk after which it ends; 0 means never.", .fallback = 0, .min = 0, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(name, file, instrument, speed, repeat, seed, step, quotes); }
 };
 
 struct strategy_section : config::section {
   using section::section;
-  config::property<trading::strategy_id> name{{.name = "name", .sentence = "Part of client order ids and of the stream; never reused for something else.", .example = trading::strategy_id{"ma"}}};
-  config::property<std::string> kind{{.name = "kind", .sentence = "Which strategy.", .fallback = "ma_cross", .choices = {"ma_cross", "quoter"}}};
-  config::property<trading::account_id> account{{.name = "account", .sentence = "The account it trades for.", .fallback = trading::account_id{"default"}}};
-  config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE; empty means the first instrument of the first feed.", .fallback = ""}};
-  config::property<std::vector<std::string>> parameters{{.name = "parameters", .sentence = "The kind's parameters as \"name=value\".", .fallback = std::vector<std::string>{}, .max = 32}};
+  config::property<trading::strategy_id> name{{.name = "name", .sentence = "Part of client order ids and of the stream; never reused for something else.", .scope = config::scope::cluster_wide, .example = trading::strategy_id{"ma"}}};
+  config::property<std::string> kind{{.name = "kind", .sentence = "Which strategy.", .fallback = "ma_cross", .choices = {"ma_cross", "quoter"}, .scope = config::scope::cluster_wide}};
+  config::property<trading::account_id> account{{.name = "account", .sentence = "The account it trades for.", .fallback = trading::account_id{"default"}, .scope = config::scope::cluster_wide}};
+  config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE; empty means the first instrument of the first feed.", .fallback = "", .scope = config::scope::cluster_wide}};
+  config::property<std::vector<std::string>> parameters{{.name = "parameters", .sentence = "The kind's parameters as \"name=value\".", .fallback = std::vector<std::string>{}, .max = 32, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(name, kind, account, instrument, parameters); }
 };
 
@@ -143,9 +144,28 @@ struct oms_section : config::section {
 
 struct bars_section : config::section {
   using section::section;
-  config::property<milliseconds> interval{{.name = "interval_ms", .sentence = "Length of the bars strategies and candles are built from.", .unit = "ms", .fallback = milliseconds{1000}, .min = milliseconds{1}, .max = milliseconds{86'400'000}}};
+  config::property<milliseconds> interval{{.name = "interval_ms", .sentence = "Length of the bars strategies and candles are built from.", .unit = "ms", .fallback = milliseconds{1000}, .min = milliseconds{1}, .max = milliseconds{86'400'000}, .scope = config::scope::cluster_wide}};
   config::property<std::int64_t> kept{{.name = "kept", .sentence = "Trades, and bars of each length, kept in memory per instrument for the edge.", .fallback = 1000, .min = 1, .max = 1'000'000}};
   void visit(config::visitor& v) override { v(interval, kept); }
+};
+
+struct member_section : config::section {
+  using section::section;
+  config::property<node_name> name{{.name = "name", .sentence = "The node's name, which its certificate must bear.", .scope = config::scope::cluster_wide, .example = node_name{"a"}}};
+  config::property<std::string> host{{.name = "host", .sentence = "Name or address under which the other nodes reach it.", .min = 1, .max = 253, .scope = config::scope::cluster_wide, .example = "10.77.0.1"}};
+  config::property<std::int64_t> port{{.name = "port", .sentence = "TCP port of its links.", .fallback = 7410, .min = 1, .max = 65535, .scope = config::scope::cluster_wide}};
+  config::property<std::vector<std::string>> runs{{.name = "runs", .sentence = "What runs there: names (\"risk\"), numbered names (\"oms/0-21\"), or all others that begin so (\"strategy/*\").", .fallback = std::vector<std::string>{}, .max = 512, .scope = config::scope::cluster_wide}};
+  void visit(config::visitor& v) override { v(name, host, port, runs); }
+};
+
+struct cluster_section : config::section {
+  using section::section;
+  config::list<member_section> members{{.name = "members", .sentence = "All nodes of the desk, this one too; none: this node is alone and runs everything.", .max = 64, .unique = "name"}};
+  config::property<std::string> listen{{.name = "listen", .sentence = "Address of this host to bind; empty: the host of this node's own entry.", .fallback = ""}};
+  config::property<std::string> certificates{{.name = "certificates", .sentence = "Folder with ca.crt, NAME.crt and NAME.key as `troupe ca issue` writes them.", .fallback = "certificates", .min = 1}};
+  config::property<std::vector<std::string>> builds{{.name = "builds", .sentence = "The other build that may join while an upgrade is open, as `troupe-node --version` of it says.", .fallback = std::vector<std::string>{}, .max = 1}};
+  config::property<milliseconds> dead_after{{.name = "dead_after_ms", .sentence = "A node not heard for this long is down; beats come every 100 ms.", .unit = "ms", .fallback = milliseconds{900}, .min = milliseconds{400}, .max = milliseconds{10'000}, .scope = config::scope::cluster_wide}};
+  void visit(config::visitor& v) override { v(members, listen, certificates, builds, dead_after); }
 };
 
 struct configuration : config::section {
@@ -161,12 +181,16 @@ struct configuration : config::section {
   halt_section halt{"halt", "Halts."};
   oms_section oms{"oms", "Order management."};
   bars_section bars{"bars", "Bars from trades."};
-  void visit(config::visitor& v) override { v(node, journal, edge, instruments, venues, feeds, strategies, risk, halt, oms, bars); }
+  cluster_section cluster{"cluster", "The nodes that are one desk together."};
+  void visit(config::visitor& v) override { v(node, journal, edge, instruments, venues, feeds, strategies, risk, halt, oms, bars, cluster); }
 };
 
-/// Rules over several properties: venues of instruments exist, strategies are valid, leases outlast renewals, loopback.
+/// Rules over several properties: venues of instruments exist, strategies are valid, leases outlast renewals, loopback, every actor
+/// has its node.
 [[nodiscard]] std::vector<config::cross_check<configuration>> cross_checks();
 
+/// Which node runs which actor; with no members this one runs them all. Errors: invalid_argument, every violation by node.
+[[nodiscard]] result<cluster::placement> placement_of(const configuration& c);
 /// The instruments by id.
 [[nodiscard]] std::map<trading::instrument_id, trading::instrument> instruments_of(const configuration& c);
 /// The limits that hold until set_limits.

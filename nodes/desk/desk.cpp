@@ -3,6 +3,7 @@
 #include "nodes/desk/desk.hpp"
 
 #include "actors/trading/risk/core.hpp"
+#include "nodes/desk/market_relay.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/journal/memory_journal.hpp"
@@ -54,7 +55,7 @@ caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const
 
 } // namespace
 
-desk::desk(desk_options options) : options_{std::move(options)} {
+desk::desk(desk_options options) : options_{std::move(options)}, mesh_{config(), options_.deterministic && !options_.carrier} {
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const auto given = config().node.threads.value();
   system_config_.set("scheduler.policy", caf::atom(options_.deterministic ? "testing" : "sharing"));
@@ -156,6 +157,8 @@ result<void> desk::start() {
   parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
   parts_.renew = config().risk.renew.value();
   parts_.order_age_max = config().oms.order_age_max.value();
+  parts_.nodes = &mesh_;
+  if (auto joined = join_others(); !joined) return joined.error();
   if (!options_.deterministic)
     watchdog_ = std::make_unique<supervise::watchdog>(pulses_, config().node.stuck_after.value(), [this](const std::string& why) {
       options_.on_fatal("watchdog: " + why);
@@ -185,8 +188,19 @@ result<void> desk::start() {
       if (!stopping_) options_.on_fatal("the supervision tree ended: " + system_->render(down.reason));
     });
   }}.detach();
+  return wait_until_started();
+}
+
+result<void> desk::join_others() {
+  std::vector<actor_name> own{portfolio_name, operations_name, node_actor_name, history_name, order_stream_name};
+  for (const auto& f : config().feeds) own.push_back(market_relay_name(f.name.value()));
+  return mesh_.open(*system_, *names_, own, options_.carrier ? options_.carrier : tls_carrier(config()));
+}
+
+/// A feed that failed is told, and does not keep the rest from working.
+result<void> desk::wait_until_started() {
   const auto until = wall_clock_.boot() + ready_patience;
-  while (const auto why = not_trading()) { // a feed that failed is told, and does not keep the rest from working
+  while (const auto why = mesh_.is_alone() ? not_trading() : not_running()) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
     if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
@@ -206,6 +220,7 @@ void desk::stop() {
   root_ = nullptr;
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
   names_->clear();
+  mesh_.close();
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
   system_.reset(); // waits for the actors; what hangs is the watchdog's
   if (!options_.deterministic)
@@ -244,12 +259,19 @@ std::vector<feed_state> desk::feed_states() const {
 
 std::optional<std::string> desk::not_trading() const {
   if (stopping_) return "the node stops";
-  if (parts_.leased.load() != ~std::uint64_t{0}) return "not every OMS slot holds a lease of the risk actor";
-  if (!tree_.is_healthy()) {
-    for (const auto& e : tree_.all())
-      if (e.status != supervise::child_status::running && e.status != supervise::child_status::stopped)
-        return e.name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason;
+  const auto slots = mesh_.slots_of(mesh_.self());
+  if ((parts_.leased.load() & slots) != slots) {
+    const auto away = mesh_.why_away(risk_name);
+    return away ? "no OMS slot holds a lease: " + *away : "not every OMS slot holds a lease of the risk actor";
   }
+  return not_running();
+}
+
+std::optional<std::string> desk::not_running() const {
+  if (tree_.is_healthy()) return std::nullopt;
+  for (const auto& e : tree_.all())
+    if (e.status != supervise::child_status::running && e.status != supervise::child_status::stopped)
+      return e.name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason;
   return std::nullopt;
 }
 
@@ -291,12 +313,14 @@ void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::strin
 
 std::vector<supervise::child_spec> desk::trading_children() {
   std::vector<supervise::child_spec> all;
+  supervise::child_spec elsewhere;
   const auto add = [&](actor_name name, std::function<started(caf::actor_system&)> start) -> supervise::child_spec& {
     supervise::child_spec s;
     s.name = name;
     s.start = std::move(start);
     s.verdict = supervise::verdict::halt; // one scope stops; the others trade on
-    return all.emplace_back(std::move(s));
+    if (mesh_.runs_here(name)) return all.emplace_back(std::move(s));
+    return elsewhere = std::move(s);
   };
   risk::configuration r;
   r.fallback = limits_of(config());
@@ -331,27 +355,48 @@ std::vector<supervise::child_spec> desk::trading_children() {
   return all;
 }
 
+std::vector<actor_name> desk::market_subscribers() const {
+  std::vector<actor_name> all;
+  for (const auto& v : config().venues) all.push_back(actor_name{"venue/" + v.name.value().value.str()});
+  for (const auto& s : strategies_) all.push_back(actor_name{"strategy/" + s.name.value.str()});
+  std::erase_if(all, [&](const auto& name) { return !mesh_.runs_here(name); });
+  return all;
+}
+
 std::vector<supervise::child_spec> desk::market_children() {
   std::vector<supervise::child_spec> all;
-  for (const auto& f : config().feeds) {
-    auto o = feed_options_of(config(), f);
-    if (!options_.data_dir.empty() && !options_.deterministic) o.tape_directory = options_.data_dir / "tape" / o.name.str();
-    for (const auto& v : config().venues) o.subscribers.push_back(actor_name{"venue/" + v.name.value().value.str()});
-    for (const auto& s : strategies_) o.subscribers.push_back(actor_name{"strategy/" + s.name.value.str()});
-    auto progress = std::make_shared<feed_progress>();
-    feeds_.emplace_back(o.name, progress);
-    supervise::child_spec s;
-    s.name = actor_name{"feed/" + o.name.str()};
-    s.verdict = supervise::verdict::halt;
-    // What nobody shows any more must not trade; marks grow stale as well, but only after a while.
-    s.halt = [this, about = instruments_of(f)](const cause_id& cause, const std::string& why) {
-      if (about)
-        for (const auto& i : *about) halt(risk::halt_scope::instrument, i.value.view(), cause, why);
-    };
-    s.start = [this, o, progress](caf::actor_system& system) { return start_feed(system, parts_, o, progress); };
-    all.push_back(std::move(s));
-  }
+  for (const auto& f : config().feeds)
+    all.push_back(mesh_.runs_here(actor_name{"feed/" + f.name.value().str()}) ? feed_child(f) : relay_child(f));
   return all;
+}
+
+supervise::child_spec desk::feed_child(const feed_section& f) {
+  auto o = feed_options_of(config(), f);
+  if (!options_.data_dir.empty() && !options_.deterministic) o.tape_directory = options_.data_dir / "tape" / o.name.str();
+  o.subscribers = market_subscribers();
+  for (const auto& node : mesh_.others()) o.subscribers.push_back(mesh_.name_on(node, market_relay_name(o.name)));
+  auto progress = std::make_shared<feed_progress>();
+  feeds_.emplace_back(o.name, progress);
+  supervise::child_spec s;
+  s.name = actor_name{"feed/" + o.name.str()};
+  s.verdict = supervise::verdict::halt;
+  // What nobody shows any more must not trade; marks grow stale as well, but only after a while.
+  s.halt = [this, about = instruments_of(f)](const cause_id& cause, const std::string& why) {
+    if (about)
+      for (const auto& i : *about) halt(risk::halt_scope::instrument, i.value.view(), cause, why);
+  };
+  s.start = [this, o, progress](caf::actor_system& system) { return start_feed(system, parts_, o, progress); };
+  return s;
+}
+
+/// Nobody is halted for a relay that was given up: marks grow stale, and strategies here get nothing more.
+supervise::child_spec desk::relay_child(const feed_section& f) {
+  supervise::child_spec s;
+  const auto feed = f.name.value();
+  s.name = market_relay_name(feed);
+  s.verdict = supervise::verdict::halt;
+  s.start = [this, feed, to = market_subscribers()](caf::actor_system& system) { return start_market_relay(system, parts_, feed, to); };
+  return s;
 }
 
 } // namespace troupe::desk

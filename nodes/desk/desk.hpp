@@ -1,10 +1,11 @@
 #pragma once
-// One node of the desk: journals, actor system, supervision tree, in the order they must come and go. The same wiring
-// runs live and deterministic; one option chooses.
+// One node of the desk: journals, actor system, link to the other nodes, supervision tree, in the order they must come and go. The
+// same wiring runs live and deterministic; one option chooses.
 
 #include "nodes/desk/config.hpp"
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/feed_actor.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/supervise/supervisor.hpp"
 #include "runtime/supervise/watchdog.hpp"
@@ -31,6 +32,8 @@ struct desk_options {
   bool accept_missing_frontier = false;
   std::shared_ptr<rocksdb::FileSystem> file_system; // of the stores that are synced; null: the machine's
   std::string host_boot = this_host_boot();         // another one: instants in the journal belong to a clock that is gone
+  /// To the other nodes. None: what the configuration says; in a deterministic run there are no others then.
+  mesh::carrier carrier;
   /// Looked at while the desk starts, which then ends at once as unavailable.
   std::function<bool()> is_asked_to_stop = [] { return false; };
   /// Called once, from any thread, when the process must end non-zero.
@@ -53,7 +56,8 @@ public:
   desk(const desk&) = delete;
   desk& operator=(const desk&) = delete;
 
-  /// Recovers and starts everything; live, returns when every slot holds a lease. Errors: unavailable (which actor and why).
+  /// Recovers and starts everything that runs here; live, returns when every slot holds a lease, or, with other nodes, when the
+  /// actors are there: risk may be one of those that are not. Errors: unavailable (which actor and why), as open_tls_link.
   [[nodiscard]] result<void> start();
   /// From here on the process has node.stop_within_ms to end; then on_fatal is called.
   void expect_end();
@@ -62,6 +66,7 @@ public:
 
   [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
   [[nodiscard]] shared_parts& parts() noexcept { return parts_; }
+  [[nodiscard]] const mesh& nodes() const noexcept { return mesh_; }
   [[nodiscard]] const supervise::tree& tree() const noexcept { return tree_; }
   [[nodiscard]] const actor::pulse_board& pulses() const noexcept { return pulses_; }
   [[nodiscard]] actor::virtual_clock& driver_clock() noexcept { return virtual_clock_; }
@@ -83,9 +88,16 @@ private:
   [[nodiscard]] result<void> open_journals();
   /// Nothing when orders can be taken.
   [[nodiscard]] std::optional<std::string> not_trading() const;
+  [[nodiscard]] std::optional<std::string> not_running() const;
+  [[nodiscard]] result<void> join_others();
+  [[nodiscard]] result<void> wait_until_started();
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
   [[nodiscard]] std::vector<supervise::child_spec> trading_children();
   [[nodiscard]] std::vector<supervise::child_spec> market_children();
+  [[nodiscard]] supervise::child_spec feed_child(const feed_section& f);
+  [[nodiscard]] supervise::child_spec relay_child(const feed_section& f);
+  /// Venues and strategies that run here.
+  [[nodiscard]] std::vector<actor_name> market_subscribers() const;
   void halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason);
   void halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason);
 
@@ -97,6 +109,7 @@ private:
   caf::actor_system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actor::directory> names_;
+  mesh mesh_;
   shared_parts parts_;
   std::vector<actor_name> order_subscribers_;
   std::vector<std::pair<text<15>, std::shared_ptr<feed_progress>>> feeds_;

@@ -8,8 +8,9 @@
 namespace troupe::desk {
 
 edge_port::edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node,
-                     std::chrono::milliseconds timeout, std::size_t pending_max, std::size_t pending_reserved)
-  : caf::monitorable_actor(config), io_{io}, node_{node}, timeout_{timeout}, pending_max_{pending_max},
+                     std::chrono::milliseconds timeout, std::size_t pending_max, std::size_t pending_reserved,
+                     std::function<std::optional<std::string>(const actor_name&)> why_away)
+  : caf::monitorable_actor(config), io_{io}, node_{node}, why_away_{std::move(why_away)}, timeout_{timeout}, pending_max_{pending_max},
     pending_reserved_{pending_reserved}, timer_{*io} {
   register_at_system();
 }
@@ -39,7 +40,7 @@ void edge_port::close() {
   timer_.cancel();
   const auto why = fail(errc::unavailable, "the node stops");
   auto all = std::exchange(pending_, {});
-  for (auto& [number, then] : all) then(nullptr, &why);
+  for (auto& [number, q] : all) q.then(nullptr, &why);
   if (cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
 }
 
@@ -53,17 +54,22 @@ void edge_port::drain() {
 }
 
 void edge_port::take(const caf::message& content) {
-  if (content.match_elements<actor::unanswered>()) {
-    const auto why = fail(errc::unavailable, "the actor restarts; the outcome is unknown: ask again with the same id");
-    return finish(content.get_as<actor::unanswered>(0).number, nullptr, &why);
-  }
+  if (content.match_elements<actor::unanswered>()) return bounce(content.get_as<actor::unanswered>(0).number);
   if (content.size() == 2 && content.match_element<std::uint64_t>(0)) finish(content.get_as<std::uint64_t>(0), &content, nullptr);
+}
+
+void edge_port::bounce(std::uint64_t number) {
+  const auto it = pending_.find(number);
+  if (it == pending_.end()) return;
+  const auto where = why_away_(it->second.to);
+  const auto why = fail(errc::unavailable, where.value_or("the actor restarts") + "; the outcome is unknown: ask again with the same id");
+  finish(number, nullptr, &why);
 }
 
 void edge_port::finish(std::uint64_t number, const caf::message* answer, const error* why) {
   auto it = pending_.find(number);
   if (it == pending_.end()) return; // answered late: the client was told "unknown" already
-  auto then = std::move(it->second);
+  auto then = std::move(it->second.then);
   pending_.erase(it);
   then(answer, why);
 }

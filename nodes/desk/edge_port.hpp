@@ -16,6 +16,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -23,8 +25,9 @@ namespace troupe::desk {
 
 class edge_port final : public caf::monitorable_actor {
 public:
+  /// `why_away`: why nobody answers behind a name, when more is known than that.
   edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node, std::chrono::milliseconds timeout,
-            std::size_t pending_max, std::size_t pending_reserved);
+            std::size_t pending_max, std::size_t pending_reserved, std::function<std::optional<std::string>(const actor_name&)> why_away);
 
   /// Sends `command` to `to` and calls `then` once, on the edge's thread: with the answer, or unavailable (the actor was
   /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back).
@@ -33,11 +36,11 @@ public:
     if (pending_.size() >= pending_max_ + (l == lane::control ? pending_reserved_ : 0)) return then(fail(errc::overloaded, "too many requests are under way"));
     ctx.request = ++last_;
     ctx.deadline = node_->clock->now() + timeout_;
-    pending_.emplace(ctx.request, [then = std::move(then)](const caf::message* answer, const error* why) {
+    pending_.emplace(ctx.request, question{to, [then = std::move(then)](const caf::message* answer, const error* why) {
       if (why) return then(*why);
       if (!answer->match_element<R>(1)) return then(fail(errc::internal, "an answer of another type came back"));
       then(answer->get_as<R>(1));
-    });
+    }});
     deadlines_.push_back({std::chrono::steady_clock::now() + timeout_, ctx.request});
     arm();
     const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
@@ -52,6 +55,10 @@ public:
 
 private:
   using continuation = std::function<void(const caf::message* answer, const error* why)>;
+  struct question {
+    actor_name to;
+    continuation then;
+  };
   struct due {
     std::chrono::steady_clock::time_point at;
     std::uint64_t number;
@@ -59,19 +66,21 @@ private:
 
   void drain();
   void take(const caf::message& content);
+  void bounce(std::uint64_t number);
   void finish(std::uint64_t number, const caf::message* answer, const error* why);
   void arm();
   void sweep();
 
   boost::asio::io_context* io_;
   actor::environment* node_;
+  std::function<std::optional<std::string>(const actor_name&)> why_away_;
   std::chrono::milliseconds timeout_;
   std::size_t pending_max_;
   std::size_t pending_reserved_; // beyond it, for the control lane
   boost::asio::steady_timer timer_;
   bool armed_ = false;
   std::uint64_t last_ = 0;
-  std::unordered_map<std::uint64_t, continuation> pending_;
+  std::unordered_map<std::uint64_t, question> pending_;
   std::deque<due> deadlines_;
   std::mutex mutex_;
   std::vector<caf::message> inbox_; // under the mutex

@@ -3,6 +3,8 @@
 #include "nodes/desk/edge_server.hpp"
 
 #include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/history.hpp"
+#include "nodes/desk/api/node_part.hpp"
 #include "nodes/desk/api/order_stream.hpp"
 #include "nodes/desk/edge_metrics.hpp"
 #include "nodes/desk/edge_port.hpp"
@@ -86,6 +88,7 @@ struct edge_server::impl {
   edge::server server;
   caf::strong_actor_ptr port;
   std::unique_ptr<order_stream> orders;
+  std::vector<caf::strong_actor_ptr> helpers; // that answer for this node
   bool stopped = false;
 };
 
@@ -127,12 +130,14 @@ result<void> edge_server::start() {
   i.port = caf::make_actor<edge_port, caf::strong_actor_ptr>(
     i.node.system().next_actor_id(), i.node.system().node(), &i.node.system(), config, &i.server.context(), &i.node.parts().env,
     std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()),
-    static_cast<std::size_t>(c.edge.requests_reserved.value()));
+    static_cast<std::size_t>(c.edge.requests_reserved.value()),
+    [&d = i.node](const actor_name& name) { return d.nodes().why_away(name); });
   i.handlers->port = static_cast<edge_port*>(caf::actor_cast<caf::abstract_actor*>(i.port));
   i.process_watch = telemetry::watch_process(i.metrics);
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
   i.edge_watch = watch_edge(i.metrics, {i.node, i.server, *i.hub, *i.handlers->counts, i.surfaces()});
   i.orders = std::make_unique<order_stream>(i.handlers);
+  i.helpers = {start_history(i.node.system(), i.node.parts()), start_node_actor(i.node)};
   return i.server.start();
 }
 
@@ -141,6 +146,8 @@ void edge_server::stop() {
   auto& i = *impl_;
   i.server.stop(std::chrono::milliseconds{4000});
   i.orders.reset();
+  for (const auto& name : {history_name, node_actor_name}) i.node.parts().env.names->bind(name, nullptr);
+  for (const auto& helper : std::exchange(i.helpers, {})) caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
   i.reader.join();
   if (i.port) i.handlers->port->close();
   i.edge_watch.reset();

@@ -1,5 +1,7 @@
 #include "nodes/desk/feed_subscribers.hpp"
 
+#include "nodes/desk/market_relay.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -8,54 +10,66 @@ namespace {
 
 constexpr std::uint32_t credit_window = 16; // batches under way to one subscriber
 constexpr nanoseconds lagging_after = std::chrono::seconds{1};
+constexpr std::size_t instruments_at_once = 512; // of a batch that tells all
 
 } // namespace
 
 feed_subscribers::feed_subscribers(caf::local_actor& self, const shared_parts& parts, actor_name feed,
                                    const std::vector<actor_name>& names, std::shared_ptr<feed_progress> progress)
-  : self_{self}, parts_{parts}, feed_{feed}, progress_{std::move(progress)} {
+  : self_{self}, parts_{parts}, feed_{feed}, progress_{std::move(progress)}, run_{static_cast<std::uint64_t>(parts.env.clock->boot().time_since_epoch().count())} {
   for (const auto& s : names) {
-    lines_[s].to = parts_.env.names->ref(s);
-    lines_[s].pulse = parts_.env.pulses->of(s);
-    lines_[s].is_there = parts_.env.deterministic; // one thread: who is named has started, and takes what it is sent
+    auto& l = lines_[s];
+    l.to = parts_.env.names->ref(s);
+    if (!parts_.nodes->runs_here(s)) {
+      l.node = parts_.nodes->node_of(s);
+      continue;
+    }
+    l.pulse = parts_.env.pulses->of(s);
+    l.is_there = parts_.env.deterministic; // one thread: who is named has started, and takes what it is sent
   }
 }
 
+bool feed_subscribers::is_there(const line& l) const {
+  if (l.node) return parts_.nodes->is_up(*l.node);
+  return parts_.env.deterministic || l.pulse->alive;
+}
+
+std::uint64_t feed_subscribers::incarnation_of(const line& l) const {
+  if (l.node) return parts_.nodes->sessions_of(*l.node);
+  return parts_.env.deterministic ? 0 : l.pulse->restarts.load();
+}
+
 void feed_subscribers::look() {
-  if (parts_.env.deterministic) return;
   for (auto& [name, l] : lines_) {
-    const bool is_there = l.pulse->alive;
-    const auto incarnation = l.pulse->restarts.load();
-    if (is_there == l.is_there && incarnation == l.incarnation) continue;
-    l.is_there = is_there;
+    const bool there = is_there(l);
+    const auto incarnation = incarnation_of(l);
+    if (there == l.is_there && incarnation == l.incarnation) continue;
+    l.is_there = there;
     l.incarnation = incarnation;
     l.under_way = 0;
     l.lagging = false;
-    if (is_there && !instruments_.empty()) send(l, present());
+    if (there) send_present(l);
   }
 }
 
 bool feed_subscribers::is_blocked(const cause_id& cause) {
-  if (parts_.env.deterministic) return false;
   const auto now = parts_.env.clock->boot();
   bool blocked = false;
   for (auto& [name, l] : lines_) {
-    if (!l.is_there) continue;
+    if (!l.is_there || (parts_.env.deterministic && !l.node)) continue;
     if (l.lagging) {
-      if (now - l.since > lagging_after) {
-        l.since = now;
-        actor::send_to(self_, l.to, lane::data, present()); // is anybody there again?
-      }
+      if (now - l.since > lagging_after) send_present(l); // is anybody there again?
     } else if (l.under_way >= credit_window) {
-      if (now - l.since > lagging_after) {
-        l.lagging = true;
-        parts_.env.log(feed_, cause, "warning", name.value.str() + " does not keep up: it is left behind until it answers");
-      } else {
-        blocked = true;
-      }
+      if (l.node || now - l.since > lagging_after) leave_behind(name, l, cause);
+      else blocked = true;
     }
   }
   return blocked;
+}
+
+void feed_subscribers::leave_behind(const actor_name& name, line& l, const cause_id& cause) {
+  l.lagging = true;
+  if (!l.node) parts_.env.log(feed_, cause, "warning", name.value.str() + " does not keep up: it is left behind until it answers");
 }
 
 void feed_subscribers::on_credit(const actor_name& from) {
@@ -63,8 +77,8 @@ void feed_subscribers::on_credit(const actor_name& from) {
   if (it == lines_.end()) return;
   if (it->second.lagging) {
     it->second.lagging = false;
-    it->second.under_way = 1;
-    actor::send_to(self_, it->second.to, lane::data, present());
+    it->second.under_way = 0;
+    send_present(it->second);
     return;
   }
   if (it->second.under_way > 0) --it->second.under_way;
@@ -93,19 +107,24 @@ std::string feed_subscribers::shown() const {
   return out + ']';
 }
 
-void feed_subscribers::send(line& l, const market::market_batch& batch) {
+void feed_subscribers::send(line& l, const market::market_batch& batch, bool is_anew) {
   ++l.under_way;
   l.since = parts_.env.clock->boot();
-  actor::send_to(self_, l.to, lane::data, batch);
+  if (l.node) actor::send_to(self_, l.to, lane::data, relayed{run_, ++l.number, is_anew, batch});
+  else actor::send_to(self_, l.to, lane::data, batch);
 }
 
-market::market_batch feed_subscribers::present() const {
+void feed_subscribers::send_present(line& l) {
   market::market_batch all;
+  std::size_t told = 0;
   for (const auto& id : instruments_) {
     all.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
     if (auto q = parts_.board->quote(id)) all.events.emplace_back(*q);
+    if (++told % instruments_at_once != 0) continue;
+    send(l, all, true);
+    all.events.clear();
   }
-  return all;
+  if (!all.events.empty() || told == 0) send(l, all, true);
 }
 
 } // namespace troupe::desk

@@ -1,6 +1,7 @@
 #pragma once
 // Who gets what a feed publishes, and how much may be under way to each. A subscriber without credit holds the feed back;
-// one that stays silent is left behind until it answers; nobody waits for who is gone. Used on the feed's own thread.
+// one that stays silent is left behind until it answers; nobody waits for who is gone. Another node's relay never holds anybody
+// back: while it has no credit it gets nothing, then the last value of everything. Used on the feed's own thread.
 
 #include "actors/market/messages.hpp"
 #include "nodes/desk/feed_progress.hpp"
@@ -10,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,7 +40,9 @@ public:
 private:
   struct line {
     caf::strong_actor_ptr to;
-    std::shared_ptr<actor::pulse> pulse;
+    std::shared_ptr<actor::pulse> pulse; // of one that runs here
+    std::optional<node_name> node;       // of one that does not
+    std::uint64_t number = 0;            // of the last batch to another node
     bool is_there = false;
     std::uint64_t incarnation = 0;
     std::uint32_t under_way = 0;
@@ -46,14 +50,18 @@ private:
     boot_ns since{}; // of the window being full, or of the last probe
   };
 
-  void send(line&, const market::market_batch&);
+  [[nodiscard]] bool is_there(const line&) const;
+  [[nodiscard]] std::uint64_t incarnation_of(const line&) const;
+  void leave_behind(const actor_name& name, line& l, const cause_id& cause);
+  void send(line&, const market::market_batch&, bool is_anew = false);
   /// Every book lost, then every known quote: where a subscriber may start anew.
-  [[nodiscard]] market::market_batch present() const;
+  void send_present(line&);
 
   caf::local_actor& self_;
   const shared_parts& parts_;
   actor_name feed_;
   std::shared_ptr<feed_progress> progress_;
+  const std::uint64_t run_; // drawn: numbers of another life of the feed begin anew
   std::map<actor_name, line> lines_;
   std::set<market::instrument_id> instruments_;
 };

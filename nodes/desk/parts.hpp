@@ -26,16 +26,19 @@ struct configuration;
 }
 namespace troupe::desk {
 
+class mesh;
+
 /// What the parts share. Outlives every actor.
 struct shared_parts {
   actor::environment env;
+  const mesh* nodes = nullptr; // who else there is
   std::shared_ptr<journal::journal> journal; // OMS, risk, strategies
   std::shared_ptr<journal::journal> venues;  // the simulated venues' own store
   std::shared_ptr<journal::journal> books;   // the portfolio's checkpoints and fills
   std::shared_ptr<mark_board> board;
   std::map<trading::instrument_id, trading::instrument> instruments;
   std::uint64_t snapshot_interval = 200'000;
-  /// Bit n: slot n holds a live lease. All ones means the desk can trade.
+  /// Bit n: slot n runs here and holds a live lease.
   std::atomic<std::uint64_t> leased{0};
   /// New orders that venues took, each once.
   std::atomic<std::uint64_t> venue_submits{0};
@@ -54,6 +57,11 @@ using started = result<caf::strong_actor_ptr>;
 inline const actor_name risk_name{"risk"};
 inline const actor_name portfolio_name{"portfolio"};
 inline const actor_name operations_name{"operations"};
+/// Every node has these for itself, beside the portfolio and operations: what the node tells others about itself, what is in its tables
+/// and journals, and the order stream at its edge.
+inline const actor_name node_actor_name{"node"};
+inline const actor_name history_name{"history"};
+inline const actor_name order_stream_name{"edge/orders"};
 
 [[nodiscard]] started start_oms(caf::actor_system&, shared_parts&, std::uint32_t slot,
                                 const std::vector<trading::venue_id>& venues, const std::vector<actor_name>& subscribers);

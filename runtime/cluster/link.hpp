@@ -39,7 +39,8 @@ public:
   virtual void up(const greeting& peer) = 0;
   /// Nothing reaches it any more; whatever was sent and not answered may or may not have arrived.
   virtual void down(const node_name& peer, const std::string& why) = 0;
-  virtual void received(const node_name& from, lane l, std::string_view frame) = 0;
+  /// `ours_ahead`: for wire::foreign_clock.
+  virtual void received(const node_name& from, lane l, std::string_view frame, nanoseconds ours_ahead) = 0;
 };
 
 enum class peer_state : std::uint8_t { connecting, refused, up, suspect };
@@ -52,8 +53,9 @@ struct peer_view {
   std::string problem;         // of the last attempt that failed, empty while up
   std::uint64_t sessions = 0;  // since this node started
   nanoseconds silent{};        // since it was heard last; zero unless up
+  nanoseconds round_trip{};    // at most; zero unless up
 };
-BOOST_DESCRIBE_STRUCT(peer_view, (), (name, state, boot, problem, sessions, silent))
+BOOST_DESCRIBE_STRUCT(peer_view, (), (name, state, boot, problem, sessions, silent, round_trip))
 
 class link {
 public:

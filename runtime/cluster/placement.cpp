@@ -68,7 +68,7 @@ result<placement> placement::make(const std::map<node_name, claims>& nodes, cons
           const auto [at, is_new] = taken.emplace(name, node);
           if (!is_new) violated(node.value.str(), "\"" + text + "\" claims " + name.value.str() + ", and so does " + at->second.value.str());
         }
-        if (!matches) violated(node.value.str(), "\"" + text + "\" matches nothing that runs here");
+        if (!matches && !rest) violated(node.value.str(), "\"" + text + "\" matches nothing that runs here");
       }
     }
     made.nodes_.merge(taken);

@@ -18,7 +18,7 @@ using claims = std::vector<std::string>;
 class placement {
 public:
   /// Gives every one of `names` its node. A name in full or by number goes before "/*". Errors: invalid_argument, with every
-  /// violation by node and claim: not understood, a name claimed twice or by nobody, a claim that matches nothing.
+  /// violation by node and claim: not understood, a name claimed twice or by nobody, a name or number that is not there. "/*" may match nothing.
   [[nodiscard]] static result<placement> make(const std::map<node_name, claims>& nodes, const std::vector<actor_name>& names);
 
   /// The node that runs `name`; nothing for names that were not placed, which are every node's own.

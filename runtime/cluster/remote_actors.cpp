@@ -2,6 +2,7 @@
 #include "runtime/cluster/remote_actors.hpp"
 
 #include "runtime/actor/messages.hpp"
+#include "runtime/wire/foreign_clock.hpp"
 #include "runtime/wire/wire.hpp"
 
 #include <caf/all.hpp>
@@ -258,7 +259,8 @@ caf::strong_actor_ptr remote_actors::at_address(std::uint64_t number) const {
 
 // -- in ---------------------------------------------------------------------------------------------------------------
 
-void remote_actors::received(const node_name& from, lane l, std::string_view frame) {
+void remote_actors::received(const node_name& from, lane l, std::string_view frame, nanoseconds ours_ahead) {
+  const wire::foreign_clock theirs{ours_ahead};
   const auto e = wire::decode<envelope>(frame);
   if (!e) {
     unreadable_.fetch_add(1, std::memory_order_relaxed);

@@ -47,7 +47,7 @@ public:
   void opened(link& carrier) override { link_ = &carrier; }
   void up(const greeting& peer) override;
   void down(const node_name& peer, const std::string& why) override;
-  void received(const node_name& from, lane l, std::string_view frame) override;
+  void received(const node_name& from, lane l, std::string_view frame, nanoseconds ours_ahead) override;
 
 private:
   /// Stand-ins may be held by anybody for as long as they like; what they pass messages to may not.

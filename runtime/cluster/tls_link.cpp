@@ -1,8 +1,11 @@
 #include "runtime/cluster/tls_link.hpp"
 
+#include "runtime/actor/clock.hpp"
+#include "runtime/cluster/clock_gap.hpp"
 #include "runtime/cluster/common_name.hpp"
 #include "runtime/cluster/messages.hpp"
 #include "runtime/cluster/tls_connection.hpp"
+#include "runtime/wire/foreign_clock.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
@@ -28,6 +31,7 @@ using steady = std::chrono::steady_clock;
 using connection_ptr = std::shared_ptr<tls_connection>;
 
 nanoseconds now() { return std::chrono::duration_cast<nanoseconds>(steady::now().time_since_epoch()); }
+nanoseconds since_boot() { return actor::wall_clock{}.boot().time_since_epoch(); }
 
 /// All lanes to one life of a peer.
 struct session {
@@ -38,6 +42,7 @@ struct session {
   std::shared_ptr<tcp::resolver> resolver;              // while it is dialed
   std::vector<std::shared_ptr<tcp::socket>> connecting;
   steady::time_point up_since{};
+  clock_gap gap;
   [[nodiscard]] bool is_whole() const { return std::ranges::all_of(greeted, [](bool b) { return b; }); }
   void close() {
     if (resolver) resolver->cancel();
@@ -195,8 +200,9 @@ private:
     if (said->who.name.value.view() != c->peer()) why = "the certificate is for " + c->peer() + ", not for " + said->who.name.value.str();
     else if (!why && !dials_us(said->who.name)) why = "the node with the smaller name dials";
     else if (!why && is_up_elsewhere(said->who)) why = "another process of this name is up";
+    const auto arrived = since_boot();
     std::string answer;
-    wire::encode(welcome{options_.self, why.value_or("")}, answer);
+    wire::encode(welcome{options_.self, why.value_or(""), {arrived, why ? clock_gap::unknown : arrived - said->clocks.sent}}, answer);
     (void)c->offer(frame_type::welcome, answer);
     if (why) {
       note_refusal(c->peer(), *why);
@@ -213,6 +219,7 @@ private:
       p.coming->theirs = said->who;
       p.coming_since = steady::now();
     }
+    p.coming->gap.heard(said->clocks.sent, arrived, said->clocks.ours_ahead);
     join_session(p, c, said->lane);
   }
 
@@ -278,7 +285,7 @@ private:
   void say_hello(const node_name& name, const session_ptr& coming, std::size_t l, const connection_ptr& c) {
     if (c->peer() != name.value.view()) return give_up(name, coming, "its certificate is for " + c->peer());
     std::string bytes;
-    wire::encode(hello{options_.self, static_cast<lane>(l), coming->number}, bytes);
+    wire::encode(hello{options_.self, static_cast<lane>(l), coming->number, {since_boot(), clock_gap::unknown}}, bytes);
     (void)c->offer(frame_type::hello, bytes);
   }
 
@@ -297,6 +304,7 @@ private:
     }
     if (coming->theirs.boot != 0 && coming->theirs.boot != said->who.boot) return give_up(name, coming, "it restarts");
     coming->theirs = said->who;
+    coming->gap.heard(said->clocks.sent, since_boot(), said->clocks.ours_ahead);
     join_session(p, coming->lanes[l], static_cast<lane>(l));
   }
 
@@ -349,6 +357,7 @@ private:
       p.view.state = peer_state::connecting;
       return pause(p);
     }
+    beat_to(*s); // before anything that tells an instant: the peer has to know our clock by then
     {
       std::lock_guard guard{mutex_};
       routes_[name] = s->lanes;
@@ -369,8 +378,19 @@ private:
     auto& p = peers_.at(name);
     if (p.current != s) return;
     p.beats[l].heard(now());
-    if (t == frame_type::payload) events_.received(name, static_cast<lane>(l), bytes);
-    else if (t != frame_type::beat) lose(name, s, "it greets twice");
+    if (t == frame_type::payload) {
+      const auto ahead = s->gap.at_least();
+      return events_.received(name, static_cast<lane>(l), bytes, ahead == clock_gap::unknown ? wire::foreign_clock::unknown : ahead);
+    }
+    const auto told = t == frame_type::beat ? wire::decode<beat>(bytes) : result<beat>{fail(errc::malformed, "it greets twice")};
+    if (!told) return lose(name, s, told.error().message);
+    s->gap.heard(told->sent, since_boot(), told->ours_ahead);
+  }
+
+  void beat_to(session& s) {
+    std::string bytes;
+    wire::encode(beat{since_boot(), s.gap.at_most()}, bytes);
+    for (const auto& c : s.lanes) (void)c->offer(frame_type::beat, bytes);
   }
 
   void lose(const node_name& name, session_ptr s, const std::string& why) { // NOLINT: as give_up
@@ -419,14 +439,13 @@ private:
       if (!p.coming && options_.self.name < name && p.dial_at <= steady::now()) dial(name, p);
       return;
     }
+    beat_to(*p.current);
     auto alive = liveness::alive;
-    for (std::size_t l = 0; l < lane_count; ++l) {
-      (void)p.current->lanes[l]->offer(frame_type::beat, {});
-      alive = std::max(alive, p.beats[l].look(now()));
-    }
+    for (auto& lane : p.beats) alive = std::max(alive, lane.look(now()));
     if (steady::now() - p.current->up_since > options_.beats.dead_after) p.pause = options_.redial_after; // it lasts
     p.view.state = alive == liveness::alive ? peer_state::up : peer_state::suspect;
     p.view.silent = silence_of(p);
+    p.view.round_trip = p.current->gap.round_trip();
     if (alive == liveness::dead)
       lose(name, p.current, "not heard for " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(p.view.silent).count()) + " ms");
   }
@@ -434,7 +453,7 @@ private:
   void publish() {
     std::vector<peer_view> all;
     for (auto& [name, p] : peers_) {
-      if (!p.current) p.view.silent = {};
+      if (!p.current) p.view.silent = p.view.round_trip = {};
       all.push_back(p.view);
     }
     std::lock_guard guard{mutex_};

@@ -5,6 +5,7 @@
 #include "runtime/wire/wire.ipp"
 
 TROUPE_WIRE(troupe::cluster::greeting)
+TROUPE_WIRE(troupe::cluster::beat)
 TROUPE_WIRE(troupe::cluster::hello)
 TROUPE_WIRE(troupe::cluster::welcome)
 TROUPE_WIRE(troupe::cluster::peer_view)

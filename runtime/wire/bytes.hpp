@@ -3,6 +3,7 @@
 // text with its length, no padding, no field names. Included by wire.ipp only.
 
 #include "runtime/wire/describe.hpp"
+#include "runtime/wire/foreign_clock.hpp"
 
 #include <cereal/cereal.hpp>
 #include <cereal/types/chrono.hpp>
@@ -148,6 +149,14 @@ inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe
 inline void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::money& m) {
   a.raw(&m.units, 16);
   a(m.ccy);
+}
+inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::boot_ns& t) {
+  a(t.time_since_epoch().count());
+}
+inline void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::boot_ns& t) {
+  std::int64_t count = 0;
+  a.raw(&count, sizeof count);
+  t = troupe::wire::foreign_clock::ours(troupe::boot_ns{troupe::nanoseconds{count}});
 }
 inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::sha256_digest& d) {
   a.raw(d.bytes.data(), d.bytes.size());

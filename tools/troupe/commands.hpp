@@ -22,6 +22,7 @@ void add_risk_commands(CLI::App& root, int& code);
 void add_operate_commands(CLI::App& root, int& code);
 void add_check_commands(CLI::App& root, int& code);
 void add_config_commands(CLI::App& root, int& code);
+void add_cluster_commands(CLI::App& root, int& code);
 void add_ca_commands(CLI::App& root, int& code);
 void add_completion_command(CLI::App& root, int& code);
 

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <iostream>
+#include <optional>
 
 namespace troupe::cli {
 namespace fs = std::filesystem;
 
 void node_options::add_to(CLI::App& command) {
-  command.add_option("--edge", edge, "The node's edge")->capture_default_str();
+  command.add_option("--edge", edge, "The node's edge")->envname("TROUPE_EDGE")->capture_default_str();
   command.add_flag("--json", json, "The node's answer as it is, for programs");
 }
 
@@ -62,15 +64,23 @@ result<answered> node_client::request(std::string_view method, const std::string
 
 result<answered> node_client::get_all(const std::string& target, const std::string& member) {
   wire::json_value rows{wire::json_kind::array};
+  std::optional<wire::json_value> missing; // nodes that are away
   std::string next;
   do {
-    auto page = get(target + "?limit=500" + (next.empty() ? "" : "&cursor=" + escaped(next)));
+    auto page = get(target + (target.find('?') == std::string::npos ? '?' : '&') + "limit=500" + (next.empty() ? "" : "&cursor=" + escaped(next)));
     if (!page) return page;
     if (const auto* more = page->value.find(member)) rows.items.insert(rows.items.end(), more->items.begin(), more->items.end());
+    if (const auto* away = page->value.find("missing")) missing = *away;
     next = cell(page->value, "next");
   } while (!next.empty());
   answered all{200, {}, wire::json_value{wire::json_kind::object}};
   all.value.members.emplace_back(member, std::move(rows));
+  if (missing) {
+    std::string names;
+    for (const auto& n : missing->items) names += (names.empty() ? "" : ", ") + n.text;
+    std::cerr << "troupe: node " << names << " is away, and what it has is missing here\n";
+    all.value.members.emplace_back("missing", std::move(*missing));
+  }
   all.text = compact(all.value);
   return all;
 }

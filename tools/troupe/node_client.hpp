@@ -32,7 +32,7 @@ public:
   [[nodiscard]] static result<node_client> at(const std::string& url);
   /// Errors: unavailable (no node there), timeout, and what the node answered with its own code.
   [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
-  /// Every page of a list as one answer, its rows under `member`. Errors: as get.
+  /// Every page of a list as one answer, its rows under `member`; says on standard error which nodes are missing from it. Errors: as get.
   [[nodiscard]] result<answered> get_all(const std::string& target, const std::string& member);
   [[nodiscard]] result<answered> request(std::string_view method, const std::string& target, const std::string& body,
                                          const std::string& key);

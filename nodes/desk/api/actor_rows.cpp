@@ -43,4 +43,22 @@ std::vector<v1::actor_row> actor_rows(const desk& node) {
   return out;
 }
 
+std::vector<v1::feed_row> feed_rows(const desk& node) {
+  std::vector<v1::feed_row> all;
+  for (const auto& f : node.feed_states())
+    all.push_back({f.name, {}, f.status, f.failure, f.progress->ended.load(), f.progress->lines.load(), f.progress->bad_lines.load(),
+                   f.progress->quotes.load(), f.progress->trades.load(), f.progress->bars.load(), f.progress->books_lost.load(),
+                   f.progress->dropped.load(), f.progress->tape_position.load()});
+  return all;
+}
+
+void show_for_all(const mesh& nodes, const node_name& of, std::vector<v1::actor_row>& rows) {
+  if (nodes.is_alone()) return;
+  for (auto& r : rows) {
+    r.name = nodes.shown(of, r.name);
+    if (r.supervisor) r.supervisor = nodes.shown(of, *r.supervisor);
+    r.node = of;
+  }
+}
+
 } // namespace troupe::desk

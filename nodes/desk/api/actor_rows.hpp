@@ -8,8 +8,12 @@
 namespace troupe::desk {
 
 class desk;
+class mesh;
 
-/// Ordered by name.
+/// Of this node, ordered by name, which is the one they have here.
 [[nodiscard]] std::vector<v1::actor_row> actor_rows(const desk& node);
+[[nodiscard]] std::vector<v1::feed_row> feed_rows(const desk& node);
+/// The same rows as the whole desk knows them: with their node, and with names that no other node has.
+void show_for_all(const mesh& nodes, const node_name& of, std::vector<v1::actor_row>& rows);
 
 } // namespace troupe::desk

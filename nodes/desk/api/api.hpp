@@ -1,6 +1,5 @@
 #pragma once
-// What HTTP handlers may use. Handlers run on the edge's thread: they ask actors through the port, and read tables and
-// history on the reader's thread, never here.
+// What HTTP handlers may use. Handlers run on the edge's thread: they ask actors through the port, and never wait for a disk here.
 
 #include "nodes/desk/api/last_values.hpp"
 #include "nodes/desk/api/order_counts.hpp"
@@ -27,16 +26,19 @@ struct api {
   operators* keys = nullptr;
   edge::stream_hub* hub = nullptr;
   telemetry::metrics_registry* metrics = nullptr;
-  boost::asio::thread_pool* reader = nullptr; // one thread: journal reads
+  boost::asio::thread_pool* reader = nullptr; // one thread: backups
   text<16> boot_id;
   time_ns started_at{};
   std::function<std::map<std::string, std::string>()> addresses; // of the listeners, by name; once they are bound
   std::shared_ptr<order_counts> counts = std::make_shared<order_counts>(); // filled by the order stream
+  std::shared_ptr<other_totals> others = std::make_shared<other_totals>();
   std::shared_ptr<last_values> trade2026_tickers = std::make_shared<last_values>();   // so are these
   std::shared_ptr<last_values> trade2026_trades = std::make_shared<last_values>();
 
   /// The context of a command that came over HTTP: cause "http-<boot>/<number>", principal as authenticated or "http".
   [[nodiscard]] context context_of(const edge::request_context& request, const principal_id& who = principal_id{"http"}) const;
+  /// Of the whole desk, as far as its nodes are up.
+  [[nodiscard]] order_totals totals() const { return others->with(totals_of(*counts)); }
   /// Runs `read` on the reader's thread and sends what it returns.
   void read_then_reply(edge::responder reply, std::function<edge::response()> read) const {
     boost::asio::post(*reader, [reply = std::move(reply), read = std::move(read)] { reply.send(read()); });

@@ -1,9 +1,10 @@
 #pragma once
-// What handlers ask actors, one function a question, so that both HTTP surfaces ask the same. Call on the edge's thread;
-// the continuation runs there too unless it says otherwise.
+// What handlers ask actors, one function a question, so that both HTTP surfaces ask the same, wherever the actors run. Call on the
+// edge's thread; the continuation runs there too.
 
 #include "actors/trading/oms/messages.hpp"
 #include "actors/trading/portfolio/messages.hpp"
+#include "nodes/desk/api/node_messages.hpp"
 #include "nodes/desk/api/tables.hpp"
 #include "runtime/actor/messages.hpp"
 #include "runtime/core/context.hpp"
@@ -13,6 +14,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace troupe::desk {
 
@@ -30,12 +33,20 @@ void replace(const api& a, const context& c, const oms::replace_order& change, a
 /// A dry run of `order` in its slot.
 void check(const api& a, const context& c, const oms::new_order& order, answer_to<oms::check_view> then);
 
-/// One order, open or finished. Errors besides: not_found. `then` may run on the reader's thread.
+/// One order, open or finished. Errors besides: not_found.
 void find_order(const api_ptr& a, const context& c, trading::order_id id, answer_to<oms::order> then);
+
+/// What several nodes have; `missing` are away, and what they have is not in it.
+template <class Row>
+struct found_rows {
+  std::vector<Row> rows;
+  std::vector<node_name> missing;
+};
 
 struct order_list {
   std::vector<oms::order> orders; // ascending by id
   std::optional<trading::order_id> next;
+  std::vector<node_name> missing;
 };
 struct order_list_query {
   order_scope scope;
@@ -43,18 +54,29 @@ struct order_list_query {
   std::size_t limit = 100; // 1 .. 1000
   bool finished = true;    // also finished ones
 };
-/// A page over open and finished orders. `then` may run on the reader's thread.
+/// A page over open and finished orders. Of an account whose node is away: unavailable.
 void list_orders(const api_ptr& a, const context& c, const order_list_query& q, answer_to<order_list> then);
 /// Everything open, at most `limit` a slot, ascending by id.
 void list_open(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<order_list> then);
+/// The newest finished orders, newest first.
+void list_newest_finished(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<found_rows<oms::order>> then);
 
-void ask_positions(const api& a, const context& c, const portfolio::positions_query& q,
-                   answer_to<portfolio::positions_view> then);
-void ask_cash(const api& a, const context& c, const portfolio::cash_query& q, answer_to<portfolio::cash_list> then);
-/// The newest fills from memory.
-void ask_fills(const api& a, const context& c, const portfolio::fills_query& q, answer_to<portfolio::fills_view> then);
-/// Every fill folded so far is in the table "fills" when `then` runs without an error.
-void settle_fills(const api& a, const context& c, std::function<void(std::optional<error>)> then);
+/// Ordered by tenant, account, instrument or currency. Of an account whose node is away: unavailable.
+void ask_positions(const api_ptr& a, const context& c, const portfolio::positions_query& q, answer_to<found_rows<portfolio::position_view>> then);
+void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q, answer_to<found_rows<portfolio::cash_view>> then);
+/// The newest fills from memory, newest first.
+void ask_fills(const api_ptr& a, const context& c, const portfolio::fills_query& q, answer_to<found_rows<portfolio::fill>> then);
+
+struct fill_list {
+  std::vector<portfolio::fill> fills; // ascending by time
+  std::optional<std::string> next;    // cursor to go on from
+  std::vector<node_name> missing;
+};
+/// Every fill that was durable when asked, from the cursor `from` on (empty: the beginning).
+void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then);
+
+/// For answers that cannot say that something is missing: to them it is unavailable.
+[[nodiscard]] std::optional<error> incomplete(const std::vector<node_name>& missing);
 
 void ask_risk(const api& a, const context& c, answer_to<risk::risk_view> then);
 /// In the control lane: effective under any flood.
@@ -63,7 +85,15 @@ void resume(const api& a, const context& c, const risk::resume_command& command,
 void set_limits(const api& a, const context& c, const risk::set_limits& command, answer_to<risk::risk_reply> then);
 void block(const api& a, const context& c, const risk::block_instrument& command, answer_to<risk::risk_reply> then);
 
-/// Requires: the actor answers inspect_request.
-void inspect(const api& a, const context& c, const actor_name& name, bool ahead, answer_to<actor::inspected> then);
+/// Requires: the actor answers inspect_request, under the name it has on its node; `on` is the node.
+void inspect(const api& a, const context& c, const node_name& on, const actor_name& name, bool ahead, answer_to<actor::inspected> then);
+/// The actor's state after a turn, or a page of its turns, as JSON. Errors besides: not_found, corrupt.
+void past_state(const api& a, const context& c, const node_name& on, const actor_name& name, std::uint64_t at, answer_to<std::string> then);
+void past_turns(const api& a, const context& c, const node_name& on, const actor_name& name, std::uint64_t from, std::size_t limit,
+                answer_to<std::string> then);
+/// What `on` says about itself.
+void ask_node(const api& a, const context& c, const node_name& on, answer_to<node_state> then);
+void restart(const api& a, const context& c, const node_name& on, const actor_name& name, std::function<void(std::optional<error>)> then);
+void set_log_level(const api& a, const context& c, const node_name& on, const log_level_command& command, std::function<void(std::optional<error>)> then);
 
 } // namespace troupe::desk

@@ -8,8 +8,8 @@
 
 namespace troupe::desk {
 
-/// Asks for the record, then calls `act`, which answers the request; answers it itself when nothing could be recorded.
-void on_record(const api& a, const edge::responder& reply, const principal_id& who, const operations::operation& what,
+/// Asks for the record of the node `on`, then calls `act`, which answers the request; answers it itself when nothing could be recorded.
+void on_record(const api& a, const edge::responder& reply, const principal_id& who, const node_name& on, const operations::operation& what,
                std::function<void()> act);
 
 } // namespace troupe::desk

@@ -4,10 +4,15 @@
 
 #include "actors/trading/oms/messages.hpp"
 
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <mutex>
 
 namespace troupe::desk {
 
@@ -37,6 +42,39 @@ struct order_counts {
   std::array<count, refusals> refused{};
 
   void refuse(oms::refusal why) noexcept { refused[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed); }
+};
+
+/// The sums of them that clients of any node want to see, at one moment.
+struct order_totals {
+  std::uint64_t accepted = 0, risk_rejected = 0, checked = 0, check_refused = 0, filled = 0, canceled = 0, failed = 0, open = 0;
+  std::int64_t volume = 0, commission = 0;
+};
+BOOST_DESCRIBE_STRUCT(order_totals, (), (accepted, risk_rejected, checked, check_refused, filled, canceled, failed, open, volume, commission))
+
+[[nodiscard]] inline order_totals totals_of(const order_counts& n) {
+  return {n.accepted.load(), n.risk_rejected.load(), n.checked.load(), n.check_refused.load(), n.filled.load(),
+          n.canceled.load(), n.failed.load(), n.open.load(), n.volume.load(), n.commission.load()};
+}
+
+/// What the other nodes said last. Thread-safe.
+class other_totals {
+public:
+  void set(const node_name& node, const order_totals& t) {
+    std::lock_guard guard{mutex_};
+    by_node_[node] = t;
+  }
+  /// `ours` and theirs together.
+  [[nodiscard]] order_totals with(order_totals ours) const {
+    std::lock_guard guard{mutex_};
+    for (const auto& [node, t] : by_node_)
+      boost::mp11::mp_for_each<boost::describe::describe_members<order_totals, boost::describe::mod_public>>(
+        [&, &theirs = t](auto member) { ours.*member.pointer += theirs.*member.pointer; });
+    return ours;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<node_name, order_totals> by_node_;
 };
 
 } // namespace troupe::desk

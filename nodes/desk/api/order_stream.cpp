@@ -3,9 +3,11 @@
 #include "nodes/desk/api/order_stream.hpp"
 
 #include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/history_messages.hpp"
 #include "nodes/desk/api/market_stream.hpp"
 #include "nodes/desk/api/open_orders.hpp"
 #include "nodes/desk/api/slot_events.hpp"
+#include "nodes/desk/api/stream_relay.hpp"
 #include "nodes/desk/api/trade2026_routes.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
@@ -19,15 +21,19 @@ namespace troupe::desk {
 namespace {
 
 struct look_due {};
+struct flush_due {};
 
 } // namespace
 } // namespace troupe::desk
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::look_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::flush_due)
 
 namespace troupe::desk {
 namespace {
 
 constexpr std::uint64_t positions_number = 1000; // of the question to the portfolio; below are slots
+constexpr std::uint64_t ended_number = 1001;     // of questions about orders of other nodes
+constexpr nanoseconds flush_interval = std::chrono::milliseconds{20}; // what other nodes show is this much older
 /// The portfolio hears of a fill when we do, so one look may come too early; three are 300 ms.
 constexpr int looks_after_fill = 3;
 constexpr int looks_between = 50; // a look at positions although nothing happened
@@ -49,19 +55,33 @@ public:
   stream_actor(caf::actor_config& config, std::shared_ptr<api> a)
     : caf::event_based_actor(config), api_{std::move(a)}, hub_{api_->hub->shared_from_this()},
       orders_{api_->counts, [this](const v1::order_view& o, bool finished) { show(o, finished); }},
+      relay_{*this, api_->node->parts(), hub_, api_->counts, api_->others},
       market_{hub_, api_->node->parts().board, symbols_of(*api_->node), api_->trade2026_tickers,
               api_->trade2026_trades} {}
   const char* name() const override { return "edge/orders"; }
 
   caf::behavior make_behavior() override {
-    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) open_slot(slot);
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+      if (api_->node->nodes().runs_here(trading::slot_name(slot))) open_slot(slot);
     delayed_send(this, market_look_interval, look_due{});
+    if (!api_->node->nodes().is_alone()) delayed_send(this, flush_interval, flush_due{});
     return {
       [this](const actor::published<oms::event>& message) { on_published(message); },
       [this](std::uint64_t number, const oms::orders_view& page) {
         if (number >= 1 && number <= trading::slot_count) on_page(static_cast<std::uint32_t>(number - 1), page);
       },
       [this](std::uint64_t, const portfolio::positions_view& seen) { on_positions(seen); },
+      [this](const stream_rows& r) {
+        for (const auto& key : relay_.take(r)) ask_about_ended(r.from, key);
+      },
+      [this](const stream_request& r) { relay_.take(r); },
+      [this](std::uint64_t, const finished_order_view& v) {
+        if (v.order) relay_.publish_theirs(to_text(v.order->id), wire::to_json(v1::view_of(*v.order)));
+      },
+      [this](flush_due) {
+        relay_.flush();
+        delayed_send(this, flush_interval, flush_due{});
+      },
       [](const actor::unanswered&) {}, // asked again by the next looks
       [this](look_due) {
         look();
@@ -96,7 +116,7 @@ private:
   }
 
   void on_published(const actor::published<oms::event>& message) {
-    if (const auto slot = slot_of_stream(message.stream)) report(*slot, slots_[*slot].events->take(message));
+    if (const auto slot = slot_of_stream(message.stream); slot && slots_[*slot].events) report(*slot, slots_[*slot].events->take(message));
   }
 
   void ask_slot(std::uint32_t slot, trading::order_id after = {}) {
@@ -122,6 +142,7 @@ private:
       if (++s.asked_ago > patience) ask_slot(slot);
       return;
     }
+    if (!s.events) return; // another node's
     const auto upto = s.events->upto();
     if (s.pulse->durable.load() <= upto) return s.behind_at.reset();
     if (s.behind_at == upto) report(slot, s.events->catch_up()); // for a whole look nothing came
@@ -154,19 +175,23 @@ private:
       auto& before = positions_[key];
       if (before == shown) continue;
       before = shown;
-      hub_->publish("positions", key, std::move(shown));
+      relay_.publish("positions", key, std::move(shown));
     }
   }
 
   void show(const v1::order_view& o, bool finished) {
     const auto key = to_text(o.order_id);
-    if (finished) hub_->publish_last("orders", key, wire::to_json(o));
-    else hub_->publish("orders", key, wire::to_json(o));
+    relay_.publish("orders", key, wire::to_json(o), finished);
   }
 
   void show(const portfolio::fill& f) {
-    hub_->publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), wire::to_json(f));
+    relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), wire::to_json(f));
     looks_left_ = looks_after_fill;
+  }
+
+  void ask_about_ended(const node_name& of, const std::string& key) {
+    trading::order_id id;
+    if (trading::from_text(key, id)) ask(api_->node->nodes().name_on(of, history_name), ended_number, finished_order_query{id});
   }
 
   template <class Q>
@@ -181,6 +206,7 @@ private:
   std::shared_ptr<api> api_;
   std::shared_ptr<edge::stream_hub> hub_;
   open_orders orders_;
+  stream_relay relay_;
   market_stream market_;
   std::array<slot_view, trading::slot_count> slots_;
   std::map<std::string, std::string> positions_;

@@ -1,6 +1,6 @@
 #pragma once
 // Publishes orders, fills, positions and tickers to the stream hub. Owns one actor behind the name "edge/orders", which
-// folds every durable OMS event once, from messages and from the journal, and looks at the mark board ten times a second. Made after
+// folds every durable OMS event of this node's slots once, from messages and from the journal, and looks at the mark board ten times a second. Made after
 // the desk started, destroyed before it stops.
 
 #include "runtime/core/ids.hpp"
@@ -10,9 +10,6 @@
 namespace troupe::desk {
 
 struct api;
-
-/// Subscribe it with desk::subscribe_to_orders before desk::start.
-inline const actor_name order_stream_name{"edge/orders"};
 
 class order_stream {
 public:

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t rows_examined_max = 20'000; // per page: some tens of milliseconds of the reader
 constexpr std::uint64_t newest_examined = 5'000;  // per slot
 
+bool has(std::uint64_t slots, std::uint32_t slot) { return (slots >> slot & 1) != 0; }
+
 bool matches(const order_scope& scope, const oms::order& o) {
   return (!scope.tenant || o.request.tenant == *scope.tenant) && (!scope.account || o.request.account == *scope.account);
 }
@@ -65,7 +67,7 @@ result<std::optional<oms::order>> finished_order(const journal::journal& j, trad
 }
 
 result<order_rows> finished_orders(const journal::journal& j, trading::order_id after, std::uint32_t last_slot,
-                                   const order_scope& scope, std::size_t limit) {
+                                   const order_scope& scope, std::size_t limit, std::uint64_t slots) {
   order_rows out;
   std::optional<error> wrong;
   std::size_t examined = 0;
@@ -78,7 +80,7 @@ result<order_rows> finished_orders(const journal::journal& j, trading::order_id 
       return false;
     }
     const auto id = o->id;
-    if (matches(scope, *o)) out.orders.push_back(std::move(*o));
+    if (has(slots, id.slot()) && matches(scope, *o)) out.orders.push_back(std::move(*o));
     if (out.orders.size() < limit && ++examined < rows_examined_max) return true;
     out.stopped_at = id;
     return false;
@@ -88,7 +90,7 @@ result<order_rows> finished_orders(const journal::journal& j, trading::order_id 
   return out;
 }
 
-result<std::vector<oms::order>> newest_finished(const journal::journal& j, const order_scope& scope, std::size_t limit) {
+result<std::vector<oms::order>> newest_finished(const journal::journal& j, const order_scope& scope, std::size_t limit, std::uint64_t slots) {
   std::vector<oms::order> all;
   std::uint32_t first = 0, last = trading::slot_count - 1;
   if (scope.account) first = last = trading::slot_of(scope.tenant.value_or(trading::tenant_id{"main"}), *scope.account);
@@ -96,6 +98,7 @@ result<std::vector<oms::order>> newest_finished(const journal::journal& j, const
     return a.updated_at != b.updated_at ? a.updated_at > b.updated_at : a.id > b.id;
   };
   for (auto slot = first; slot <= last; ++slot) {
+    if (!has(slots, slot)) continue;
     auto from = newest_from(j, slot);
     if (!from) return from.error();
     for (auto after = trading::order_id::make(slot, *from);;) {
@@ -111,7 +114,8 @@ result<std::vector<oms::order>> newest_finished(const journal::journal& j, const
   return all;
 }
 
-result<fill_rows> read_fills(const journal::journal& books, const std::string& key, const fill_scope& scope, std::size_t limit) {
+result<fill_rows> read_fills(const journal::journal& books, const std::string& key, const fill_scope& scope, std::size_t limit,
+                             std::uint64_t slots) {
   fill_rows out;
   std::optional<error> wrong;
   std::size_t examined = 0;
@@ -126,7 +130,9 @@ result<fill_rows> read_fills(const journal::journal& books, const std::string& k
       wrong = f.error();
       return false;
     }
-    if (matches(scope, *f)) out.fills.push_back(std::move(*f));
+    if (!has(slots, f->order.slot()) || !matches(scope, *f)) return true;
+    out.fills.push_back(std::move(*f));
+    out.keys.emplace_back(at);
     return true;
   });
   if (wrong) return *wrong;

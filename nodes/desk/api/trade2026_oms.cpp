@@ -130,53 +130,52 @@ void list(const std::shared_ptr<api>& a, const request_context& request, const t
   const order_scope scope{{}, p.account};
   list_open(a, a->context_of(request), scope, list_max, [a, reply, scope, active = p.active_only.value.on](result<order_list> open) {
     if (!open) return void(reply.fail(open.error()));
+    if (auto why = incomplete(open->missing)) return void(reply.fail(*why));
     if (active || open->orders.size() >= list_max) return void(reply.json(rows_json(open->orders)));
-    a->read_then_reply(reply, [a, reply, scope, shown = std::move(open->orders)]() mutable {
-      auto done = newest_finished(*a->node->parts().journal, scope, list_max - shown.size());
-      if (!done) return error_response(reply.context(), done.error());
-      for (auto& o : *done) // what finished between the two looks is shown finished
+    const auto left = list_max - open->orders.size();
+    list_newest_finished(a, a->context_of(reply.context()), scope, left, [reply, shown = std::move(open->orders)](result<found_rows<oms::order>> done) mutable {
+      if (!done) return void(reply.fail(done.error()));
+      if (auto why = incomplete(done->missing)) return void(reply.fail(*why));
+      for (auto& o : done->rows) // what finished between the two looks is shown finished
         std::erase_if(shown, [&](const auto& s) { return s.id == o.id; });
-      shown.insert(shown.end(), std::make_move_iterator(done->begin()), std::make_move_iterator(done->end()));
-      return json_response(rows_json(shown));
+      shown.insert(shown.end(), std::make_move_iterator(done->rows.begin()), std::make_move_iterator(done->rows.end()));
+      reply.json(rows_json(shown));
     });
   });
 }
 
-edge::response fills_of_order(const api& a, const oms::order& o, const request_context& request) {
-  std::vector<t26::fill_row> rows;
+/// Page by page, until all are there or time is past the order's end.
+void collect_fills(const std::shared_ptr<api>& a, const oms::order& o, const std::string& from, std::vector<t26::fill_row> rows, const responder& reply) {
   fill_scope scope;
   scope.order = o.id;
-  auto key = portfolio::fills_from(o.created_at);
-  while (rows.size() < o.fills) {
-    auto page = read_fills(*a.node->parts().books, key, scope, o.fills - rows.size());
-    if (!page) return error_response(request, page.error());
+  list_fills(a, a->context_of(reply.context()), from, scope, o.fills - rows.size(), [a, o, rows = std::move(rows), reply](result<fill_list> page) mutable {
+    if (!page) return void(reply.fail(page.error()));
     for (const auto& f : page->fills) rows.push_back(t26::row_of(f));
-    if (!page->next || *page->next > portfolio::fills_from(o.updated_at + nanoseconds{1})) break;
-    key = *page->next;
-  }
-  return json_response(wire::to_json(rows));
+    const auto end = cursor_of(portfolio::fills_from(o.updated_at + nanoseconds{1}));
+    if (rows.size() < o.fills && page->next && *page->next <= end) return collect_fills(a, o, *page->next, std::move(rows), reply);
+    reply.value(rows);
+  });
 }
 
 void show_fills_of_order(const std::shared_ptr<api>& a, const request_context& request, const std::string& text,
                          const responder& reply) {
   const auto id = id_of(text);
   if (!id) return void(reply.fail(no_order(text)));
-  settle_fills(*a, a->context_of(request), [a, id, text, reply](const std::optional<error>& failed) {
-    if (failed) return void(reply.fail(*failed));
-    find_order(a, a->context_of(reply.context()), *id, [a, text, reply](const result<oms::order>& o) {
-      if (!o) return void(reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error()));
-      a->read_then_reply(reply, [a, reply, order = *o] { return fills_of_order(*a, order, reply.context()); });
-    });
+  find_order(a, a->context_of(request), *id, [a, text, reply](const result<oms::order>& o) {
+    if (!o) return void(reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error()));
+    if (o->fills == 0) return void(reply.value(std::vector<t26::fill_row>{}));
+    collect_fills(a, *o, cursor_of(portfolio::fills_from(o->created_at)), {}, reply);
   });
 }
 
-void positions(const api& a, const request_context& request, const std::optional<trading::account_id>& account,
+void positions(const std::shared_ptr<api>& a, const request_context& request, const std::optional<trading::account_id>& account,
                std::function<void(result<std::vector<portfolio::position_view>>)> then) {
   portfolio::positions_query q;
   q.account = account;
-  ask_positions(a, a.context_of(request), q, [then = std::move(then)](result<portfolio::positions_view> seen) {
-    if (seen) then(std::move(seen->positions));
-    else then(seen.error());
+  ask_positions(a, a->context_of(request), q, [then = std::move(then)](result<found_rows<portfolio::position_view>> seen) {
+    if (!seen) return then(seen.error());
+    if (auto why = incomplete(seen->missing)) return then(*why);
+    then(std::move(seen->rows));
   });
 }
 
@@ -187,8 +186,8 @@ std::vector<t26::position_row> rows_of(const std::vector<portfolio::position_vie
 }
 
 /// A symbol answers with its position; any other word is taken for an account and answers with a list.
-void show_position(const api& a, const request_context& request, const t26::position_params& p, const responder& reply) {
-  const auto meant = instruments_for(a, p.symbol);
+void show_position(const std::shared_ptr<api>& a, const request_context& request, const t26::position_params& p, const responder& reply) {
+  const auto meant = instruments_for(*a, p.symbol);
   if (meant.empty()) {
     const auto name = text<32>::make(p.symbol);
     if (!name) return void(reply.fail(unknown_symbol(p.symbol)));
@@ -207,30 +206,31 @@ void show_position(const api& a, const request_context& request, const t26::posi
   });
 }
 
-void show_fills(const api& a, const request_context& request, const t26::account_params& p, const responder& reply) {
+void show_fills(const std::shared_ptr<api>& a, const request_context& request, const t26::account_params& p, const responder& reply) {
   portfolio::fills_query q;
   q.account = p.account;
   q.limit.value = list_max;
-  ask_fills(a, a.context_of(request), q, [reply](const result<portfolio::fills_view>& seen) {
+  ask_fills(a, a->context_of(request), q, [reply](const result<found_rows<portfolio::fill>>& seen) {
     if (!seen) return void(reply.fail(seen.error()));
+    if (auto why = incomplete(seen->missing)) return void(reply.fail(*why));
     std::vector<t26::fill_row> rows;
-    for (const auto& f : seen->fills) rows.push_back(t26::row_of(f));
+    for (const auto& f : seen->rows) rows.push_back(t26::row_of(f));
     reply.value(rows);
   });
 }
 
-t26::oms_stats stats_of(const order_counts& n) {
+t26::oms_stats stats_of(const order_totals& n) {
   t26::oms_stats s;
-  s.orders_accepted = n.accepted.load();
-  s.risk_rejects = n.risk_rejected.load();
+  s.orders_accepted = n.accepted;
+  s.risk_rejects = n.risk_rejected;
   s.orders_received = s.total_orders = s.orders_accepted + s.risk_rejects;
-  s.orders_failed = n.failed.load();
+  s.orders_failed = n.failed;
   s.orders_rejected = s.risk_rejects + s.orders_failed;
-  s.orders_filled = n.filled.load();
-  s.orders_cancelled = n.canceled.load();
-  s.total_volume = {quantity{n.volume.load()}};
-  s.commission_collected = {price{n.commission.load()}};
-  s.active_orders = n.open.load();
+  s.orders_filled = n.filled;
+  s.orders_cancelled = n.canceled;
+  s.total_volume = {quantity{n.volume}};
+  s.commission_collected = {price{n.commission}};
+  s.active_orders = n.open;
   s.order_history_size = s.total_orders > s.active_orders ? s.total_orders - s.active_orders : 0;
   return s;
 }
@@ -274,7 +274,7 @@ void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) 
   table.get<t26::account_params, std::vector<t26::position_row>>(
     surface, "/positions", "Open positions.", {},
     [a](const request_context& request, const t26::account_params& p, const responder& reply) {
-      positions(*a, request, p.account, [reply](const auto& all) {
+      positions(a, request, p.account, [reply](const auto& all) {
         if (all) reply.value(rows_of(*all));
         else reply.fail(all.error());
       });
@@ -282,15 +282,15 @@ void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) 
   table.get<t26::position_params, t26::position_row>(
     surface, "/positions/{symbol}", "One position of an account (\"default\"); of an account's name the list of its positions.",
     {errc::not_found}, [a](const request_context& request, const t26::position_params& p, const responder& reply) {
-      show_position(*a, request, p, reply);
+      show_position(a, request, p, reply);
     });
   table.get<t26::account_params, std::vector<t26::fill_row>>(
     surface, "/fills", "The newest fills, at most 1000, newest first.", {},
-    [a](const request_context& request, const t26::account_params& p, const responder& reply) { show_fills(*a, request, p, reply); });
+    [a](const request_context& request, const t26::account_params& p, const responder& reply) { show_fills(a, request, p, reply); });
   add_health_routes(table, a, surface, "oms");
   table.get<edge::none, t26::oms_stats>(
     surface, "/stats", "Counters since the process started.", {},
-    [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(*a->counts)); });
+    [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(a->totals())); });
 }
 
 } // namespace troupe::desk

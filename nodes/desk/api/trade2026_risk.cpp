@@ -86,13 +86,12 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   });
 }
 
-t26::risk_stats stats_of(const order_counts& n, const risk::risk_view& v) {
+t26::risk_stats stats_of(const order_totals& n, const risk::risk_view& v) {
   t26::risk_stats s;
-  const auto accepted = n.accepted.load(), rejected = n.risk_rejected.load(), dry = n.checked.load(), dry_refused = n.check_refused.load();
-  s.orders_checked = s.risk_checks_performed = accepted + rejected + dry;
-  s.orders_rejected = s.limits_breached = rejected + dry_refused;
+  s.orders_checked = s.risk_checks_performed = n.accepted + n.risk_rejected + n.checked;
+  s.orders_rejected = s.limits_breached = n.risk_rejected + n.check_refused;
   s.orders_approved = s.orders_checked - s.orders_rejected;
-  s.active_orders = n.open.load();
+  s.active_orders = n.open;
   for (const auto& id : v.blocked) s.blocked_symbols.push_back(id.value.str());
   for (const auto& h : v.halts)
     s.halts.push_back(std::string{boost::describe::enum_to_string(h.scope, "?")} + (h.key.empty() ? "" : " " + h.key.str()));
@@ -105,10 +104,11 @@ t26::risk_stats stats_of(const order_counts& n, const risk::risk_view& v) {
 void show_stats(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
   ask_risk(*a, a->context_of(request), [a, reply](const result<risk::risk_view>& v) {
     if (!v) return void(reply.fail(v.error()));
-    ask_positions(*a, a->context_of(reply.context()), {},
-                  [reply, out = stats_of(*a->counts, *v)](const result<portfolio::positions_view>& held) mutable {
+    ask_positions(a, a->context_of(reply.context()), {},
+                  [reply, out = stats_of(a->totals(), *v)](const result<found_rows<portfolio::position_view>>& held) mutable {
                     if (!held) return void(reply.fail(held.error()));
-                    out.active_positions = held->positions.size();
+                    if (auto why = incomplete(held->missing)) return void(reply.fail(*why));
+                    out.active_positions = held->rows.size();
                     reply.value(out);
                   });
   });
@@ -121,9 +121,10 @@ void show_portfolio(const std::shared_ptr<api>& a, const request_context& reques
     out.total_exposure = v->firm_exposure;
     out.risk_level = t26::level_of(v->firm_exposure.value, v->firm_exposure_max.value);
     out.timestamp = a->node->parts().env.clock->now();
-    ask_positions(*a, a->context_of(reply.context()), {}, [reply, out](const result<portfolio::positions_view>& held) mutable {
+    ask_positions(a, a->context_of(reply.context()), {}, [reply, out](const result<found_rows<portfolio::position_view>>& held) mutable {
       if (!held) return void(reply.fail(held.error()));
-      out.total_positions = held->positions.size();
+      if (auto why = incomplete(held->missing)) return void(reply.fail(*why));
+      out.total_positions = held->rows.size();
       reply.value(out);
     });
   });

@@ -13,6 +13,7 @@ void add_v1_routes(edge::route_table& table, std::shared_ptr<api> a) {
   add_market_routes(table, a);
   add_risk_routes(table, a);
   add_actor_routes(table, a);
+  add_cluster_routes(table, a);
   add_node_routes(table, a);
   add_stream_routes(table, a);
 }

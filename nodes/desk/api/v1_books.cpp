@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
@@ -12,23 +13,13 @@ namespace {
 using edge::request_context;
 using edge::responder;
 
-void list_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
-  auto from = p.cursor ? key_of(p.cursor->view()) : std::string{};
-  if (!from) return void(reply.fail(bad_cursor()));
+void show_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
+  const std::string from = p.cursor ? p.cursor->str() : std::string{};
+  if (!key_of(from)) return void(reply.fail(bad_cursor()));
   const fill_scope scope{p.account, p.instrument, p.order_id};
-  const std::size_t limit = p.limit ? p.limit->value : v1::page_size_fallback;
-  settle_fills(*a, a->context_of(request), [a, reply, scope, limit, from = std::move(*from)](std::optional<error> failed) {
-    if (failed) {
-      reply.fail(*failed);
-      return;
-    }
-    a->read_then_reply(reply, [a, reply, scope, limit, from] {
-      auto rows = read_fills(*a->node->parts().books, from, scope, limit);
-      if (!rows) return error_response(reply.context(), rows.error());
-      v1::fills_page page{std::move(rows->fills), {}};
-      if (rows->next) page.next = cursor_of(*rows->next);
-      return json_response(wire::to_json(page));
-    });
+  list_fills(a, a->context_of(request), from, scope, p.limit ? p.limit->value : v1::page_size_fallback, [reply](result<fill_list> found) {
+    if (found) reply.value(v1::fills_page{std::move(found->fills), std::move(found->next), unless_none(std::move(found->missing))});
+    else reply.fail(found.error());
   });
 }
 
@@ -46,26 +37,26 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     "v1", "/v1/positions", "Positions with cost basis, realized and unrealized P&L, in pages.", {},
     [a](const request_context& request, const v1::positions_params& p, const responder& reply) {
       portfolio::positions_query q{p.tenant, p.account, p.instrument, p.flat};
-      ask_positions(*a, a->context_of(request), q, [reply, p](result<portfolio::positions_view> seen) {
+      ask_positions(a, a->context_of(request), q, [reply, p](result<found_rows<portfolio::position_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
-        auto page = page_of(std::move(seen->positions), key_of_position, p.cursor, p.limit);
-        if (page) reply.value(v1::positions_page{std::move(page->first), std::move(page->second)});
+        auto page = page_of(std::move(seen->rows), key_of_position, p.cursor, p.limit);
+        if (page) reply.value(v1::positions_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing))});
         else reply.fail(page.error());
       });
     });
   table.get<v1::cash_params, v1::cash_page>(
     "v1", "/v1/cash", "Change of cash since the beginning, by account and currency, in pages.", {},
     [a](const request_context& request, const v1::cash_params& p, const responder& reply) {
-      ask_cash(*a, a->context_of(request), {p.tenant, p.account}, [reply, p](result<portfolio::cash_list> seen) {
+      ask_cash(a, a->context_of(request), {p.tenant, p.account}, [reply, p](result<found_rows<portfolio::cash_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
-        auto page = page_of(std::move(seen->cash), key_of_cash, p.cursor, p.limit);
-        if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second)});
+        auto page = page_of(std::move(seen->rows), key_of_cash, p.cursor, p.limit);
+        if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing))});
         else reply.fail(page.error());
       });
     });
   table.get<v1::fills_params, v1::fills_page>(
     "v1", "/v1/fills", "All fills, ascending by time, in pages.", {},
-    [a](const request_context& request, const v1::fills_params& p, const responder& reply) { list_fills(a, request, p, reply); });
+    [a](const request_context& request, const v1::fills_params& p, const responder& reply) { show_fills(a, request, p, reply); });
 }
 
 } // namespace troupe::desk

@@ -1,6 +1,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/marks.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
@@ -53,15 +54,19 @@ void list_instruments(const api& a, const v1::page_params& p, const responder& r
   else reply.fail(page.error());
 }
 
-void list_feeds(const api& a, const v1::page_params& p, const responder& reply) {
-  std::vector<v1::feed_row> all;
-  for (const auto& f : a.node->feed_states())
-    all.push_back({f.name, f.status, f.failure, f.progress->ended.load(), f.progress->lines.load(), f.progress->bad_lines.load(),
-                   f.progress->quotes.load(), f.progress->trades.load(), f.progress->bars.load(), f.progress->books_lost.load(),
-                   f.progress->dropped.load(), f.progress->tape_position.load()});
-  auto page = page_of(std::move(all), [](const v1::feed_row& f) { return f.name.str(); }, p.cursor, p.limit);
-  if (page) reply.value(v1::feeds_page{std::move(page->first), std::move(page->second)});
-  else reply.fail(page.error());
+void list_feeds(const std::shared_ptr<api>& a, const request_context& request, const v1::page_params& p, const responder& reply) {
+  ask_all_nodes(a, a->context_of(request), [a, p, reply](result<gathered<node_state>> found) {
+    if (!found) return void(reply.fail(found.error()));
+    std::vector<v1::feed_row> all;
+    for (auto& [node, state] : found->answers)
+      for (auto& f : state.feeds) {
+        if (!a->node->nodes().is_alone()) f.node = node;
+        all.push_back(std::move(f));
+      }
+    auto page = page_of(std::move(all), [](const v1::feed_row& f) { return f.name.str(); }, p.cursor, p.limit);
+    if (page) reply.value(v1::feeds_page{std::move(page->first), std::move(page->second), unless_none(std::move(found->missing))});
+    else reply.fail(page.error());
+  });
 }
 
 } // namespace
@@ -81,7 +86,7 @@ void add_market_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
     [a](const request_context&, const v1::page_params& p, const responder& reply) { list_instruments(*a, p, reply); });
   table.get<v1::page_params, v1::feeds_page>(
     "v1", "/v1/feeds", "How each feed is, why it failed when it did, how far it is and what it could not use, in pages.", {},
-    [a](const request_context&, const v1::page_params& p, const responder& reply) { list_feeds(*a, p, reply); });
+    [a](const request_context& request, const v1::page_params& p, const responder& reply) { list_feeds(a, request, p, reply); });
 }
 
 } // namespace troupe::desk

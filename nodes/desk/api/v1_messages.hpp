@@ -118,8 +118,9 @@ BOOST_DESCRIBE_STRUCT(order_view, (), (order_id, client_order_id, tenant, accoun
 struct orders_page {
   std::vector<order_view> orders;
   std::optional<trading::order_id> next;
+  std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
-BOOST_DESCRIBE_STRUCT(orders_page, (), (orders, next))
+BOOST_DESCRIBE_STRUCT(orders_page, (), (orders, next, missing))
 
 /// What a new order would be answered now.
 struct check_reply {
@@ -145,8 +146,9 @@ BOOST_DESCRIBE_STRUCT(positions_params, (), (tenant, account, instrument, flat, 
 struct positions_page {
   std::vector<portfolio::position_view> positions;
   std::optional<std::string> next;
+  std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
-BOOST_DESCRIBE_STRUCT(positions_page, (), (positions, next))
+BOOST_DESCRIBE_STRUCT(positions_page, (), (positions, next, missing))
 
 struct cash_params {
   std::optional<trading::tenant_id> tenant;
@@ -159,8 +161,9 @@ BOOST_DESCRIBE_STRUCT(cash_params, (), (tenant, account, cursor, limit))
 struct cash_page {
   std::vector<portfolio::cash_view> cash;
   std::optional<std::string> next;
+  std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
-BOOST_DESCRIBE_STRUCT(cash_page, (), (cash, next))
+BOOST_DESCRIBE_STRUCT(cash_page, (), (cash, next, missing))
 
 struct fills_params {
   std::optional<trading::account_id> account;
@@ -174,8 +177,9 @@ BOOST_DESCRIBE_STRUCT(fills_params, (), (account, instrument, order_id, cursor, 
 struct fills_page {
   std::vector<portfolio::fill> fills;
   std::optional<std::string> next;
+  std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
-BOOST_DESCRIBE_STRUCT(fills_page, (), (fills, next))
+BOOST_DESCRIBE_STRUCT(fills_page, (), (fills, next, missing))
 
 // -- market -----------------------------------------------------------------------------------------------------------
 
@@ -212,6 +216,7 @@ BOOST_DESCRIBE_STRUCT(instruments_page, (), (instruments, next))
 
 struct feed_row {
   text<15> name;
+  std::optional<node_name> node; // absent on a desk of one node
   feed_status status = feed_status::connecting;
   std::optional<std::string> failure; // why nothing comes any more, when the status is FAILED
   bool ended = false;                 // nothing more comes, whatever the reason
@@ -224,13 +229,14 @@ struct feed_row {
   std::uint64_t dropped = 0; // batches that a subscriber without credit did not get
   std::uint64_t tape_position = 0;
 };
-BOOST_DESCRIBE_STRUCT(feed_row, (), (name, status, failure, ended, lines, bad_lines, quotes, trades, bars, books_lost, dropped,
+BOOST_DESCRIBE_STRUCT(feed_row, (), (name, node, status, failure, ended, lines, bad_lines, quotes, trades, bars, books_lost, dropped,
                                      tape_position))
 struct feeds_page {
   std::vector<feed_row> feeds; // ascending by name
   std::optional<std::string> next;
+  std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
-BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds, next))
+BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds, next, missing))
 
 // -- risk -------------------------------------------------------------------------------------------------------------
 
@@ -278,6 +284,7 @@ BOOST_DESCRIBE_STRUCT(resume_request, (), (scope, key))
 
 struct actor_row {
   actor_name name;
+  std::optional<node_name> node; // absent on a desk of one node
   std::optional<actor_name> supervisor;
   bool is_supervisor = false;
   supervise::child_status status = supervise::child_status::starting;
@@ -294,13 +301,14 @@ struct actor_row {
   std::uint64_t durable = 0;    // last durable turn
   std::optional<std::uint64_t> handling_mean_ns; // absent: nothing sampled yet
 };
-BOOST_DESCRIBE_STRUCT(actor_row, (), (name, supervisor, is_supervisor, status, restarts, last_reason, source, changed_at, messages,
+BOOST_DESCRIBE_STRUCT(actor_row, (), (name, node, supervisor, is_supervisor, status, restarts, last_reason, source, changed_at, messages,
                                       mailbox, turns, expired, duplicates, sequence, durable, handling_mean_ns))
 struct actors_page {
   std::vector<actor_row> actors; // ascending by name
   std::optional<std::string> next;
+  std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
-BOOST_DESCRIBE_STRUCT(actors_page, (), (actors, next))
+BOOST_DESCRIBE_STRUCT(actors_page, (), (actors, next, missing))
 /// Names contain slashes ("oms/17"), so they travel as a parameter.
 struct actor_params {
   actor_name name;

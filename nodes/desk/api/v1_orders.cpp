@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
@@ -85,6 +86,7 @@ void list(const std::shared_ptr<api>& a, const request_context& request, const v
     v1::orders_page out;
     for (const auto& o : page->orders) out.orders.push_back(v1::view_of(o));
     out.next = page->next;
+    out.missing = unless_none(std::move(page->missing));
     reply.value(out);
   });
 }

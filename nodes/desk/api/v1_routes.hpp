@@ -15,6 +15,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_market_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a);
+void add_cluster_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 

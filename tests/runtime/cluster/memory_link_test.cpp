@@ -15,7 +15,7 @@ struct witness final : link_events {
   std::vector<std::string> told;
   void up(const greeting& g) override { told.push_back("up " + g.name.value.str() + " " + std::to_string(g.boot)); }
   void down(const node_name& n, const std::string& why) override { told.push_back("down " + n.value.str() + ": " + why); }
-  void received(const node_name& from, lane, std::string_view frame) override { told.push_back(from.value.str() + ": " + std::string{frame}); }
+  void received(const node_name& from, lane, std::string_view frame, nanoseconds) override { told.push_back(from.value.str() + ": " + std::string{frame}); }
 };
 
 greeting node(const char* name, std::uint64_t boot, const char* configuration = "c") { return {{name}, boot, "b", "s", configuration}; }

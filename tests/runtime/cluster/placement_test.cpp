@@ -54,7 +54,7 @@ TEST_CASE("what nobody runs, what two run and what means nothing is refused, all
   CHECK(why({{{"a"}, {"risk", "oms/0-6", "venue/SIM", "strategy/*"}}}) == ": no node runs oms/7");
   CHECK(why({{{"a"}, {"risk", "oms/0-4", "venue/SIM", "strategy/*"}}, {{"b"}, {"oms/4-7"}}}) == "b: \"oms/4-7\" claims oms/4, and so does a");
   CHECK(why({{{"a"}, {"risk", "oms/*", "venue/*", "strategy/*"}}, {{"b"}, {"oms/*"}}}).find("claims oms/0, and so does a") != std::string::npos);
-  CHECK(why({{{"a"}, {"risk", "oms/0-7", "oms/9-12", "venue/*", "strategy/*", "model/x"}}}) ==
+  CHECK(why({{{"a"}, {"risk", "oms/0-7", "oms/9-12", "venue/*", "strategy/*", "model/*", "model/x"}}}) ==
         "a: \"oms/9-12\" matches nothing that runs here; a: \"model/x\" matches nothing that runs here");
   for (const char* text : {"", "/", "oms/", "/1", "oms/5-3", "oms/1-x"})
     CHECK(why({{{"a"}, {"risk", "oms/*", "venue/*", "strategy/*", text}}}).starts_with("a: \"" + std::string{text} + "\" is no claim"));

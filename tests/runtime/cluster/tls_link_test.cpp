@@ -28,7 +28,7 @@ class witness final : public link_events {
 public:
   void up(const greeting& g) override { note("up " + g.name.value.str()); }
   void down(const node_name& n, const std::string&) override { note("down " + n.value.str()); }
-  void received(const node_name& from, lane l, std::string_view frame) override {
+  void received(const node_name& from, lane l, std::string_view frame, nanoseconds) override {
     note(from.value.str() + '/' + boost::describe::enum_to_string(l, "?") + ": " + std::string{frame.substr(0, 40)} +
          (frame.size() > 40 ? " +" + std::to_string(frame.size() - 40) : ""));
   }

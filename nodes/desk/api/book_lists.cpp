@@ -1,0 +1,112 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/asks.hpp"
+#include "nodes/desk/api/gather.hpp"
+#include "nodes/desk/portfolio_part.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace troupe::desk {
+namespace {
+
+/// One question to the portfolios of several nodes, its rows in one list.
+template <class V, class Row, class Q>
+void ask_portfolios(const api_ptr& a, const context& c, const std::vector<node_name>& nodes, const Q& q, std::vector<Row> V::*rows,
+                    std::function<void(result<found_rows<Row>>)> then) {
+  gather<V>(
+    a, nodes,
+    [a, c, q](const node_name& node, answer_to<V> done) { a->port->ask<V>(a->node->nodes().name_on(node, portfolio_name), lane::data, c, q, std::move(done)); },
+    [rows, then = std::move(then)](result<gathered<V>> found) {
+      if (auto why = missing_whole(found)) return then(*why);
+      found_rows<Row> all;
+      for (auto& [node, view] : found->answers)
+        all.rows.insert(all.rows.end(), std::make_move_iterator((view.*rows).begin()), std::make_move_iterator((view.*rows).end()));
+      all.missing = std::move(found->missing);
+      then(std::move(all));
+    });
+}
+
+} // namespace
+
+void ask_positions(const api_ptr& a, const context& c, const portfolio::positions_query& q, answer_to<found_rows<portfolio::position_view>> then) {
+  ask_portfolios(a, c, nodes_of(*a, q.tenant, q.account), q, &portfolio::positions_view::positions,
+                 answer_to<found_rows<portfolio::position_view>>{[then = std::move(then)](result<found_rows<portfolio::position_view>> all) {
+                   if (all)
+                     std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) {
+                       return std::tie(x.tenant, x.account, x.instrument) < std::tie(y.tenant, y.account, y.instrument);
+                     });
+                   then(std::move(all));
+                 }});
+}
+
+void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q, answer_to<found_rows<portfolio::cash_view>> then) {
+  ask_portfolios(a, c, nodes_of(*a, q.tenant, q.account), q, &portfolio::cash_list::cash,
+                 answer_to<found_rows<portfolio::cash_view>>{[then = std::move(then)](result<found_rows<portfolio::cash_view>> all) {
+                   if (all)
+                     std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) {
+                       return std::tie(x.tenant, x.account, x.amount.ccy) < std::tie(y.tenant, y.account, y.amount.ccy);
+                     });
+                   then(std::move(all));
+                 }});
+}
+
+void ask_fills(const api_ptr& a, const context& c, const portfolio::fills_query& q, answer_to<found_rows<portfolio::fill>> then) {
+  ask_portfolios(a, c, nodes_of(*a, {}, q.account), q, &portfolio::fills_view::fills,
+                 answer_to<found_rows<portfolio::fill>>{[limit = q.limit.value, then = std::move(then)](result<found_rows<portfolio::fill>> all) {
+                   if (all) {
+                     std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) { return x.decided_at > y.decided_at; });
+                     if (all->rows.size() > limit) all->rows.resize(limit);
+                   }
+                   then(std::move(all));
+                 }});
+}
+
+namespace {
+
+/// Pages of several nodes as one: what lies behind the first end of a page that has more is left for the next.
+fill_list merge(gathered<fills_found> found, std::size_t limit) {
+  std::vector<std::pair<std::string, portfolio::fill>> all;
+  std::optional<std::string> known_to;
+  for (auto& [node, page] : found.answers) {
+    if (page.next && (!known_to || *page.next < *known_to)) known_to = page.next;
+    for (std::size_t i = 0; i < page.fills.size(); ++i) all.emplace_back(std::move(page.keys[i]), std::move(page.fills[i]));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
+  fill_list list;
+  list.missing = std::move(found.missing);
+  list.next = known_to;
+  for (auto& [key, f] : all) {
+    if (list.fills.size() == limit) {
+      list.next = key;
+      break;
+    }
+    if (known_to && key >= *known_to) break;
+    list.fills.push_back(std::move(f));
+  }
+  return list;
+}
+
+} // namespace
+
+void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then) {
+  auto nodes = nodes_of(*a, {}, scope.account);
+  if (scope.order) nodes = {a->node->nodes().node_of(trading::slot_name(scope.order->slot()))};
+  gather<fills_found>(
+    a, nodes,
+    [a, c, from, scope, limit](const node_name& node, answer_to<fills_found> done) {
+      a->port->ask<settled>(a->node->nodes().name_on(node, portfolio_name), lane::data, c, settle_request{},
+                            [a, c, from, scope, limit, node, done = std::move(done)](const result<settled>& ready) {
+                              if (!ready) return done(ready.error());
+                              const fill_rows_query q{from, a->node->nodes().slots_of(node), scope, static_cast<std::uint32_t>(limit)};
+                              ask_history<fills_found>(*a, node, c, q, done);
+                            });
+    },
+    [limit, then = std::move(then)](result<gathered<fills_found>> found) {
+      if (auto why = missing_whole(found)) return then(*why);
+      then(merge(std::move(*found), limit));
+    });
+}
+
+} // namespace troupe::desk

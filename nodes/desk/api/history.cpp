@@ -1,0 +1,178 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/history.hpp"
+
+#include "nodes/desk/api/history_messages.hpp"
+#include "runtime/actor/message_types.hpp"
+#include "runtime/actor/spawn_blocking.hpp"
+#include "runtime/wire/wire.ipp"
+
+#include <caf/all.hpp>
+
+using namespace troupe;
+
+TROUPE_WIRE(desk::finished_order_query)
+TROUPE_WIRE(desk::finished_order_view)
+TROUPE_WIRE(desk::finished_orders_query)
+TROUPE_WIRE(desk::newest_finished_query)
+TROUPE_WIRE(desk::orders_found)
+TROUPE_WIRE(desk::fill_rows_query)
+TROUPE_WIRE(desk::fills_found)
+TROUPE_WIRE(desk::turns_query)
+TROUPE_WIRE(desk::past_state_query)
+TROUPE_WIRE(desk::json_found)
+
+namespace troupe::desk {
+
+using history_protocol = actor::protocol<
+  actor::query<finished_order_query, finished_order_view>,
+  actor::query<finished_orders_query, orders_found>,
+  actor::query<newest_finished_query, orders_found>,
+  // Settle the portfolio first: it writes its rows now and then.
+  actor::query<fill_rows_query, fills_found>,
+  actor::query<turns_query, json_found>,
+  actor::query<past_state_query, json_found>>;
+
+} // namespace troupe::desk
+
+TROUPE_PROTOCOL("history", desk::history_protocol)
+
+namespace troupe::desk {
+namespace {
+
+constexpr std::size_t page_bytes_max = std::size_t{4} << 20; // of turns: a page ends early rather than fill the memory
+
+void member(std::string& out, std::string_view name, std::string_view text) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  wire::append_json_string(out, text);
+}
+
+/// One record as JSON: its header, and the turn as its actor's inspector reads it.
+result<std::string> record_json(const inspector& look, const journal::record_view& r) {
+  auto turn = look.turn(r.header.schema, r.payload);
+  if (!turn) return turn.error();
+  const auto& h = r.header;
+  std::string out = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) +
+                    ",\"schema\":" + std::to_string(h.schema) + ",\"hybrid_time\":" + std::to_string(h.hybrid_time) +
+                    ",\"cause\":" + wire::to_json(h.cause);
+  member(out, "previous", to_hex(h.previous));
+  member(out, "hash", to_hex(sha256(r.bytes)));
+  out += ",\"acknowledged\":[";
+  for (std::size_t i = 0; i < h.acknowledged.size(); ++i) {
+    out += i == 0 ? "{\"receiver\":" : ",{\"receiver\":";
+    wire::append_json_string(out, h.acknowledged[i].receiver.value.view());
+    out += ",\"sequence\":" + std::to_string(h.acknowledged[i].sequence) + '}';
+  }
+  return out + "],\"turn\":" + *turn + '}';
+}
+
+class history_actor final : public caf::event_based_actor {
+public:
+  history_actor(caf::actor_config& config, shared_parts& parts) : caf::event_based_actor(config), parts_{parts} {}
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "history"; }
+
+private:
+  /// Nobody waits for an answer past its deadline.
+  template <class Q>
+  auto on() {
+    return [this](const troupe::context& c, const Q& q) {
+      if (c.deadline != time_ns{} && parts_.env.clock->now() > c.deadline) return;
+      if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, look(q)), nullptr);
+    };
+  }
+
+  finished_order_view look(const finished_order_query& q) const {
+    auto found = finished_order(*parts_.journal, q.id);
+    if (!found) return {{}, found.error()};
+    return {std::move(*found), {}};
+  }
+  orders_found look(const finished_orders_query& q) const {
+    auto found = finished_orders(*parts_.journal, q.after, q.last_slot, q.scope, q.limit, q.slots);
+    if (!found) return {{}, {}, found.error()};
+    return {std::move(found->orders), found->stopped_at, {}};
+  }
+  orders_found look(const newest_finished_query& q) const {
+    auto found = newest_finished(*parts_.journal, q.scope, q.limit, q.slots);
+    if (!found) return {{}, {}, found.error()};
+    return {std::move(*found), {}, {}};
+  }
+  fills_found look(const fill_rows_query& q) const {
+    fills_found out;
+    const auto from = key_of(q.from);
+    if (!from) {
+      out.failed = fail(errc::invalid_argument, "the key is not hexadecimal");
+      return out;
+    }
+    auto found = read_fills(*parts_.books, *from, q.scope, q.limit, q.slots);
+    if (!found) {
+      out.failed = found.error();
+      return out;
+    }
+    out.fills = std::move(found->fills);
+    for (const auto& key : found->keys) out.keys.push_back(cursor_of(key));
+    if (found->next) out.next = cursor_of(*found->next);
+    return out;
+  }
+
+  [[nodiscard]] const journal::journal& journal_of(const actor_name& name) const {
+    return name.value.view().starts_with("venue/") ? *parts_.venues : *parts_.journal;
+  }
+
+  json_found look(const past_state_query& q) const {
+    const auto read = inspector_of(q.name);
+    if (!read) return {{}, read.error()};
+    auto state = read->state(journal_of(q.name), q.name, q.at);
+    if (!state) return {{}, state.error()};
+    return {std::move(*state), {}};
+  }
+
+  json_found look(const turns_query& q) const {
+    const auto read = inspector_of(q.name);
+    if (!read) return {{}, read.error()};
+    std::string out = "{\"actor\":";
+    wire::append_json_string(out, q.name.value.view());
+    out += ",\"turns\":[";
+    std::uint32_t shown = 0;
+    std::optional<std::uint64_t> next;
+    std::optional<error> wrong;
+    auto visited = journal_of(q.name).read(q.name, std::max<std::uint64_t>(q.from, 1), [&](const journal::record_view& r) {
+      if (shown == q.limit || out.size() > page_bytes_max) {
+        next = r.header.sequence;
+        return false;
+      }
+      auto one = record_json(*read, r);
+      if (!one) {
+        wrong = one.error();
+        return false;
+      }
+      if (shown++ > 0) out += ',';
+      out += *one;
+      return true;
+    });
+    if (wrong) return {{}, *wrong};
+    if (!visited) return {{}, visited.error()};
+    out += ']';
+    if (next) out += ",\"next\":" + std::to_string(*next);
+    return {out + '}', {}};
+  }
+
+  shared_parts& parts_;
+};
+
+caf::behavior history_actor::make_behavior() {
+  return {on<finished_order_query>(), on<finished_orders_query>(), on<newest_finished_query>(), on<fill_rows_query>(), on<turns_query>(),
+          on<past_state_query>()};
+}
+
+} // namespace
+
+caf::strong_actor_ptr start_history(caf::actor_system& system, shared_parts& parts) {
+  auto made = actor::spawn_blocking<history_actor>(system, parts.env, std::ref(parts));
+  parts.env.names->bind(history_name, made);
+  return made;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,107 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/node_part.hpp"
+
+#include "nodes/desk/api/actor_rows.hpp"
+#include "nodes/desk/api/node_messages.hpp"
+#include "runtime/actor/message_types.hpp"
+#include "runtime/telemetry/log.hpp"
+#include "runtime/wire/wire.ipp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+using namespace troupe;
+
+TROUPE_WIRE(desk::node_query)
+TROUPE_WIRE(desk::node_state)
+TROUPE_WIRE(desk::restart_command)
+TROUPE_WIRE(desk::log_level_command)
+TROUPE_WIRE(desk::commanded)
+
+namespace troupe::desk {
+
+using node_protocol = actor::protocol<
+  actor::query<node_query, node_state>,
+  actor::ask<restart_command, commanded>,
+  actor::ask<log_level_command, commanded>>;
+
+} // namespace troupe::desk
+
+TROUPE_PROTOCOL("node", desk::node_protocol)
+
+namespace troupe::desk {
+namespace {
+
+/// Somebody who logs has that name, or begins so: an actor, or one of the parts that are none.
+bool names_somebody(const desk& node, std::string_view pattern) {
+  const bool is_beginning = pattern.ends_with('*');
+  const auto beginning = is_beginning ? pattern.substr(0, pattern.size() - 1) : pattern;
+  const auto is_meant = [&](std::string_view name) { return is_beginning ? name.starts_with(beginning) : name == pattern; };
+  for (const std::string_view part : {std::string_view{"node"}, std::string_view{"cluster"}, std::string_view{"journal"}, std::string_view{"venues"},
+                                      order_stream_name.value.view()})
+    if (is_meant(part)) return true;
+  const auto actors = node.tree().all();
+  return std::any_of(actors.begin(), actors.end(), [&](const auto& e) { return is_meant(e.name.value.view()); });
+}
+
+commanded refused(error why) { return {false, std::move(why)}; }
+
+class node_actor final : public caf::event_based_actor {
+public:
+  node_actor(caf::actor_config& config, desk& d) : caf::event_based_actor(config), node_{d} {}
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "node"; }
+
+private:
+  template <class Q>
+  auto on() {
+    return [this](const troupe::context& c, const Q& q) {
+      if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, answer(q)), nullptr);
+    };
+  }
+
+  node_state answer(const node_query&) const { return {node_.not_ready(), actor_rows(node_), feed_rows(node_)}; }
+
+  commanded answer(const restart_command& c) const {
+    auto rows = actor_rows(node_);
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == c.name; });
+    if (row == rows.end()) return refused(fail(errc::not_found, "there is no actor \"" + c.name.value.str() + "\""));
+    if (row->is_supervisor || !row->supervisor)
+      return refused(fail(errc::unsupported, c.name.value.str() + " is a supervisor; its children can be restarted"));
+    using enum supervise::child_status;
+    if (row->status != halted && row->status != stopped && row->status != hung)
+      return refused(fail(errc::conflict, c.name.value.str() + " is neither halted, stopped nor hung"));
+    supervise::restart_child(node_.parts().env.names->ref(*row->supervisor), c.name);
+    return {true, {}};
+  }
+
+  commanded answer(const log_level_command& c) const {
+    constexpr std::pair<std::string_view, log::level> levels[] = {{"trace", log::level::trace}, {"debug", log::level::debug},
+                                                                  {"info", log::level::info},   {"warn", log::level::warn},
+                                                                  {"error", log::level::error}, {"off", log::level::off}};
+    const auto it = std::find_if(std::begin(levels), std::end(levels), [&](const auto& l) { return l.first == c.level.view(); });
+    if (it == std::end(levels))
+      return refused({errc::invalid_argument, "the request has invalid fields", {{"level", "must be one of trace, debug, info, warn, error, off"}}});
+    if (!names_somebody(node_, c.pattern.view()))
+      return refused(fail(errc::not_found, "no actor is called \"" + c.pattern.str() + "\", and nothing was changed: name one of "
+                                    "/v1/actors, or a beginning with a star, as in \"oms/*\""));
+    if (auto changed = log::set_level(c.pattern.view(), it->second); !changed) return refused(changed.error());
+    return {true, {}};
+  }
+
+  desk& node_;
+};
+
+caf::behavior node_actor::make_behavior() { return {on<node_query>(), on<restart_command>(), on<log_level_command>()}; }
+
+} // namespace
+
+caf::strong_actor_ptr start_node_actor(desk& d) {
+  auto made = caf::actor_cast<caf::strong_actor_ptr>(d.system().spawn<node_actor>(std::ref(d)));
+  d.parts().env.names->bind(node_actor_name, made);
+  return made;
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,122 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/stream_relay.hpp"
+
+#include "nodes/desk/mesh.hpp"
+#include "runtime/actor/message_types.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/wire/wire.ipp"
+
+using namespace troupe;
+
+TROUPE_WIRE(desk::order_totals)
+TROUPE_WIRE(desk::stream_rows)
+TROUPE_WIRE(desk::stream_request)
+TROUPE_PROTOCOL("edge/orders", actor::protocol<>, desk::stream_rows, desk::stream_request)
+
+namespace troupe::desk {
+namespace {
+
+constexpr std::size_t rows_at_once = 500;     // of a message
+constexpr std::size_t rows_waiting_max = 20'000;
+constexpr std::size_t orders_kept = 10'000;   // as many as the hub shows
+constexpr std::size_t fills_kept = 1'000;
+
+} // namespace
+
+stream_relay::stream_relay(caf::local_actor& self, const shared_parts& parts, std::shared_ptr<edge::stream_hub> hub,
+                           std::shared_ptr<order_counts> counts, std::shared_ptr<other_totals> others)
+  : self_{self}, parts_{parts}, hub_{std::move(hub)}, counts_{std::move(counts)}, totals_{std::move(others)} {
+  for (const auto& n : parts.nodes->others()) others_[n];
+}
+
+void stream_relay::publish(std::string_view channel, std::string key, std::string data, bool is_last) {
+  if (!others_.empty()) {
+    stream_row row{text<15>{channel}, key, data, is_last};
+    if (channel == "orders" && is_last) orders_.erase(key);
+    else if (channel == "orders" && orders_.size() < orders_kept) orders_[key] = data;
+    else if (channel == "positions") positions_[key] = data;
+    else if (channel == "fills") {
+      fills_.push_back(row);
+      if (fills_.size() > fills_kept) fills_.pop_front();
+    }
+    waiting_.push_back(std::move(row));
+  }
+  if (is_last) hub_->publish_last(channel, key, std::move(data));
+  else hub_->publish(channel, key, std::move(data));
+}
+
+void stream_relay::flush() {
+  if (waiting_.size() > rows_waiting_max)
+    for (auto& [node, p] : others_) p.needs_all = true;
+  for (auto& [node, p] : others_) {
+    if (!parts_.nodes->is_up(node)) continue;
+    if (const auto session = parts_.nodes->sessions_of(node); session != p.session) {
+      p.session = session;
+      p.needs_all = true;
+      p.is_asked = false;
+    }
+    if (p.needs_all) {
+      send_all(node, p);
+      continue;
+    }
+    for (std::size_t at = 0; at == 0 || at < waiting_.size(); at += rows_at_once) { // an empty one carries the totals
+      const auto end = std::min(waiting_.size(), at + rows_at_once);
+      send(node, p, 0, {waiting_.begin() + static_cast<std::ptrdiff_t>(at), waiting_.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
+  }
+  waiting_.clear();
+}
+
+void stream_relay::send(const node_name& to, peer& p, std::uint8_t anew, std::vector<stream_row> rows) {
+  actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(to, order_stream_name)), lane::data,
+                 stream_rows{parts_.nodes->self(), ++p.sent, anew, std::move(rows), totals_of(*counts_)});
+}
+
+void stream_relay::send_all(const node_name& to, peer& p) {
+  p.needs_all = false;
+  std::vector<stream_row> all;
+  for (const auto& [key, data] : orders_) all.push_back({text<15>{"orders"}, key, data, false});
+  for (const auto& [key, data] : positions_) all.push_back({text<15>{"positions"}, key, data, false});
+  all.insert(all.end(), fills_.begin(), fills_.end());
+  for (std::size_t at = 0; at == 0 || at < all.size(); at += rows_at_once) {
+    const auto end = std::min(all.size(), at + rows_at_once);
+    const bool is_first = at == 0, is_last = end == all.size();
+    const auto anew = static_cast<std::uint8_t>(is_first && is_last ? 4 : is_first ? 1 : is_last ? 3 : 2);
+    send(to, p, anew, {all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
+}
+
+std::vector<std::string> stream_relay::take(const stream_rows& r) {
+  const auto known = others_.find(r.from);
+  if (known == others_.end()) return {};
+  auto& p = known->second;
+  const bool begins = r.anew == 1 || r.anew == 4;
+  if (!begins && r.number != p.taken + 1) { // what is lost is in all values
+    if (!std::exchange(p.is_asked, true))
+      actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(r.from, order_stream_name)), lane::data, stream_request{parts_.nodes->self()});
+    return {};
+  }
+  p.taken = r.number;
+  p.is_asked = false;
+  if (begins) p.fresh.clear();
+  for (const auto& row : r.rows) {
+    if (row.channel.view() == "orders") {
+      if (row.is_last) p.orders.erase(row.key);
+      else p.orders.insert(row.key);
+      if (r.anew != 0) p.fresh.insert(row.key);
+    }
+    if (row.is_last) hub_->publish_last(row.channel.view(), row.key, row.data);
+    else hub_->publish(row.channel.view(), row.key, row.data);
+  }
+  totals_->set(r.from, r.totals);
+  if (r.anew != 3 && r.anew != 4) return {};
+  std::vector<std::string> ended;
+  for (const auto& key : p.orders)
+    if (!p.fresh.contains(key)) ended.push_back(key);
+  p.orders = std::move(p.fresh);
+  p.fresh.clear();
+  return ended;
+}
+
+} // namespace troupe::desk

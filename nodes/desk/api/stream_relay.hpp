@@ -1,0 +1,86 @@
+#pragma once
+// What this node's slots show on the stream goes to the hub here and to the order streams of the other nodes; what they send is put on
+// the hub here: a client of any node sees the whole desk. A loss is noticed by its number, and everything is asked for anew. Owned
+// by the order stream's actor; its thread only.
+
+#include "nodes/desk/api/order_counts.hpp"
+#include "nodes/desk/parts.hpp"
+#include "runtime/edge/stream_hub.hpp"
+
+#include <boost/describe.hpp>
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe::desk {
+
+/// A value on a channel of the stream. `is_last`: its key goes with it.
+struct stream_row {
+  text<15> channel;
+  std::string key;
+  std::string data; // JSON
+  bool is_last = false;
+};
+BOOST_DESCRIBE_STRUCT(stream_row, (), (channel, key, data, is_last))
+/// From one node's order stream to another's. `anew`: 0 changes; 1 the first of all values, 2 more of them, 3 the last, 4 all at once.
+struct stream_rows {
+  node_name from;
+  std::uint64_t number = 0; // counts the messages to this receiver
+  std::uint8_t anew = 0;
+  std::vector<stream_row> rows;
+  order_totals totals; // of the node
+};
+BOOST_DESCRIBE_STRUCT(stream_rows, (), (from, number, anew, rows, totals))
+/// Something was lost: send all values again.
+struct stream_request {
+  node_name from;
+};
+BOOST_DESCRIBE_STRUCT(stream_request, (), (from))
+
+class stream_relay {
+public:
+  stream_relay(caf::local_actor& self, const shared_parts& parts, std::shared_ptr<edge::stream_hub> hub, std::shared_ptr<order_counts> counts,
+               std::shared_ptr<other_totals> others);
+
+  /// A value of ours.
+  void publish(std::string_view channel, std::string key, std::string data, bool is_last = false);
+  /// Sends what was published since the last call, and everything to whoever is new.
+  void flush();
+  /// Keys of orders of theirs that ended while nobody listened are returned: their last state must be asked for.
+  [[nodiscard]] std::vector<std::string> take(const stream_rows& r);
+  void take(const stream_request& r) { others_[r.from].needs_all = true; }
+  /// The last state of one of them.
+  void publish_theirs(std::string_view key, std::string data) { hub_->publish_last("orders", key, std::move(data)); }
+
+private:
+  struct peer {
+    std::uint64_t session = 0;
+    std::uint64_t sent = 0;       // messages, to it
+    bool needs_all = true;
+    std::uint64_t taken = 0;      // messages, from it
+    bool is_asked = false;        // for everything
+    std::set<std::string> orders; // open ones of its, as shown here
+    std::set<std::string> fresh;  // while all are told
+  };
+
+  void send(const node_name& to, peer& p, std::uint8_t anew, std::vector<stream_row> rows);
+  void send_all(const node_name& to, peer& p);
+
+  caf::local_actor& self_;
+  const shared_parts& parts_;
+  std::shared_ptr<edge::stream_hub> hub_;
+  std::shared_ptr<order_counts> counts_;
+  std::shared_ptr<other_totals> totals_;
+  std::map<node_name, peer> others_;
+  std::vector<stream_row> waiting_;                        // since the last flush
+  std::map<std::string, std::string> orders_, positions_;  // what is shown of ours
+  std::deque<stream_row> fills_;
+};
+
+} // namespace troupe::desk

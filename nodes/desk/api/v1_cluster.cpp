@@ -1,0 +1,123 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/v1_cluster.hpp"
+
+#include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/gather.hpp"
+#include "nodes/desk/api/pages.hpp"
+#include "nodes/desk/api/v1_routes.hpp"
+#include "runtime/wire/wire.ipp"
+
+TROUPE_WIRE(troupe::desk::v1::members_page)
+TROUPE_WIRE(troupe::desk::v1::placement_params)
+TROUPE_WIRE(troupe::desk::v1::placement_page)
+TROUPE_WIRE(troupe::desk::v1::akka_members)
+
+namespace troupe::desk {
+namespace {
+
+using edge::request_context;
+using edge::responder;
+
+v1::member_status status_of(cluster::peer_state s) {
+  using enum cluster::peer_state;
+  switch (s) {
+  case up: return v1::member_status::up;
+  case suspect: return v1::member_status::suspect;
+  case refused: return v1::member_status::refused;
+  case connecting: break;
+  }
+  return v1::member_status::connecting;
+}
+
+std::string address_of(const member_section& m) { return m.host.value() + ":" + std::to_string(m.port.value()); }
+
+/// What the configuration and the link know.
+std::vector<v1::member_row> members(const desk& node) {
+  const auto& nodes = node.nodes();
+  std::vector<v1::member_row> all;
+  for (const auto& m : node.config().cluster.members) {
+    auto& row = all.emplace_back();
+    row.name = m.name.value();
+    row.address = address_of(m);
+    row.runs = m.runs.value();
+    row.actors = nodes.placed().names_on(row.name).size();
+    if (row.name == nodes.self()) row.status = v1::member_status::self;
+  }
+  if (all.empty()) {
+    auto& row = all.emplace_back();
+    row.name = nodes.self();
+    row.status = v1::member_status::self;
+    row.actors = nodes.placed().names_on(row.name).size();
+  }
+  for (const auto& p : nodes.peers()) {
+    const auto row = std::ranges::find(all, p.name, &v1::member_row::name);
+    if (row == all.end()) continue;
+    row->status = status_of(p.state);
+    row->sessions = p.sessions;
+    if (!p.problem.empty()) row->problem = p.problem;
+    if (p.state != cluster::peer_state::up && p.state != cluster::peer_state::suspect) continue;
+    row->silent_ms = static_cast<std::uint64_t>(p.silent.count() / 1'000'000);
+    row->round_trip_us = static_cast<std::uint64_t>(p.round_trip.count() / 1000);
+  }
+  return all;
+}
+
+void list_members(const std::shared_ptr<api>& a, const request_context& request, const v1::page_params& p, const responder& reply) {
+  ask_all_nodes(a, a->context_of(request), [a, p, reply](result<gathered<node_state>> found) {
+    auto all = members(*a->node); // also when somebody did not answer: that is what it is for
+    if (found)
+      for (auto& row : all)
+        if (const auto at = found->answers.find(row.name); at != found->answers.end()) row.not_ready = at->second.not_ready;
+    auto page = page_of(std::move(all), [](const v1::member_row& m) { return m.name.value.str(); }, p.cursor, p.limit);
+    if (page) reply.value(v1::members_page{std::move(page->first), std::move(page->second)});
+    else reply.fail(page.error());
+  });
+}
+
+void list_placement(const api& a, const v1::placement_params& p, const responder& reply) {
+  std::vector<v1::place_row> all;
+  for (const auto& [name, node] : a.node->nodes().placed().all())
+    if (!p.node || *p.node == node) all.push_back({name, node, a.node->nodes().is_up(node)});
+  auto page = page_of(std::move(all), [](const v1::place_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
+  if (page) reply.value(v1::placement_page{std::move(page->first), std::move(page->second)});
+  else reply.fail(page.error());
+}
+
+v1::akka_members akka_members_of(const api& a) {
+  v1::akka_members out;
+  const auto called = [](const v1::member_row& m) { return "troupe://desk@" + (m.address.empty() ? m.name.value.str() : m.address); };
+  const auto all = members(*a.node);
+  const auto peers = a.node->nodes().peers();
+  for (const auto& m : all) {
+    const bool is_self = m.status == v1::member_status::self;
+    const bool is_up = is_self || m.status == v1::member_status::up || m.status == v1::member_status::suspect;
+    if (is_self) out.selfNode = called(m);
+    std::string uid = a.boot_id.str();
+    if (!is_self) {
+      const auto p = std::ranges::find(peers, m.name, &cluster::peer_view::name);
+      uid = p == peers.end() ? "0" : std::to_string(p->boot);
+    }
+    out.members.push_back({called(m), std::move(uid), m.sessions > 0 || is_self ? "Up" : "Joining", m.runs});
+    if (!is_up) out.unreachable.push_back({called(m), {}});
+  }
+  for (auto& u : out.unreachable) u.observedBy = {out.selfNode};
+  if (!out.members.empty()) out.leader = out.oldest = out.members.front().node;
+  return out;
+}
+
+} // namespace
+
+void add_cluster_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.get<v1::page_params, v1::members_page>(
+    "v1", "/v1/cluster/members", "The desk's nodes: address, state as this node sees it, what each lacks. In pages.", {},
+    [a](const request_context& request, const v1::page_params& p, const responder& reply) { list_members(a, request, p, reply); });
+  table.get<v1::placement_params, v1::placement_page>(
+    "v1", "/v1/cluster/placement", "Which node runs which actor, in pages.", {},
+    [a](const request_context&, const v1::placement_params& p, const responder& reply) { list_placement(*a, p, reply); });
+  table.get<edge::none, v1::akka_members>(
+    "v1", "/cluster/members", "The nodes in the form of Akka's management.", {},
+    [a](const request_context&, edge::none, const responder& reply) { reply.value(akka_members_of(*a)); });
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,168 @@
+#include "nodes/desk/market_relay.hpp"
+
+#include "nodes/desk/feed_subscribers.hpp"
+#include "nodes/desk/mesh.hpp"
+#include "runtime/actor/message_types.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/wire/wire.ipp"
+
+#include <caf/all.hpp>
+
+using namespace troupe;
+
+TROUPE_WIRE(desk::relayed)
+TROUPE_PROTOCOL("relay", actor::protocol<>, desk::relayed)
+
+namespace troupe::desk {
+namespace {
+
+struct look_due {};
+
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::look_due)
+
+namespace troupe::desk {
+namespace {
+
+constexpr nanoseconds look_interval = std::chrono::milliseconds{20};
+
+class market_relay final : public caf::event_based_actor {
+public:
+  market_relay(caf::actor_config& config, shared_parts& parts, const text<15>& feed, const std::vector<actor_name>& subscribers)
+    : caf::event_based_actor(config), parts_{parts}, self_name_{market_relay_name(feed)}, text_name_{self_name_.value.str()},
+      called_{actor_name{self_name_.value.str() + "@" + parts.nodes->self().value.str()}},
+      source_node_{parts.nodes->node_of(actor_name{"feed/" + feed.str()})}, pulse_{parts.env.pulses->of(self_name_)},
+      subscribers_{*this, parts, self_name_, subscribers, std::make_shared<feed_progress>()} {
+    set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& e) {
+        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
+      }
+    });
+  }
+  const char* name() const override { return text_name_.c_str(); }
+
+  caf::behavior make_behavior() override {
+    subscribers_.look();
+    delayed_send(this, look_interval, look_due{});
+    return {
+      [this](const relayed& r) {
+        actor::handling scope{*pulse_};
+        note_session();
+        source_ = current_sender();
+        take(r);
+        ++owed_;
+        pay();
+      },
+      [this](const actor::credit& c) {
+        actor::handling scope{*pulse_};
+        subscribers_.on_credit(c.from);
+        pay();
+      },
+      [this](look_due) {
+        actor::handling scope{*pulse_};
+        look();
+        delayed_send(this, look_interval, look_due{});
+      },
+      [this](const actor::ping& p) {
+        actor::handling scope{*pulse_};
+        if (auto to = current_sender())
+          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(actor::pong{self_name_, p.number}), nullptr);
+      },
+      [this](const actor::fault_command& f) {
+        actor::handling scope{*pulse_};
+        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
+      },
+      [this](const troupe::context& c, const actor::inspect_request&) {
+        if (auto to = current_sender())
+          to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, actor::inspected{self_name_, 0, 0, 0, shown()}), nullptr);
+      },
+    };
+  }
+
+  void on_exit() override {
+    subscribers_.clear();
+    source_ = nullptr;
+  }
+
+private:
+  void take(const relayed& r) {
+    const bool follows = r.run == run_ && r.number == last_ + 1;
+    if (!follows && !r.is_anew) {
+      ++losses_;
+      lose_books();
+    }
+    run_ = r.run;
+    last_ = r.number;
+    for (const auto& e : r.batch.events)
+      if (const auto* q = std::get_if<market::quote>(&e)) shown_.insert(q->instrument);
+    publish(r.batch);
+  }
+
+  void publish(const market::market_batch& batch) {
+    if (batch.events.empty()) return;
+    parts_.board->take(batch);
+    subscribers_.publish(batch);
+  }
+
+  /// The feed gets its credit back when nobody here holds it up.
+  void pay() {
+    if (owed_ == 0 || subscribers_.is_blocked({})) return;
+    for (; owed_ > 0 && source_; --owed_) actor::send_to(*this, source_, lane::data, actor::credit{called_});
+  }
+
+  void look() {
+    subscribers_.look();
+    note_session();
+    pay();
+  }
+
+  /// Before anything of a new one is taken: what comes behind it stays.
+  void note_session() {
+    const bool is_up = parts_.nodes->is_up(source_node_);
+    const auto session = parts_.nodes->sessions_of(source_node_);
+    if (is_up_ && (!is_up || session != session_)) {
+      lose_books();
+      owed_ = 0;
+      source_ = nullptr;
+    }
+    is_up_ = is_up;
+    session_ = session;
+  }
+
+  void lose_books() {
+    market::market_batch lost;
+    for (const auto& id : shown_) lost.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
+    publish(lost);
+  }
+
+  [[nodiscard]] std::string shown() const {
+    return "{\"from\":\"" + source_node_.value.str() + "\",\"up\":" + (is_up_ ? "true" : "false") + ",\"batches\":" + std::to_string(last_) +
+           ",\"losses\":" + std::to_string(losses_) + ",\"subscribers\":" + subscribers_.shown() + '}';
+  }
+
+  shared_parts& parts_;
+  const actor_name self_name_;
+  const std::string text_name_;
+  const actor_name called_; // by the feed
+  const node_name source_node_;
+  std::shared_ptr<actor::pulse> pulse_;
+  feed_subscribers subscribers_;
+  std::set<market::instrument_id> shown_;
+  caf::strong_actor_ptr source_;
+  std::uint64_t owed_ = 0;
+  std::uint64_t run_ = 0, last_ = 0;
+  std::uint64_t losses_ = 0;
+  bool is_up_ = false;
+  std::uint64_t session_ = 0;
+};
+
+} // namespace
+
+started start_market_relay(caf::actor_system& system, shared_parts& parts, const text<15>& feed, const std::vector<actor_name>& subscribers) {
+  return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<market_relay>(std::ref(parts), feed, subscribers));
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,30 @@
+#pragma once
+// What a feed on another node says, on this one: puts it on this node's board and passes it on to the strategies and venues here, with
+// credit as the feed itself does. What was lost on the way, or the way itself, loses the books: an old price prices nothing. Has no history.
+
+#include "actors/market/batch.hpp"
+#include "nodes/desk/parts.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace troupe::desk {
+
+/// A feed's batch for another node.
+struct relayed {
+  std::uint64_t run = 0;    // of the feed: another life of it has another
+  std::uint64_t number = 0; // counts the batches to this receiver; a hole is a loss
+  bool is_anew = false;     // tells every book lost and every known quote: nothing before it is missed
+  market::market_batch batch;
+};
+BOOST_DESCRIBE_STRUCT(relayed, (), (run, number, is_anew, batch))
+
+/// "relay/usdm" stands on every other node for "feed/usdm".
+[[nodiscard]] inline actor_name market_relay_name(const text<15>& feed) { return actor_name{"relay/" + feed.str()}; }
+
+[[nodiscard]] started start_market_relay(caf::actor_system&, shared_parts&, const text<15>& feed, const std::vector<actor_name>& subscribers);
+
+} // namespace troupe::desk

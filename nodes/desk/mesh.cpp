@@ -1,0 +1,167 @@
+#include "nodes/desk/mesh.hpp"
+
+#include "runtime/cluster/certificate.hpp"
+#include "runtime/cluster/tls_link.hpp"
+#include "runtime/config/describe.hpp"
+#include "runtime/core/assert.hpp"
+#include "runtime/telemetry/build_info.hpp"
+#include "runtime/telemetry/log.hpp"
+#include "runtime/wire/wire.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace troupe::desk {
+namespace {
+
+/// Another one in every life of the process; 40 bits, so that it fits above a counter.
+std::uint64_t draw_boot() {
+  std::random_device device;
+  const auto drawn = (std::uint64_t{device()} << 32 | device()) & 0xffffffffff;
+  return drawn == 0 ? 1 : drawn;
+}
+
+constexpr const char* node_mark = "@";
+
+actor_name with_node(const actor_name& name, const node_name& node) {
+  return actor_name{decltype(actor_name::value)::make(name.value.str() + node_mark + node.value.str()).value_or(name.value)};
+}
+
+} // namespace
+
+mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)} {
+  if (is_alone) return;
+  auto placed = placement_of(c);
+  TROUPE_ASSERT(placed.has_value(), "a configuration is checked before anything is placed by it");
+  placement_ = std::move(*placed);
+  for (const auto& m : c.cluster.members)
+    if (m.name.value() != self_) others_.push_back(m.name.value());
+  std::ranges::sort(others_);
+  builds_.insert(c.cluster.builds.value().begin(), c.cluster.builds.value().end());
+}
+
+std::vector<node_name> mesh::all() const {
+  auto nodes = others_;
+  nodes.push_back(self_);
+  std::ranges::sort(nodes);
+  return nodes;
+}
+
+node_name mesh::node_of(const actor_name& name) const {
+  if (const auto* at = placement_.node_of(name)) return *at;
+  const auto text = name.value.view();
+  const auto mark = text.rfind(node_mark);
+  if (mark == std::string_view::npos) return self_;
+  const auto node = decltype(node_name::value)::make(text.substr(mark + 1));
+  return node ? node_name{*node} : self_;
+}
+
+actor_name mesh::name_on(const node_name& node, const actor_name& name) const { return node == self_ ? name : with_node(name, node); }
+
+actor_name mesh::called_here(const node_name& node, const actor_name& name) const {
+  return placement_.node_of(name) ? name : name_on(node, name);
+}
+
+actor_name mesh::shown(const node_name& node, const actor_name& name) const {
+  return is_alone() || placement_.node_of(name) ? name : with_node(name, node);
+}
+
+actor_name mesh::bare(const actor_name& name) {
+  const auto text = name.value.view();
+  return actor_name{decltype(actor_name::value)::make(text.substr(0, text.rfind(node_mark))).value_or(name.value)};
+}
+
+std::uint64_t mesh::slots_of(const node_name& node) const {
+  std::uint64_t mask = 0;
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+    if (node_of(trading::slot_name(slot)) == node) mask |= std::uint64_t{1} << slot;
+  return mask;
+}
+
+result<void> mesh::open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, const carrier& open) {
+  if (is_alone()) return {};
+  cluster::greeting self;
+  self.name = self_;
+  self.boot = draw_boot();
+  self.build = telemetry::build_id();
+  self.schema = wire::schema_hash();
+  self.configuration = configuration_hash_;
+  cluster::admission rule;
+  for (const auto& node : all()) rule.members.insert(node);
+  rule.builds = builds_;
+  remote_ = std::make_unique<cluster::remote_actors>(system, names, self.boot);
+  remote_->on_up = [this](const cluster::greeting& who) {
+    std::lock_guard guard{mutex_};
+    auto& n = neighbours_[who.name];
+    n.is_up = true;
+    ++n.sessions;
+  };
+  remote_->on_down = [this](const node_name& who, const std::string& why) {
+    std::lock_guard guard{mutex_};
+    neighbours_[who].is_up = false;
+    neighbours_[who].problem = why;
+  };
+  for (const auto& [name, node] : placement_.all())
+    if (node != self_) names.bind(name, remote_->proxy(node, name));
+  for (const auto& node : others_)
+    for (const auto& name : own) names.bind(name_on(node, name), remote_->proxy(node, name));
+  auto opened = open(std::move(self), std::move(rule), *remote_);
+  if (!opened) return opened.error();
+  link_ = std::move(*opened);
+  return {};
+}
+
+void mesh::close() {
+  if (remote_) remote_->clear();
+  link_.reset();
+}
+
+std::vector<cluster::peer_view> mesh::peers() const { return link_ ? link_->peers() : std::vector<cluster::peer_view>{}; }
+
+bool mesh::is_up(const node_name& node) const {
+  if (node == self_) return true;
+  std::lock_guard guard{mutex_};
+  const auto at = neighbours_.find(node);
+  return at != neighbours_.end() && at->second.is_up;
+}
+
+std::uint64_t mesh::sessions_of(const node_name& node) const {
+  std::lock_guard guard{mutex_};
+  const auto at = neighbours_.find(node);
+  return at == neighbours_.end() ? 0 : at->second.sessions;
+}
+
+std::optional<std::string> mesh::why_away(const actor_name& name) const {
+  const auto node = node_of(name);
+  if (is_up(node)) return std::nullopt;
+  std::string why = "it was not reached yet";
+  for (const auto& p : peers())
+    if (p.name == node && !p.problem.empty()) why = p.problem;
+  return name.value.str() + " is on node " + node.value.str() + ", which is away: " + why;
+}
+
+mesh::carrier tls_carrier(const configuration& c) {
+  cluster::tls_link_options o;
+  o.log = [](const char* level, const std::string& line) {
+    if (std::string_view{level} == "info") log::info("cluster", {}, line);
+    else log::warn("cluster", {}, line);
+  };
+  const auto self = c.node.name.value();
+  const std::filesystem::path certificates{c.cluster.certificates.value()};
+  o.authority = certificates / cluster::authority_certificate_name;
+  o.certificate = certificates / (self.value.str() + ".crt");
+  o.key = certificates / (self.value.str() + ".key");
+  o.beats.dead_after = c.cluster.dead_after.value();
+  for (const auto& m : c.cluster.members) {
+    const cluster::tls_address at{m.host.value(), static_cast<std::uint16_t>(m.port.value())};
+    if (m.name.value() != self) o.peers[m.name.value()] = at;
+    else o.listen = c.cluster.listen.value().empty() ? at : cluster::tls_address{c.cluster.listen.value(), at.port};
+  }
+  return [o = std::move(o)](cluster::greeting who, cluster::admission rule, cluster::link_events& events) mutable {
+    o.self = std::move(who);
+    o.rule = std::move(rule);
+    return cluster::open_tls_link(std::move(o), events);
+  };
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,89 @@
+#pragma once
+// This node among the others of its desk: what runs here and what elsewhere, the link to them, and names that lead to actors
+// wherever they run. A node that is alone has no link and runs everything. Names that every node has for itself ("portfolio",
+// "edge/orders") mean this node's; another's is "portfolio@b". Thread-safe once it is open.
+
+#include "nodes/desk/config.hpp"
+#include "runtime/actor/directory.hpp"
+#include "runtime/cluster/admission.hpp"
+#include "runtime/cluster/link.hpp"
+#include "runtime/cluster/remote_actors.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe::desk {
+
+class mesh {
+public:
+  /// Opens what carries frames to the other nodes.
+  using carrier = std::function<result<std::unique_ptr<cluster::link>>(cluster::greeting, cluster::admission, cluster::link_events&)>;
+
+  /// `is_alone`: whatever the configuration says, everything runs here. Requires: a configuration whose placement was checked.
+  mesh(const configuration& c, bool is_alone);
+  ~mesh() { close(); }
+  mesh(const mesh&) = delete;
+  mesh& operator=(const mesh&) = delete;
+
+  [[nodiscard]] const node_name& self() const noexcept { return self_; }
+  [[nodiscard]] bool is_alone() const noexcept { return others_.empty(); }
+  [[nodiscard]] const std::vector<node_name>& others() const noexcept { return others_; }
+  /// All nodes, this one among them, ordered by name.
+  [[nodiscard]] std::vector<node_name> all() const;
+  [[nodiscard]] const cluster::placement& placed() const noexcept { return placement_; }
+  /// Where `name` leads: its place, the node behind its '@', or this one.
+  [[nodiscard]] node_name node_of(const actor_name& name) const;
+  [[nodiscard]] bool runs_here(const actor_name& name) const { return node_of(name) == self_; }
+  /// What a name that every node has is called for `node`'s: the bare name for ours.
+  [[nodiscard]] actor_name name_on(const node_name& node, const actor_name& name) const;
+  /// By what name an actor of `node` is known here, whatever it is: "oms/17", "portfolio", "portfolio@b".
+  [[nodiscard]] actor_name called_here(const node_name& node, const actor_name& name) const;
+  /// How people see it on any node: with its node, unless there is only one like it.
+  [[nodiscard]] actor_name shown(const node_name& node, const actor_name& name) const;
+  /// What it is called on its own node: without the node.
+  [[nodiscard]] static actor_name bare(const actor_name& name);
+  /// Bit n: slot n runs on `node`.
+  [[nodiscard]] std::uint64_t slots_of(const node_name& node) const;
+
+  /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link. Does nothing
+  /// when alone. Errors: as `open`.
+  [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, const carrier& open);
+  /// Actors must have ended; everybody who still waits is told.
+  void close();
+
+  [[nodiscard]] std::vector<cluster::peer_view> peers() const;
+  [[nodiscard]] bool is_up(const node_name& node) const;
+  /// How often a session with `node` has begun; another number means that something may have been lost.
+  [[nodiscard]] std::uint64_t sessions_of(const node_name& node) const;
+  /// Why nobody answers behind `name`, when that is because its node cannot be reached.
+  [[nodiscard]] std::optional<std::string> why_away(const actor_name& name) const;
+  [[nodiscard]] cluster::remote_statistics stats() const { return remote_ ? remote_->stats() : cluster::remote_statistics{}; }
+
+private:
+  struct neighbour {
+    bool is_up = false;
+    std::uint64_t sessions = 0;
+    std::string problem; // why it went down last
+  };
+
+  const node_name self_;
+  std::vector<node_name> others_;
+  cluster::placement placement_;
+  std::string configuration_hash_;
+  std::set<std::string> builds_;
+  std::unique_ptr<cluster::remote_actors> remote_;
+  std::unique_ptr<cluster::link> link_;
+  mutable std::mutex mutex_;
+  std::map<node_name, neighbour> neighbours_;
+};
+
+/// The carrier between hosts, as the configuration describes it.
+[[nodiscard]] mesh::carrier tls_carrier(const configuration& c);
+
+} // namespace troupe::desk

@@ -1,0 +1,108 @@
+// troupe cluster: the nodes of a desk and what runs where, as any one of them sees it.
+
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <map>
+#include <memory>
+
+namespace troupe::cli {
+namespace {
+
+colour colour_of(const std::string& status) {
+  if (status == "SELF" || status == "UP") return colour::plain;
+  return status == "SUSPECT" ? colour::yellow : colour::red;
+}
+
+std::string unless_empty(const std::string& n, const char* unit) { return n.empty() ? n : n + unit; }
+
+/// Prints all pages of a list as JSON, or hands its rows to `show`.
+template <class Show>
+int list(const node_options& o, const std::string& target, const char* rows, Show show) {
+  auto node = node_client::at(o.edge);
+  if (!node) return complain(node.error());
+  auto got = node->get_all(target, rows);
+  if (!got) return complain(got.error());
+  if (o.json) {
+    std::cout << got->text << '\n';
+    return done;
+  }
+  const auto* all = got->value.find(rows);
+  return all ? show(all->items) : static_cast<int>(done);
+}
+
+int show_members(const std::vector<wire::json_value>& members) {
+  table t{{"NODE", "ADDRESS", "STATUS", "ACTORS", "SESSIONS", "ROUND TRIP", "LACKS"}};
+  for (const auto& m : members) {
+    const auto status = cell(m, "status");
+    const auto problem = status == "SELF" || status == "UP" ? cell(m, "not_ready") : cell(m, "problem");
+    t.row({cell(m, "name"), cell(m, "address"), status, cell(m, "actors"), status == "SELF" ? "" : cell(m, "sessions"),
+           unless_empty(cell(m, "round_trip_us"), " us"), problem},
+          problem.empty() ? colour_of(status) : colour::red);
+  }
+  std::cout << t.str();
+  return done;
+}
+
+/// One line a node, and an exit code for scripts: 0 when all are up and lack nothing.
+int show_status(const std::vector<wire::json_value>& members) {
+  std::size_t well = 0;
+  std::string wrong;
+  for (const auto& m : members) {
+    const auto status = cell(m, "status");
+    const bool is_up = status == "SELF" || status == "UP";
+    const auto lacks = is_up ? cell(m, "not_ready") : status + (cell(m, "problem").empty() ? "" : ": " + cell(m, "problem"));
+    if (lacks.empty()) ++well;
+    else wrong += "  " + paint(colour::red, cell(m, "name")) + "  " + lacks + '\n';
+  }
+  std::cout << well << " of " << members.size() << " nodes are up and ready\n" << wrong;
+  return well == members.size() ? done : finding;
+}
+
+int show_placement(const std::vector<wire::json_value>& places) {
+  table t{{"ACTOR", "NODE", "UP"}};
+  for (const auto& p : places) t.row({cell(p, "name"), cell(p, "node"), cell(p, "is_up")}, cell(p, "is_up") == "yes" ? colour::plain : colour::red);
+  std::cout << t.str();
+  return done;
+}
+
+} // namespace
+
+void add_cluster_commands(CLI::App& root, int& code) {
+  auto* cluster = root.add_subcommand("cluster", "The nodes that are one desk together, and what runs where");
+  cluster->require_subcommand(1);
+  cluster->footer("Ask any node: every one knows them all. Exit code 1: a node is away or lacks something (status).");
+
+  auto m = std::make_shared<node_options>();
+  auto* members = cluster->add_subcommand("members", "Every node: address, state as the asked one sees it, what it lacks");
+  m->add_to(*members);
+  members->footer("Example: troupe cluster members --json");
+  members->callback([m, &code] { code = list(*m, "/v1/cluster/members", "members", show_members); });
+
+  auto s = std::make_shared<node_options>();
+  auto* status = cluster->add_subcommand("status", "Whether all nodes are up and ready; exit code 1 when not");
+  s->add_to(*status);
+  status->footer("Example: troupe cluster status && echo 'the desk trades'");
+  status->callback([s, &code] { code = list(*s, "/v1/cluster/members", "members", show_status); });
+
+  struct place_arguments {
+    node_options node;
+    std::string only;
+  };
+  auto p = std::make_shared<place_arguments>();
+  auto* placement = cluster->add_subcommand("placement", "Which node runs which actor");
+  placement->add_option("--on", p->only, "Only what runs on this node");
+  p->node.add_to(*placement);
+  placement->footer("Example: troupe cluster placement --on b");
+  placement->callback([p, &code] {
+    const auto only = p->only.empty() ? std::string{} : "?node=" + escaped(p->only);
+    code = list(p->node, "/v1/cluster/placement" + only, "placement", show_placement);
+  });
+}
+
+} // namespace troupe::cli
