@@ -80,9 +80,10 @@ result<std::unique_ptr<desk>> desk::open(desk_options options) {
 result<void> desk::open_journals() {
   parts_.board = std::make_shared<mark_board>(static_cast<std::size_t>(config().bars.kept.value()));
   if (options_.data_dir.empty()) {
-    parts_.journal = journal::make_memory_journal();
-    parts_.venues = journal::make_memory_journal();
-    parts_.books = journal::make_memory_journal({"fills"});
+    const auto& kept = options_.stores;
+    parts_.journal = kept.journal ? kept.journal : journal::make_memory_journal();
+    parts_.venues = kept.venues ? kept.venues : journal::make_memory_journal();
+    parts_.books = kept.books ? kept.books : journal::make_memory_journal({"fills"});
     return {};
   }
   std::error_code failed;
@@ -107,7 +108,7 @@ result<void> desk::open_journals() {
     o.tables = std::move(tables);
     o.accept_missing_frontier = options_.accept_missing_frontier;
     if (sync) o.file_system = options_.file_system;
-    if (options_.crash) o.crash_point = [c = options_.crash](std::string_view point) { c->pass(point); };
+    if (options_.crash_point) o.crash_point = options_.crash_point;
     o.on_fatal = [fatal = options_.on_fatal, name](const error& e) { fatal(std::string{name} + ": " + to_string(e)); };
     o.log = [name](std::string_view note) { log::warn(name, {}, note); };
     auto made = journal::open_rocks_journal(std::move(o));
@@ -151,7 +152,7 @@ result<void> desk::start() {
   parts_.env.pulses = &pulses_;
   parts_.env.deterministic = options_.deterministic;
   parts_.env.faults_allowed = options_.faults_allowed;
-  if (options_.crash) parts_.env.crash_point = [c = options_.crash](std::string_view point) { c->pass(point); };
+  if (options_.crash_point) parts_.env.crash_point = options_.crash_point;
   parts_.env.log = write_log;
   parts_.instruments = instruments_of(config());
   parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
@@ -194,7 +195,7 @@ result<void> desk::start() {
 result<void> desk::join_others() {
   std::vector<actor_name> own{portfolio_name, operations_name, node_actor_name, history_name, order_stream_name};
   for (const auto& f : config().feeds) own.push_back(market_relay_name(f.name.value()));
-  return mesh_.open(*system_, *names_, own, options_.carrier ? options_.carrier : tls_carrier(config()));
+  return mesh_.open(*system_, *names_, own, options_.boot, options_.carrier ? options_.carrier : tls_carrier(config()));
 }
 
 /// A feed that failed is told, and does not keep the rest from working.

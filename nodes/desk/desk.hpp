@@ -3,7 +3,6 @@
 // same wiring runs live and deterministic; one option chooses.
 
 #include "nodes/desk/config.hpp"
-#include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/feed_actor.hpp"
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
@@ -23,15 +22,22 @@ class FileSystem;
 
 namespace troupe::desk {
 
+/// Stores that outlive the node: what a simulated process had when it died.
+struct kept_stores {
+  std::shared_ptr<journal::journal> journal, venues, books;
+};
+
 struct desk_options {
   const configuration* config = nullptr;
   std::filesystem::path data_dir;  // empty: everything in memory (deterministic runs)
+  kept_stores stores;              // that memory, when it is there already
   bool deterministic = false;
   bool faults_allowed = false;
-  crash_switch* crash = nullptr;   // null: never
+  std::function<void(std::string_view point)> crash_point; // a declared one was passed; may end the process. None: nothing happens
   bool accept_missing_frontier = false;
   std::shared_ptr<rocksdb::FileSystem> file_system; // of the stores that are synced; null: the machine's
   std::string host_boot = this_host_boot();         // another one: instants in the journal belong to a clock that is gone
+  std::uint64_t boot = 0; // of the process, as it greets others; 0: drawn
   /// To the other nodes. None: what the configuration says; in a deterministic run there are no others then.
   mesh::carrier carrier;
   /// Looked at while the desk starts, which then ends at once as unavailable.

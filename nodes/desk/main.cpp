@@ -2,6 +2,7 @@
 // wait, drain. Exit codes: 0 done, 1 a run that failed or a drain that was cut short, 2 usage or configuration, 3 cannot open
 // or start, 4 journal or supervision died, 5 a handler never returned.
 
+#include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/edge_server.hpp"
 #include "nodes/desk/feed_file.hpp"
 #include "nodes/desk/stop_signals.hpp"
@@ -171,7 +172,7 @@ int run_live(const arguments& a, desk::configuration& config) {
     const auto delay_from = static_cast<std::uint64_t>(colon ? std::atoll(colon + 1) : 0);
     if (const char* n = std::getenv("TROUPE_SYNC_FAIL_AT")) faults->fail_sync_in = std::atoll(n);
     if (const char* hold = std::getenv("TROUPE_LOSE_UNSYNCED")) faults->hold_unsynced = *hold == '1';
-    o.crash = &crash;
+    o.crash_point = [&crash](std::string_view point) { crash.pass(point); };
     o.file_system = journal::make_fault_file_system(faults, [&crash, f = faults.get(), delay_ms, delay_from](std::string_view point) {
       crash.pass(point);
       if (delay_ms > 0 && f->syncs >= delay_from) f->sync_delay_ms = delay_ms;

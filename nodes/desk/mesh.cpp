@@ -78,11 +78,12 @@ std::uint64_t mesh::slots_of(const node_name& node) const {
   return mask;
 }
 
-result<void> mesh::open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, const carrier& open) {
+result<void> mesh::open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, std::uint64_t boot,
+                        const carrier& open) {
   if (is_alone()) return {};
   cluster::greeting self;
   self.name = self_;
-  self.boot = draw_boot();
+  self.boot = boot != 0 ? boot : draw_boot();
   self.build = telemetry::build_id();
   self.schema = wire::schema_hash();
   self.configuration = configuration_hash_;

@@ -52,8 +52,9 @@ public:
   [[nodiscard]] std::uint64_t slots_of(const node_name& node) const;
 
   /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link. Does nothing
-  /// when alone. Errors: as `open`.
-  [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, const carrier& open);
+  /// when alone. `boot`: of the process, another in each of its lives; 0: drawn. Errors: as `open`.
+  [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, std::uint64_t boot,
+                                  const carrier& open);
   /// Actors must have ended; everybody who still waits is told.
   void close();
 

@@ -40,7 +40,7 @@ public:
   boot_ns decided_boot = boot(100);
   boot_ns lease_until = boot(101);
 
-  [[nodiscard]] check_report check(check_options options = {}) const { return check_journals({*desk, *venues, portfolio.get()}, options); }
+  [[nodiscard]] check_report check(check_options options = {}) const { return check_journals({*desk, *venues, {portfolio.get()}}, options); }
 
   // -- OMS turns --
 

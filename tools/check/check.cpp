@@ -2,6 +2,7 @@
 
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
+#include "tools/check/joined_journal.hpp"
 #include "tools/check/portfolio.hpp"
 #include "tools/check/venue_book.hpp"
 
@@ -79,14 +80,14 @@ void add_notes(const ledger& slots, const risk_history& risk, const check_option
 check_report check_journals(const sources& from, const check_options& options) {
   check_report report;
   std::optional<portfolio::state> checkpoint;
-  if (from.portfolio) checkpoint = checkpoint_of(*from.portfolio, report);
+  if (!from.portfolios.empty()) checkpoint = checkpoint_of(from.portfolios, report);
   risk_history risk{options.configured};
   risk.read(from.desk, report);
   ledger slots{risk, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
   for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, slot);
   slots.compare_done(from.desk);
   check_sums(slots, report);
-  if (checkpoint) compare_portfolio(*from.portfolio, *checkpoint, slots, report);
+  if (checkpoint) compare_portfolio(*join(from.portfolios), *checkpoint, slots, report);
   else report.positions.note = "no checkpoint of the portfolio to compare with";
   check_venues(from.venues, slots, options, report);
   check_acknowledged(slots, options.acknowledged, report);
@@ -94,16 +95,30 @@ check_report check_journals(const sources& from, const check_options& options) {
   return report;
 }
 
-result<check_report> check_data_folder(const fs::path& folder, check_options options) {
-  options.running = options.running || journal::is_in_use(folder / "journal");
-  // The derived store first, the venues last: what came later in the chain of causes must not be looked at earlier.
-  auto books = journal::open_for_reading(folder / "portfolio");
-  auto desk = journal::open_for_reading(folder / "journal");
-  if (!desk) return desk.error();
-  auto venues = journal::open_for_reading(folder / "venues");
-  if (!venues) return venues.error();
-  auto report = check_journals({**desk, **venues, books ? books->get() : nullptr}, options);
-  report.streams = report.turns = 0; // of all streams: what no invariant but I9 is about is read here as well
+namespace {
+
+/// What is opened of one kind of store, and all of them as one.
+struct stores {
+  std::vector<std::unique_ptr<journal::journal>> opened;
+  [[nodiscard]] std::vector<const journal::journal*> parts() const {
+    std::vector<const journal::journal*> all;
+    for (const auto& j : opened) all.push_back(j.get());
+    return all;
+  }
+};
+
+result<stores> open_stores(const std::vector<fs::path>& folders, const char* name) {
+  stores all;
+  for (const auto& folder : folders) {
+    auto one = journal::open_for_reading(folder / name);
+    if (!one) return one.error();
+    all.opened.push_back(std::move(*one));
+  }
+  return all;
+}
+
+/// Streams that no invariant but I9 is about are read here as well.
+result<void> verify_folder(const fs::path& folder, check_report& report) {
   for (const char* name : {"journal", "venues"}) {
     auto whole = journal::verify(folder / name);
     if (!whole) return whole.error();
@@ -112,8 +127,26 @@ result<check_report> check_data_folder(const fs::path& folder, check_options opt
       report.chains.checked += stream.records;
       report.turns += stream.records;
     }
-    for (const auto& finding : whole->findings) report.chains.violate(std::string{name} + ": " + to_string(finding));
+    for (const auto& finding : whole->findings) report.chains.violate((folder / name).string() + ": " + to_string(finding));
   }
+  return {};
+}
+
+} // namespace
+
+result<check_report> check_data_folders(const std::vector<fs::path>& folders, check_options options) {
+  for (const auto& folder : folders) options.running = options.running || journal::is_in_use(folder / "journal");
+  // The derived stores first, the venues last: what came later in the chain of causes must not be looked at earlier.
+  const auto books = open_stores(folders, "portfolio");
+  const auto desk = open_stores(folders, "journal");
+  if (!desk) return desk.error();
+  const auto venues = open_stores(folders, "venues");
+  if (!venues) return venues.error();
+  const auto all_desk = join(desk->parts()), all_venues = join(venues->parts());
+  auto report = check_journals({*all_desk, *all_venues, books ? books->parts() : std::vector<const journal::journal*>{}}, options);
+  report.streams = report.turns = 0;
+  for (const auto& folder : folders)
+    if (auto verified = verify_folder(folder, report); !verified) return verified.error();
   return report;
 }
 

@@ -32,15 +32,15 @@ struct check_options {
 struct sources {
   const journal::journal& desk;                // OMS slots and risk
   const journal::journal& venues;
-  const journal::journal* portfolio = nullptr; // derived; looked at when it is there
+  std::vector<const journal::journal*> portfolios; // derived, one a node; looked at when all are there
 };
 
 /// What cannot be read is a violation of I9; everything else is still checked.
 [[nodiscard]] check_report check_journals(const sources& from, const check_options& options);
 
-/// The journals of a node's data folder, each verified record by record as well. Whether a node runs on it is found out
-/// here. Errors: not_found (no journal there), corrupt, io_error.
-[[nodiscard]] result<check_report> check_data_folder(const std::filesystem::path& folder, check_options options);
+/// The journals of the data folders of all nodes of a desk, each verified record by record as well. Whether a node runs on one is found
+/// out here. Errors: not_found (no journal there), corrupt, io_error.
+[[nodiscard]] result<check_report> check_data_folders(const std::vector<std::filesystem::path>& folders, check_options options);
 
 /// One acknowledged order a line: "ORDER" or "CLIENT_ID ORDER". A last line that was cut off is left out, because the
 /// writer flushes whole lines. Errors: not_found, malformed (with the line).

@@ -71,13 +71,29 @@ void compare_rows(const journal::journal& books, const ledger& slots, invariant&
 
 } // namespace
 
-std::optional<portfolio::state> checkpoint_of(const journal::journal& books, check_report& report) {
+namespace {
+
+std::optional<portfolio::state> checkpoint_of_one(const journal::journal& books, check_report& report) {
   auto snapshot = books.load_snapshot(actor_name{"portfolio"}, UINT64_MAX);
   if (!report.chains.expect(snapshot.has_value(), [&] { return "portfolio: " + to_string(snapshot.error()); })) return std::nullopt;
   if (!*snapshot) return std::nullopt;
   auto state = wire::decode<portfolio::state>((*snapshot)->state);
   if (!report.chains.expect(state.has_value(), [&] { return "portfolio: " + to_string(state.error()); })) return std::nullopt;
   return *std::move(state);
+}
+
+} // namespace
+
+std::optional<portfolio::state> checkpoint_of(const std::vector<const journal::journal*>& books, check_report& report) {
+  std::optional<portfolio::state> all;
+  for (const auto* one : books) {
+    auto state = checkpoint_of_one(*one, report);
+    if (!state) continue; // a node without a fill has none
+    if (!all) all.emplace();
+    for (const auto& [stream, position] : state->streams) all->streams[stream] = std::max(all->streams[stream], position);
+    for (auto& [tenant, accounts] : state->accounts) all->accounts[tenant].merge(accounts);
+  }
+  return all;
 }
 
 void compare_portfolio(const journal::journal& books, const portfolio::state& checkpoint, const ledger& slots,

@@ -1,4 +1,4 @@
-// troupe check invariants: the journals of a data folder against what must hold, by code that is no actor's.
+// troupe check invariants: the journals of a desk's data folders against what must hold, by code that is no actor's.
 
 #include "nodes/desk/config.hpp"
 #include "tools/check/check.hpp"
@@ -15,7 +15,8 @@ namespace troupe::cli {
 namespace {
 
 struct check_arguments {
-  std::string data_dir = "data", acked, config;
+  std::vector<std::string> data_dirs{"data"};
+  std::string acked, config;
   std::vector<std::string> sets;
   bool drained = false;
   bool json = false;
@@ -59,7 +60,7 @@ int check_invariants(const check_arguments& a) {
     if (!config) return complain(config.error(), "configuration");
     options.configured = desk::limits_of(*config);
   }
-  auto r = check::check_data_folder(a.data_dir, std::move(options));
+  auto r = check::check_data_folders({a.data_dirs.begin(), a.data_dirs.end()}, std::move(options));
   if (!r) {
     complain(r.error());
     return r.error().code == errc::corrupt ? finding : unreachable;
@@ -76,7 +77,7 @@ void add_check_commands(CLI::App& root, int& code) {
   check_app->require_subcommand(1);
   auto a = std::make_shared<check_arguments>();
   auto* c = check_app->add_subcommand("invariants", "Recomputes what must hold (I1 to I10) from the journals alone, by code that is no actor's");
-  c->add_option("--data-dir", a->data_dir, "The node's data folder; a node may be running")->capture_default_str();
+  c->add_option("--data-dir", a->data_dirs, "The node's data folder, or one for each node of a desk; nodes may be running")->take_all()->capture_default_str();
   c->add_option("--acked", a->acked, "File of acknowledged orders, a line each: ORDER or CLIENT_ID ORDER");
   c->add_flag("--drained", a->drained, "Nothing may be under way between slots and venues");
   c->add_option("--config", a->config, "The node's configuration: its limits are not in the journal");

@@ -36,11 +36,22 @@ int list(const node_options& o, const std::string& target, const char* rows, Sho
   return all ? show(all->items) : static_cast<int>(done);
 }
 
+/// What keeps a node from doing all of its work, as far as the asked one can tell; empty: nothing.
+std::string lacks(const wire::json_value& member) {
+  const auto status = cell(member, "status");
+  if (status != "SELF" && status != "UP") return status + (cell(member, "problem").empty() ? "" : ": " + cell(member, "problem"));
+  std::string all = cell(member, "not_ready");
+  if (const auto* others = member.find("cannot_reach"))
+    for (const auto& other : others->items) all += (all.empty() ? "cannot reach " : ", cannot reach ") + other.text;
+  return all;
+}
+
 int show_members(const std::vector<wire::json_value>& members) {
   table t{{"NODE", "ADDRESS", "STATUS", "ACTORS", "SESSIONS", "ROUND TRIP", "LACKS"}};
   for (const auto& m : members) {
     const auto status = cell(m, "status");
-    const auto problem = status == "SELF" || status == "UP" ? cell(m, "not_ready") : cell(m, "problem");
+    const bool is_up = status == "SELF" || status == "UP";
+    const auto problem = is_up ? lacks(m) : cell(m, "problem");
     t.row({cell(m, "name"), cell(m, "address"), status, cell(m, "actors"), status == "SELF" ? "" : cell(m, "sessions"),
            unless_empty(cell(m, "round_trip_us"), " us"), problem},
           problem.empty() ? colour_of(status) : colour::red);
@@ -54,11 +65,9 @@ int show_status(const std::vector<wire::json_value>& members) {
   std::size_t well = 0;
   std::string wrong;
   for (const auto& m : members) {
-    const auto status = cell(m, "status");
-    const bool is_up = status == "SELF" || status == "UP";
-    const auto lacks = is_up ? cell(m, "not_ready") : status + (cell(m, "problem").empty() ? "" : ": " + cell(m, "problem"));
-    if (lacks.empty()) ++well;
-    else wrong += "  " + paint(colour::red, cell(m, "name")) + "  " + lacks + '\n';
+    const auto what = lacks(m);
+    if (what.empty()) ++well;
+    else wrong += "  " + paint(colour::red, cell(m, "name")) + "  " + what + '\n';
   }
   std::cout << well << " of " << members.size() << " nodes are up and ready\n" << wrong;
   return well == members.size() ? done : finding;

@@ -15,10 +15,11 @@ struct node_query {};
 BOOST_DESCRIBE_STRUCT(node_query, (), ())
 struct node_state {
   std::optional<std::string> not_ready;
+  std::vector<node_name> cannot_reach; // nodes it has no link with
   std::vector<v1::actor_row> actors;
   std::vector<v1::feed_row> feeds; // that run there
 };
-BOOST_DESCRIBE_STRUCT(node_state, (), (not_ready, actors, feeds))
+BOOST_DESCRIBE_STRUCT(node_state, (), (not_ready, cannot_reach, actors, feeds))
 
 /// Starts a child again that its supervisor gave up. Errors: not_found, unsupported, conflict.
 struct restart_command {

@@ -62,7 +62,12 @@ private:
     };
   }
 
-  node_state answer(const node_query&) const { return {node_.not_ready(), actor_rows(node_), feed_rows(node_)}; }
+  node_state answer(const node_query&) const {
+    node_state s{node_.not_ready(), {}, actor_rows(node_), feed_rows(node_)};
+    for (const auto& other : node_.nodes().others())
+      if (!node_.nodes().is_up(other)) s.cannot_reach.push_back(other);
+    return s;
+  }
 
   commanded answer(const restart_command& c) const {
     auto rows = actor_rows(node_);

@@ -68,7 +68,10 @@ void list_members(const std::shared_ptr<api>& a, const request_context& request,
     auto all = members(*a->node); // also when somebody did not answer: that is what it is for
     if (found)
       for (auto& row : all)
-        if (const auto at = found->answers.find(row.name); at != found->answers.end()) row.not_ready = at->second.not_ready;
+        if (const auto at = found->answers.find(row.name); at != found->answers.end()) {
+          row.not_ready = at->second.not_ready;
+          row.cannot_reach = at->second.cannot_reach;
+        }
     auto page = page_of(std::move(all), [](const v1::member_row& m) { return m.name.value.str(); }, p.cursor, p.limit);
     if (page) reply.value(v1::members_page{std::move(page->first), std::move(page->second)});
     else reply.fail(page.error());

@@ -25,11 +25,12 @@ struct member_row {
   std::uint64_t actors = 0;               // that have their place there
   std::optional<std::string> problem;     // of the last attempt that failed
   std::optional<std::string> not_ready;   // what it says it lacks; absent when it is ready or cannot be asked
+  std::vector<node_name> cannot_reach;    // as it says itself
   std::uint64_t sessions = 0;             // since the answering node started
   std::optional<std::uint64_t> silent_ms; // since it was heard last, while up
   std::optional<std::uint64_t> round_trip_us;
 };
-BOOST_DESCRIBE_STRUCT(member_row, (), (name, address, status, runs, actors, problem, not_ready, sessions, silent_ms, round_trip_us))
+BOOST_DESCRIBE_STRUCT(member_row, (), (name, address, status, runs, actors, problem, not_ready, cannot_reach, sessions, silent_ms, round_trip_us))
 /// Ascending by name.
 struct members_page {
   std::vector<member_row> members;

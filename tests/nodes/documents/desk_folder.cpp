@@ -64,7 +64,7 @@ bool only_reads(const std::vector<std::string>& words) {
 }
 
 bool asks_a_node(const std::vector<std::string>& words) {
-  static const std::set<std::string> without{"config", "completion", "version", "--version", "--help"};
+  static const std::set<std::string> without{"ca", "config", "completion", "version", "--version", "--help"};
   if (words[0] == "curl") return true;
   return words[0] == "build/bin/troupe" && words.size() > 1 && !without.contains(words[1]);
 }
@@ -82,7 +82,7 @@ desk_folder::desk_folder() {
   const auto root = dir_.path();
   fs::create_directories(root / "build/bin");
   fs::create_directories(root / "docs"); // a command may write there; the real one stays as it is
-  fs::copy(source_dir() / "config", root / "config");
+  fs::copy(source_dir() / "config", root / "config", fs::copy_options::recursive);
   fs::create_symlink(binary_dir() / "troupe-node", root / "build/bin/troupe-node");
   // The real tools/run, with nothing to install or build.
   fs::create_directories(root / "tools");
@@ -128,7 +128,7 @@ std::string desk_folder::run(const step& s) {
     return {};
   }
   static const std::set<std::string> run_as_they_stand{"tools/run", "build/bin/troupe-node", "build/bin/troupe", "curl"};
-  static const std::set<std::string> scripts{"tools/build", "tools/bench", "tools/setup", ".ci/run"};
+  static const std::set<std::string> scripts{"tools/build", "tools/bench", "tools/cluster", "tools/setup", ".ci/run"};
   if (run_as_they_stand.contains(program)) return run_in_shell(s);
   if (program == "tools/test" || program == "build/bin/troupe_tests") return count_tests(arguments);
   if (scripts.contains(program)) return look_at_script(words);
@@ -208,6 +208,7 @@ std::string desk_folder::look_at_script(const std::vector<std::string>& words) c
   const auto script = source_dir() / words[0];
   std::error_code failed;
   if ((fs::status(script, failed).permissions() & fs::perms::owner_exec) == fs::perms::none) return "is no program";
+  if (words[0] == "tools/cluster" && words.size() > 3 && words[1] == "exec") return look_at_help({words.begin() + 3, words.end()});
   const auto text = text_of(script);
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (words[0] == "tools/build" && is_target(words[i])) continue;

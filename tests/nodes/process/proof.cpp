@@ -7,14 +7,18 @@
 namespace troupe::test {
 
 void check_invariants(const node_process& node, const std::map<std::string, std::string>& acknowledged, bool drained) {
-  const auto folder = node.options().data_dir.string();
-  const auto list = folder + ".acked";
+  check_invariants(std::vector<const node_process*>{&node}, acknowledged, drained);
+}
+
+void check_invariants(const std::vector<const node_process*>& nodes, const std::map<std::string, std::string>& acknowledged, bool drained) {
+  const auto list = nodes.front()->options().data_dir.string() + ".acked";
   {
     std::ofstream out{list};
     for (const auto& [client_id, order_id] : acknowledged) out << client_id << ' ' << order_id << '\n';
   }
-  std::vector<std::string> arguments{"check", "invariants", "--data-dir", folder, "--acked", list};
-  const auto configured = node.configuration();
+  std::vector<std::string> arguments{"check", "invariants", "--acked", list};
+  for (const auto* node : nodes) arguments.insert(arguments.end(), {"--data-dir", node->options().data_dir.string()});
+  const auto configured = nodes.front()->configuration();
   arguments.insert(arguments.end(), configured.begin(), configured.end());
   if (drained) arguments.emplace_back("--drained");
   std::string output;
@@ -56,22 +60,31 @@ std::uint64_t turns_of(const node_process& node) {
 
 } // namespace
 
-void stop_settled(node_process& node) {
+void stop_settled(node_process& node) { stop_settled(std::vector<node_process*>{&node}); }
+
+void stop_settled(const std::vector<node_process*>& nodes) {
   // What nobody acknowledged is sent again within twice the 200 ms of shell_options::resend_after, and taking it is a turn:
   // a second without one has nothing under way.
   constexpr auto quiet = std::chrono::seconds{1};
-  auto turns = turns_of(node);
+  const auto sum = [&] {
+    std::uint64_t all = 0;
+    for (const auto* node : nodes) all += turns_of(*node);
+    return all;
+  };
+  auto turns = sum();
   auto since = std::chrono::steady_clock::now();
   CHECK(eventually([&] {
-    if (const auto now = turns_of(node); now != turns) {
+    if (const auto now = sum(); now != turns) {
       turns = now;
       since = std::chrono::steady_clock::now();
     }
     return std::chrono::steady_clock::now() - since > quiet;
   }, std::chrono::seconds{20}));
-  node.signal(SIGTERM);
-  REQUIRE(node.join(std::chrono::seconds{20}));
-  CHECK(node.exit_code() == 0);
+  for (auto* node : nodes) node->signal(SIGTERM);
+  for (auto* node : nodes) {
+    REQUIRE(node->join(std::chrono::seconds{20}));
+    CHECK(node->exit_code() == 0);
+  }
 }
 
 } // namespace troupe::test

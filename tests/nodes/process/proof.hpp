@@ -8,11 +8,15 @@ namespace troupe::test {
 /// The checker says that every invariant holds, given what the clients were told and the node's own configuration. With
 /// `drained` nothing may be under way: the node was stopped after it had settled.
 void check_invariants(const node_process& node, const std::map<std::string, std::string>& acknowledged, bool drained = false);
+/// The same over all nodes of one desk.
+void check_invariants(const std::vector<const node_process*>& nodes, const std::map<std::string, std::string>& acknowledged, bool drained = false);
 
 /// About `sample` of the acknowledged orders answer a GET as that client's, and a repeat of their POST gets the same id.
 void check_acknowledged(const node_process& node, const std::map<std::string, std::string>& acknowledged, std::size_t sample);
 
 /// SIGTERM once nothing is under way any more; the node ends with 0.
 void stop_settled(node_process& node);
+/// The same for all nodes of a desk, one after the other.
+void stop_settled(const std::vector<node_process*>& nodes);
 
 } // namespace troupe::test

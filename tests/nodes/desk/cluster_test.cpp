@@ -1,0 +1,114 @@
+// The whole cluster from a seed: whatever links and nodes do, nothing acknowledged is lost, nothing is done twice, and when they are well
+// again everything is as if nothing had happened. TROUPE_CLUSTER_SEEDS=N runs N scenarios, TROUPE_CLUSTER_SEED=S one of them.
+
+#include "tests/nodes/desk/simulated_cluster.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <future>
+#include <thread>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::uint64_t number_in(const char* variable, std::uint64_t fallback) {
+  const char* given = std::getenv(variable);
+  return given ? std::strtoull(given, nullptr, 10) : fallback;
+}
+
+/// One thing that goes wrong, or that a client does.
+void misfortune(simulated_cluster& c) {
+  auto& random = c.random();
+  const auto who = random() % simulated_cluster::size;
+  switch (random() % 8) {
+  case 0: c.kill(who); break;
+  case 1: c.kill_at_point(who, 1 + random() % 60); break;
+  case 2: c.cut(who, (who + 1 + random() % 2) % simulated_cluster::size); break;
+  case 3: c.heal_all(); break;
+  case 4: {
+    cluster::network_faults f;
+    f.drop_permille = static_cast<int>(random() % 100);
+    f.duplicate_permille = static_cast<int>(random() % 100);
+    f.delay_max = std::chrono::microseconds{50 + random() % 20'000};
+    f.reorders = random() % 2 == 0;
+    c.network().set(f);
+    break;
+  }
+  case 5: c.network().set({}); break;
+  default:
+    if (!c.is_alive(who)) c.start(who);
+  }
+}
+
+struct outcome {
+  std::string wrong;
+  std::string hash;
+  std::size_t acknowledged = 0;
+};
+
+outcome scenario(std::uint64_t seed) {
+  simulated_cluster c{seed};
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(400ms);
+  std::uint64_t orders = 0;
+  for (int round = 0; round < 10; ++round) {
+    for (auto n = c.random()() % 4; n > 0; --n) c.place(c.random()() % simulated_cluster::size, "o" + std::to_string(++orders));
+    misfortune(c);
+    c.run(std::chrono::milliseconds{1 + c.random()() % 250});
+  }
+  c.heal_all();
+  c.network().set({});
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) {
+    c.kill_at_point(i, 0);
+    if (!c.is_alive(i)) c.start(i);
+  }
+  c.run(2s); // leases, sessions, and what waits to be sent again
+  outcome o;
+  for (int i = 0; i < 5 && c.unknown() > 0; ++i) {
+    c.ask_again();
+    c.run(500ms);
+  }
+  if (c.unknown() > 0) o.wrong = std::to_string(c.unknown()) + " orders have no answer although everything is well\n";
+  c.run(2s); // what was too old to leave is told so, and all is acknowledged
+  o.wrong += c.violations();
+  o.hash = c.history_hash();
+  o.acknowledged = c.acknowledged().size();
+  return o;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("desk/cluster");
+
+TEST_CASE("three nodes from a seed: links that lose and nodes that die at any step take nothing acknowledged along and do nothing twice") {
+  const auto one = number_in("TROUPE_CLUSTER_SEED", 0);
+  const auto first = one != 0 ? one : 1, count = one != 0 ? 1 : number_in("TROUPE_CLUSTER_SEEDS", 200);
+  const auto began = std::chrono::steady_clock::now();
+  std::atomic<std::uint64_t> next{first};
+  std::atomic<std::size_t> acknowledged{0};
+  const auto work = [&] { // scenarios share nothing
+    for (auto seed = next++; seed < first + count; seed = next++) {
+      const auto o = scenario(seed);
+      acknowledged += o.acknowledged;
+      if (!o.wrong.empty()) FAIL_CHECK("TROUPE_CLUSTER_SEED=" << seed << " build/bin/tests_desk -tc='three nodes from a seed*'\n" << o.wrong);
+    }
+  };
+  std::vector<std::future<void>> workers;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) workers.push_back(std::async(std::launch::async, work));
+  for (auto& w : workers) w.get();
+  const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  CHECK(acknowledged > count);
+  MESSAGE(count << " scenarios, " << acknowledged << " orders acknowledged, " << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
+}
+
+TEST_CASE("a scenario runs the same way every time") {
+  const auto first = scenario(7), second = scenario(7);
+  CHECK(first.hash == second.hash);
+  CHECK(first.acknowledged == second.acknowledged);
+}
+
+TEST_SUITE_END();

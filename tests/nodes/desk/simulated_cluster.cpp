@@ -1,0 +1,275 @@
+#include "tests/nodes/desk/simulated_cluster.hpp"
+
+#include "actors/trading/oms/core.hpp"
+#include "runtime/actor/messages.hpp"
+#include "runtime/journal/memory_journal.hpp"
+#include "tools/check/check.hpp"
+#include "tools/check/joined_journal.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+namespace troupe::test {
+namespace {
+
+const time_ns epoch{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + std::chrono::hours{12}};
+
+caf::scheduler::test_coordinator& scheduler_of(desk::desk& d) { return dynamic_cast<caf::scheduler::test_coordinator&>(d.system().scheduler()); }
+
+/// A link that carries nothing once its process is dead.
+class mortal_link final : public cluster::link {
+public:
+  mortal_link(std::unique_ptr<cluster::link> real, std::shared_ptr<bool> is_alive) : real_{std::move(real)}, is_alive_{std::move(is_alive)} {}
+  bool send(const node_name& to, lane l, std::string_view frame) override { return *is_alive_ && real_->send(to, l, frame); }
+  std::vector<cluster::peer_view> peers() const override { return real_->peers(); }
+
+private:
+  std::unique_ptr<cluster::link> real_;
+  std::shared_ptr<bool> is_alive_;
+};
+
+oms::new_order order_of(const std::string& client_id) {
+  const auto h = std::hash<std::string>{}(client_id);
+  oms::new_order o;
+  o.tenant = trading::tenant_id{"main"};
+  o.account = trading::account_id{"sim-" + std::to_string(h % 9)};
+  o.client_id = trading::client_order_id{client_id};
+  o.instrument = trading::instrument_id{"BTCUSDT.SIM"};
+  o.side = (h >> 8) % 2 == 0 ? trading::side::buy : trading::side::sell;
+  o.quantity = *quantity::parse("0.01");
+  if ((h >> 16) % 3 == 0) { // rests, and is hit sooner or later
+    o.type = trading::order_type::limit;
+    o.tif = trading::time_in_force::day;
+    o.limit = *price::parse(o.side == trading::side::buy ? "44999" : "45001");
+  } else {
+    o.type = trading::order_type::market;
+    o.tif = trading::time_in_force::ioc;
+  }
+  return o;
+}
+
+} // namespace
+
+/// What a process does to its disk once it is dead is nothing.
+class simulated_cluster::mortal_journal final : public journal::journal {
+public:
+  mortal_journal(std::shared_ptr<journal> disk, std::shared_ptr<bool> is_alive) : disk_{std::move(disk)}, is_alive_{std::move(is_alive)} {}
+
+  result<::troupe::journal::stream_head> open_stream(const ::troupe::journal::stream_name& s) override { return disk_->open_stream(s); }
+  void append(::troupe::journal::append_request r, ::troupe::journal::completion done) override {
+    if (*is_alive_) disk_->append(std::move(r), std::move(done));
+  }
+  result<void> flush() override { return disk_->flush(); }
+  result<void> read(const ::troupe::journal::stream_name& s, std::uint64_t from, const std::function<bool(const ::troupe::journal::record_view&)>& v) const override {
+    return disk_->read(s, from, v);
+  }
+  result<std::optional<::troupe::journal::snapshot>> load_snapshot(const ::troupe::journal::stream_name& s, std::uint64_t at_most) const override {
+    return disk_->load_snapshot(s, at_most);
+  }
+  result<std::optional<std::string>> get(std::string_view table, std::string_view key) const override { return disk_->get(table, key); }
+  result<void> scan(std::string_view table, std::string_view from, const std::function<bool(std::string_view, std::string_view)>& v) const override {
+    return disk_->scan(table, from, v);
+  }
+  result<std::vector<::troupe::journal::stream_head>> heads() const override { return disk_->heads(); }
+  ::troupe::journal::statistics stats() const override { return disk_->stats(); }
+  bool has_space() const noexcept override { return true; }
+
+private:
+  std::shared_ptr<journal> disk_;
+  std::shared_ptr<bool> is_alive_;
+};
+
+/// Keeps what it is told until somebody looks: a scoped actor would take its time to find that there is nothing.
+class simulated_cluster::client_actor final : public caf::monitorable_actor {
+public:
+  explicit client_actor(caf::actor_config& config) : caf::monitorable_actor(config) { register_at_system(); }
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override { told.push_back(what->move_content_to_message()); }
+  void on_destroy() override { leave(); }
+  void leave() {
+    if (!getf(is_cleaned_up_flag) && cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
+  }
+  std::vector<caf::message> told;
+};
+
+simulated_cluster::simulated_cluster(std::uint64_t seed, std::vector<std::string> sets) : random_{seed}, network_{seed} {
+  sets.insert(sets.end(), {"journal.reserve_mib=0", "journal.ballast_mib=0", "strategies.0.parameters=[\"fast=2\",\"slow=4\",\"quantity=0.01\",\"bar_seconds=1\"]",
+                           "bars.interval_ms=100", "risk.open_orders_max=100000", "oms.order_age_max_ms=1000"});
+  for (std::size_t i = 0; i < size; ++i) {
+    auto loaded = config::load_file<desk::configuration>(source_dir() / "config/cluster" / (name(i).value.str() + ".json"), sets, desk::cross_checks());
+    REQUIRE_MESSAGE(loaded.has_value(), to_string(loaded.error()));
+    auto& m = nodes_[i];
+    m.config = std::make_unique<desk::configuration>(std::move(*loaded));
+    m.journal = journal::make_memory_journal();
+    m.venues = journal::make_memory_journal();
+    m.books = journal::make_memory_journal({"fills"});
+  }
+}
+
+simulated_cluster::~simulated_cluster() {
+  for (std::size_t i = 0; i < size; ++i) kill(i);
+}
+
+void simulated_cluster::start(std::size_t i) {
+  auto& m = nodes_[i];
+  REQUIRE(!m.desk);
+  m.is_alive = std::make_shared<bool>(true);
+  desk::desk_options o;
+  o.config = m.config.get();
+  o.deterministic = true;
+  o.boot = ++lives_;
+  o.stores = {std::make_shared<mortal_journal>(m.journal, m.is_alive), std::make_shared<mortal_journal>(m.venues, m.is_alive),
+              std::make_shared<mortal_journal>(m.books, m.is_alive)};
+  o.carrier = [this, alive = m.is_alive](cluster::greeting who, cluster::admission rule, cluster::link_events& events) -> result<std::unique_ptr<cluster::link>> {
+    return std::unique_ptr<cluster::link>{std::make_unique<mortal_link>(network_.join(std::move(who), std::move(rule), events), alive)};
+  };
+  o.crash_point = [&m](std::string_view) {
+    if (m.dies_in != 0 && --m.dies_in == 0) *m.is_alive = false;
+  };
+  auto opened = desk::desk::open(o);
+  REQUIRE_MESSAGE(opened.has_value(), to_string(opened.error()));
+  m.desk = std::move(*opened);
+  m.desk->driver_clock().set(epoch + now_);
+  const auto started = m.desk->start();
+  REQUIRE_MESSAGE(started.has_value(), to_string(started.error()));
+  caf::actor_config config;
+  m.client = caf::make_actor<client_actor, caf::strong_actor_ptr>(m.desk->system().next_actor_id(), m.desk->system().node(), &m.desk->system(), config);
+}
+
+void simulated_cluster::kill(std::size_t i) {
+  auto& m = nodes_[i];
+  if (!m.desk) return;
+  *m.is_alive = false;
+  m.dies_in = 0;
+  static_cast<client_actor*>(caf::actor_cast<caf::abstract_actor*>(m.client))->leave();
+  m.client = nullptr;
+  m.desk.reset();
+}
+
+void simulated_cluster::kill_at_point(std::size_t i, std::uint64_t n) { nodes_[i].dies_in = n; }
+
+void simulated_cluster::heal_all() {
+  for (std::size_t a = 0; a < size; ++a)
+    for (std::size_t b = 0; b < size; ++b) network_.heal(name(a), name(b));
+}
+
+void simulated_cluster::bury_the_dead() {
+  for (std::size_t i = 0; i < size; ++i)
+    if (nodes_[i].desk && !*nodes_[i].is_alive) kill(i);
+}
+
+/// Whatever can happen without time passing.
+void simulated_cluster::settle() {
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (auto& m : nodes_) {
+      if (!m.desk) continue;
+      auto& scheduler = scheduler_of(*m.desk);
+      while (*m.is_alive && scheduler.try_run_once()) moved = true;
+      if (*m.is_alive) take_answers(m);
+    }
+    bury_the_dead();
+    if (network_.next_due() <= now_) {
+      network_.advance_to(now_);
+      moved = true;
+    }
+  }
+}
+
+nanoseconds simulated_cluster::next_due() const {
+  auto next = network_.next_due();
+  for (const auto& m : nodes_) {
+    if (!m.desk) continue;
+    auto& clock = scheduler_of(*m.desk).clock();
+    if (!clock.schedule().empty()) next = std::min(next, now_ + std::max(nanoseconds{0}, std::chrono::duration_cast<nanoseconds>(clock.schedule().begin()->first - clock.now())));
+    for (const auto& [feed, progress] : m.desk->feeds())
+      if (const auto due = progress->next_due_ns.load(); due != INT64_MAX) next = std::min(next, std::max(now_, time_from_ns(due) - epoch));
+  }
+  return next;
+}
+
+void simulated_cluster::step_to(nanoseconds t) {
+  const auto by = t - now_;
+  now_ = t;
+  for (auto& m : nodes_) {
+    if (!m.desk) continue;
+    m.desk->driver_clock().set(epoch + now_);
+    scheduler_of(*m.desk).advance_time(by);
+    for (const auto& [feed, progress] : m.desk->feeds())
+      if (progress->next_due_ns.load() <= to_ns(epoch + now_)) desk::pump_feed(m.desk->system(), m.desk->parts(), feed);
+  }
+  network_.advance_to(now_);
+}
+
+void simulated_cluster::run(nanoseconds d) {
+  const auto until = now_ + d;
+  settle();
+  while (now_ < until) {
+    step_to(std::min(until, std::max(next_due(), now_ + std::chrono::microseconds{10}))); // what is due at once again must not stop time
+    settle();
+  }
+}
+
+void simulated_cluster::place(std::size_t i, const std::string& client_id) {
+  auto& m = nodes_[i];
+  if (acknowledged_.contains(client_id)) return;
+  unknown_.insert(client_id);
+  if (!m.desk) return;
+  const auto order = order_of(client_id);
+  context c;
+  c.cause = {"client", ++asks_};
+  c.principal = principal_id{"client"};
+  c.request = asks_;
+  asked_[asks_] = client_id;
+  m.desk->parts().env.names->ref(trading::slot_name(trading::slot_of(order.tenant, order.account)))
+    ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c, order), nullptr);
+}
+
+void simulated_cluster::take_answers(member& m) {
+  auto& told = static_cast<client_actor*>(caf::actor_cast<caf::abstract_actor*>(m.client))->told;
+  for (const auto& answer : std::exchange(told, {})) {
+    if (!answer.match_elements<std::uint64_t, oms::order_ack>()) continue; // unanswered: it is asked again
+    const auto& client_id = asked_.at(answer.get_as<std::uint64_t>(0));
+    const auto& ack = answer.get_as<oms::order_ack>(1);
+    if (ack.order.value == 0) continue; // no order came of it, and none will
+    const auto [at, is_new] = acknowledged_.emplace(client_id, ack.order);
+    CHECK_MESSAGE(at->second == ack.order, client_id << " was acknowledged as " << to_text(at->second) << " and as " << to_text(ack.order));
+    unknown_.erase(client_id);
+  }
+}
+
+void simulated_cluster::ask_again() {
+  const auto ids = unknown_;
+  for (const auto& id : ids) place(random_() % size, id);
+}
+
+std::string simulated_cluster::violations() const {
+  std::vector<const journal::journal*> desks, venues, books;
+  for (const auto& m : nodes_) {
+    desks.push_back(m.journal.get());
+    venues.push_back(m.venues.get());
+    books.push_back(m.books.get());
+  }
+  check::check_options options;
+  options.drained = true;
+  options.configured = desk::limits_of(*nodes_[0].config);
+  for (const auto& [client_id, order] : acknowledged_) options.acknowledged.push_back({client_id, order});
+  const auto report = check::check_journals({*check::join(desks), *check::join(venues), books}, options);
+  std::string all;
+  for (const auto* row : report.rows())
+    for (const auto& sentence : row->first) all += row->id + std::string{": "} + sentence + '\n';
+  return all;
+}
+
+std::string simulated_cluster::history_hash() const {
+  std::vector<journal::stream_head> all;
+  for (const auto& m : nodes_)
+    for (const auto* j : {m.journal.get(), m.venues.get()}) {
+      auto heads = j->heads();
+      REQUIRE(heads);
+      for (const auto& h : *heads)
+        if (h.sequence > 0) all.push_back(h);
+    }
+  return to_hex(journal::journal_hash(std::move(all)));
+}
+
+} // namespace troupe::test

@@ -1,0 +1,86 @@
+#pragma once
+// A whole desk of three nodes in one thread on virtual time, from a seed: links that lose, delay, repeat and reorder, nodes that die at
+// any step and come back on what was durable, clients at every edge. Equal seeds give equal runs.
+
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/until_done.hpp"
+#include "runtime/cluster/memory_link.hpp"
+#include "tests/support/test.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+namespace troupe::test {
+
+class simulated_cluster {
+public:
+  static constexpr std::size_t size = 3;
+
+  explicit simulated_cluster(std::uint64_t seed, std::vector<std::string> sets = {});
+  ~simulated_cluster();
+
+  void start(std::size_t i);
+  /// Its process is gone from one moment to the next.
+  void kill(std::size_t i);
+  /// It dies when it passes one of its crash points for the n-th time from now.
+  void kill_at_point(std::size_t i, std::uint64_t n);
+  [[nodiscard]] bool is_alive(std::size_t i) const { return nodes_[i].desk != nullptr; }
+  [[nodiscard]] desk::desk& node(std::size_t i) { return *nodes_[i].desk; }
+  [[nodiscard]] cluster::memory_network& network() { return network_; }
+  void cut(std::size_t from, std::size_t to) { network_.cut(name(from), name(to)); }
+  void heal_all();
+
+  void run(nanoseconds d);
+
+  /// A client at node `i` places the order with this id; what it is told is remembered. Its body follows from the id.
+  void place(std::size_t i, const std::string& client_id);
+  /// Asks again for every id whose outcome nobody knows.
+  void ask_again();
+  [[nodiscard]] const std::map<std::string, trading::order_id>& acknowledged() const { return acknowledged_; }
+  [[nodiscard]] std::size_t unknown() const { return unknown_.size(); }
+  /// Every invariant over all journals, by the checker; the first violations, or empty.
+  [[nodiscard]] std::string violations() const;
+  /// Of all journals together.
+  [[nodiscard]] std::string history_hash() const;
+  [[nodiscard]] std::mt19937_64& random() { return random_; }
+
+private:
+  class mortal_journal;
+  class client_actor;
+  struct member {
+    std::unique_ptr<desk::configuration> config;
+    std::shared_ptr<journal::journal> journal, venues, books; // what was durable
+    std::shared_ptr<bool> is_alive;                           // of the process that runs now
+    std::unique_ptr<desk::desk> desk;
+    caf::strong_actor_ptr client;
+    std::uint64_t dies_in = 0; // crash points from now; 0: never
+  };
+  struct asked {
+    std::string client_id;
+    std::size_t at = 0;
+  };
+
+  static node_name name(std::size_t i) { return node_name{std::string(1, static_cast<char>('a' + i))}; }
+  void settle();
+  void step_to(nanoseconds t);
+  [[nodiscard]] nanoseconds next_due() const;
+  void bury_the_dead();
+  void take_answers(member& m);
+
+  std::mt19937_64 random_;
+  cluster::memory_network network_;
+  std::array<member, size> nodes_;
+  nanoseconds now_{};
+  std::uint64_t lives_ = 0;
+  std::uint64_t asks_ = 0;
+  std::map<std::uint64_t, std::string> asked_; // number of the question -> client id
+  std::map<std::string, trading::order_id> acknowledged_;
+  std::set<std::string> unknown_;
+};
+
+} // namespace troupe::test

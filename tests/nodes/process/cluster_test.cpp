@@ -1,0 +1,204 @@
+// One desk on three nodes: whatever is asked of any of them is answered as if it were one, and what dies takes nothing along but its own.
+
+#include "tests/nodes/process/proof.hpp"
+#include "tests/nodes/process/three_nodes.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+using nlohmann::json;
+
+namespace {
+
+json get(const node_process& node, const std::string& target) {
+  const auto answer = node.client().get(target);
+  REQUIRE_MESSAGE(answer.has_value(), target);
+  REQUIRE_MESSAGE(answer->status == 200, target << ": " << answer->body);
+  return json::parse(answer->body);
+}
+
+std::string place(const node_process& at, const std::string& account, const std::string& client_id, bool rests = false) {
+  const auto answer = at.client().post("/v1/orders", order_of(account, client_id, rests));
+  REQUIRE(answer);
+  REQUIRE_MESSAGE(answer->status == 201, answer->body);
+  return json_field(answer->body, "order_id");
+}
+
+/// All rows of a list without strategies' own, which go on trading.
+std::vector<std::string> rows_of(const node_process& node, const std::string& list, const std::string& account) {
+  std::vector<std::string> all;
+  const auto page = get(node, "/v1/" + list + "?account=" + account);
+  for (const auto& row : page[list]) all.push_back(row.dump());
+  return all;
+}
+
+/// As long as it takes until an order of this account at `node` has this status; how long that was.
+std::chrono::milliseconds until_status(const node_process& node, const std::string& account, unsigned status, std::string& body) {
+  const auto began = steady_clock::now();
+  static int n = 0;
+  CHECK(eventually([&] {
+    const auto answer = node.client().post("/v1/orders", order_of(account, "until-" + std::to_string(++n)));
+    if (!answer || answer->status != status) return false;
+    body = answer->body;
+    return true;
+  }));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - began);
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/cluster");
+
+TEST_CASE_FIXTURE(three_nodes, "orders, positions and fills of accounts of every node, entered and read at any node, are the same; every invariant holds over all three") {
+  start();
+  for (std::size_t owner = 0; owner < 3; ++owner) {
+    const auto account = account_on(owner);
+    for (std::size_t entry = 0; entry < 3; ++entry) {
+      const auto client_id = "o" + std::to_string(owner) + std::to_string(entry);
+      const auto id = place((*this)[entry], account, client_id);
+      CHECK(has_slot(owner, static_cast<std::uint32_t>(std::stoul(id))));
+      for (std::size_t reader = 0; reader < 3; ++reader) {
+        CHECK(json_field((*this)[reader].client().post("/v1/orders", order_of(account, client_id))->body, "order_id") == id); // a repeat, wherever it enters
+        REQUIRE(eventually([&] { return get((*this)[reader], "/v1/orders/" + id)["status"] == "FILLED"; }));
+      }
+    }
+    CHECK(rows_of((*this)[0], "fills", account).size() == 3);
+    for (const auto* list : {"orders", "fills"}) {
+      const auto at_a = rows_of((*this)[0], list, account);
+      CHECK(rows_of((*this)[1], list, account) == at_a);
+      CHECK(rows_of((*this)[2], list, account) == at_a);
+    }
+    CHECK(get((*this)[1], "/v1/positions?account=" + account)["positions"][0]["quantity"] == "0.003");
+  }
+  // A page over all nodes is ordered and whole.
+  const auto page = get((*this)[2], "/v1/orders?limit=500");
+  CHECK_FALSE(page.contains("missing"));
+  std::set<std::string> owners;
+  for (const auto& o : page["orders"]) owners.insert(o["account"]);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(owners.contains(account_on(i)));
+  stop_settled(all());
+  check_invariants({&(*this)[0], &(*this)[1], &(*this)[2]}, {}, true);
+}
+
+TEST_CASE_FIXTURE(three_nodes, "every node knows the members and the placement, and shows any actor of any node") {
+  start();
+  for (auto* node : all()) {
+    const auto members = get(*node, "/v1/cluster/members");
+    REQUIRE(members["members"].size() == 3);
+    for (const auto& m : members["members"]) CHECK((m["status"] == "UP" || m["status"] == "SELF"));
+    std::map<std::string, std::string> where;
+    const auto placement = get(*node, "/v1/cluster/placement?limit=500");
+    for (const auto& p : placement["placement"]) where[p["name"]] = p["node"];
+    CHECK(where["risk"] == "a");
+    CHECK(where["oms/21"] == "a");
+    CHECK(where["oms/22"] == "b");
+    CHECK(where["venue/SIM"] == "b");
+    CHECK(get(*node, "/v1/actors/state?name=oms%2F50")["actor"] == "oms/50");
+    CHECK(get(*node, "/v1/actors/state?name=portfolio%40b")["actor"] == "portfolio");
+    CHECK(get(*node, "/v1/actors/history?name=oms%2F43&limit=1")["actor"] == "oms/43");
+    CHECK(get(*node, "/v1/actors/info?name=relay%2Fwalk%40b")["node"] == "b");
+    CHECK(get(*node, "/cluster/members")["members"].size() == 3);
+    std::set<std::string> nodes;
+    const auto actors = get(*node, "/v1/actors?limit=500");
+    for (const auto& row : actors["actors"]) nodes.insert(row["node"]);
+    CHECK(nodes == std::set<std::string>{"a", "b", "c"});
+  }
+  CHECK((*this)[0].client().get("/v1/actors/info?name=oms%2F99")->status == 404);
+  CHECK((*this)[0].client().get("/v1/actors/info?name=portfolio%40z")->status == 404);
+}
+
+TEST_CASE_FIXTURE(three_nodes, "a halt asked for at one node stops its scope on all of them at once, and cancels pass") {
+  start();
+  const auto resting = place((*this)[0], account_on(2), "rests", true);
+  REQUIRE((*this)[1].client().post("/v1/halts", R"({"scope":"FIRM","reason":"test"})")->status == 200);
+  for (std::size_t owner = 0; owner < 3; ++owner)
+    CHECK(eventually([&] {
+      const auto answer = (*this)[owner].client().post("/v1/orders", order_of(account_on(owner), "h" + std::to_string(owner)));
+      return json_field(answer->body, "refusal") == "HALTED";
+    }, 1s));
+  CHECK((*this)[0].client().request("DELETE", "/v1/orders/" + resting)->status == 202);
+  CHECK(eventually([&] { return get((*this)[1], "/v1/orders/" + resting)["status"] == "CANCELED"; }));
+}
+
+TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the reason within a second, the others trade on, and all serve again after its return") {
+  start();
+  order_load load{4};
+  load.start((*this)[0]);
+  REQUIRE(eventually([&] { return load.acknowledged().size() > 200; }));
+  std::string body;
+  (*this)[2].kill();
+  CHECK(until_status((*this)[0], account_on(2), 503, body) < 1500ms);
+  CHECK(body.find("on node c, which is away") != std::string::npos);
+  CHECK(json_field(body, "retriable") == "true");
+  const auto before = load.answered();
+  CHECK(eventually([&] { return load.answered() > before + 100; }));
+  CHECK(get((*this)[1], "/v1/positions")["missing"] == json::array({"c"}));
+  CHECK((*this)[1].client().get("/v1/positions?account=" + account_on(2))->status == 503);
+  REQUIRE_MESSAGE((*this)[2].start(), (*this)[2].log());
+  MESSAGE("serves again " << until_status((*this)[0], account_on(2), 201, body).count() << " ms after it was there");
+  CHECK(eventually([&] { return is_whole(); }));
+  load.stop();
+  (void)load.resolve((*this)[1]);
+  CHECK(load.unknown().empty());
+  CHECK(load.strange().empty());
+  check_acknowledged((*this)[1], load.acknowledged(), 60);
+  stop_settled(all());
+  check_invariants({&(*this)[0], &(*this)[1], &(*this)[2]}, load.acknowledged(), true);
+}
+
+TEST_CASE_FIXTURE(three_nodes, "without the node of risk nobody opens anything once the leases have run out; cancels go out; it comes back and all go on") {
+  start();
+  const auto resting = place((*this)[1], account_on(1), "rests", true);
+  (*this)[0].kill();
+  int n = 0;
+  CHECK(eventually([&] {
+    const auto answer = (*this)[1].client().post("/v1/orders", order_of(account_on(1), "lease-" + std::to_string(++n), true));
+    return answer && json_field(answer->body, "refusal") == "NO_LEASE";
+  }, 3s));
+  CHECK((*this)[1].client().get("/ready")->body.find("risk is on node a, which is away") != std::string::npos);
+  CHECK((*this)[2].client().request("DELETE", "/v1/orders/" + resting)->status == 202);
+  CHECK(eventually([&] { return get((*this)[2], "/v1/orders/" + resting)["status"] == "CANCELED"; }));
+  REQUIRE_MESSAGE((*this)[0].start(), (*this)[0].log());
+  for (std::size_t i = 0; i < 3; ++i) CHECK(is_ready(i));
+  std::string body;
+  (void)until_status((*this)[2], account_on(1), 201, body);
+}
+
+TEST_CASE_FIXTURE(three_nodes, "a node that stands still is away within a second and a half and back without hands; what it was sent before is too late or done once") {
+  start();
+  order_load load{2};
+  load.start((*this)[2]);
+  REQUIRE(eventually([&] { return load.acknowledged().size() > 100; }));
+  (*this)[1].signal(SIGSTOP); // the venue's
+  CHECK(eventually([&] { return get((*this)[0], "/v1/cluster/members")["members"][1]["status"] == "CONNECTING"; }, 3s));
+  std::this_thread::sleep_for(6s); // longer than an order may wait for the market
+  (*this)[1].signal(SIGCONT);
+  CHECK(eventually([&] { return is_whole(); }));
+  std::string body;
+  (void)until_status((*this)[0], account_on(1), 201, body);
+  load.stop();
+  (void)load.resolve((*this)[0]);
+  CHECK(load.strange().empty());
+  stop_settled(all());
+  check_invariants({&(*this)[0], &(*this)[1], &(*this)[2]}, load.acknowledged(), true);
+}
+
+TEST_CASE("a node whose configuration differs is refused by all, and says what differs") {
+  three_nodes nodes{{}, {}, {"risk.firm_exposure_max=1000"}};
+  for (auto* n : nodes.all()) REQUIRE_MESSAGE(n->start(), n->log());
+  CHECK(nodes.is_ready(0));
+  CHECK(eventually([&] {
+    const auto c = get(nodes[0], "/v1/cluster/members")["members"][2];
+    return c["status"] == "REFUSED" && c.value("problem", "").find("the hash of the cluster-wide configuration differs") != std::string::npos;
+  }));
+  CHECK(nodes[2].client().get("/ready")->status == 503);
+  CHECK(nodes[0].client().post("/v1/orders", order_of(three_nodes::account_on(2), "x"))->status == 503);
+}
+
+TEST_SUITE_END();

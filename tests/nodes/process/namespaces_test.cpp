@@ -1,0 +1,127 @@
+// `tools/cluster up`: the three nodes in network namespaces of their own, and what networks do to them.
+
+#include "tests/support/node_process.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+
+#include <unistd.h>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using std::chrono::steady_clock;
+
+namespace {
+
+struct said {
+  int code = -1;
+  std::string text;
+};
+
+said sh(const std::string& command) {
+  auto* pipe = ::popen(("{ " + command + "\n} </dev/null 2>&1").c_str(), "re");
+  if (!pipe) return {};
+  said all;
+  std::array<char, 4096> buffer;
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) all.text.append(buffer.data(), n);
+  const int status = ::pclose(pipe);
+  all.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return all;
+}
+
+bool has_namespaces() { return ::geteuid() == 0 && sh("ip netns add troupe-try && ip netns delete troupe-try").code == 0; }
+
+/// The cluster in a folder of the test, under a name of its own, beside whatever runs here.
+class spaced_cluster {
+public:
+  spaced_cluster() {
+    ::setenv("TROUPE_CLUSTER_DIR", (dir_.path() / "cluster").c_str(), 1);
+    ::setenv("TROUPE_CLUSTER_NAME", name_.c_str(), 1);
+    ::setenv("TROUPE_BIN", binary_dir().c_str(), 1);
+    const auto up = cluster("up -- --set journal.write_buffer_mib=4 --set journal.reserve_mib=0 --set journal.ballast_mib=0 --set feeds.0.step_ms=1");
+    REQUIRE_MESSAGE(up.code == 0, up.text);
+    REQUIRE(is_well());
+  }
+  ~spaced_cluster() {
+    (void)cluster("down");
+    for (const char* v : {"TROUPE_CLUSTER_DIR", "TROUPE_CLUSTER_NAME", "TROUPE_BIN"}) ::unsetenv(v);
+  }
+  said cluster(const std::string& arguments) const { return sh("'" + (source_dir() / "tools/cluster").string() + "' " + arguments); }
+  said on(const std::string& node, const std::string& command) const { return cluster("exec " + node + " " + command); }
+  void ip(const std::string& node, const std::string& command) const {
+    const auto done = sh("ip -n " + name_ + "-" + node + " " + command);
+    REQUIRE_MESSAGE(done.code == 0, done.text);
+  }
+  /// All nodes are up and ready, as node a sees it.
+  [[nodiscard]] bool is_well(std::chrono::milliseconds limit = 20s) const {
+    return eventually([&] { return on("a", "troupe cluster status").code == 0; }, limit);
+  }
+  /// What node `at` says about node `of`: "UP", "CONNECTING", ...
+  [[nodiscard]] std::string state(const std::string& at, const std::string& of) const {
+    const auto all = on(at, "troupe cluster members --json");
+    if (all.code != 0) return all.text;
+    const auto shown = json::parse(all.text);
+    for (const auto& m : shown["members"])
+      if (m["name"] == of) return m["status"];
+    return "unknown";
+  }
+  /// Places an order for an account of slot 0 (node a), 38 (b) or 57 (c) at node `at`; "" when it was taken.
+  [[nodiscard]] std::string place(const std::string& at, const std::string& owner) const {
+    const auto account = owner == "a" ? "u0" : owner == "b" ? "u2" : "u3";
+    const auto done = on(at, std::string{"troupe order BUY 0.001 BTCUSDT.SIM --account "} + account);
+    return done.code == 0 ? "" : done.text;
+  }
+
+private:
+  temporary_directory dir_;
+  const std::string name_ = "t" + std::to_string(::getpid() % 100'000);
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/namespaces");
+
+TEST_CASE("three nodes in three namespaces: trade from any, and come back by themselves from partitions, flapping and one-way cuts") {
+  if (!has_namespaces()) return skip("no network namespaces");
+  spaced_cluster desk;
+  for (const char* at : {"a", "b", "c"})
+    for (const char* owner : {"a", "b", "c"}) CHECK(desk.place(at, owner).empty());
+
+  SUBCASE("a node that is cut off is away on both sides within two seconds, and everything serves within four after its return") {
+    desk.ip("c", "link set eth0 down");
+    CHECK(eventually([&] { return desk.state("a", "c") != "UP" && desk.state("c", "a") != "UP"; }, 3s));
+    CHECK(desk.place("a", "c").find("on node c, which is away") != std::string::npos);
+    CHECK(desk.place("c", "a").find("on node a, which is away") != std::string::npos);
+    CHECK(desk.place("b", "a").empty());
+    desk.ip("c", "link set eth0 up");
+    const auto began = steady_clock::now();
+    CHECK(eventually([&] { return desk.place("a", "c").empty(); }, 10s));
+    MESSAGE("an order of the node that was cut off is taken " << std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - began).count()
+                                                             << " ms after the network was back");
+  }
+  SUBCASE("a cut in one direction is a cut for both") {
+    desk.ip("b", "route add blackhole 10.77.0.3/32");
+    CHECK(eventually([&] { return desk.state("c", "b") != "UP" && desk.state("b", "c") != "UP"; }, 4s));
+    CHECK(desk.state("a", "b") == "UP");
+    CHECK(desk.place("a", "b").empty()); // its venue and risk are not behind the cut
+    desk.ip("b", "route delete blackhole 10.77.0.3/32");
+  }
+  SUBCASE("a network that comes and goes leaves nothing behind") {
+    for (int i = 0; i < 8; ++i) {
+      desk.ip("b", "link set eth0 down");
+      std::this_thread::sleep_for(300ms);
+      desk.ip("b", "link set eth0 up");
+      std::this_thread::sleep_for(400ms);
+    }
+  }
+  REQUIRE(desk.is_well());
+  for (const char* at : {"a", "b", "c"})
+    for (const char* owner : {"a", "b", "c"}) CHECK(eventually([&] { return desk.place(at, owner).empty(); }));
+}
+
+TEST_SUITE_END();
