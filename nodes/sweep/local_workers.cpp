@@ -120,9 +120,9 @@ void local_workers::run() {
   const auto until = steady::now() + patience;
   for (auto& k : all) {
     if (k.pid <= 0) continue;
-    pid_t ended = 0;
-    while ((ended = ::waitpid(k.pid, nullptr, WNOHANG)) == 0 && steady::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds{2});
-    if (ended != 0) continue;
+    pid_t gone = 0;
+    while ((gone = ::waitpid(k.pid, nullptr, WNOHANG)) == 0 && steady::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    if (gone != 0) continue;
     ::kill(k.pid, SIGKILL); // its runners go with it
     ::waitpid(k.pid, nullptr, 0);
   }

@@ -3,9 +3,14 @@
 #include "actors/research/sweep/rows.hpp"
 #include "nodes/sweep/running_hash.hpp"
 
+#include <algorithm>
+
 namespace troupe::sweep_node {
 
 result<void> for_each_row(const journal::journal& store, const std::function<bool(const sweep::trial_result&)>& visit) {
+  const auto heads = store.heads();
+  if (!heads) return heads.error();
+  if (std::ranges::none_of(*heads, [](const auto& h) { return h.sequence > 0; })) return {}; // it may have no tables yet
   std::optional<error> wrong;
   auto read = store.scan(sweep::table, "", [&](std::string_view key, std::string_view value) {
     auto row = sweep::decode_row(value);

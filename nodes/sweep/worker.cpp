@@ -23,6 +23,7 @@ struct worker_node::parts {
   actor::environment env;
   std::unique_ptr<cluster::remote_actors> remote;
   std::unique_ptr<cluster::link> carrier;
+  caf::strong_actor_ptr sweep, feeds; // stand-ins; made before anybody could ask for them behind their end
   caf::strong_actor_ptr root;
   std::atomic<bool> is_up{false};
 
@@ -41,7 +42,7 @@ struct worker_node::parts {
     supervise::child_spec child;
     child.name = worker_name;
     child.start = [this](caf::actor_system& sys) {
-      return start_worker(sys, env, options, remote->proxy(orchestrator, sweep_name), remote->proxy(orchestrator, feeds_name));
+      return start_worker(sys, env, options, sweep, feeds);
     };
     child.bound = [this] {
       if (is_up) tell_link(names->ref(worker_name), true);
@@ -87,6 +88,8 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
   x.remote = std::make_unique<cluster::remote_actors>(*x.system, *x.names, boot);
   x.remote->on_up = [&x](const cluster::greeting&) { x.tell(true); };
   x.remote->on_down = [&x](const node_name&, const std::string&) { x.tell(false); };
+  x.sweep = x.remote->proxy(x.orchestrator, sweep_name);
+  x.feeds = x.remote->proxy(x.orchestrator, feeds_name);
   std::unique_ptr<worker_node> made{new worker_node(std::move(p))}; // from here on its end puts away what was made
   x.spawn_root();
   auto carrier = cluster::open_tls_link(std::move(link), *x.remote);
@@ -101,6 +104,7 @@ worker_node::~worker_node() {
   x.root = nullptr;
   x.carrier.reset(); // tells the remote actors that everybody is down
   x.remote->clear();
+  x.sweep = x.feeds = nullptr;
   x.names->clear();
   x.system.reset(); // waits for the actors
 }
