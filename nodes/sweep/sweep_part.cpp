@@ -31,6 +31,10 @@ struct sweep_wiring {
   void started(Shell& self) {
     show(self.state(), *counts);
   }
+  template <class Shell>
+  void before(Shell&, const sweep::work_request& q) {
+    counts->note_problem(q.worker, q.problem);
+  }
   /// Only now it counts.
   template <class Shell>
   void released(Shell& self, std::uint64_t, const sweep::sweep_event& e) {
@@ -43,6 +47,17 @@ struct sweep_wiring {
 };
 
 } // namespace
+
+void sweep_counts::note_problem(const node_name& worker, const std::string& why) {
+  std::lock_guard guard{mutex_};
+  if (why.empty()) problems_.erase(worker);
+  else if (problems_.contains(worker) || problems_.size() < sweep::workers_max) problems_[worker] = why.substr(0, sweep::reason_bytes_max);
+}
+
+std::map<node_name, std::string> sweep_counts::problems() const {
+  std::lock_guard guard{mutex_};
+  return problems_;
+}
 
 result<caf::strong_actor_ptr> start_sweep(caf::actor_system& system, actor::environment& env, std::shared_ptr<journal::journal> store,
                                           sweep_counts& counts) {

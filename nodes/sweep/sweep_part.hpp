@@ -10,7 +10,10 @@
 #include <caf/fwd.hpp>
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 
 namespace troupe::sweep_node {
 
@@ -22,6 +25,14 @@ struct sweep_counts {
   std::atomic<std::uint64_t> failed{0};
 
   [[nodiscard]] std::uint64_t finished() const noexcept { return done + refused + failed; }
+
+  /// Workers that cannot run any trial, and why, as they said last.
+  void note_problem(const node_name& worker, const std::string& why);
+  [[nodiscard]] std::map<node_name, std::string> problems() const;
+
+private:
+  mutable std::mutex mutex_;
+  std::map<node_name, std::string> problems_;
 };
 
 /// Recovers the stream "sweep" and spawns the actor. Errors: what the journal says.

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <map>
 #include <thread>
+#include <utility>
 
 namespace troupe::sweep_node {
 namespace {
@@ -64,32 +66,44 @@ result<orchestrator_options> options_of(const run_options& o, const sweep_folder
   return x;
 }
 
-std::string why_none(const std::vector<cluster::peer_view>& workers) {
+bool is_up(const cluster::peer_view& p) { return p.state == cluster::peer_state::up || p.state == cluster::peer_state::suspect; }
+
+/// Why each of them runs nothing.
+std::string why_none(const orchestrator& o) {
   std::string out;
-  for (const auto& w : workers) out += (out.empty() ? "" : "; ") + w.name.value.str() + ": " + (w.problem.empty() ? "it did not come" : w.problem);
+  const auto problems = o.counts().problems();
+  for (const auto& w : o.workers()) {
+    const auto own = problems.find(w.name);
+    const auto why = is_up(w) && own != problems.end() ? own->second : w.problem.empty() ? std::string{"it did not come"} : w.problem;
+    out += (out.empty() ? "" : "; ") + w.name.value.str() + ": " + why;
+  }
   return out;
 }
 
 sweep_moment moment_of(const orchestrator& o) {
   const auto& c = o.counts();
   const auto peers = o.workers();
-  const auto up = std::ranges::count_if(peers, [](const auto& p) { return p.state == cluster::peer_state::up || p.state == cluster::peer_state::suspect; });
+  const auto problems = o.counts().problems();
+  const auto up = std::ranges::count_if(peers, [&](const auto& p) { return is_up(p) && !problems.contains(p.name); });
   return {c.trials, c.done, c.refused, c.failed, static_cast<std::size_t>(up), peers.size()};
 }
 
 /// Until it is complete or is asked to stop. Errors: unavailable.
 result<bool> wait(const run_options& options, const orchestrator& o, const local_workers* local) {
   auto seen_at = steady::now();
+  std::map<node_name, std::string> told;
   bool had_space = true;
   while (!o.is_complete()) {
     if (options.is_asked_to_stop()) return false;
     const auto m = moment_of(o);
     options.moment(m);
     if (m.workers_up > 0) seen_at = steady::now();
+    for (const auto& [worker, why] : o.counts().problems())
+      if (std::exchange(told[worker], why) != why) options.log("warn", "worker " + worker.value.str() + " can run nothing: " + why);
     if (local)
       if (const auto why = local->given_up()) return fail(errc::unavailable, *why);
     if (steady::now() - seen_at > options.workers_within)
-      return fail(errc::unavailable, "no worker was there for " + std::to_string(options.workers_within / std::chrono::seconds{1}) + " s: " + why_none(o.workers()));
+      return fail(errc::unavailable, "no worker was there for " + std::to_string(options.workers_within / std::chrono::seconds{1}) + " s: " + why_none(o));
     if (const bool has = o.has_space(); has != had_space) {
       options.log("warn", has ? "the disk has room again, trials go on" : "the disk is full: no trial is begun until it is not");
       had_space = has;

@@ -16,7 +16,7 @@ struct sweep_moment {
   std::uint64_t done = 0;
   std::uint64_t refused = 0;
   std::uint64_t failed = 0;
-  std::size_t workers_up = 0;
+  std::size_t workers_up = 0; // that can run trials
   std::size_t workers = 0;
   [[nodiscard]] std::uint64_t finished() const noexcept { return done + refused + failed; }
 };
@@ -26,7 +26,7 @@ struct run_options {
   std::optional<sweep::begin> begin; // nothing: resume
   sweep_places places;
   std::filesystem::path worker_program;
-  /// So long no worker may be up before the sweep is given up; it can be resumed.
+  /// So long no worker that can run trials may be there before the sweep is given up; it can be resumed.
   nanoseconds workers_within = std::chrono::seconds{60};
   std::function<bool()> is_asked_to_stop = [] { return false; };
   std::function<void(const sweep_moment&)> moment = [](const sweep_moment&) {};

@@ -16,10 +16,10 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// Orders a runner has at once: one it works on and enough behind it that it need not wait, for trials that take `typical`. A long
-/// trial has one behind it only, which another runner could do.
+/// Orders a runner has at once: one it works on and enough behind it that it need not wait, on a busy machine either, for trials that
+/// take `typical`. A long trial has one behind it only, which another runner could do.
 std::size_t depth_for(nanoseconds typical) {
-  constexpr nanoseconds ahead = std::chrono::milliseconds{4};
+  constexpr nanoseconds ahead = std::chrono::milliseconds{30};
   return std::clamp<std::size_t>(static_cast<std::size_t>(ahead / std::max(typical, nanoseconds{1000})), 2, 128);
 }
 

@@ -141,6 +141,7 @@ private:
       if (now() >= ask_after_) ask_plan();
     } else if (!pool_) {
       prepare();
+      if (!pool_ && !refused_.empty() && question_ == 0 && now() - asked_at_ >= beat_interval) tell_problem();
     } else {
       ask_work();
     }
@@ -156,7 +157,6 @@ private:
   void on_plan(const sweep::plan& p) {
     ask_after_ = now() + plan_interval;
     if (!p.has_begun) return;
-    if (p.what.kind == sweep::trial_kind::idle && !options_.idle_allowed) return refuse("idle trials are for tests: this worker was not started with --allow-idle");
     is_planned_ = true;
     if (p.sweep == sweep_ && pool_) return ask_work(); // the same sweep: what is under way goes on
     pool_.reset();
@@ -173,11 +173,23 @@ private:
 
   void refuse(const std::string& why) {
     if (why != refused_) log("error", why);
-    refused_ = why;
+    refused_ = why.substr(0, sweep::reason_bytes_max);
+  }
+
+  /// Whoever waits for the sweep must hear of it: it may be all there is to hear.
+  void tell_problem() {
+    sweep::work_request q;
+    q.worker = options_.name;
+    q.sweep = sweep_;
+    q.problem = refused_;
+    question_ = ask(orchestrator_, std::move(q));
+    asked_at_ = now();
   }
 
   /// Makes the runners once the feed is here.
   void prepare() {
+    if (plan_.what.kind == sweep::trial_kind::idle && !options_.idle_allowed)
+      return refuse("idle trials are for tests: this worker was not started with --allow-idle");
     if (plan_.what.feed && !feed_) {
       if (fetch_) return fetch_more();
       if (now() < next_fetch_at_) return;
@@ -196,6 +208,7 @@ private:
     o.ready = [me = caf::actor_cast<caf::strong_actor_ptr>(this)] { me->enqueue(nullptr, caf::make_message_id(), caf::make_message(outcomes_wait{}), nullptr); };
     o.broken = options_.broken;
     pool_ = std::make_unique<trial_pool>(std::move(o));
+    refused_.clear();
     ask_work();
   }
 
@@ -337,6 +350,7 @@ private:
       ask_after_ = {};
       return;
     }
+    if (!pool_) return; // it was told why
     results_.erase(results_.begin(), results_.begin() + static_cast<std::ptrdiff_t>(sent_.results));
     crashes_.erase(crashes_.begin(), crashes_.begin() + static_cast<std::ptrdiff_t>(sent_.crashes));
     sent_.clear();

@@ -126,8 +126,9 @@ struct work_request {
   std::vector<crash> crashes;
   std::vector<std::uint64_t> holds;
   std::uint32_t wants = 0;
+  std::string problem; // why it cannot run any; empty: it can
 };
-BOOST_DESCRIBE_STRUCT(work_request, (), (worker, sweep, results, crashes, holds, wants))
+BOOST_DESCRIBE_STRUCT(work_request, (), (worker, sweep, results, crashes, holds, wants, problem))
 struct work {
   bool is_known = false; // false: the sweep it works for is not the one here; ask for the plan
   bool is_complete = false;

@@ -7,6 +7,7 @@
 #include "runtime/cluster/certificate.hpp"
 
 #include <csignal>
+#include <fstream>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -82,6 +83,21 @@ TEST_CASE("a worker that is not there is said by name and reason, and the sweep 
   CHECK(out.find("no worker was there for 1 s: a1: connecting") != std::string::npos);
   hosts.worker(0).start();
   CHECK_MESSAGE(troupe_sweep(hosts.path(), {"resume", "alone", "--data-dir", hosts.folder_of("alone").string()}, out) == 0, out);
+}
+
+TEST_CASE("a worker that can run nothing says why, and the sweep is not waited for without end") {
+  sweep_hosts hosts{1};
+  const auto feed = write_market(hosts.path(), 10);
+  std::ofstream{hosts.cache_of(0)} << "a file where the cache's folder should be";
+  hosts.worker(0).start();
+  std::string out;
+  auto words = hosts.run_arguments("stuck", desk_trials(feed, "2,3", "4"));
+  words.insert(words.end(), {"--wait", "3"});
+  CHECK(run_program("troupe", words, out) == 3);
+  CHECK(out.find("worker a1 can run nothing: cannot create ") != std::string::npos);
+  CHECK(out.find("no worker was there for 3 s: a1: cannot create ") != std::string::npos);
+  std::filesystem::remove(hosts.cache_of(0));
+  CHECK_MESSAGE(troupe_sweep(hosts.path(), {"resume", "stuck", "--data-dir", hosts.folder_of("stuck").string()}, out) == 0, out);
 }
 
 TEST_CASE("who has no certificate of the sweep's authority gets no work from it and gives none") {

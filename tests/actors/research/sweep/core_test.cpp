@@ -67,7 +67,7 @@ struct running_sweep {
   }
   work ask(const node_name& who, std::uint32_t wants, const std::vector<std::uint64_t>& brings = {}, const std::vector<std::uint64_t>& holds = {},
            const std::vector<crash>& crashes = {}) {
-    work_request q{who, state.identity, {}, crashes, holds, wants};
+    work_request q{who, state.identity, {}, crashes, holds, wants, {}};
     for (const auto i : brings) q.results.push_back(result_of(i));
     return turn(q);
   }
@@ -187,7 +187,7 @@ TEST_CASE("one attempt is one attempt") {
 
 TEST_CASE("a worker of another sweep gets no work and its results are not taken") {
   running_sweep s{4};
-  work_request q{ana, identity_of(running_sweep::description_of(5)), {running_sweep::result_of(0)}, {}, {}, 4};
+  work_request q{ana, identity_of(running_sweep::description_of(5)), {running_sweep::result_of(0)}, {}, {}, 4, {}};
   const auto w = s.turn(q);
   CHECK_FALSE(w.is_known);
   CHECK(w.trials.empty());
