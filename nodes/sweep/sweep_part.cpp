@@ -9,7 +9,7 @@
 using namespace troupe;
 
 TROUPE_CORE_WIRE(sweep::core)
-TROUPE_PROTOCOL("sweep", sweep::protocol)
+TROUPE_PROTOCOL("sweep", sweep::protocol, sweep::chunk_request, sweep::chunk) // the feed server's go the same way
 
 namespace troupe::sweep_node {
 namespace {

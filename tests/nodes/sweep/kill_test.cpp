@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <random>
+#include <set>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -78,6 +79,9 @@ TEST_CASE("500 trials over three nodes, workers and the orchestrator killed at r
   CHECK(table_of(run->output()) == expected);
   const auto rows = rows_in(folder);
   REQUIRE(rows.size() == 500);
+  std::set<std::string> different;
+  for (const auto& r : rows) different.insert(r.journal_hash);
+  CHECK(different.size() > 20); // the parameters did make a difference
   for (const auto& [index, r] : seen) CHECK(rows.at(index) == r); // by whom and how long too: nothing took its place
   const auto recorded = recordings_in(folder);
   CHECK(recorded.size() == 500);
