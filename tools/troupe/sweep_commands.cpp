@@ -216,14 +216,14 @@ void add_run(CLI::App& parent, int& code) {
   auto* c = parent.add_subcommand("run", "Runs every trial of a grid and prints the hash of the result table");
   a->add_name(*c);
   c->add_option("--set", a->sets, "A parameter: KEY=FROM:TO:STEP, KEY=V1,V2,... or KEY=VALUE; repeatable. strategy.NAME.PARAMETER is that "
-                                  "strategy's, everything else a configuration key")->take_all();
+                                  "strategy's, everything else a configuration key")->allow_extra_args(false)->take_all();
   c->add_option("--config", a->config, "The desk's configuration")->capture_default_str();
   c->add_option("--feed", a->feed, "Captured stream or bar file every trial replays");
   c->add_option("--instrument", a->instrument, "SYMBOL.VENUE of the file when its name does not tell");
   c->add_option("--quotes", a->quotes, "Without a file: events of the random walk")->check(CLI::PositiveNumber);
   c->add_option("--seed", a->seed, "Seed of the random walk")->capture_default_str();
   c->add_option("--workers", a->workers, "Worker processes started here; as many as cores when not given")->check(CLI::Range(1u, 256u));
-  c->add_option("--nodes", a->nodes, "Use workers that run already, as [NAME@]HOST:PORT; without NAME the host's name is the certificate's")->delimiter(',');
+  c->add_option("--nodes", a->nodes, "Use workers that run already, as [NAME@]HOST:PORT; without NAME the host's name is the certificate's")->delimiter(',')->allow_extra_args(false);
   c->add_option("--certificates", a->certificates, "With --nodes: folder with NAME.crt, NAME.key and ca.crt of the orchestrator");
   c->add_option("--as", a->as, "With --nodes: the orchestrator's name in its certificate")->capture_default_str();
   c->add_option("--trial-timeout", a->timeout_s, "Seconds after which a trial is ended")->capture_default_str()->check(CLI::Range(1u, 86'400u));
@@ -250,7 +250,7 @@ void add_sweep_commands(CLI::App& root, int& code) {
   r->add_name(*again);
   again->add_option("--feed", r->feed, "The feed, when it lies elsewhere now; it must have the same content");
   again->add_option("--workers", r->workers, "Another number of workers here")->check(CLI::Range(1u, 256u));
-  again->add_option("--nodes", r->nodes, "Other workers")->delimiter(',');
+  again->add_option("--nodes", r->nodes, "Other workers")->delimiter(',')->allow_extra_args(false);
   again->add_option("--wait", r->wait_s, "Seconds without any worker after which the sweep is given up")->capture_default_str()->check(CLI::Range(1u, 86'400u));
   again->footer("Example: troupe sweep resume averages\nExit codes: as run.");
   again->callback([r, &code] { code = resume(*r); });

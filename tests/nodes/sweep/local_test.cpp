@@ -80,6 +80,8 @@ TEST_CASE("what is wrong with the command line has its exit code, says what to d
   CHECK(sweep(with({"run", "x", "--feed", (dir.path() / "none.jsonl").string()}, config)) == 3);
   CHECK(sweep({"run", "x", "--config", "none.json"}) == 3);
   CHECK(sweep({"run", "x", "--trial-timeout", "0"}) == 2);
+  CHECK(sweep({"run", "--idle", "--set", "idle.number=1", "behind", "--workers", "1"}) == 0); // the name may come last
+  CHECK(std::filesystem::exists(dir.path() / "sweeps/behind/journal"));
   for (const auto* command : {"status", "show", "resume", "stop"}) {
     CHECK(sweep({command, "x"}) == 3);
     CHECK(says("there is no sweep in sweeps/x"));
