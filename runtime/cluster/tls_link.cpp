@@ -198,7 +198,7 @@ private:
     if (!said) return c->close();
     auto why = refusal(options_.rule, options_.self, said->who);
     if (said->who.name.value.view() != c->peer()) why = "the certificate is for " + c->peer() + ", not for " + said->who.name.value.str();
-    else if (!why && !dials_us(said->who.name)) why = "the node with the smaller name dials";
+    else if (!why && !dials_us(said->who.name)) why = options_.dials == dialing::smaller_name ? "the node with the smaller name dials" : "this end dials";
     else if (!why && is_up_elsewhere(said->who)) why = "another process of this name is up";
     const auto arrived = since_boot();
     std::string answer;
@@ -234,7 +234,10 @@ private:
     return most;
   }
 
-  [[nodiscard]] bool dials_us(const node_name& name) const { return name < options_.self.name && peers_.contains(name); }
+  [[nodiscard]] bool dials_us(const node_name& name) const { return peers_.contains(name) && !we_dial(name); }
+  [[nodiscard]] bool we_dial(const node_name& name) const {
+    return options_.dials == dialing::smaller_name ? options_.self.name < name : options_.dials == dialing::always;
+  }
 
   /// Only about members: what a stranger claims is nothing to show.
   void note_refusal(const std::string& name, const std::string& why) {
@@ -436,7 +439,7 @@ private:
   void look_after(const node_name& name, peer& p) {
     if (p.coming && p.coming_since + options_.greet_within < steady::now()) give_up(name, p.coming, "no greeting within the time-out");
     if (!p.current) {
-      if (!p.coming && options_.self.name < name && p.dial_at <= steady::now()) dial(name, p);
+      if (!p.coming && we_dial(name) && p.dial_at <= steady::now()) dial(name, p);
       return;
     }
     beat_to(*p.current);

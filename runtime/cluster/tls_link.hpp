@@ -22,11 +22,16 @@ struct tls_address {
   std::uint16_t port = 0;
 };
 
+/// Who dials whom. smaller_name: each pair settles it by their names. Where one side gives work and the other takes it, one always
+/// dials and the other never does, and names are free.
+enum class dialing : std::uint8_t { smaller_name, always, never };
+
 struct tls_link_options {
   greeting self;
   admission rule;
   tls_address listen;                     // an address of this host; nothing is bound to all of them unasked
   std::map<node_name, tls_address> peers; // all other nodes
+  dialing dials = dialing::smaller_name;
   std::filesystem::path authority, certificate, key;
   detector::limits beats;
   nanoseconds greet_within = std::chrono::seconds{2}; // TCP, TLS and greeting together

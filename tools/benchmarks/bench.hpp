@@ -38,6 +38,8 @@ struct settings {
 
 /// Asks and market data between two nodes over TLS: our link beside CAF's BASP.
 [[nodiscard]] figures link(const settings& s);
+/// Trials that do nothing or wait: how many a second, and how much of the workers' time is spent inside them.
+[[nodiscard]] figures sweep(const settings& s);
 
 /// p in [0, 1] of `values`, which it sorts.
 [[nodiscard]] double percentile(std::vector<double>& values, double p);

@@ -11,20 +11,20 @@
 using namespace troupe;
 
 int main(int argc, char** argv) {
-  CLI::App app{"Measures this machine's limits and Troupe on it, in this order: limits, orders, recovery, messaging, lanes, link.\n"
+  CLI::App app{"Measures this machine's limits and Troupe on it, in this order: limits, orders, recovery, messaging, lanes, link, sweep.\n"
                "Run it on an idle machine; figures of one run belong together."};
   std::vector<std::string> names;
   bench::settings s;
   bool json = false;
   s.directory = (std::filesystem::temp_directory_path() / "troupe-bench").string();
-  app.add_option("NAME", names, "which: limits, orders, recovery, messaging, lanes, link; none means all");
+  app.add_option("NAME", names, "which: limits, orders, recovery, messaging, lanes, link, sweep; none means all");
   app.add_option("--seconds", s.seconds, "length of each measurement")->capture_default_str();
   app.add_option("--directory", s.directory, "where files go: measure the disk you care about")->capture_default_str();
   app.add_flag("--json", json, "one JSON object per line");
   CLI11_PARSE(app, argc, argv);
   const std::vector<std::pair<std::string, bench::figures (*)(const bench::settings&)>> all{
     {"limits", bench::machine_limits}, {"orders", bench::durable_orders}, {"recovery", bench::recovery}, {"messaging", bench::messaging},
-    {"lanes", bench::lanes}, {"link", bench::link}};
+    {"lanes", bench::lanes}, {"link", bench::link}, {"sweep", bench::sweep}};
   for (const auto& name : names)
     if (std::none_of(all.begin(), all.end(), [&](const auto& b) { return b.first == name; })) {
       std::cerr << "troupe-bench: there is no benchmark \"" << name << "\"; see --help\n";

@@ -24,6 +24,7 @@ void add_check_commands(CLI::App& root, int& code);
 void add_config_commands(CLI::App& root, int& code);
 void add_cluster_commands(CLI::App& root, int& code);
 void add_ca_commands(CLI::App& root, int& code);
+void add_sweep_commands(CLI::App& root, int& code);
 void add_completion_command(CLI::App& root, int& code);
 
 } // namespace troupe::cli

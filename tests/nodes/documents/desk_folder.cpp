@@ -64,7 +64,7 @@ bool only_reads(const std::vector<std::string>& words) {
 }
 
 bool asks_a_node(const std::vector<std::string>& words) {
-  static const std::set<std::string> without{"ca", "config", "completion", "version", "--version", "--help"};
+  static const std::set<std::string> without{"ca", "config", "completion", "sweep", "version", "--version", "--help"};
   if (words[0] == "curl") return true;
   return words[0] == "build/bin/troupe" && words.size() > 1 && !without.contains(words[1]);
 }
@@ -132,7 +132,7 @@ std::string desk_folder::run(const step& s) {
   if (run_as_they_stand.contains(program)) return run_in_shell(s);
   if (program == "tools/test" || program == "build/bin/troupe_tests") return count_tests(arguments);
   if (scripts.contains(program)) return look_at_script(words);
-  if (program == "build/bin/troupe-load" || program == "troupe" || program == "troupe-node") return look_at_help(words);
+  if (program == "build/bin/troupe-load" || program == "build/bin/troupe-worker" || program == "troupe" || program == "troupe-node") return look_at_help(words);
   if (program.starts_with("build/bin/tests_")) return is_target(program.substr(10)) ? "" : "nothing builds it";
   return "the test does not know how to run it";
 }

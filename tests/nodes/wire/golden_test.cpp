@@ -1,5 +1,6 @@
 // What the desk's actors store, as a released version wrote it: whole turns and whole states.
 #include "actors/platform/operations/core.hpp"
+#include "actors/research/sweep/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
 #include "actors/trading/risk/core.hpp"
@@ -34,13 +35,15 @@ TEST_CASE("stored turns and states of every core: the released bytes are read as
   check_core<venue::simulator>();
   check_core<strategy::host>();
   check_core<operations::core>();
+  check_core<sweep::core>();
 }
 
-TEST_CASE("stored events of risk, checkpoints of the portfolio, seals of a tape: the same") {
+TEST_CASE("stored events of risk, checkpoints of the portfolio, seals of a tape, results of a sweep: the same") {
   check_stored<risk::event>("risk/event.v1.txt");
   check_stored<portfolio::state>("portfolio/state.v1.txt");
   check_stored<portfolio::fill>("portfolio/fill.v1.txt");
   check_stored<desk::tape_sealed>("feed/tape_sealed.v1.txt");
+  check_stored<sweep::trial_result>("sweep/trial_result.v1.txt");
 }
 
 TEST_CASE("the names of stored layouts, as they lie in record headers") {
@@ -49,4 +52,5 @@ TEST_CASE("the names of stored layouts, as they lie in record headers") {
   CHECK(actor::turn_schema<venue::simulator>() == fnv1a("venue.turn/1"));
   CHECK(actor::turn_schema<strategy::host>() == fnv1a("strategy.turn/1"));
   CHECK(actor::turn_schema<operations::core>() == fnv1a("operations.turn/1"));
+  CHECK(actor::turn_schema<sweep::core>() == fnv1a("sweep.turn/1"));
 }

@@ -2,12 +2,14 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "actors/platform/operations/core.hpp"
+#include "actors/research/sweep/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
 #include "actors/trading/risk/core.hpp"
 #include "actors/trading/strategy/core.hpp"
 #include "actors/trading/venue/core.hpp"
 #include "nodes/desk/portfolio_part.hpp"
+#include "nodes/sweep/sweep_part.hpp"
 #include "runtime/actor/handle.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
@@ -28,9 +30,9 @@ TEST_SUITE_BEGIN("desk/messages");
 
 namespace {
 
-using cores = mp::mp_list<oms::core, operations::core, portfolio::core, risk::core, strategy::host, venue::simulator>;
+using cores = mp::mp_list<oms::core, operations::core, portfolio::core, risk::core, strategy::host, sweep::core, venue::simulator>;
 template <class Core> using protocol_of = typename Core::protocol;
-using protocols = mp::mp_transform<protocol_of, cores>;
+using protocols = mp::mp_push_back<mp::mp_transform<protocol_of, cores>, sweep::feed_protocol>;
 using said_beside = mp::mp_list<actor::published<oms::event>, desk::settle_request, desk::settled>;
 using all_types = mp::mp_unique<mp::mp_append<mp::mp_flatten<mp::mp_transform<actor::message_types_of, protocols>>, said_beside,
                                               actor::system_messages>>;

@@ -1,0 +1,37 @@
+#include "actors/research/sweep/rows.hpp"
+
+#include "actors/research/sweep/grid.hpp"
+#include "runtime/wire/json_value.hpp"
+#include "runtime/wire/wire.hpp"
+
+#include <utility>
+
+namespace troupe::sweep {
+
+std::string canonical_row(const std::vector<axis>& axes, const trial_result& r) {
+  std::string out = "{\"parameters\":{";
+  const auto text = [&out](const char* name, std::string_view value) {
+    out += std::string{",\""} + name + "\":";
+    wire::append_json_string(out, value);
+  };
+  bool first = true;
+  for (const auto& [key, value] : trial_at(axes, r.index)) {
+    if (!std::exchange(first, false)) out += ',';
+    wire::append_json_string(out, key);
+    out += ':';
+    wire::append_json_string(out, value);
+  }
+  out += '}';
+  text("status", boost::describe::enum_to_string(r.status, "?"));
+  text("reason", r.reason);
+  out += ",\"orders\":" + std::to_string(r.orders) + ",\"fills\":" + std::to_string(r.fills);
+  text("realized_pnl", r.realized_pnl);
+  text("unrealized_pnl", r.unrealized_pnl);
+  text("fees", r.fees);
+  text("journal_hash", r.journal_hash);
+  return out + '}';
+}
+
+result<trial_result> decode_row(std::string_view stored) { return wire::decode<trial_result>(stored); }
+
+} // namespace troupe::sweep

@@ -1,0 +1,91 @@
+#include "actors/research/sweep/grid.hpp"
+#include "actors/research/sweep/identity.hpp"
+#include "actors/research/sweep/rows.hpp"
+#include "runtime/wire/wire.hpp"
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+using namespace troupe::sweep;
+
+TEST_SUITE_BEGIN("sweep/rows");
+
+namespace {
+
+trial_result some_result() {
+  trial_result r;
+  r.index = 1;
+  r.orders = 12;
+  r.fills = 3;
+  r.realized_pnl = "1.5 USDT";
+  r.unrealized_pnl = "-2 USDT";
+  r.fees = "0.1 USDT";
+  r.journal_hash = "ab12";
+  return r;
+}
+
+} // namespace
+
+TEST_CASE("a row says the parameters and what came of them, and nothing of who ran it or for how long") {
+  const auto axes = parse_grid({"strategy.ma.fast=5,10"}).value();
+  auto r = some_result();
+  const std::string expected = R"({"parameters":{"strategy.ma.fast":"10"},"status":"done","reason":"","orders":12,"fills":3,)"
+                               R"("realized_pnl":"1.5 USDT","unrealized_pnl":"-2 USDT","fees":"0.1 USDT","journal_hash":"ab12"})";
+  CHECK(canonical_row(axes, r) == expected);
+  r.worker = node_name{"elsewhere"};
+  r.took_us = 77;
+  CHECK(canonical_row(axes, r) == expected);
+  r.fills = 4;
+  CHECK(canonical_row(axes, r) != expected);
+  r = some_result();
+  r.status = trial_status::refused;
+  r.reason = "say \"no\"";
+  CHECK(canonical_row(axes, r).find(R"("status":"refused","reason":"say \"no\"")") != std::string::npos);
+}
+
+TEST_CASE("a stored row is read again, and what is none is refused") {
+  const auto r = some_result();
+  std::string bytes;
+  wire::encode(r, bytes);
+  CHECK(decode_row(bytes).value() == r);
+  CHECK_FALSE(decode_row(bytes.substr(1)).has_value());
+  CHECK_FALSE(decode_row({}).has_value());
+}
+
+TEST_CASE("keys of rows are ordered as the grid is") {
+  CHECK(row_key(0) == "0000000000");
+  CHECK(row_key(9) < row_key(10));
+  CHECK(row_key(99'999) < row_key(100'000));
+  CHECK(row_key(trials_max).size() == 10);
+}
+
+TEST_CASE("equal descriptions have equal names, and whatever decides the trials changes them") {
+  description d;
+  d.axes = parse_grid({"a=1,2", "b=3"}).value();
+  d.configuration = "{}";
+  d.overrides = {"x=1"};
+  d.feed = feed_file{"f.jsonl", {"00"}, 7};
+  d.build = "1";
+  const auto name = identity_of(d);
+  CHECK(identity_of(description{d}) == name);
+  CHECK(name.value.view().size() == 64);
+  const std::vector<std::function<void(description&)>> changes{
+    [](auto& x) { x.kind = trial_kind::idle; }, [](auto& x) { x.axes[0].values.pop_back(); }, [](auto& x) { x.configuration += ' '; },
+    [](auto& x) { x.overrides[0] = "x=2"; },    [](auto& x) { x.feed->hash = {"01"}; },       [](auto& x) { x.build = "2"; }};
+  for (const auto& change : changes) {
+    auto other = d;
+    change(other);
+    CHECK(identity_of(other) != name);
+  }
+}
+
+TEST_CASE("the same trial has the same name in another grid") {
+  description small, large;
+  small.axes = parse_grid({"a=2", "b=3"}).value();
+  large.axes = parse_grid({"a=1:3:1", "b=3,4"}).value();
+  CHECK(identity_of_trial(small, 0) == identity_of_trial(large, 2));
+  CHECK(identity_of_trial(large, 2) != identity_of_trial(large, 3));
+  large.configuration = "{ }";
+  CHECK(identity_of_trial(small, 0) != identity_of_trial(large, 2));
+}
+
+TEST_SUITE_END();
