@@ -24,7 +24,7 @@ std::size_t rows_of(const std::vector<sweep::trial_result>& rows, const char* wo
 struct nobody final : cluster::link_events {
   void up(const cluster::greeting&) override {}
   void down(const node_name&, const std::string&) override {}
-  void received(const node_name&, lane, std::string_view) override {}
+  void received(const node_name&, lane, std::string_view, nanoseconds) override {}
 };
 
 } // namespace

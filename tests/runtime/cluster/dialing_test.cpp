@@ -21,7 +21,7 @@ struct counted final : link_events {
   std::atomic<int> ups{0};
   void up(const greeting&) override { ++ups; }
   void down(const node_name&, const std::string&) override {}
-  void received(const node_name&, lane, std::string_view) override {}
+  void received(const node_name&, lane, std::string_view, nanoseconds) override {}
 };
 
 std::uint16_t free_port() {
