@@ -146,7 +146,8 @@ void edge_server::stop() {
   auto& i = *impl_;
   i.server.stop(std::chrono::milliseconds{4000});
   i.orders.reset();
-  for (const auto& name : {history_name, node_actor_name}) i.node.parts().env.names->bind(name, nullptr);
+  if (!i.helpers.empty())
+    for (const auto& name : {history_name, node_actor_name}) i.node.parts().env.names->bind(name, nullptr);
   for (const auto& helper : std::exchange(i.helpers, {})) caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
   i.reader.join();
   if (i.port) i.handlers->port->close();

@@ -1,6 +1,7 @@
 #include "tests/support/test.hpp"
 
 #include "runtime/cluster/admission.hpp"
+#include "runtime/cluster/clock_gap.hpp"
 #include "runtime/cluster/detector.hpp"
 
 using namespace troupe;
@@ -56,6 +57,27 @@ TEST_CASE("after this node stood still its peers are not called dead for the sil
   CHECK(d.look(100ms) == liveness::alive);
   CHECK(d.look(60s) == liveness::alive);
   CHECK(d.look(60s + 100ms) == liveness::alive);
+}
+
+TEST_CASE("how far two clocks are apart is known from both sides, by the quickest messages") {
+  clock_gap a, b; // b's clock is 60 s ahead of a's; messages take 1 to 5 ms
+  CHECK(b.at_least() == clock_gap::unknown);
+  b.heard(1s, 61s + 5ms, clock_gap::unknown);
+  CHECK(b.at_most() == 60s + 5ms);
+  a.heard(61s + 5ms, 1s + 7ms, b.at_most());
+  CHECK(a.at_most() == -60s + 2ms);
+  CHECK(a.at_least() == -60s - 5ms);
+  b.heard(2s, 62s + 1ms, a.at_most());
+  CHECK(b.at_most() == 60s + 1ms);
+  CHECK(b.at_least() == 60s - 2ms); // what b takes for a's instants: never later than they are
+  CHECK(b.round_trip() == 3ms);
+}
+
+TEST_CASE("clocks that drift apart are followed: what is older than twenty seconds counts no more") {
+  clock_gap g;
+  g.heard(0s, 10s, clock_gap::unknown);
+  for (auto t = 0s; t <= 30s; t += 1s) g.heard(t, t + 10s + t / 100, clock_gap::unknown); // 10 ms a second
+  CHECK(g.at_most() > 10s + 50ms);
 }
 
 TEST_SUITE_END();

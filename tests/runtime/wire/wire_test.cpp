@@ -44,6 +44,13 @@ struct wide {
 };
 BOOST_DESCRIBE_STRUCT(wide, (), (paint))
 
+struct promise {
+  boot_ns until{};
+  boot_ns none{};
+  time_ns said_at{};
+};
+BOOST_DESCRIBE_STRUCT(promise, (), (until, none, said_at))
+
 order sample() {
   order o;
   o.account.value = "alpha";
@@ -64,6 +71,7 @@ using wire_example::order;
 TROUPE_WIRE(wire_example::leg)
 TROUPE_WIRE(wire_example::order)
 TROUPE_WIRE(wire_example::wide)
+TROUPE_WIRE(wire_example::promise)
 
 TEST_SUITE_BEGIN("wire");
 
@@ -157,4 +165,26 @@ TEST_CASE("registry: every registered type survives a round trip and enters the 
     CAPTURE(t.name);
     CHECK(t.round_trip());
   }
+}
+
+TEST_CASE("an instant since the boot of another host is moved onto our clock, and nothing else is") {
+  using namespace std::chrono_literals;
+  const wire_example::promise theirs{boot_ns{100s}, {}, time_from_ns(5)};
+  std::string bytes;
+  wire::encode(theirs, bytes);
+  const auto decoded = [&] { return wire::decode<wire_example::promise>(bytes).value(); };
+  {
+    const wire::foreign_clock ahead{60s};
+    CHECK(decoded().until == boot_ns{160s});
+    CHECK(decoded().none == boot_ns{}); // none stays none
+    CHECK(decoded().said_at == time_from_ns(5));
+    {
+      const wire::foreign_clock behind{-200s};
+      CHECK(decoded().until == boot_ns{1ns}); // long past, and not none
+    }
+    CHECK(decoded().until == boot_ns{160s});
+    const wire::foreign_clock unknown{wire::foreign_clock::unknown};
+    CHECK(decoded().until == boot_ns{1ns});
+  }
+  CHECK(decoded().until == boot_ns{100s});
 }
