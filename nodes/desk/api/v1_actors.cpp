@@ -134,10 +134,11 @@ void change_log_level(const std::shared_ptr<api>& a, const v1::log_level_request
   const auto name = actor_name{body.pattern};
   const auto at = find(*a, name);
   const log_level_command what{at.name.value, body.level};
-  set_log_level(*a, a->context_of(reply.context(), who), at.node, what, [a, at, body, who, reply](const std::optional<error>& failed) {
-    if (failed) return void(reply.fail(*failed));
-    on_record(*a, reply, who, at.node, {operations::kind::log_level, at.name.value, {body.level.view()}},
-              [reply] { reply.value(v1::done_reply{"set"}); });
+  on_record(*a, reply, who, at.node, {operations::kind::log_level, at.name.value, {body.level.view()}}, [a, at, what, who, reply] {
+    set_log_level(*a, a->context_of(reply.context(), who), at.node, what, [reply](const std::optional<error>& failed) {
+      if (failed) reply.fail(*failed);
+      else reply.value(v1::done_reply{"set"});
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 // /v1/stream on a real node: snapshots, numbered changes of all four channels, what a client finds that was away, and no
 // event lost when a slot dies.
 
+#include "tests/nodes/process/three_nodes.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <nlohmann/json.hpp>
@@ -187,4 +188,28 @@ TEST_CASE_FIXTURE(streaming_node, "a slot that dies under load costs the stream 
     return std::stoull(text.substr(text.find(name) + name.size()));
   };
   CHECK(eventually([&] { return counted() == record(); })); // resting orders may still fill meanwhile
+}
+
+TEST_CASE_FIXTURE(three_nodes, "a client of one node follows orders, fills and positions of accounts of another, also over that node's death") {
+  start();
+  auto& other = (*this)[2];
+  const auto account = account_on(2);
+  const auto post = [&](const std::string& id, bool rests) {
+    const auto answer = other.client().post("/v1/orders", order_of(account, id, rests));
+    REQUIRE(answer);
+    return json_field(answer->body, "order_id");
+  };
+  const auto resting = post("rests", true);
+  REQUIRE(eventually([&] { return follower{(*this)[0], {"orders"}}.values["orders"].contains(resting); }));
+  follower f{(*this)[0], {"orders", "fills", "positions"}};
+  CHECK(f.values["orders"].at(resting)["status"] == "NEW");
+  const auto filled = post("fills", false);
+  REQUIRE(f.until([&] { return f.values["orders"].contains(filled) && f.values["orders"][filled]["status"] == "FILLED"; }));
+  REQUIRE(f.until([&] { return f.values["positions"].contains("main/" + account + "/BTCUSDT.SIM"); }));
+  CHECK(std::ranges::any_of(f.values["fills"], [&](const auto& row) { return row.second["order"] == filled; }));
+  other.kill();
+  REQUIRE(other.start());
+  REQUIRE(eventually([&] { return is_whole(); }));
+  REQUIRE(other.client().request("DELETE", "/v1/orders/" + resting)->status == 202);
+  REQUIRE(f.until([&] { return f.values["orders"][resting]["status"] == "CANCELED"; }));
 }

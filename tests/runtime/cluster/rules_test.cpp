@@ -76,7 +76,7 @@ TEST_CASE("how far two clocks are apart is known from both sides, by the quickes
 TEST_CASE("clocks that drift apart are followed: what is older than twenty seconds counts no more") {
   clock_gap g;
   g.heard(0s, 10s, clock_gap::unknown);
-  for (auto t = 0s; t <= 30s; t += 1s) g.heard(t, t + 10s + t / 100, clock_gap::unknown); // 10 ms a second
+  for (auto t = 0s; t <= 30s; t += 1s) g.heard(t, t + 10s + nanoseconds{t} / 100, clock_gap::unknown); // 10 ms a second
   CHECK(g.at_most() > 10s + 50ms);
 }
 
