@@ -34,6 +34,8 @@ public:
   [[nodiscard]] std::unique_ptr<link> join(greeting self, admission rule, link_events& events);
 
   void set(network_faults f) noexcept { faults_ = f; }
+  /// Whoever can be reached meets now and not with the next beat.
+  void meet_now() { beat(); }
   /// Changes a frame on its way, when set.
   std::function<void(std::string& frame)> spoil;
   /// True for frames that are not taken, as if they were too large or the queue full; when set.

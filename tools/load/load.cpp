@@ -1,5 +1,6 @@
 #include "tools/load/load.hpp"
 
+#include "actors/trading/ids.hpp"
 #include "tools/load/response.hpp"
 
 #include <algorithm>
@@ -76,6 +77,13 @@ private:
   result<void> prepare() {
     if (o_.connections == 0 || o_.connections > 10'000 || o_.accounts == 0 || o_.rate < 0 || (o_.orders == 0 && o_.seconds <= 0))
       return fail(errc::invalid_argument, "connections are 1 to 10000, accounts at least 1, and orders or seconds must be given");
+    if (o_.first_slot > o_.last_slot || o_.last_slot >= trading::slot_count)
+      return fail(errc::invalid_argument, "slots are FIRST-LAST, from 0 to " + std::to_string(trading::slot_count - 1));
+    for (std::uint32_t n = 0; accounts_.size() < o_.accounts; ++n) {
+      auto name = "load-" + std::to_string(n);
+      const auto slot = trading::slot_of(trading::tenant_id{"main"}, trading::account_id{name});
+      if (slot >= o_.first_slot && slot <= o_.last_slot) accounts_.push_back(std::move(name));
+    }
     address_.sin_family = AF_INET;
     address_.sin_port = htons(o_.port);
     if (::inet_pton(AF_INET, o_.host.c_str(), &address_.sin_addr) != 1) return fail(errc::invalid_argument, "\"" + o_.host + "\" is not an IPv4 address");
@@ -116,7 +124,7 @@ private:
   void append_request(std::uint64_t n, std::string& out) {
     body_ = "{\"client_order_id\":\"";
     body_ += client_id(n);
-    body_ += "\",\"account\":\"load-" + std::to_string(n % o_.accounts) + "\",\"instrument\":\"" + o_.instrument + "\",\"side\":\"";
+    body_ += "\",\"account\":\"" + accounts_[n % o_.accounts] + "\",\"instrument\":\"" + o_.instrument + "\",\"side\":\"";
     body_ += !o_.side.empty() ? o_.side.c_str() : (n / o_.accounts) % 2 == 0 ? "BUY" : "SELL";
     body_ += "\",\"type\":\"";
     body_ += o_.limit.empty() ? "MARKET" : "LIMIT";
@@ -306,6 +314,7 @@ private:
   sockaddr_in address_{};
   descriptor epoll_, record_;
   std::string head_, body_, acknowledged_;
+  std::vector<std::string> accounts_;
   std::vector<std::uint64_t> unknown_;
   load_report report_;
   steady::time_point began_{}, looked_{};

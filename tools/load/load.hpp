@@ -21,6 +21,7 @@ struct load_options {
   double rate = 0;               // orders a second, open loop; 0: each connection sends when it was answered
   std::string prefix = "load";   // of client ids: PREFIX-1, PREFIX-2, ...
   std::uint32_t accounts = 1;    // load-0, load-1, ...: spread over the slots
+  std::uint32_t first_slot = 0, last_slot = 63; // only accounts of these, so that their node is known
   std::string instrument = "BTCUSDT.SIM";
   std::string quantity = "0.001";
   std::string limit;             // absent: market orders

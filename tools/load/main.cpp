@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <iostream>
 
 int main(int argc, char** argv) {
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
   app.add_option("--rate", o.rate, "Orders a second, whatever the answers (open loop); latency counts from the scheduled time");
   app.add_option("--prefix", o.prefix, "Of client ids; a new one for each run")->capture_default_str();
   app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str();
+  std::string slots;
+  app.add_option("--slots", slots, "FIRST-LAST: only accounts of these slots, so that one node has them all");
   app.add_option("--instrument", o.instrument, "SYMBOL.VENUE")->capture_default_str();
   app.add_option("--quantity", o.quantity, "Of each order")->capture_default_str();
   app.add_option("--side", o.side, "BUY or SELL; by turns without")->transform(CLI::IsMember({"BUY", "SELL"}, CLI::ignore_case));
@@ -32,6 +35,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
+  }
+  if (!slots.empty() && std::sscanf(slots.c_str(), "%u-%u", &o.first_slot, &o.last_slot) != 2) {
+    std::cerr << "troupe-load: --slots takes FIRST-LAST, as in 0-21\n";
+    return 2;
   }
   auto report = load::run(o);
   if (!report) {

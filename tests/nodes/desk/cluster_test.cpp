@@ -117,4 +117,34 @@ TEST_CASE("a scenario runs the same way every time") {
   CHECK(first.acknowledged == second.acknowledged);
 }
 
+namespace {
+
+/// The feed to its end on three nodes that are as one.
+void run_until_done(simulated_cluster& c) {
+  c.be_as_one();
+  c.hold_feeds(true);
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(1s);
+  c.hold_feeds(false);
+  while (!c.have_feeds_ended()) c.run(100ms);
+  c.run(3s);
+  CHECK(c.violations().empty());
+}
+
+const std::string short_walk = R"(feeds=[{"name":"walk","seed":7,"quotes":3000}])";
+
+} // namespace
+
+TEST_CASE("a run until done has one hash, on one node and on three") {
+  simulated_cluster c{1, {short_walk, R"(strategies=[{"name":"mm","kind":"quoter","account":"mm","parameters":["spread_ticks=2","size=0.01","position_max=0.1","skew_ticks=1"]}])"}};
+  run_until_done(c);
+  CHECK(c.history_hash() == c.on_one_node().history);
+}
+
+TEST_CASE("of two strategies that act at the same instant every decision is the same on one node and on three; which turn of the venue carries an acknowledgement is not") {
+  simulated_cluster c{1, {short_walk}};
+  run_until_done(c);
+  CHECK(c.decisions_hash() == c.on_one_node().decisions);
+}
+
 TEST_SUITE_END();

@@ -12,7 +12,7 @@
 namespace troupe::test {
 namespace {
 
-const time_ns epoch{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + std::chrono::hours{12}};
+const time_ns epoch{std::chrono::sys_days{std::chrono::year{2024} / 1 / 1} - std::chrono::seconds{2}}; // where a run of the walk begins
 
 caf::scheduler::test_coordinator& scheduler_of(desk::desk& d) { return dynamic_cast<caf::scheduler::test_coordinator&>(d.system().scheduler()); }
 
@@ -92,8 +92,8 @@ public:
 };
 
 simulated_cluster::simulated_cluster(std::uint64_t seed, std::vector<std::string> sets) : random_{seed}, network_{seed} {
-  sets.insert(sets.end(), {"journal.reserve_mib=0", "journal.ballast_mib=0", "strategies.0.parameters=[\"fast=2\",\"slow=4\",\"quantity=0.01\",\"bar_seconds=1\"]",
-                           "bars.interval_ms=100", "risk.open_orders_max=100000", "oms.order_age_max_ms=1000"});
+  sets.insert(sets.begin(), {"journal.reserve_mib=0", "journal.ballast_mib=0", "strategies.0.parameters=[\"fast=2\",\"slow=4\",\"quantity=0.01\",\"bar_seconds=1\"]",
+                           "risk.open_orders_max=100000", "oms.order_age_max_ms=1000"});
   for (std::size_t i = 0; i < size; ++i) {
     auto loaded = config::load_file<desk::configuration>(source_dir() / "config/cluster" / (name(i).value.str() + ".json"), sets, desk::cross_checks());
     REQUIRE_MESSAGE(loaded.has_value(), to_string(loaded.error()));
@@ -120,7 +120,9 @@ void simulated_cluster::start(std::size_t i) {
   o.stores = {std::make_shared<mortal_journal>(m.journal, m.is_alive), std::make_shared<mortal_journal>(m.venues, m.is_alive),
               std::make_shared<mortal_journal>(m.books, m.is_alive)};
   o.carrier = [this, alive = m.is_alive](cluster::greeting who, cluster::admission rule, cluster::link_events& events) -> result<std::unique_ptr<cluster::link>> {
-    return std::unique_ptr<cluster::link>{std::make_unique<mortal_link>(network_.join(std::move(who), std::move(rule), events), alive)};
+    auto joined = network_.join(std::move(who), std::move(rule), events);
+    if (is_as_one_) network_.meet_now();
+    return std::unique_ptr<cluster::link>{std::make_unique<mortal_link>(std::move(joined), alive)};
   };
   o.crash_point = [&m](std::string_view) {
     if (m.dies_in != 0 && --m.dies_in == 0) *m.is_alive = false;
@@ -133,6 +135,13 @@ void simulated_cluster::start(std::size_t i) {
   REQUIRE_MESSAGE(started.has_value(), to_string(started.error()));
   caf::actor_config config;
   m.client = caf::make_actor<client_actor, caf::strong_actor_ptr>(m.desk->system().next_actor_id(), m.desk->system().node(), &m.desk->system(), config);
+}
+
+void simulated_cluster::be_as_one() {
+  is_as_one_ = true;
+  cluster::network_faults none;
+  none.delay_min = none.delay_max = nanoseconds{0};
+  network_.set(none);
 }
 
 void simulated_cluster::kill(std::size_t i) {
@@ -181,6 +190,7 @@ nanoseconds simulated_cluster::next_due() const {
     if (!m.desk) continue;
     auto& clock = scheduler_of(*m.desk).clock();
     if (!clock.schedule().empty()) next = std::min(next, now_ + std::max(nanoseconds{0}, std::chrono::duration_cast<nanoseconds>(clock.schedule().begin()->first - clock.now())));
+    if (feeds_held_) continue;
     for (const auto& [feed, progress] : m.desk->feeds())
       if (const auto due = progress->next_due_ns.load(); due != INT64_MAX) next = std::min(next, std::max(now_, time_from_ns(due) - epoch));
   }
@@ -194,6 +204,7 @@ void simulated_cluster::step_to(nanoseconds t) {
     if (!m.desk) continue;
     m.desk->driver_clock().set(epoch + now_);
     scheduler_of(*m.desk).advance_time(by);
+    if (feeds_held_) continue;
     for (const auto& [feed, progress] : m.desk->feeds())
       if (progress->next_due_ns.load() <= to_ns(epoch + now_)) desk::pump_feed(m.desk->system(), m.desk->parts(), feed);
   }
@@ -203,10 +214,21 @@ void simulated_cluster::step_to(nanoseconds t) {
 void simulated_cluster::run(nanoseconds d) {
   const auto until = now_ + d;
   settle();
-  while (now_ < until) {
-    step_to(std::min(until, std::max(next_due(), now_ + std::chrono::microseconds{10}))); // what is due at once again must not stop time
+  constexpr int at_once_max = 1000; // what is due at once again and again must not stop time
+  for (int at_once = 0; now_ < until;) {
+    const auto due = next_due();
+    at_once = due <= now_ ? at_once + 1 : 0;
+    step_to(std::min(until, at_once < at_once_max ? std::max(due, now_) : now_ + std::chrono::microseconds{10}));
     settle();
   }
+}
+
+bool simulated_cluster::have_feeds_ended() const {
+  for (const auto& m : nodes_)
+    if (m.desk)
+      for (const auto& [feed, progress] : m.desk->feeds())
+        if (!progress->ended) return false;
+  return true;
 }
 
 void simulated_cluster::place(std::size_t i, const std::string& client_id) {
@@ -260,16 +282,45 @@ std::string simulated_cluster::violations() const {
   return all;
 }
 
-std::string simulated_cluster::history_hash() const {
+namespace {
+
+std::string hash_of(const std::vector<const journal::journal*>& journals) {
   std::vector<journal::stream_head> all;
-  for (const auto& m : nodes_)
-    for (const auto* j : {m.journal.get(), m.venues.get()}) {
-      auto heads = j->heads();
-      REQUIRE(heads);
-      for (const auto& h : *heads)
-        if (h.sequence > 0) all.push_back(h);
-    }
+  for (const auto* j : journals) {
+    auto heads = j->heads();
+    REQUIRE(heads);
+    for (const auto& h : *heads)
+      if (h.sequence > 0) all.push_back(h);
+  }
   return to_hex(journal::journal_hash(std::move(all)));
+}
+
+} // namespace
+
+std::string simulated_cluster::history_hash() const {
+  std::vector<const journal::journal*> all;
+  for (const auto& m : nodes_) all.insert(all.end(), {m.journal.get(), m.venues.get()});
+  return hash_of(all);
+}
+
+std::string simulated_cluster::decisions_hash() const {
+  std::vector<const journal::journal*> all;
+  for (const auto& m : nodes_) all.push_back(m.journal.get());
+  return hash_of(all);
+}
+
+simulated_cluster::hashes simulated_cluster::on_one_node() const {
+  desk::desk_options o;
+  o.config = nodes_[0].config.get();
+  o.deterministic = true;
+  auto alone = desk::desk::open(o);
+  REQUIRE(alone);
+  (*alone)->driver_clock().set(epoch);
+  REQUIRE((*alone)->start());
+  const auto summary = desk::run_until_done(**alone, [](std::uint64_t) {});
+  REQUIRE(summary);
+  CHECK(summary->fills > 0);
+  return {summary->hash, hash_of({(*alone)->parts().journal.get()})};
 }
 
 } // namespace troupe::test

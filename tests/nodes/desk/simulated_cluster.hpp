@@ -22,6 +22,9 @@ public:
   static constexpr std::size_t size = 3;
 
   explicit simulated_cluster(std::uint64_t seed, std::vector<std::string> sets = {});
+  /// From now on a node that starts is linked with the others before its actors are there, and nothing on a link takes time: as if all were
+  /// one.
+  void be_as_one();
   ~simulated_cluster();
 
   void start(std::size_t i);
@@ -36,6 +39,9 @@ public:
   void heal_all();
 
   void run(nanoseconds d);
+  /// While they are held feeds show nothing, as at the start of a run until done.
+  void hold_feeds(bool held) { feeds_held_ = held; }
+  [[nodiscard]] bool have_feeds_ended() const;
 
   /// A client at node `i` places the order with this id; what it is told is remembered. Its body follows from the id.
   void place(std::size_t i, const std::string& client_id);
@@ -47,6 +53,13 @@ public:
   [[nodiscard]] std::string violations() const;
   /// Of all journals together.
   [[nodiscard]] std::string history_hash() const;
+  /// Of all but the venues'.
+  [[nodiscard]] std::string decisions_hash() const;
+  struct hashes {
+    std::string history, decisions;
+  };
+  /// Of the same configuration run until done on one node.
+  [[nodiscard]] hashes on_one_node() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:
@@ -77,6 +90,8 @@ private:
   std::array<member, size> nodes_;
   nanoseconds now_{};
   std::uint64_t lives_ = 0;
+  bool feeds_held_ = false;
+  bool is_as_one_ = false;
   std::uint64_t asks_ = 0;
   std::map<std::uint64_t, std::string> asked_; // number of the question -> client id
   std::map<std::string, trading::order_id> acknowledged_;
