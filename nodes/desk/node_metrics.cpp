@@ -57,6 +57,8 @@ struct watcher {
   desk& node;
   const edge::server_metrics& edge;
   std::map<actor_name, actor_series> actors;
+  followed frames_sent, frames_received, frames_bounced, frames_unreadable;
+  telemetry::gauge nodes_up, asks_open;
   followed requests, turns, flushes, bytes, venue_turns, quotes, trades, bad_lines;
   telemetry::gauge in_flight, connections, queued, leases;
   followed_tally<duration_tally> flush_time, answering;
@@ -102,6 +104,15 @@ struct watcher {
     quotes.follow(q);
     trades.follow(t);
     bad_lines.follow(b);
+    const auto link = node.nodes().stats();
+    frames_sent.follow(link.sent);
+    frames_received.follow(link.received);
+    frames_bounced.follow(link.bounced);
+    frames_unreadable.follow(link.unreadable);
+    asks_open.set(static_cast<std::int64_t>(link.pending));
+    std::int64_t up = 1; // this one
+    for (const auto& other : node.nodes().others()) up += node.nodes().is_up(other) ? 1 : 0;
+    nodes_up.set(up);
     leases.set(static_cast<std::int64_t>(__builtin_popcountll(node.parts().leased.load())));
   }
   static void add(duration_tally::counts& to, const duration_tally::counts& more) {
@@ -127,6 +138,12 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->quotes = c("troupe_feed_quotes_total", "Quotes.");
   w->trades = c("troupe_feed_trades_total", "Public trades.");
   w->bad_lines = c("troupe_feed_bad_lines_total", "Lines that could not be read.");
+  w->nodes_up = g("troupe_cluster_nodes_up", "Nodes of the desk that this one reaches, itself among them.");
+  w->frames_sent = c("troupe_cluster_messages_sent_total", "Messages of actors sent to other nodes.");
+  w->frames_received = c("troupe_cluster_messages_received_total", "Messages of actors taken from other nodes.");
+  w->frames_bounced = c("troupe_cluster_messages_bounced_total", "Messages that could not be sent: the node was away or the lane full.");
+  w->frames_unreadable = c("troupe_cluster_messages_unreadable_total", "Messages of other nodes that could not be read.");
+  w->asks_open = g("troupe_cluster_asks_open", "Questions to other nodes without an answer yet.");
   w->leases = g("troupe_risk_leases_live", "OMS slots that hold a live lease.");
   w->flush_time.shown = registry.make_duration_histogram("troupe_journal_flush_seconds", "Time of one sync of the log.");
   w->flush_turns.shown = registry.make_histogram("troupe_journal_flush_turns", "Turns that shared one sync of the log.", telemetry::size_buckets());

@@ -48,6 +48,7 @@ struct order_counts {
 struct order_totals {
   std::uint64_t accepted = 0, risk_rejected = 0, checked = 0, check_refused = 0, filled = 0, canceled = 0, failed = 0, open = 0;
   std::int64_t volume = 0, commission = 0;
+  friend bool operator==(const order_totals&, const order_totals&) = default;
 };
 BOOST_DESCRIBE_STRUCT(order_totals, (), (accepted, risk_rejected, checked, check_refused, filled, canceled, failed, open, volume, commission))
 

@@ -49,6 +49,9 @@ void stream_relay::publish(std::string_view channel, std::string key, std::strin
 void stream_relay::flush() {
   if (waiting_.size() > rows_waiting_max)
     for (auto& [node, p] : others_) p.needs_all = true;
+  const auto totals = totals_of(*counts_);
+  const bool is_news = !waiting_.empty() || totals != totals_sent_;
+  totals_sent_ = totals;
   for (auto& [node, p] : others_) {
     if (!parts_.nodes->is_up(node)) continue;
     if (const auto session = parts_.nodes->sessions_of(node); session != p.session) {
@@ -60,7 +63,7 @@ void stream_relay::flush() {
       send_all(node, p);
       continue;
     }
-    for (std::size_t at = 0; at == 0 || at < waiting_.size(); at += rows_at_once) { // an empty one carries the totals
+    for (std::size_t at = 0; is_news && (at == 0 || at < waiting_.size()); at += rows_at_once) { // an empty one carries the totals
       const auto end = std::min(waiting_.size(), at + rows_at_once);
       send(node, p, 0, {waiting_.begin() + static_cast<std::ptrdiff_t>(at), waiting_.begin() + static_cast<std::ptrdiff_t>(end)});
     }
@@ -70,7 +73,7 @@ void stream_relay::flush() {
 
 void stream_relay::send(const node_name& to, peer& p, std::uint8_t anew, std::vector<stream_row> rows) {
   actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(to, order_stream_name)), lane::data,
-                 stream_rows{parts_.nodes->self(), ++p.sent, anew, std::move(rows), totals_of(*counts_)});
+                 stream_rows{parts_.nodes->self(), ++p.sent, anew, std::move(rows), totals_sent_});
 }
 
 void stream_relay::send_all(const node_name& to, peer& p) {

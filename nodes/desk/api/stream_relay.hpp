@@ -78,6 +78,7 @@ private:
   std::shared_ptr<order_counts> counts_;
   std::shared_ptr<other_totals> totals_;
   std::map<node_name, peer> others_;
+  order_totals totals_sent_;
   std::vector<stream_row> waiting_;                        // since the last flush
   std::map<std::string, std::string> orders_, positions_;  // what is shown of ours
   std::deque<stream_row> fills_;
