@@ -34,18 +34,6 @@ TROUPE_PROTOCOL("node", desk::node_protocol)
 namespace troupe::desk {
 namespace {
 
-/// Somebody who logs has that name, or begins so: an actor, or one of the parts that are none.
-bool names_somebody(const desk& node, std::string_view pattern) {
-  const bool is_beginning = pattern.ends_with('*');
-  const auto beginning = is_beginning ? pattern.substr(0, pattern.size() - 1) : pattern;
-  const auto is_meant = [&](std::string_view name) { return is_beginning ? name.starts_with(beginning) : name == pattern; };
-  for (const std::string_view part : {std::string_view{"node"}, std::string_view{"cluster"}, std::string_view{"journal"}, std::string_view{"venues"},
-                                      order_stream_name.value.view()})
-    if (is_meant(part)) return true;
-  const auto actors = node.tree().all();
-  return std::any_of(actors.begin(), actors.end(), [&](const auto& e) { return is_meant(e.name.value.view()); });
-}
-
 commanded refused(error why) { return {false, std::move(why)}; }
 
 class node_actor final : public caf::event_based_actor {
@@ -89,9 +77,6 @@ private:
     const auto it = std::find_if(std::begin(levels), std::end(levels), [&](const auto& l) { return l.first == c.level.view(); });
     if (it == std::end(levels))
       return refused({errc::invalid_argument, "the request has invalid fields", {{"level", "must be one of trace, debug, info, warn, error, off"}}});
-    if (!names_somebody(node_, c.pattern.view()))
-      return refused(fail(errc::not_found, "no actor is called \"" + c.pattern.str() + "\", and nothing was changed: name one of "
-                                    "/v1/actors, or a beginning with a star, as in \"oms/*\""));
     if (auto changed = log::set_level(c.pattern.view(), it->second); !changed) return refused(changed.error());
     return {true, {}};
   }

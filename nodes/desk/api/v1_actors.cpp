@@ -129,15 +129,31 @@ void restart_actor(const std::shared_ptr<api>& a, const v1::actor_params& body, 
   });
 }
 
+/// Somebody who logs on that node has that name, or begins so: an actor, or one of the parts that are none.
+bool names_somebody(const node_state& node, std::string_view pattern) {
+  const bool is_beginning = pattern.ends_with('*');
+  const auto beginning = is_beginning ? pattern.substr(0, pattern.size() - 1) : pattern;
+  const auto is_meant = [&](std::string_view name) { return is_beginning ? name.starts_with(beginning) : name == pattern; };
+  for (const std::string_view part : {std::string_view{"node"}, std::string_view{"cluster"}, std::string_view{"journal"}, std::string_view{"venues"},
+                                      order_stream_name.value.view()})
+    if (is_meant(part)) return true;
+  return std::ranges::any_of(node.actors, [&](const auto& row) { return is_meant(row.name.value.view()); });
+}
+
+/// "oms/17" has its node, "oms/*@b" says one, "oms/*" means this one. What is refused is not on record.
 void change_log_level(const std::shared_ptr<api>& a, const v1::log_level_request& body, const principal_id& who, const responder& reply) {
-  // "oms/17" has its node, "oms/*@b" says one, "oms/*" means this one.
-  const auto name = actor_name{body.pattern};
-  const auto at = find(*a, name);
-  const log_level_command what{at.name.value, body.level};
-  on_record(*a, reply, who, at.node, {operations::kind::log_level, at.name.value, {body.level.view()}}, [a, at, what, who, reply] {
-    set_log_level(*a, a->context_of(reply.context(), who), at.node, what, [reply](const std::optional<error>& failed) {
-      if (failed) reply.fail(*failed);
-      else reply.value(v1::done_reply{"set"});
+  const auto at = find(*a, actor_name{body.pattern});
+  const auto c = a->context_of(reply.context(), who);
+  ask_node(*a, c, at.node, [a, at, body, who, c, reply](const result<node_state>& node) {
+    if (!node) return void(reply.fail(node.error()));
+    if (!names_somebody(*node, at.name.value.view()))
+      return void(reply.fail(fail(errc::not_found, "no actor is called \"" + body.pattern.str() + "\", and nothing was changed: name one of "
+                                                   "/v1/actors, or a beginning with a star, as in \"oms/*\"")));
+    on_record(*a, reply, who, at.node, {operations::kind::log_level, at.name.value, {body.level.view()}}, [a, at, body, c, reply] {
+      set_log_level(*a, c, at.node, {at.name.value, body.level}, [reply](const std::optional<error>& failed) {
+        if (failed) reply.fail(*failed);
+        else reply.value(v1::done_reply{"set"});
+      });
     });
   });
 }
