@@ -43,6 +43,7 @@ public:
   explicit byte_reader(std::string_view in) : InputArchive{this}, in_{in} {}
   void raw(void* data, std::size_t size) {
     if (size > in_.size()) throw cereal::Exception("the bytes end early");
+    if (size == 0) return; // an empty vector of numbers has no address, which memcpy may not be given
     std::memcpy(data, in_.data(), size);
     in_.remove_prefix(size);
   }
