@@ -32,10 +32,8 @@ namespace {
 constexpr nanoseconds tell_again = std::chrono::milliseconds{200};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
-void write_log(const actor_name& who, const cause_id& cause, std::string_view level, std::string_view message) {
-  if (level == "error") log::error(who, cause, message);
-  else if (level == "warning") log::warn(who, cause, message);
-  else log::info(who, cause, message);
+void write_log(const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
+  log::write(severity, who, cause, message);
 }
 
 /// Repeats a halt until risk has it: risk itself may be restarting. Ends with the node.

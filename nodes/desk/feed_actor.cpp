@@ -7,6 +7,7 @@
 #include "nodes/desk/feed_subscribers.hpp"
 #include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -124,13 +125,7 @@ public:
       pace_{options_.speed}, tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
       text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)},
       subscribers_{*this, parts_, self_name_, options_.subscribers, progress_}, tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
-    set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
-      }
-    });
+    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
   }
   const char* name() const override { return text_name_.c_str(); }
 
@@ -152,17 +147,14 @@ public:
       },
       [this](const actor::ping& p) {
         actor::handling scope{*pulse_};
-        if (auto to = current_sender())
-          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
-                      caf::make_message(actor::pong{self_name_, p.number}), nullptr);
+        actor::answer_ping(*this, self_name_, p);
       },
       [this](const actor::fault_command& f) {
         actor::handling scope{*pulse_};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
-        if (auto to = current_sender())
-          to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, actor::inspected{self_name_, 0, 0, 0, shown()}), nullptr);
+        actor::reply(*this, c, actor::inspected{self_name_, 0, 0, 0, shown()});
       },
     };
   }

@@ -2,6 +2,7 @@
 // wait, drain. Exit codes: 0 done, 1 a run that failed or a drain that was cut short, 2 usage or configuration, 3 cannot open
 // or start, 4 journal or supervision died, 5 a handler never returned.
 
+#include "nodes/desk/complain.hpp"
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/edge_server.hpp"
 #include "nodes/desk/feed_file.hpp"
@@ -57,11 +58,7 @@ result<void> check(const arguments& a, const CLI::App& app) {
   return {};
 }
 
-int complain(const error& e, const char* what, int code) {
-  std::cerr << "troupe-node: " << what << ": " << e.message << '\n';
-  for (const auto& f : e.fields) std::cerr << "  " << (f.field.empty() ? "" : f.field + ": ") << f.message << '\n';
-  return code;
-}
+int complain(const error& e, const char* what, int code) { return desk::complain("troupe-node", what, e, code); }
 
 /// --feed and friends are shorthands for configuration; they become overrides, so that one list is checked.
 /// A --set of the same key comes later and wins.
@@ -112,14 +109,10 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   o.data_dir = *folder;
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open", 3);
-  time_ns begin = time_ns::max();
-  for (const auto& f : config.feeds) {
-    auto first = desk::first_entry_at(desk::feed_options_of(config, f));
-    if (!first) return complain(first.error(), "cannot read the feed", 3);
-    begin = std::min(begin, *first);
-  }
   if (config.feeds.empty()) return complain(fail(errc::invalid_argument, "there is no feed to run until done"), "configuration", 2);
-  (*node)->driver_clock().set(begin - std::chrono::seconds{2});
+  const auto begin = desk::begin_of(config);
+  if (!begin) return complain(begin.error(), "cannot read the feed", 3);
+  (*node)->driver_clock().set(*begin);
   if (auto started = (*node)->start(); !started) return complain(started.error(), "cannot start", 3);
   const bool terminal = ::isatty(2) != 0;
   const auto began = std::chrono::steady_clock::now();

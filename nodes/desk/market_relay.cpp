@@ -2,6 +2,7 @@
 
 #include "nodes/desk/feed_subscribers.hpp"
 #include "nodes/desk/mesh.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.ipp"
@@ -34,13 +35,7 @@ public:
       called_{actor_name{self_name_.value.str() + "@" + parts.nodes->self().value.str()}},
       source_node_{parts.nodes->node_of(actor_name{"feed/" + feed.str()})}, pulse_{parts.env.pulses->of(self_name_)},
       subscribers_{*this, parts, self_name_, subscribers, std::make_shared<feed_progress>()} {
-    set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
-      }
-    });
+    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
   }
   const char* name() const override { return text_name_.c_str(); }
 
@@ -68,16 +63,14 @@ public:
       },
       [this](const actor::ping& p) {
         actor::handling scope{*pulse_};
-        if (auto to = current_sender())
-          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(actor::pong{self_name_, p.number}), nullptr);
+        actor::answer_ping(*this, self_name_, p);
       },
       [this](const actor::fault_command& f) {
         actor::handling scope{*pulse_};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
-        if (auto to = current_sender())
-          to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, actor::inspected{self_name_, 0, 0, 0, shown()}), nullptr);
+        actor::reply(*this, c, actor::inspected{self_name_, 0, 0, 0, shown()});
       },
     };
   }

@@ -1,6 +1,6 @@
 #include "nodes/desk/mesh.hpp"
 
-#include "runtime/cluster/certificate.hpp"
+#include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/tls_link.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/core/assert.hpp"
@@ -9,17 +9,9 @@
 #include "runtime/wire/wire.hpp"
 
 #include <algorithm>
-#include <random>
 
 namespace troupe::desk {
 namespace {
-
-/// Another one in every life of the process; 40 bits, so that it fits above a counter.
-std::uint64_t draw_boot() {
-  std::random_device device;
-  const auto drawn = (std::uint64_t{device()} << 32 | device()) & 0xffffffffff;
-  return drawn == 0 ? 1 : drawn;
-}
 
 constexpr const char* node_mark = "@";
 
@@ -30,10 +22,14 @@ actor_name with_node(const actor_name& name, const node_name& node) {
 } // namespace
 
 mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)} {
-  if (is_alone) return;
+  if (is_alone) {
+    slots_[self_] = ~std::uint64_t{0};
+    return;
+  }
   auto placed = placement_of(c);
   TROUPE_ASSERT(placed.has_value(), "a configuration is checked before anything is placed by it");
   placement_ = std::move(*placed);
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) slots_[node_of(trading::slot_name(slot))] |= std::uint64_t{1} << slot;
   for (const auto& m : c.cluster.members)
     if (m.name.value() != self_) others_.push_back(m.name.value());
   std::ranges::sort(others_);
@@ -72,10 +68,8 @@ actor_name mesh::bare(const actor_name& name) {
 }
 
 std::uint64_t mesh::slots_of(const node_name& node) const {
-  std::uint64_t mask = 0;
-  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
-    if (node_of(trading::slot_name(slot)) == node) mask |= std::uint64_t{1} << slot;
-  return mask;
+  const auto at = slots_.find(node);
+  return at == slots_.end() ? 0 : at->second;
 }
 
 result<void> mesh::open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, std::uint64_t boot,
@@ -83,7 +77,7 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, cons
   if (is_alone()) return {};
   cluster::greeting self;
   self.name = self_;
-  self.boot = boot != 0 ? boot : draw_boot();
+  self.boot = boot != 0 ? boot : cluster::draw_boot();
   self.build = telemetry::build_id();
   self.schema = wire::schema_hash();
   self.configuration = configuration_hash_;
@@ -97,10 +91,9 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, cons
     n.is_up = true;
     ++n.sessions;
   };
-  remote_->on_down = [this](const node_name& who, const std::string& why) {
+  remote_->on_down = [this](const node_name& who, const std::string&) {
     std::lock_guard guard{mutex_};
     neighbours_[who].is_up = false;
-    neighbours_[who].problem = why;
   };
   for (const auto& [name, node] : placement_.all())
     if (node != self_) names.bind(name, remote_->proxy(node, name));
@@ -143,15 +136,9 @@ std::optional<std::string> mesh::why_away(const actor_name& name) const {
 
 mesh::carrier tls_carrier(const configuration& c) {
   cluster::tls_link_options o;
-  o.log = [](const char* level, const std::string& line) {
-    if (std::string_view{level} == "info") log::info("cluster", {}, line);
-    else log::warn("cluster", {}, line);
-  };
+  o.log = [](const char* severity, const std::string& line) { log::write(severity, "cluster", {}, line); };
   const auto self = c.node.name.value();
-  const std::filesystem::path certificates{c.cluster.certificates.value()};
-  o.authority = certificates / cluster::authority_certificate_name;
-  o.certificate = certificates / (self.value.str() + ".crt");
-  o.key = certificates / (self.value.str() + ".key");
+  cluster::use_certificates_of(o, self, c.cluster.certificates.value());
   o.beats.dead_after = c.cluster.dead_after.value();
   for (const auto& m : c.cluster.members) {
     const cluster::tls_address at{m.host.value(), static_cast<std::uint16_t>(m.port.value())};

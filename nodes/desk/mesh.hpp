@@ -70,12 +70,12 @@ private:
   struct neighbour {
     bool is_up = false;
     std::uint64_t sessions = 0;
-    std::string problem; // why it went down last
   };
 
   const node_name self_;
   std::vector<node_name> others_;
   cluster::placement placement_;
+  std::map<node_name, std::uint64_t> slots_; // of each node, as bits
   std::string configuration_hash_;
   std::set<std::string> builds_;
   std::unique_ptr<cluster::remote_actors> remote_;

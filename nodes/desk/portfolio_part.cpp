@@ -6,6 +6,7 @@
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/send.hpp"
@@ -153,13 +154,7 @@ class portfolio_actor final : public caf::event_based_actor {
 public:
   portfolio_actor(caf::actor_config& config, shared_parts& parts, std::unique_ptr<ledger> loaded)
     : caf::event_based_actor(config), parts_{parts}, ledger_{std::move(loaded)}, pulse_{parts.env.pulses->of(portfolio_name)} {
-    set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
-      }
-    });
+    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
   }
   const char* name() const override { return "portfolio"; }
 
@@ -183,30 +178,28 @@ public:
       [this](const troupe::context& c, const portfolio::positions_query& q) {
         actor::handling scope{*pulse_};
         mark();
-        reply(c, ledger_->core.answer(ledger_->state, view_, q));
+        actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const portfolio::cash_query& q) {
         actor::handling scope{*pulse_};
-        reply(c, ledger_->core.answer(ledger_->state, view_, q));
+        actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const portfolio::fills_query& q) {
         actor::handling scope{*pulse_};
-        reply(c, ledger_->core.answer(ledger_->state, view_, q));
+        actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const settle_request&) {
         actor::handling scope{*pulse_};
         ledger_->checkpoint();
-        reply(c, settled{ledger_->written});
+        actor::reply(*this, c, settled{ledger_->written});
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
         actor::handling scope{*pulse_};
-        reply(c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
+        actor::reply(*this, c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
       },
       [this](const actor::ping& p) {
         actor::handling scope{*pulse_};
-        if (auto to = current_sender())
-          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
-                      caf::make_message(actor::pong{portfolio_name, p.number}), nullptr);
+        actor::answer_ping(*this, portfolio_name, p);
       },
       [this](const actor::fault_command& f) {
         actor::handling scope{*pulse_};
@@ -225,10 +218,6 @@ private:
     if (folded) return;
     parts_.env.log(portfolio_name, cause, "error", to_string(folded.error()));
     quit(caf::make_error(caf::sec::runtime_error, to_string(folded.error())));
-  }
-  template <class R>
-  void reply(const troupe::context& c, R r) {
-    if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, std::move(r)), nullptr);
   }
   void mark() {
     view_.marks.clear();

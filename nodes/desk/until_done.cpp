@@ -82,6 +82,16 @@ void advance(desk& d, time_ns target) {
   if (target > clock.now()) pass(d, scheduler, target - clock.now());
 }
 
+result<time_ns> begin_of(const configuration& c) {
+  auto begin = time_ns::max();
+  for (const auto& f : c.feeds) {
+    auto first = first_entry_at(feed_options_of(c, f));
+    if (!first) return first.error();
+    begin = std::min(begin, *first);
+  }
+  return begin - std::chrono::seconds{2};
+}
+
 result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t)>& progress) {
   const auto began = std::chrono::steady_clock::now();
   auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(d.system().scheduler());

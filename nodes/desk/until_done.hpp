@@ -34,6 +34,10 @@ struct run_summary {
 /// Steps virtual time to `target` through every timer on the way, in order, and does what follows from each.
 void advance(desk& d, time_ns target);
 
+/// Where the clock of such a run stands at its start: two seconds before the first entry of any feed. Requires: there is a feed. Errors: as
+/// the files'.
+[[nodiscard]] result<time_ns> begin_of(const configuration& c);
+
 /// Runs until every feed has ended. `progress` is called now and then with lines done. Errors: what a part said.
 [[nodiscard]] result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t lines)>& progress);
 

@@ -1,5 +1,7 @@
 #include "nodes/sweep/feed_cache.hpp"
 
+#include "runtime/core/split.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -16,16 +18,6 @@ namespace {
 
 constexpr const char* lock_name = ".lock";
 constexpr const char* partial_name = ".partial";
-
-std::vector<std::string> parts_of(const std::string& path) {
-  std::vector<std::string> parts;
-  for (std::size_t from = 0;;) {
-    const auto slash = path.find('/', from);
-    parts.push_back(path.substr(from, slash == std::string::npos ? slash : slash - from));
-    if (slash == std::string::npos) return parts;
-    from = slash + 1;
-  }
-}
 
 /// The entry's lock file, locked as `how` says without waiting; null: somebody else has it.
 result<std::shared_ptr<entry_lock>> lock(const fs::path& entry, int how) {
@@ -67,7 +59,7 @@ void empty_entry(const fs::path& entry) {
 } // namespace
 
 result<void> check_feed_path(const std::string& path) {
-  const auto parts = parts_of(path);
+  const auto parts = split(path, '/');
   const bool is_plain = parts.size() <= 3 && std::ranges::all_of(parts, [](const auto& p) {
     return !p.empty() && p.size() <= 200 && p.front() != '.' && p.find('\0') == std::string::npos;
   });

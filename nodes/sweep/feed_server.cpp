@@ -3,6 +3,7 @@
 #include "nodes/sweep/feed_server.hpp"
 
 #include "actors/research/sweep/interface.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 
@@ -52,13 +53,11 @@ caf::behavior serve(caf::event_based_actor* self, actor::environment* env, std::
     [=](const context& c, const sweep::chunk_request& asked) {
       actor::handling scope{*pulse};
       auto answer = feed ? read_chunk(*feed, file->descriptor, asked) : sweep::chunk{asked.offset, {}, "this sweep has no feed"};
-      if (auto to = self->current_sender())
-        to->enqueue(self->ctrl(), caf::make_message_id(), caf::make_message(c.request, std::move(answer)), self->context());
+      actor::reply(*self, c, std::move(answer));
     },
     [=](const actor::ping& p) {
       actor::handling scope{*pulse};
-      if (auto to = self->current_sender())
-        to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(actor::pong{feeds_name, p.number}), nullptr);
+      actor::answer_ping(*self, feeds_name, p);
     },
   };
 }

@@ -7,6 +7,7 @@
 #include "nodes/sweep/free_port.hpp"
 #include "nodes/sweep/sweep_link.hpp"
 #include "runtime/actor/send.hpp"
+#include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/supervise/supervisor.hpp"
@@ -171,7 +172,7 @@ result<std::unique_ptr<orchestrator>> orchestrator::open(orchestrator_options op
   x.options = std::move(options);
   if (auto opened = x.open_store(); !opened) return opened.error();
   if (auto known = x.know_what(); !known) return known.error();
-  const auto boot = draw_boot();
+  const auto boot = cluster::draw_boot();
   x.start_system(boot);
   std::unique_ptr<orchestrator> made{new orchestrator(std::move(p))}; // from here on its end puts away what was made
   x.spawn_root();

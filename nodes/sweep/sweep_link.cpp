@@ -6,8 +6,6 @@
 #include "runtime/actor/message_types.hpp"
 #include "runtime/telemetry/build_info.hpp"
 
-#include <random>
-
 namespace troupe::sweep_node {
 
 cluster::greeting greeting_of(const node_name& name, std::uint64_t boot) {
@@ -18,12 +16,9 @@ cluster::greeting greeting_of(const node_name& name, std::uint64_t boot) {
 
 cluster::tls_link_options link_options(const node_name& name, std::uint64_t boot, const std::filesystem::path& folder) {
   cluster::tls_link_options o;
-  const auto file = name.value.str();
   o.self = greeting_of(name, boot);
   o.rule.members.insert(name);
-  o.authority = folder / "ca.crt";
-  o.certificate = folder / (file + ".crt");
-  o.key = folder / (file + ".key");
+  cluster::use_certificates_of(o, name, folder);
   return o;
 }
 
@@ -31,11 +26,6 @@ void add_messages(caf::actor_system_config& config) {
   actor::add_message_types(config, actor::system_messages{});
   actor::add_protocol<sweep::protocol>(config);
   actor::add_protocol<sweep::feed_protocol>(config);
-}
-
-std::uint64_t draw_boot() {
-  std::random_device random;
-  return (static_cast<std::uint64_t>(random()) << 32 | random()) | 1;
 }
 
 } // namespace troupe::sweep_node

@@ -19,7 +19,4 @@ namespace troupe::sweep_node {
 /// What sweeps say, made known to CAF. The same on both ends.
 void add_messages(caf::actor_system_config& config);
 
-/// Drawn at the process's start.
-[[nodiscard]] std::uint64_t draw_boot();
-
 } // namespace troupe::sweep_node

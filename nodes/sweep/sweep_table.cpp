@@ -24,12 +24,14 @@ result<void> for_each_row(const journal::journal& store, const std::function<boo
   return read;
 }
 
-result<table_hash> hash_table(const journal::journal& store, const std::vector<sweep::axis>& axes) {
+result<table_hash> hash_table(const journal::journal& store, const std::vector<sweep::axis>& axes,
+                              const std::function<void(const sweep::trial_result&)>& visit) {
   table_hash t;
   running_hash hash;
   auto read = for_each_row(store, [&](const sweep::trial_result& r) {
     hash.add(sweep::canonical_row(axes, r) + '\n');
     ++t.rows;
+    visit(r);
     return true;
   });
   if (!read) return read.error();

@@ -15,7 +15,8 @@ struct table_hash {
   std::uint64_t rows = 0;
   sweep::content_hash hash; // SHA-256 over the canonical rows, each with a line end
 };
-/// Of the rows there are; of the whole table once every trial is finished. Errors: as above.
-[[nodiscard]] result<table_hash> hash_table(const journal::journal& store, const std::vector<sweep::axis>& axes);
+/// Of the rows there are; of the whole table once every trial is finished. Calls `visit` with each of them. Errors: as above.
+[[nodiscard]] result<table_hash> hash_table(const journal::journal& store, const std::vector<sweep::axis>& axes,
+                                            const std::function<void(const sweep::trial_result&)>& visit = [](const auto&) {});
 
 } // namespace troupe::sweep_node

@@ -147,20 +147,17 @@ void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string
   const auto config = config::load<desk::configuration>({"the trial", what_.configuration, std::move(sets)}, desk::cross_checks());
   if (!config) return end_as(sweep::trial_status::refused, config.error());
   if (config->feeds.empty()) return end_as(sweep::trial_status::refused, fail(errc::invalid_argument, "there is no feed to run until done"));
-  time_ns begin = time_ns::max();
-  for (const auto& f : config->feeds) {
+  for (const auto& f : config->feeds)
     if (f.file.value().empty() && f.quotes.value() == 0)
       return end_as(sweep::trial_status::refused, fail(errc::invalid_argument, "the random walk of feed " + f.name.value().str() + " never ends: give it quotes"));
-    auto first = desk::first_entry_at(desk::feed_options_of(*config, f));
-    if (!first) return end_as(sweep::trial_status::failed, first.error());
-    begin = std::min(begin, *first);
-  }
+  const auto begin = desk::begin_of(*config);
+  if (!begin) return end_as(sweep::trial_status::failed, begin.error());
   desk::desk_options o;
   o.config = &*config;
   o.deterministic = true;
   auto node = desk::desk::open(o);
   if (!node) return end_as(sweep::trial_status::refused, node.error());
-  (*node)->driver_clock().set(begin - std::chrono::seconds{2});
+  (*node)->driver_clock().set(*begin);
   if (auto started = (*node)->start(); !started) return end_as(sweep::trial_status::failed, started.error());
   const auto summary = desk::run_until_done(**node, [](std::uint64_t) {});
   if (!summary) return end_as(sweep::trial_status::failed, summary.error());

@@ -3,6 +3,7 @@
 #include "nodes/sweep/worker.hpp"
 
 #include "nodes/sweep/sweep_link.hpp"
+#include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/supervise/supervisor.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -60,7 +61,7 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
   auto& x = *p;
   x.options = std::move(options);
   x.orchestrator = config.orchestrator.name.value();
-  const auto boot = draw_boot();
+  const auto boot = cluster::draw_boot();
   const auto certificates = config.certificates.value().empty() ? x.options.name.value.str() : config.certificates.value();
   auto link = link_options(x.options.name, boot, certificates);
   const bool dials = !config.orchestrator.address.value().empty();
@@ -68,10 +69,7 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
   link.rule.members.insert(x.orchestrator);
   link.peers[x.orchestrator] = {config.orchestrator.address.value(), static_cast<std::uint16_t>(config.orchestrator.port.value())};
   link.dials = dials ? cluster::dialing::always : cluster::dialing::never;
-  link.log = [](const char* level, const std::string& line) {
-    if (std::string_view{level} == "warn") log::warn("link", {}, line);
-    else log::info("link", {}, line);
-  };
+  link.log = [](const char* severity, const std::string& line) { log::write(severity, "link", {}, line); };
   x.system_config.set("scheduler.policy", caf::atom("sharing"));
   x.system_config.set("scheduler.max-threads", std::size_t{2});
   add_messages(x.system_config);
@@ -80,10 +78,8 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
   x.env.clock = &x.clock;
   x.env.names = x.names.get();
   x.env.pulses = &x.pulses;
-  x.env.log = [](const actor_name& who, const cause_id& cause, std::string_view level, std::string_view message) {
-    if (level == "error") log::error(who, cause, message);
-    else if (level == "warning") log::warn(who, cause, message);
-    else log::info(who, cause, message);
+  x.env.log = [](const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
+    log::write(severity, who, cause, message);
   };
   x.remote = std::make_unique<cluster::remote_actors>(*x.system, *x.names, boot);
   x.remote->on_up = [&x](const cluster::greeting&) { x.tell(true); };

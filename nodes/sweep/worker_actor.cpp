@@ -4,6 +4,7 @@
 
 #include "actors/research/sweep/identity.hpp"
 #include "actors/research/sweep/interface.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/send.hpp"
 
 #include <caf/all.hpp>
@@ -50,12 +51,8 @@ public:
     : caf::event_based_actor(config), env_{env}, options_{std::move(options)}, orchestrator_{std::move(orchestrator)}, feeds_{std::move(feeds)},
       pulse_{env.pulses->of(worker_name)}, cache_{options_.cache, options_.cache_bytes_max} {
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        log("error", std::string{"a handler threw: "} + e.what());
-        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
-      }
+      log("error", "a handler threw: " + actor::words_of(thrown));
+      return actor::error_of(thrown);
     });
   }
   const char* name() const override { return "worker"; }
@@ -82,10 +79,7 @@ public:
         actor::handling scope{*pulse_};
         on_chunk(c);
       },
-      guarded<actor::ping>([this](const actor::ping& p) {
-        if (auto to = current_sender())
-          to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(actor::pong{worker_name, p.number}), nullptr);
-      }),
+      guarded<actor::ping>([this](const actor::ping& p) { actor::answer_ping(*this, worker_name, p); }),
       guarded<actor::fault_command>([this](const actor::fault_command& f) {
         if (env_.faults_allowed) actor::suffer(f.what, *this);
       }),

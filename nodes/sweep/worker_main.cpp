@@ -1,6 +1,7 @@
 // troupe-worker: a node that runs trials of sweeps and nothing else. Exit codes: 0 ended by a signal, 2 usage or configuration,
 // 3 cannot start, 4 no trial can be run here.
 
+#include "nodes/desk/complain.hpp"
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/sweep/runner.hpp"
 #include "nodes/sweep/worker.hpp"
@@ -28,11 +29,7 @@ struct arguments {
   bool is_runner = false;
 };
 
-int complain(const error& e, const char* what, int code) {
-  std::cerr << "troupe-worker: " << what << ": " << e.message << '\n';
-  for (const auto& f : e.fields) std::cerr << "  " << (f.field.empty() ? "" : f.field + ": ") << f.message << '\n';
-  return code;
-}
+int complain(const error& e, const char* what, int code) { return desk::complain("troupe-worker", what, e, code); }
 
 result<sweep_node::worker_configuration> configuration_of(const arguments& a) {
   if (!a.config.empty()) return config::load_file<sweep_node::worker_configuration>(a.config, a.sets, sweep_node::worker_checks());

@@ -1,6 +1,7 @@
 #include "runtime/cluster/tls_link.hpp"
 
 #include "runtime/actor/clock.hpp"
+#include "runtime/cluster/certificate.hpp"
 #include "runtime/cluster/clock_gap.hpp"
 #include "runtime/cluster/common_name.hpp"
 #include "runtime/cluster/messages.hpp"
@@ -482,6 +483,12 @@ private:
 };
 
 } // namespace
+
+void use_certificates_of(tls_link_options& o, const node_name& name, const std::filesystem::path& folder) {
+  o.authority = folder / authority_certificate_name;
+  o.certificate = folder / (name.value.str() + ".crt");
+  o.key = folder / (name.value.str() + ".key");
+}
 
 result<std::unique_ptr<link>> open_tls_link(tls_link_options options, link_events& events) {
   auto made = std::make_unique<tls_link>(std::move(options), events);

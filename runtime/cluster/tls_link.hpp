@@ -42,6 +42,9 @@ struct tls_link_options {
   std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
 };
 
+/// The three files that `issue_certificate` wrote for a node into `folder`.
+void use_certificates_of(tls_link_options& o, const node_name& name, const std::filesystem::path& folder);
+
 /// Binds the port, starts the link's thread. `events` must outlive the link. Errors: invalid_argument (certificates that do not
 /// belong together or to this name), not_found, unavailable (the address is in use).
 [[nodiscard]] result<std::unique_ptr<link>> open_tls_link(tls_link_options options, link_events& events);

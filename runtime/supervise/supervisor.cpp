@@ -1,5 +1,6 @@
 #include "runtime/supervise/supervisor.hpp"
 
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 
@@ -84,9 +85,7 @@ caf::behavior supervisor::make_behavior() {
     },
     [this](const actor::ping& p) {
       actor::handling handler{*pulse_};
-      if (auto to = current_sender())
-        to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
-                    caf::make_message(actor::pong{spec_.name, p.number}), nullptr);
+      actor::answer_ping(*this, spec_.name, p);
     },
     [this](const actor::fault_command& f) {
       actor::handling handler{*pulse_};

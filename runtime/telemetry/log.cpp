@@ -161,6 +161,10 @@ void value::append_json(std::string& out) const {
   }
 }
 
+void write(std::string_view severity, who actor, const cause_id& cause, std::string_view message) {
+  write(severity == "error" ? level::error : severity.starts_with("warn") ? level::warn : level::info, actor, cause, message);
+}
+
 bool is_enabled(level l, who actor) noexcept { return l >= table().least() && l >= table().of(actor.name); }
 
 void write(level l, who actor, const cause_id& cause, std::string_view message, fields more) {

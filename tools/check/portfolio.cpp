@@ -69,10 +69,6 @@ void compare_rows(const journal::journal& books, const ledger& slots, invariant&
   });
 }
 
-} // namespace
-
-namespace {
-
 std::optional<portfolio::state> checkpoint_of_one(const journal::journal& books, check_report& report) {
   auto snapshot = books.load_snapshot(actor_name{"portfolio"}, UINT64_MAX);
   if (!report.chains.expect(snapshot.has_value(), [&] { return "portfolio: " + to_string(snapshot.error()); })) return std::nullopt;

@@ -137,17 +137,16 @@ result<void> show_table(const journal::journal& store, const sweep::sweep_state&
   for (const char* column : {"STATUS", "ORDERS", "FILLS", "REALIZED", "UNREALIZED", "FEES", "JOURNAL", "WORKER", "REASON"}) head.emplace_back(column);
   table t{std::move(head)};
   std::uint64_t rows = 0;
-  auto read = for_each_row(store, [&](const sweep::trial_result& r) {
+  auto whole = hash_table(store, s.what.axes, [&](const sweep::trial_result& r) {
+    if (limit != 0 && rows == limit) return;
+    ++rows;
     std::vector<std::string> cells{std::to_string(r.index)};
     for (auto& [key, value] : sweep::trial_at(s.what.axes, r.index)) cells.push_back(std::move(value));
     for (auto cell : {std::string{boost::describe::enum_to_string(r.status, "?")}, std::to_string(r.orders), std::to_string(r.fills), r.realized_pnl,
                       r.unrealized_pnl, r.fees, r.journal_hash.substr(0, 12), r.worker.value.str(), r.reason})
       cells.push_back(std::move(cell));
     t.row(std::move(cells), r.status == sweep::trial_status::done ? colour::plain : r.status == sweep::trial_status::refused ? colour::dim : colour::red);
-    return ++rows != limit;
   });
-  if (!read) return read.error();
-  auto whole = hash_table(store, s.what.axes);
   if (!whole) return whole.error();
   out << t.str();
   if (rows < whole->rows) out << "... " << whole->rows - rows << " more rows; --limit 0 shows all\n";

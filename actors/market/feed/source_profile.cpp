@@ -1,5 +1,7 @@
 #include "actors/market/feed/source_profile.hpp"
 
+#include "runtime/core/split.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string_view>
@@ -28,16 +30,6 @@ std::string upper(std::string_view s) {
   for (char& c : out)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return out;
-}
-
-std::vector<std::string_view> split(std::string_view s, char separator) {
-  std::vector<std::string_view> parts;
-  for (std::size_t end = 0; end != std::string_view::npos; s.remove_prefix(std::min(end + 1, s.size()))) {
-    end = s.find(separator);
-    parts.push_back(s.substr(0, end));
-    if (end == std::string_view::npos) break;
-  }
-  return parts;
 }
 
 std::optional<std::chrono::year_month_day> parse_day(std::string_view s) noexcept {

@@ -2,6 +2,7 @@
 
 #include "runtime/core/assert.hpp"
 #include "runtime/core/decimal.hpp"
+#include "runtime/core/split.hpp"
 
 #include <algorithm>
 
@@ -9,16 +10,6 @@ namespace troupe::sweep {
 namespace {
 
 constexpr std::size_t key_bytes_max = 96;
-
-std::vector<std::string_view> split(std::string_view s, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto at = s.find(separator);
-    parts.push_back(s.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    s.remove_prefix(at + 1);
-  }
-}
 
 bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= key_bytes_max && std::ranges::all_of(key, [](char c) {

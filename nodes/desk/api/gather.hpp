@@ -20,6 +20,9 @@ struct gathered {
   std::vector<node_name> missing; // nodes that are away: what they have is not in it
 };
 
+/// The question failed because the node is away.
+[[nodiscard]] inline bool is_away(const api& a, const node_name& node, const error& e) { return is_retriable(e.code) && !a.node->nodes().is_up(node); }
+
 /// Calls `ask(node, done)` for each of `nodes`, which calls `done(result<V>)` once, and `then` when all have. A node that is away is
 /// missing; any other error is the answer.
 template <class V, class Ask, class Then>
@@ -35,7 +38,7 @@ void gather(const std::shared_ptr<api>& a, const std::vector<node_name>& nodes, 
   for (const auto& node : nodes)
     ask(node, [a, r, node](result<V> answer) {
       if (answer) r->found.answers.emplace(node, std::move(*answer));
-      else if (is_retriable(answer.error().code) && !a->node->nodes().is_up(node)) r->found.missing.push_back(node);
+      else if (is_away(*a, node, answer.error())) r->found.missing.push_back(node);
       else r->failed = answer.error();
       if (--r->waiting > 0) return;
       if (r->failed) r->then(*r->failed);

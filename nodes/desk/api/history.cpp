@@ -3,6 +3,7 @@
 #include "nodes/desk/api/history.hpp"
 
 #include "nodes/desk/api/history_messages.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
@@ -80,7 +81,7 @@ private:
   auto on() {
     return [this](const troupe::context& c, const Q& q) {
       if (c.deadline != time_ns{} && parts_.env.clock->now() > c.deadline) return;
-      if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, look(q)), nullptr);
+      actor::reply(*this, c, look(q));
     };
   }
 

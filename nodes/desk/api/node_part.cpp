@@ -4,6 +4,7 @@
 
 #include "nodes/desk/api/actor_rows.hpp"
 #include "nodes/desk/api/node_messages.hpp"
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/telemetry/log.hpp"
 #include "runtime/wire/wire.ipp"
@@ -45,9 +46,7 @@ public:
 private:
   template <class Q>
   auto on() {
-    return [this](const troupe::context& c, const Q& q) {
-      if (auto to = current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(c.request, answer(q)), nullptr);
-    };
+    return [this](const troupe::context& c, const Q& q) { actor::reply(*this, c, answer(q)); };
   }
 
   node_state answer(const node_query&) const {

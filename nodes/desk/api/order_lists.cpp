@@ -24,10 +24,6 @@ struct gathering {
 };
 using gathering_ptr = std::shared_ptr<gathering>;
 
-bool wanted(const order_scope& scope, const oms::order& o) {
-  return (!scope.tenant || o.request.tenant == *scope.tenant) && (!scope.account || o.request.account == *scope.account);
-}
-
 /// Merges open and finished orders; an order in both finished between the two looks.
 order_list merge(gathering& g, std::map<node_name, orders_found> finished) {
   std::vector<oms::order> all;
@@ -36,7 +32,7 @@ order_list merge(gathering& g, std::map<node_name, orders_found> finished) {
     all.insert(all.end(), std::make_move_iterator(found.orders.begin()), std::make_move_iterator(found.orders.end()));
   }
   for (auto& o : g.open)
-    if (wanted(g.query.scope, o)) all.push_back(std::move(o));
+    if (matches(g.query.scope, o)) all.push_back(std::move(o));
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   all.erase(std::unique(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id == b.id; }), all.end());
   std::erase_if(all, [&](const auto& o) { return o.id.value > g.known_to; });
@@ -109,7 +105,7 @@ void list_orders(const api_ptr& a, const context& c, const order_list_query& q, 
           if (open->orders.size() == limit) g->known_to = std::min(g->known_to, open->orders.back().id.value);
           g->open.insert(g->open.end(), std::make_move_iterator(open->orders.begin()),
                          std::make_move_iterator(open->orders.end()));
-        } else if (!g->query.scope.account && is_retriable(open.error().code) && !a->node->nodes().is_up(node)) {
+        } else if (!g->query.scope.account && is_away(*a, node, open.error())) {
           g->missing.insert(node);
         } else {
           g->failed = open.error();
@@ -134,9 +130,7 @@ void list_newest_finished(const api_ptr& a, const context& c, const order_scope&
       found_rows<oms::order> all{{}, std::move(found->missing)};
       for (auto& [node, some] : found->answers)
         all.rows.insert(all.rows.end(), std::make_move_iterator(some.orders.begin()), std::make_move_iterator(some.orders.end()));
-      std::stable_sort(all.rows.begin(), all.rows.end(), [](const auto& x, const auto& y) {
-        return x.updated_at != y.updated_at ? x.updated_at > y.updated_at : x.id > y.id;
-      });
+      std::stable_sort(all.rows.begin(), all.rows.end(), is_newer);
       if (all.rows.size() > limit) all.rows.resize(limit);
       then(std::move(all));
     });

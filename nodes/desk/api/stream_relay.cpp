@@ -59,42 +59,34 @@ void stream_relay::flush() {
       p.needs_all = true;
       p.is_asked = false;
     }
-    if (p.needs_all) {
-      send_all(node, p);
-      continue;
-    }
-    for (std::size_t at = 0; is_news && (at == 0 || at < waiting_.size()); at += rows_at_once) { // an empty one carries the totals
-      const auto end = std::min(waiting_.size(), at + rows_at_once);
-      send(node, p, 0, {waiting_.begin() + static_cast<std::ptrdiff_t>(at), waiting_.begin() + static_cast<std::ptrdiff_t>(end)});
-    }
+    if (std::exchange(p.needs_all, false)) send(node, p, all_values(), true);
+    else if (is_news) send(node, p, waiting_, false); // without a row it carries the totals
   }
   waiting_.clear();
 }
 
-void stream_relay::send(const node_name& to, peer& p, std::uint8_t anew, std::vector<stream_row> rows) {
-  actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(to, order_stream_name)), lane::data,
-                 stream_rows{parts_.nodes->self(), ++p.sent, anew, std::move(rows), totals_sent_});
+void stream_relay::send(const node_name& to, peer& p, const std::vector<stream_row>& rows, bool is_anew) {
+  for (std::size_t at = 0; at == 0 || at < rows.size(); at += rows_at_once) {
+    const auto end = std::min(rows.size(), at + rows_at_once);
+    actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(to, order_stream_name)), lane::data,
+                   stream_rows{parts_.nodes->self(), ++p.sent, is_anew, at == 0, end == rows.size(),
+                               {rows.begin() + static_cast<std::ptrdiff_t>(at), rows.begin() + static_cast<std::ptrdiff_t>(end)}, totals_sent_});
+  }
 }
 
-void stream_relay::send_all(const node_name& to, peer& p) {
-  p.needs_all = false;
+std::vector<stream_row> stream_relay::all_values() const {
   std::vector<stream_row> all;
   for (const auto& [key, data] : orders_) all.push_back({text<15>{"orders"}, key, data, false});
   for (const auto& [key, data] : positions_) all.push_back({text<15>{"positions"}, key, data, false});
   all.insert(all.end(), fills_.begin(), fills_.end());
-  for (std::size_t at = 0; at == 0 || at < all.size(); at += rows_at_once) {
-    const auto end = std::min(all.size(), at + rows_at_once);
-    const bool is_first = at == 0, is_last = end == all.size();
-    const auto anew = static_cast<std::uint8_t>(is_first && is_last ? 4 : is_first ? 1 : is_last ? 3 : 2);
-    send(to, p, anew, {all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(end)});
-  }
+  return all;
 }
 
 std::vector<std::string> stream_relay::take(const stream_rows& r) {
   const auto known = others_.find(r.from);
   if (known == others_.end()) return {};
   auto& p = known->second;
-  const bool begins = r.anew == 1 || r.anew == 4;
+  const bool begins = r.is_anew && r.is_first;
   if (!begins && r.number != p.taken + 1) { // what is lost is in all values
     if (!std::exchange(p.is_asked, true))
       actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(r.from, order_stream_name)), lane::data, stream_request{parts_.nodes->self()});
@@ -107,13 +99,13 @@ std::vector<std::string> stream_relay::take(const stream_rows& r) {
     if (row.channel.view() == "orders") {
       if (row.is_last) p.orders.erase(row.key);
       else p.orders.insert(row.key);
-      if (r.anew != 0) p.fresh.insert(row.key);
+      if (r.is_anew) p.fresh.insert(row.key);
     }
     if (row.is_last) hub_->publish_last(row.channel.view(), row.key, row.data);
     else hub_->publish(row.channel.view(), row.key, row.data);
   }
   totals_->set(r.from, r.totals);
-  if (r.anew != 3 && r.anew != 4) return {};
+  if (!r.is_anew || !r.is_last) return {};
   std::vector<std::string> ended;
   for (const auto& key : p.orders)
     if (!p.fresh.contains(key)) ended.push_back(key);

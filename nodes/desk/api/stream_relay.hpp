@@ -28,15 +28,17 @@ struct stream_row {
   bool is_last = false;
 };
 BOOST_DESCRIBE_STRUCT(stream_row, (), (channel, key, data, is_last))
-/// From one node's order stream to another's. `anew`: 0 changes; 1 the first of all values, 2 more of them, 3 the last, 4 all at once.
+/// From one node's order stream to another's: changes, or a part of all values, which the first and the last part say.
 struct stream_rows {
   node_name from;
   std::uint64_t number = 0; // counts the messages to this receiver
-  std::uint8_t anew = 0;
+  bool is_anew = false;     // all values, in one or more messages
+  bool is_first = false;
+  bool is_last = false;
   std::vector<stream_row> rows;
   order_totals totals; // of the node
 };
-BOOST_DESCRIBE_STRUCT(stream_rows, (), (from, number, anew, rows, totals))
+BOOST_DESCRIBE_STRUCT(stream_rows, (), (from, number, is_anew, is_first, is_last, rows, totals))
 /// Something was lost: send all values again.
 struct stream_request {
   node_name from;
@@ -69,8 +71,9 @@ private:
     std::set<std::string> fresh;  // while all are told
   };
 
-  void send(const node_name& to, peer& p, std::uint8_t anew, std::vector<stream_row> rows);
-  void send_all(const node_name& to, peer& p);
+  /// In as many messages as it takes, at least one.
+  void send(const node_name& to, peer& p, const std::vector<stream_row>& rows, bool is_anew);
+  [[nodiscard]] std::vector<stream_row> all_values() const;
 
   caf::local_actor& self_;
   const shared_parts& parts_;

@@ -14,10 +14,6 @@ constexpr std::uint64_t newest_examined = 5'000;  // per slot
 
 bool has(std::uint64_t slots, std::uint32_t slot) { return (slots >> slot & 1) != 0; }
 
-bool matches(const order_scope& scope, const oms::order& o) {
-  return (!scope.tenant || o.request.tenant == *scope.tenant) && (!scope.account || o.request.account == *scope.account);
-}
-
 bool matches(const fill_scope& scope, const portfolio::fill& f) {
   return (!scope.account || f.account == *scope.account) && (!scope.instrument || f.instrument == *scope.instrument) &&
          (!scope.order || f.order == *scope.order);
@@ -57,6 +53,12 @@ result<std::uint64_t> newest_from(const journal::journal& j, std::uint32_t slot)
 
 } // namespace
 
+bool matches(const order_scope& scope, const oms::order& o) {
+  return (!scope.tenant || o.request.tenant == *scope.tenant) && (!scope.account || o.request.account == *scope.account);
+}
+
+bool is_newer(const oms::order& a, const oms::order& b) { return a.updated_at != b.updated_at ? a.updated_at > b.updated_at : a.id > b.id; }
+
 result<std::optional<oms::order>> finished_order(const journal::journal& j, trading::order_id id) {
   auto row = j.get(oms::done_table, oms::done_order_key(id));
   if (!row) return row.error();
@@ -94,9 +96,6 @@ result<std::vector<oms::order>> newest_finished(const journal::journal& j, const
   std::vector<oms::order> all;
   std::uint32_t first = 0, last = trading::slot_count - 1;
   if (scope.account) first = last = trading::slot_of(scope.tenant.value_or(trading::tenant_id{"main"}), *scope.account);
-  const auto newer = [](const oms::order& a, const oms::order& b) {
-    return a.updated_at != b.updated_at ? a.updated_at > b.updated_at : a.id > b.id;
-  };
   for (auto slot = first; slot <= last; ++slot) {
     if (!has(slots, slot)) continue;
     auto from = newest_from(j, slot);
@@ -108,7 +107,7 @@ result<std::vector<oms::order>> newest_finished(const journal::journal& j, const
       if (!rows->stopped_at) break;
       after = *rows->stopped_at;
     }
-    std::sort(all.begin(), all.end(), newer);
+    std::sort(all.begin(), all.end(), is_newer);
     if (all.size() > limit) all.resize(limit);
   }
   return all;

@@ -21,9 +21,9 @@ desk::run_summary run(std::vector<std::string> overrides, const std::filesystem:
   o.data_dir = data_dir;
   auto node = desk::desk::open(o);
   REQUIRE_MESSAGE(node.has_value(), to_string(node.error()));
-  auto begin = desk::first_entry_at(desk::feed_options_of(*config, config->feeds[0]));
+  const auto begin = desk::begin_of(*config);
   REQUIRE(begin);
-  (*node)->driver_clock().set(*begin - std::chrono::seconds{2});
+  (*node)->driver_clock().set(*begin);
   REQUIRE((*node)->start());
   auto summary = desk::run_until_done(**node, [](std::uint64_t) {});
   REQUIRE_MESSAGE(summary.has_value(), to_string(summary.error()));

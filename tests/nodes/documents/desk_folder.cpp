@@ -99,16 +99,8 @@ desk_folder::desk_folder() {
   fs::copy_file(source_dir() / "tests/fuzz/corpus/feed/futures", root / "binance_usdm_btcusdt_20240808.jsonl");
 }
 
-desk_folder::outcome desk_folder::shell(const std::string& command) const {
-  const auto whole = "cd '" + dir_.path().string() + "' && export PATH=\"$PWD/bin:$PATH\" && { " + command + "\n} </dev/null 2>&1";
-  outcome o;
-  auto* pipe = ::popen(whole.c_str(), "re");
-  if (!pipe) return {-1, "popen failed"};
-  std::array<char, 4096> buffer;
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) o.output.append(buffer.data(), n);
-  const int status = ::pclose(pipe);
-  o.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  return o;
+shell_outcome desk_folder::shell(const std::string& command) const {
+  return test::run_in_shell("cd '" + dir_.path().string() + "' && export PATH=\"$PWD/bin:$PATH\" && { " + command + "\n}");
 }
 
 std::string desk_folder::run(const step& s) {
@@ -149,7 +141,7 @@ std::string desk_folder::run_in_shell(const step& s) {
     replace_all(command, "localhost:8080", "localhost" + port);
     replace_all(command, "127.0.0.1:8080", "127.0.0.1" + port);
   }
-  outcome o;
+  shell_outcome o;
   std::string missing;
   const auto as_shown = [&] {
     o = shell(command);

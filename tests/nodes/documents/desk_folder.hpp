@@ -4,6 +4,7 @@
 
 #include "tests/nodes/documents/page.hpp"
 #include "tests/support/node_process.hpp"
+#include "tests/support/shell.hpp"
 
 #include <optional>
 #include <string>
@@ -18,12 +19,8 @@ public:
   [[nodiscard]] std::string run(const step& s);
 
 private:
-  struct outcome {
-    int exit_code = 0;
-    std::string output;
-  };
 
-  [[nodiscard]] outcome shell(const std::string& command) const;
+  [[nodiscard]] shell_outcome shell(const std::string& command) const;
   [[nodiscard]] std::string run_in_shell(const step& s);
   [[nodiscard]] std::string start(const step& s, const std::vector<std::string>& arguments);
   [[nodiscard]] std::string stop();

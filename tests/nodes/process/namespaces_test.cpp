@@ -1,12 +1,11 @@
 // `tools/cluster up`: the three nodes in network namespaces of their own, and what networks do to them.
 
 #include "tests/support/node_process.hpp"
+#include "tests/support/shell.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <csignal>
-#include <cstdio>
+#include <cstdlib>
 
 #include <unistd.h>
 
@@ -18,23 +17,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-struct said {
-  int code = -1;
-  std::string text;
-};
-
-said sh(const std::string& command) {
-  auto* pipe = ::popen(("{ " + command + "\n} </dev/null 2>&1").c_str(), "re");
-  if (!pipe) return {};
-  said all;
-  std::array<char, 4096> buffer;
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) all.text.append(buffer.data(), n);
-  const int status = ::pclose(pipe);
-  all.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return all;
-}
-
-bool has_namespaces() { return ::geteuid() == 0 && sh("ip netns add troupe-try && ip netns delete troupe-try").code == 0; }
+bool has_namespaces() { return ::geteuid() == 0 && run_in_shell("ip netns add troupe-try && ip netns delete troupe-try").exit_code == 0; }
 
 /// The cluster in a folder of the test, under a name of its own, beside whatever runs here.
 class spaced_cluster {
@@ -44,28 +27,28 @@ public:
     ::setenv("TROUPE_CLUSTER_NAME", name_.c_str(), 1);
     ::setenv("TROUPE_BIN", binary_dir().c_str(), 1);
     const auto up = cluster("up -- --set journal.write_buffer_mib=4 --set journal.reserve_mib=0 --set journal.ballast_mib=0 --set feeds.0.step_ms=1");
-    REQUIRE_MESSAGE(up.code == 0, up.text);
+    REQUIRE_MESSAGE(up.exit_code == 0, up.output);
     REQUIRE(is_well());
   }
   ~spaced_cluster() {
     (void)cluster("down");
     for (const char* v : {"TROUPE_CLUSTER_DIR", "TROUPE_CLUSTER_NAME", "TROUPE_BIN"}) ::unsetenv(v);
   }
-  said cluster(const std::string& arguments) const { return sh("'" + (source_dir() / "tools/cluster").string() + "' " + arguments); }
-  said on(const std::string& node, const std::string& command) const { return cluster("exec " + node + " " + command); }
+  shell_outcome cluster(const std::string& arguments) const { return run_in_shell("'" + (source_dir() / "tools/cluster").string() + "' " + arguments); }
+  shell_outcome on(const std::string& node, const std::string& command) const { return cluster("exec " + node + " " + command); }
   void ip(const std::string& node, const std::string& command) const {
-    const auto done = sh("ip -n " + name_ + "-" + node + " " + command);
-    REQUIRE_MESSAGE(done.code == 0, done.text);
+    const auto done = run_in_shell("ip -n " + name_ + "-" + node + " " + command);
+    REQUIRE_MESSAGE(done.exit_code == 0, done.output);
   }
   /// All nodes are up and ready, as node a sees it.
   [[nodiscard]] bool is_well(std::chrono::milliseconds limit = 20s) const {
-    return eventually([&] { return on("a", "troupe cluster status").code == 0; }, limit);
+    return eventually([&] { return on("a", "troupe cluster status").exit_code == 0; }, limit);
   }
   /// What node `at` says about node `of`: "UP", "CONNECTING", ...
   [[nodiscard]] std::string state(const std::string& at, const std::string& of) const {
     const auto all = on(at, "troupe cluster members --json");
-    if (all.code != 0) return all.text;
-    const auto shown = json::parse(all.text);
+    if (all.exit_code != 0) return all.output;
+    const auto shown = json::parse(all.output);
     for (const auto& m : shown["members"])
       if (m["name"] == of) return m["status"];
     return "unknown";
@@ -74,7 +57,7 @@ public:
   [[nodiscard]] std::string place(const std::string& at, const std::string& owner) const {
     const auto account = owner == "a" ? "u0" : owner == "b" ? "u2" : "u3";
     const auto done = on(at, std::string{"troupe order BUY 0.001 BTCUSDT.SIM --account "} + account);
-    return done.code == 0 ? "" : done.text;
+    return done.exit_code == 0 ? "" : done.output;
   }
 
 private:

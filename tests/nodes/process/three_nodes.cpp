@@ -3,17 +3,10 @@
 #include "actors/trading/ids.hpp"
 #include "runtime/cluster/certificate.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "tests/support/free_port.hpp"
 
 namespace troupe::test {
 namespace {
-
-std::uint16_t free_port() {
-  using tcp = boost::asio::ip::tcp;
-  boost::asio::io_context io;
-  return tcp::acceptor{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}}.local_endpoint().port();
-}
 
 constexpr const char* names[] = {"a", "b", "c"};
 

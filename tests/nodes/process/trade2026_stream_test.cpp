@@ -3,13 +3,9 @@
 #include "tests/nodes/process/trade2026.hpp"
 
 #include "runtime/edge/client.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <fstream>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -27,19 +23,6 @@ json next(edge::websocket_client& c) {
   auto text = c.receive(10s);
   REQUIRE_MESSAGE(text.has_value(), to_string(text.error()));
   return json::parse(*text);
-}
-
-/// A port that was free a moment ago.
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in a{};
-  a.sin_family = AF_INET;
-  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof a;
-  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&a), size) == 0);
-  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&a), &size) == 0);
-  ::close(fd);
-  return ntohs(a.sin_port);
 }
 
 } // namespace

@@ -2,15 +2,14 @@
 
 #include "runtime/cluster/certificate.hpp"
 #include "runtime/cluster/tls_link.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "tests/support/free_port.hpp"
 
 #include <atomic>
 #include <thread>
 
 using namespace troupe;
 using namespace troupe::cluster;
+using test::free_port;
 using namespace std::chrono_literals;
 
 TEST_SUITE_BEGIN("cluster/dialing");
@@ -23,12 +22,6 @@ struct counted final : link_events {
   void down(const node_name&, const std::string&) override {}
   void received(const node_name&, lane, std::string_view, nanoseconds) override {}
 };
-
-std::uint16_t free_port() {
-  boost::asio::io_context io;
-  using tcp = boost::asio::ip::tcp;
-  return tcp::acceptor{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}}.local_endpoint().port();
-}
 
 /// True when a and b meet, where each knows only the other's name unless it dials.
 bool meet(dialing by_a, dialing by_b) {

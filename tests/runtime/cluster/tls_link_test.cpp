@@ -4,6 +4,7 @@
 #include "runtime/cluster/messages.hpp"
 #include "runtime/cluster/tls_connection.hpp"
 #include "runtime/cluster/tls_link.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +16,7 @@
 
 using namespace troupe;
 using namespace troupe::cluster;
+using test::free_port;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using tcp = boost::asio::ip::tcp;
@@ -52,11 +54,6 @@ private:
   std::condition_variable changed_;
   std::vector<std::string> told_;
 };
-
-std::uint16_t free_port() {
-  boost::asio::io_context io;
-  return tcp::acceptor{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}}.local_endpoint().port();
-}
 
 struct two_hosts {
   test::temporary_directory folder;

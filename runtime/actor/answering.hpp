@@ -1,0 +1,29 @@
+#pragma once
+// How actors answer that no shell hosts: feeds, relays, projections, workers. Call from a handler, on the actor's thread.
+
+#include "runtime/actor/caf_inspect.hpp"
+#include "runtime/actor/messages.hpp"
+
+#include <caf/all.hpp>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace troupe::actor {
+
+/// The answer to a numbered question; nothing when nobody waits.
+template <class R>
+void reply(caf::local_actor& self, const context& question, R answer) {
+  if (const auto& to = self.current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(question.request, std::move(answer)), nullptr);
+}
+
+/// To the supervisor that wants to know whether a handler returns.
+void answer_ping(caf::local_actor& self, const actor_name& name, const ping& p);
+
+/// What a handler threw; exceptions that are not of std pass.
+[[nodiscard]] std::string words_of(const std::exception_ptr& thrown);
+/// The error with which the actor ends.
+[[nodiscard]] caf::error error_of(const std::exception_ptr& thrown);
+
+} // namespace troupe::actor
