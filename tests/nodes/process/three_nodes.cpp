@@ -16,8 +16,9 @@ three_nodes::three_nodes(std::vector<std::string> sets, std::vector<std::string>
   REQUIRE(cluster::create_authority(dir_.path() / "ca", "desk"));
   sets.insert(sets.end(), {"edge.listeners.0.port=0", "risk.open_orders_max=100000", "feeds.0.step_ms=1", "strategies=[]"});
   for (std::size_t i = 0; i < 3; ++i) {
+    link_ports_[i] = free_port();
     sets.push_back("cluster.members." + std::to_string(i) + ".host=127.0.0.1");
-    sets.push_back("cluster.members." + std::to_string(i) + ".port=" + std::to_string(free_port()));
+    sets.push_back("cluster.members." + std::to_string(i) + ".port=" + std::to_string(link_ports_[i]));
   }
   for (std::size_t i = 0; i < 3; ++i) {
     const std::string name = names[i];

@@ -27,10 +27,13 @@ public:
   [[nodiscard]] static bool has_slot(std::size_t i, std::uint32_t slot);
   /// An account whose slot is on node i.
   [[nodiscard]] static std::string account_on(std::size_t i);
+  /// Where the link of node i is found, by the configuration of all.
+  [[nodiscard]] std::uint16_t link_port(std::size_t i) const { return link_ports_[i]; }
   [[nodiscard]] const std::filesystem::path& folder() const { return dir_.path(); }
 
 private:
   temporary_directory dir_;
+  std::array<std::uint16_t, 3> link_ports_{};
   std::array<std::unique_ptr<node_process>, 3> nodes_;
 };
 

@@ -5,6 +5,7 @@
 #include "runtime/cluster/tls_connection.hpp"
 #include "runtime/cluster/tls_link.hpp"
 #include "tests/support/free_port.hpp"
+#include "tests/support/wire_between.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -17,12 +18,14 @@
 using namespace troupe;
 using namespace troupe::cluster;
 using test::free_port;
+using test::wire_between;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using tcp = boost::asio::ip::tcp;
 
 namespace {
 
+const auto loopback = boost::asio::ip::address_v4::loopback();
 const admission rule{{{"a"}, {"b"}}, {}};
 
 /// What one node was told. The link's thread writes, the test waits.
@@ -274,58 +277,8 @@ TEST_CASE_FIXTURE(two_hosts, "garbage and a flood of silent connections keep nob
   CHECK(ended);
 }
 
-/// Passes bytes on until told to stop doing so without closing anything: a peer that froze, or a network that lost its way.
-class wire_between {
-public:
-  wire_between(std::uint16_t to) : to_{to} {
-    accept();
-    thread_ = std::thread{[this] { io_.run(); }};
-  }
-  ~wire_between() {
-    io_.stop();
-    thread_.join();
-  }
-  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  void freeze(bool frozen) { frozen_ = frozen; }
-
-private:
-  struct pipe : std::enable_shared_from_this<pipe> {
-    pipe(tcp::socket f, tcp::socket t) : from{std::move(f)}, to{std::move(t)} {}
-    tcp::socket from, to;
-  };
-  void accept() {
-    acceptor_.async_accept([this](const boost::system::error_code& failed, tcp::socket from) {
-      if (failed) return;
-      tcp::socket to{io_};
-      boost::system::error_code ignored;
-      to.connect({boost::asio::ip::address_v4::loopback(), to_}, ignored);
-      const auto p = std::make_shared<pipe>(std::move(from), std::move(to));
-      pass(p, p->from, p->to);
-      pass(p, p->to, p->from);
-      accept();
-    });
-  }
-  void pass(const std::shared_ptr<pipe>& p, tcp::socket& in, tcp::socket& out) {
-    const auto buffer = std::make_shared<std::array<char, 4096>>();
-    in.async_read_some(boost::asio::buffer(*buffer), [this, p, buffer, &in, &out](const boost::system::error_code& failed, std::size_t n) {
-      boost::system::error_code ignored;
-      if (failed) {
-        if (!frozen_) out.close(ignored);
-        return;
-      }
-      if (!frozen_) boost::asio::write(out, boost::asio::buffer(buffer->data(), n), ignored);
-      pass(p, in, out);
-    });
-  }
-  const std::uint16_t to_;
-  boost::asio::io_context io_;
-  tcp::acceptor acceptor_{io_, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
-  std::atomic<bool> frozen_{false};
-  std::thread thread_;
-};
-
 TEST_CASE_FIXTURE(two_hosts, "when nothing comes any more without any connection being closed, both notice and find each other again") {
-  wire_between between{port_b};
+  wire_between between{{loopback, 0}, {loopback, port_b}};
   auto through = options("a", 1);
   through.peers[{"b"}] = {"127.0.0.1", between.port()};
   const auto a = open(through, at_a), b = open(options("b", 2), at_b);
