@@ -44,8 +44,9 @@ TEST_CASE("a control message sent behind a flood of orders is handled before the
     self->receive([&](std::uint64_t, const inspected& view) { handled_before = view.sequence; });
     MESSAGE("handled before the control message: " << handled_before << " of " << flood);
     CHECK(handled_before < flood);
+    caf::anon_send_exit(bank, caf::exit_reason::kill);
+    self->wait_for(caf::actor_cast<caf::actor>(bank)); // what it uses ends before the actor system does
   }
-  caf::anon_send_exit(bank, caf::exit_reason::kill);
   bank = nullptr;
   names.clear();
 }
