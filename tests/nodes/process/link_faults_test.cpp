@@ -1,4 +1,4 @@
-// What happens to the link between three nodes, and to the clock of one of them, while orders go over it.
+// What happens to the link between three nodes while orders go over it.
 
 #include "tests/nodes/process/proof.hpp"
 #include "tests/nodes/process/three_nodes.hpp"
@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
-#include <fstream>
 #include <optional>
 
 using namespace troupe;
@@ -58,33 +57,6 @@ bool takes(const node_process& at, std::size_t owner) {
   const auto answer = at.client().post("/v1/orders", order_of(three_nodes::account_on(owner), "take-" + std::to_string(++n)));
   return answer && answer->status == 201;
 }
-
-/// Orders answered within `length`, of clients that go on all the time.
-std::uint64_t answered_within(const order_load& load, milliseconds length) {
-  const auto before = load.answered();
-  std::this_thread::sleep_for(length);
-  return load.answered() - before;
-}
-
-/// A file that a process's wall clock follows, when tests/support/moved_clock.cpp is preloaded into it.
-class moved_clock {
-public:
-  explicit moved_clock(std::filesystem::path file) : file_{std::move(file)} { move(0); }
-  void move(std::int64_t seconds) const {
-    std::fstream out{file_, std::ios::binary | std::ios::in | std::ios::out};
-    if (!out) out.open(file_, std::ios::binary | std::ios::out);
-    out.write(reinterpret_cast<const char*>(&seconds), sizeof seconds);
-    REQUIRE(out.flush());
-  }
-  void follow(node_options& o) const {
-    o.environment["LD_PRELOAD"] = (binary_dir() / "libmoved_clock.so").string();
-    o.environment["TROUPE_TEST_CLOCK"] = file_.string();
-    o.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0"; // a sanitizer wants to be the first library
-  }
-
-private:
-  std::filesystem::path file_;
-};
 
 } // namespace
 
@@ -208,36 +180,6 @@ TEST_CASE("a node that only crawls does not hold up the orders of the others") {
   CHECK(state == "UP");
   CHECK(beside * 2 > alone);
   CHECK(all.strange().empty());
-}
-
-TEST_CASE("the wall clock of a node jumps by an hour, forward and back: nothing that was acknowledged is lost or doubled, and all trade on") {
-  three_nodes desk;
-  const moved_clock clock{desk.folder() / "clock"};
-  clock.follow(desk[1].options()); // the venue's node
-  desk.start();
-  order_load load{2};
-  load.start(desk[0]);
-  for (const std::int64_t seconds : {3600, -3600, 0}) {
-    CAPTURE(seconds);
-    clock.move(seconds);
-    const auto shown = desk[1].client().get("/v1/cluster/members");
-    REQUIRE(shown);
-    CHECK(answered_within(load, 1s) > 0);
-    for (std::size_t at = 0; at < 3; ++at)
-      for (std::size_t owner = 0; owner < 3; ++owner) CHECK(eventually([&] { return takes(desk[at], owner); }));
-    CHECK(desk.is_whole());
-  }
-  clock.move(3600);
-  desk[1].kill(); // and starts an hour before its own records
-  clock.move(0);
-  REQUIRE_MESSAGE(desk[1].start(), desk[1].log());
-  CHECK(eventually([&] { return desk.is_whole() && takes(desk[0], 1) && takes(desk[1], 2); }));
-  load.stop();
-  (void)load.resolve(desk[0]);
-  CHECK(load.unknown().empty());
-  CHECK(load.strange().empty());
-  stop_settled(desk.all());
-  check_invariants({&desk[0], &desk[1], &desk[2]}, load.acknowledged(), true);
 }
 
 TEST_SUITE_END();
