@@ -19,7 +19,6 @@ public:
   [[nodiscard]] std::string run(const step& s);
 
 private:
-
   [[nodiscard]] shell_outcome shell(const std::string& command) const;
   [[nodiscard]] std::string run_in_shell(const step& s);
   [[nodiscard]] std::string start(const step& s, const std::vector<std::string>& arguments);

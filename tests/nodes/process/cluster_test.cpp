@@ -176,7 +176,7 @@ TEST_CASE_FIXTURE(three_nodes, "a node that stands still is away within a second
   load.start((*this)[2]);
   REQUIRE(eventually([&] { return load.acknowledged().size() > 100; }));
   (*this)[1].signal(SIGSTOP); // the venue's
-  CHECK(eventually([&] { return get((*this)[0], "/v1/cluster/members")["members"][1]["status"] == "CONNECTING"; }, 3s));
+  CHECK(eventually([&] { return state_of(0, 1) == "CONNECTING"; }, 3s));
   std::this_thread::sleep_for(6s); // longer than an order may wait for the market
   (*this)[1].signal(SIGCONT);
   CHECK(eventually([&] { return is_whole(); }));

@@ -30,13 +30,8 @@ struct wired_nodes : three_nodes {
     start();
   }
   [[nodiscard]] tcp::endpoint link_of_c() const { return {boost::asio::ip::make_address("127.0.0.2"), link_port(2)}; }
-  /// As node `at` says; "" when it did not answer.
-  [[nodiscard]] std::string state_of_c(std::size_t at) {
-    const auto answer = (*this)[at].client().get("/v1/cluster/members");
-    return answer ? json::parse(answer->body)["members"][2].value("status", "") : "";
-  }
-  [[nodiscard]] bool c_is(const std::string& state, milliseconds limit = 10s) {
-    return eventually([&] { return state_of_c(0) == state && state_of_c(1) == state; }, limit);
+  [[nodiscard]] bool c_is(const std::string& state, milliseconds limit = 10s) const {
+    return eventually([&] { return state_of(0, 2) == state && state_of(1, 2) == state; }, limit);
   }
 };
 
@@ -87,7 +82,7 @@ TEST_CASE("a hundred reconnects leave no thread, file, actor or memory behind") 
   wired_nodes desk;
   const auto reconnect = [&] {
     desk.wire->cut();
-    REQUIRE(eventually([&] { return desk.state_of_c(0) != "UP"; }, 2s));
+    REQUIRE(eventually([&] { return desk.state_of(0, 2) != "UP"; }, 2s));
     REQUIRE(desk.c_is("UP"));
   };
   for (int i = 0; i < 10; ++i) reconnect(); // whatever is made once is made by now
@@ -129,11 +124,11 @@ TEST_CASE("garbage, killer sizes and a flood of connections on a node's link por
     connect(std::string(65'536, '\xff'));
     connect(killer_record + std::string(30'000, '\x01'));
   }
-  CHECK(desk.state_of_c(0) == "UP");
+  CHECK(desk.state_of(0, 2) == "UP");
   CHECK(takes(desk[0], 2));
   CHECK(takes(desk[2], 0));
   desk.wire->cut(); // the flood stays where it is
-  CHECK(eventually([&] { return desk.state_of_c(0) != "UP"; }, 2s));
+  CHECK(eventually([&] { return desk.state_of(0, 2) != "UP"; }, 2s));
   const auto began = steady_clock::now();
   CHECK(desk.c_is("UP"));
   CHECK(eventually([&] { return takes(desk[0], 2); }));
@@ -170,7 +165,7 @@ TEST_CASE("a node that only crawls does not hold up the orders of the others") {
     }
   }};
   const auto beside = rate();
-  const auto state = json::parse(desk[0].client().get("/v1/cluster/members")->body)["members"][2].value("status", "");
+  const auto state = desk.state_of(0, 2);
   crawls = false;
   brake.join();
   leaving = true;

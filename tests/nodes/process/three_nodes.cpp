@@ -5,6 +5,8 @@
 
 #include "tests/support/free_port.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace troupe::test {
 namespace {
 
@@ -47,6 +49,11 @@ void three_nodes::start() {
 bool three_nodes::is_whole() {
   std::string output;
   return run_program("troupe", {"cluster", "status", "--edge", "http://127.0.0.1:" + std::to_string(nodes_[0]->port())}, output) == 0;
+}
+
+std::string three_nodes::state_of(std::size_t at, std::size_t of) const {
+  const auto answer = nodes_[at]->client().get("/v1/cluster/members");
+  return answer && answer->status == 200 ? nlohmann::json::parse(answer->body)["members"][of].value("status", "") : "";
 }
 
 bool three_nodes::is_ready(std::size_t i, std::chrono::milliseconds limit) {

@@ -21,6 +21,8 @@ public:
   void start();
   /// All are up, reach each other and lack nothing.
   [[nodiscard]] bool is_whole();
+  /// What node `at` says about node `of`: "UP", "CONNECTING", ...; empty when it did not answer.
+  [[nodiscard]] std::string state_of(std::size_t at, std::size_t of) const;
   /// Ready within `limit`, as /ready says.
   [[nodiscard]] bool is_ready(std::size_t i, std::chrono::milliseconds limit = std::chrono::seconds{10});
   /// True for an order id or an account's slot that the placement gives to node i.

@@ -36,9 +36,7 @@ bool meet(dialing by_a, dialing by_b) {
     o.listen = {"127.0.0.1", port};
     o.peers[{other}] = how == dialing::never ? tls_address{} : tls_address{"127.0.0.1", other_port};
     o.dials = how;
-    o.authority = folder.path() / name / "ca.crt";
-    o.certificate = folder.path() / name / (std::string{name} + ".crt");
-    o.key = folder.path() / name / (std::string{name} + ".key");
+    use_certificates_of(o, {name}, folder.path() / name);
     return o;
   };
   counted at_a, at_b;

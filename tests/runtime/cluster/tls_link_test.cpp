@@ -74,13 +74,8 @@ struct two_hosts {
     o.rule = rule;
     o.listen = {"127.0.0.1", name == "a" ? port_a : port_b};
     o.peers[{name == "a" ? "b" : "a"}] = {"127.0.0.1", name == "a" ? port_b : port_a};
-    certificate_of(o, folder.path() / name, name);
+    use_certificates_of(o, {name}, folder.path() / name);
     return o;
-  }
-  static void certificate_of(tls_link_options& o, const fs::path& where, const std::string& name) {
-    o.authority = where / "ca.crt";
-    o.certificate = where / (name + ".crt");
-    o.key = where / (name + ".key");
   }
   static std::unique_ptr<cluster::link> open(tls_link_options o, link_events& events) {
     auto made = open_tls_link(std::move(o), events);
@@ -224,7 +219,7 @@ TEST_CASE_FIXTURE(two_hosts, "while a node is up another process of its name is 
 TEST_CASE_FIXTURE(two_hosts, "a right certificate under another node's name does not get in") {
   REQUIRE(issue_certificate(folder.path() / "ca", {"c"}, folder.path() / "c"));
   auto named_c = options("b", 2);
-  certificate_of(named_c, folder.path() / "c", "c");
+  use_certificates_of(named_c, {"c"}, folder.path() / "c");
   CHECK(open_tls_link(named_c, at_b).error().message.find("is for node c, and this one is b") != std::string::npos);
   const auto b = open(options("b", 2), at_b);
   CHECK(greets(port_b, folder.path() / "c", "c", options("a", 1).self) == "the certificate is for c, not for a");
