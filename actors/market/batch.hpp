@@ -18,6 +18,11 @@ struct market_batch {
 };
 BOOST_DESCRIBE_STRUCT(market_batch, (), (events))
 
+/// A quote and when it was received, on this host's clock that nobody sets: its age is counted from there.
+struct heard_quote : quote {
+  boot_ns heard_at{};
+};
+
 /// What a turn that market data brings about names as its cause: where on which tape the batch begins.
 [[nodiscard]] inline cause_id cause_of(const market_batch& b) noexcept {
   if (b.events.empty()) return {};

@@ -11,6 +11,17 @@ std::uint32_t slot_of(const tenant_id& tenant, const account_id& account) noexce
   return fnv1a(key) % slot_count;
 }
 
+std::optional<std::uint32_t> slot_called(const actor_name& name) noexcept {
+  static constexpr std::string_view first_part = "oms/";
+  auto digits = name.value.view();
+  if (!digits.starts_with(first_part)) return std::nullopt;
+  digits.remove_prefix(first_part.size());
+  std::uint32_t slot = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), slot);
+  if (failed != std::errc{} || end != digits.data() + digits.size() || slot >= slot_count) return std::nullopt;
+  return slot;
+}
+
 actor_name slot_name(std::uint32_t slot) { return {"oms/" + std::to_string(slot)}; }
 
 bool from_text(std::string_view s, order_id& out) noexcept {

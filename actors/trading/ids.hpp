@@ -9,6 +9,7 @@
 #include <charconv>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -38,6 +39,8 @@ inline constexpr std::uint32_t slot_count = 64;
 [[nodiscard]] std::uint32_t slot_of(const tenant_id& tenant, const account_id& account) noexcept;
 /// "oms/17".
 [[nodiscard]] actor_name slot_name(std::uint32_t slot);
+/// The slot behind a name as `slot_name` makes it; nothing for any other.
+[[nodiscard]] std::optional<std::uint32_t> slot_called(const actor_name& name) noexcept;
 
 /// FIX OrderID (37): slot and a number that only grows within the slot, written "17-4711". It routes without a
 /// look-up and is never recycled. Zero is no order.

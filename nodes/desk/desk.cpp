@@ -2,8 +2,10 @@
 
 #include "nodes/desk/desk.hpp"
 
+#include "actors/platform/placement/core.hpp"
 #include "actors/trading/risk/core.hpp"
 #include "nodes/desk/market_relay.hpp"
+#include "nodes/desk/slot_mover.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/journal/memory_journal.hpp"
@@ -29,7 +31,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* trading_supervisor = "trading";
 constexpr nanoseconds tell_again = std::chrono::milliseconds{200};
+constexpr nanoseconds lease_patience = std::chrono::milliseconds{250};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
 void write_log(const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
@@ -157,6 +161,8 @@ result<void> desk::start() {
   parts_.renew = config().risk.renew.value();
   parts_.order_age_max = config().oms.order_age_max.value();
   parts_.nodes = &mesh_;
+  if (!mesh_.is_alone())
+    if (auto known = apply_moves(parts_, mesh_); !known) return known.error();
   if (auto joined = join_others(); !joined) return joined.error();
   if (!options_.deterministic)
     watchdog_ = std::make_unique<supervise::watchdog>(pulses_, config().node.stuck_after.value(), [this](const std::string& why) {
@@ -164,15 +170,19 @@ result<void> desk::start() {
     });
 
   auto root = supervisor("root", "");
-  for (auto [name, children] : {std::pair{"trading", trading_children()}, std::pair{"market", market_children()}}) {
-    auto spec = supervisor(name, "root");
-    spec.children = std::move(children);
+  const auto under_root = [&](const char* name, std::function<std::vector<supervise::child_spec>()> children) {
     supervise::child_spec child;
-    child.name = spec.name;
+    child.name = actor_name{name};
     child.is_supervisor = true;
-    child.start = [spec = std::move(spec)](caf::actor_system& system) -> started { return supervise::spawn_supervisor(system, spec); };
+    child.start = [this, name, children = std::move(children)](caf::actor_system& system) -> started {
+      auto spec = supervisor(name, "root");
+      spec.children = children();
+      return supervise::spawn_supervisor(system, std::move(spec));
+    };
     root.children.push_back(std::move(child));
-  }
+  };
+  under_root(trading_supervisor, [this] { return trading_children(); }); // anew at each start: slots come and go
+  under_root("market", [all = market_children()] { return all; });
   tree_.put({root.name, {}, true, supervise::child_status::running, 0, {}, parts_.env.clock->now()});
   root_ = supervise::spawn_supervisor(*system_, std::move(root));
   if (options_.deterministic) {
@@ -191,7 +201,7 @@ result<void> desk::start() {
 }
 
 result<void> desk::join_others() {
-  std::vector<actor_name> own{portfolio_name, operations_name, node_actor_name, history_name, order_stream_name};
+  std::vector<actor_name> own{portfolio_name, operations_name, node_actor_name, history_name, order_stream_name, slot_mover_name};
   for (const auto& f : config().feeds) own.push_back(market_relay_name(f.name.value()));
   return mesh_.open(*system_, *names_, own, options_.boot, options_.carrier ? options_.carrier : tls_carrier(config()));
 }
@@ -328,21 +338,21 @@ std::vector<supervise::child_spec> desk::trading_children() {
   r.lease_duration = config().risk.lease.value();
   // Risk has no scope to halt: without it no lease is renewed and nothing opens, and only risk could put a halt on record.
   add(risk_name, [this, r](caf::actor_system& s) { return start_risk(s, parts_, r, !std::exchange(risk_started_, true)); });
-  std::vector<trading::venue_id> venues;
   for (const auto& v : config().venues) {
     const auto id = v.name.value();
-    venues.push_back(id);
     add(actor_name{"venue/" + id.value.str()}, [this, id, maker = static_cast<std::int32_t>(v.maker_fee.value()),
                                                 taker = static_cast<std::int32_t>(v.taker_fee.value())](caf::actor_system& s) {
       return start_venue(s, parts_, id, maker, taker);
     }).halt = [this, id](const cause_id& cause, const std::string& why) { halt(risk::halt_scope::venue, id.value.view(), cause, why); };
   }
-  auto subscribers = order_subscribers_;
-  subscribers.push_back(portfolio_name);
+  if (!mesh_.is_alone()) {
+    // Without them no slot moves, and that is all.
+    const auto keeper = placement::keeper_of(mesh_.self());
+    add(slot_mover_name, [this, keeper](caf::actor_system& s) { return start_slot_mover(s, parts_, keeper); });
+    add(keeper, [this](caf::actor_system& s) { return start_placement(s, parts_, mesh_, doors()); });
+  }
   for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
-    add(trading::slot_name(slot), [this, slot, venues, subscribers](caf::actor_system& s) {
-      return start_oms(s, parts_, slot, venues, subscribers);
-    }).halt = [this, slot](const cause_id& cause, const std::string& why) { halt_slot(slot, cause, why); };
+    if (mesh_.runs_here(trading::slot_name(slot))) all.push_back(slot_child(slot, false));
   // The portfolio has none either: it only shows. Slots count their own exposure, so no decision waits for it.
   add(portfolio_name, [this](caf::actor_system& s) { return start_portfolio(s, parts_); }).bound = [this] { catch_up_portfolio(parts_); };
   // Nothing trades by the record of operations; without it operators cannot change anything, and that is all.
@@ -352,6 +362,33 @@ std::vector<supervise::child_spec> desk::trading_children() {
       return start_strategy(s, parts_, c);
     }).halt = [this, c](const cause_id& cause, const std::string& why) { halt(risk::halt_scope::strategy, c.name.value.view(), cause, why); };
   return all;
+}
+
+supervise::child_spec desk::slot_child(std::uint32_t slot, bool came) {
+  std::vector<trading::venue_id> venues;
+  for (const auto& v : config().venues) venues.push_back(v.name.value());
+  auto subscribers = order_subscribers_;
+  subscribers.push_back(portfolio_name);
+  supervise::child_spec s;
+  s.name = trading::slot_name(slot);
+  s.verdict = supervise::verdict::halt;
+  s.halt = [this, slot](const cause_id& cause, const std::string& why) { halt_slot(slot, cause, why); };
+  s.start = [this, slot, came, venues, subscribers](caf::actor_system& system) -> started {
+    auto made = start_oms(system, parts_, slot, venues, subscribers);
+    if (!made || !came || options_.deterministic) return made;
+    // Without a lease it would refuse what waits for it, and for good.
+    const auto until = wall_clock_.boot() + lease_patience;
+    while ((parts_.leased.load() >> slot & 1) == 0 && wall_clock_.boot() < until) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return made;
+  };
+  return s;
+}
+
+slot_doors desk::doors() {
+  const auto trading = names_->ref(actor_name{trading_supervisor});
+  return {[this, trading](std::uint32_t slot) { supervise::start_child(trading, slot_child(slot, true)); },
+          [trading](std::uint32_t slot, std::function<void(bool)> gone) { supervise::end_child(trading, trading::slot_name(slot), std::move(gone)); },
+          options_.leave};
 }
 
 std::vector<actor_name> desk::market_subscribers() const {

@@ -6,6 +6,7 @@
 #include "nodes/desk/feed_actor.hpp"
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
+#include "nodes/desk/placement_part.hpp"
 #include "runtime/supervise/supervisor.hpp"
 #include "runtime/supervise/watchdog.hpp"
 
@@ -42,6 +43,8 @@ struct desk_options {
   mesh::carrier carrier;
   /// Looked at while the desk starts, which then ends at once as unavailable.
   std::function<bool()> is_asked_to_stop = [] { return false; };
+  /// Called when an operator wants the node to end, from any thread.
+  std::function<void()> leave = [] {};
   /// Called once, from any thread, when the process must end non-zero.
   std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
 };
@@ -99,6 +102,9 @@ private:
   [[nodiscard]] result<void> wait_until_started();
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
   [[nodiscard]] std::vector<supervise::child_spec> trading_children();
+  /// `came`: from another node, so orders wait for it already; it is behind its name only when it can take them.
+  [[nodiscard]] supervise::child_spec slot_child(std::uint32_t slot, bool came);
+  [[nodiscard]] slot_doors doors();
   [[nodiscard]] std::vector<supervise::child_spec> market_children();
   [[nodiscard]] supervise::child_spec feed_child(const feed_section& f);
   [[nodiscard]] supervise::child_spec relay_child(const feed_section& f);

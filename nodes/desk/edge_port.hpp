@@ -35,7 +35,7 @@ public:
   void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then) {
     if (pending_.size() >= pending_max_ + (l == lane::control ? pending_reserved_ : 0)) return then(fail(errc::overloaded, "too many requests are under way"));
     ctx.request = ++last_;
-    ctx.deadline = node_->clock->now() + timeout_;
+    ctx.deadline = node_->clock->boot() + timeout_;
     pending_.emplace(ctx.request, question{to, [then = std::move(then)](const caf::message* answer, const error* why) {
       if (why) return then(*why);
       if (!answer->match_element<R>(1)) return then(fail(errc::internal, "an answer of another type came back"));

@@ -130,7 +130,7 @@ public:
   const char* name() const override { return text_name_.c_str(); }
 
   caf::behavior make_behavior() override {
-    pace_.start(parts_.env.clock->now());
+    pace_.start(parts_.env.clock->boot());
     subscribers_.look();
     lose_books(); // subscribers may hold what an earlier incarnation showed
     fetch();
@@ -191,7 +191,7 @@ private:
     if (auto again = source_->rewind(time_ns{}); !again) return give_up(again.error());
     lose_books();
     bad_lines_told_ = 0;
-    pace_.start(parts_.env.clock->now());
+    pace_.start(parts_.env.clock->boot());
     read_next();
   }
 
@@ -213,26 +213,27 @@ private:
     }
   }
 
-  [[nodiscard]] bool is_due(time_ns now) const {
+  [[nodiscard]] bool is_due(time_ns now, boot_ns now_boot) const {
     if (!pending_) return false;
     if (parts_.env.deterministic) return pending_->at <= now;
-    return pace_.is_due(pending_->at, now);
+    return pace_.is_due(pending_->at, now_boot);
   }
 
   void pump() {
     subscribers_.look();
     if (subscribers_.is_blocked(cause_now())) return;
     const auto now = parts_.env.clock->now();
-    keep_tape(now);
+    const auto now_boot = parts_.env.clock->boot();
+    keep_tape(now_boot);
     market::market_batch batch;
-    while (batch.events.size() < batch_events_max && is_due(now)) {
+    while (batch.events.size() < batch_events_max && is_due(now, now_boot)) {
       take(batch, now);
       fetch();
     }
     if (tape_)
-      if (auto synced = tape_->sync_if_due(now); !synced) drop_tape(synced.error());
+      if (auto synced = tape_->sync_if_due(now_boot); !synced) drop_tape(synced.error());
     if (batch.events.empty()) return;
-    show_levels(now);
+    show_levels(now, now_boot);
     publish(batch);
   }
 
@@ -290,8 +291,9 @@ private:
   }
 
   void publish(const market::market_batch& batch) {
-    parts_.board->take(batch);
-    subscribers_.publish(batch);
+    const auto heard_at = parts_.env.clock->boot();
+    parts_.board->take(batch, {heard_at});
+    subscribers_.publish(batch, {heard_at});
   }
 
   void lose_books() {
@@ -304,16 +306,19 @@ private:
     publish(lost);
   }
 
-  void show_levels(time_ns now) {
+  void show_levels(time_ns now, boot_ns now_boot) {
     const auto* b = source_->levels();
-    if (!b || parts_.env.deterministic || now - levels_at_ < levels_interval) return;
-    levels_at_ = now;
+    if (!b || parts_.env.deterministic || now_boot - levels_at_ < levels_interval) return;
+    levels_at_ = now_boot;
     constexpr std::size_t depth_max = 100;
     book_levels l;
     for (const auto& x : b->bids(depth_max)) l.bids.push_back({x.at, x.size});
     for (const auto& x : b->asks(depth_max)) l.asks.push_back({x.at, x.size});
     l.received_at = now;
-    if (auto id = source_->instrument()) parts_.board->set_levels(*id, std::move(l));
+    const auto id = source_->instrument();
+    if (!id) return;
+    subscribers_.show_levels(*id, l);
+    parts_.board->set_levels(*id, std::move(l));
   }
 
   /// What led here: the newest entry of the tape.
@@ -321,7 +326,7 @@ private:
 
   /// On a full disk the tape pauses: what is left belongs to cancels and halts. It goes on behind every position ever
   /// handed out as soon as there is space.
-  void keep_tape(time_ns now) {
+  void keep_tape(boot_ns now) {
     const bool has_space = parts_.journal->has_space();
     if (tape_ && !has_space) drop_tape(fail(errc::disk_full, "the disk reserve is reached"));
     if (!tape_pauses_ || !has_space || now - tape_tried_at_ < tape_retry) return;
@@ -376,11 +381,11 @@ private:
   std::shared_ptr<actor::pulse> pulse_;
   feed_subscribers subscribers_;
   bool tape_pauses_ = false;
-  time_ns tape_tried_at_{};
+  boot_ns tape_tried_at_{};
   std::set<market::instrument_id> gaps_; // books that are lost
   std::map<market::instrument_id, bar::bar_builder> bars_;
   std::optional<entry> pending_;
-  time_ns levels_at_{};
+  boot_ns levels_at_{};
   std::uint64_t position_ = 0;
   std::size_t bad_lines_told_ = 0;
 };

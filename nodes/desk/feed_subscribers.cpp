@@ -84,7 +84,7 @@ void feed_subscribers::on_credit(const actor_name& from) {
   if (it->second.under_way > 0) --it->second.under_way;
 }
 
-void feed_subscribers::publish(const market::market_batch& batch) {
+void feed_subscribers::publish(const market::market_batch& batch, const std::vector<boot_ns>& heard_at) {
   for (const auto& e : batch.events)
     if (const auto* q = std::get_if<market::quote>(&e)) instruments_.insert(q->instrument);
   for (auto& [name, l] : lines_) {
@@ -93,8 +93,13 @@ void feed_subscribers::publish(const market::market_batch& batch) {
       progress_->dropped.fetch_add(1, std::memory_order_relaxed);
       continue;
     }
-    send(l, batch);
+    send(l, batch, heard_at);
   }
+}
+
+void feed_subscribers::show_levels(const market::instrument_id& instrument, const book_levels& levels) {
+  for (const auto& [name, l] : lines_)
+    if (l.node && l.is_there && !l.lagging) actor::send_to(self_, l.to, lane::data, relayed_levels{instrument, levels});
 }
 
 std::string feed_subscribers::shown() const {
@@ -107,24 +112,29 @@ std::string feed_subscribers::shown() const {
   return out + ']';
 }
 
-void feed_subscribers::send(line& l, const market::market_batch& batch, bool is_anew) {
+void feed_subscribers::send(line& l, const market::market_batch& batch, const std::vector<boot_ns>& heard_at, bool is_anew) {
   ++l.under_way;
   l.since = parts_.env.clock->boot();
-  if (l.node) actor::send_to(self_, l.to, lane::data, relayed{run_, ++l.number, is_anew, batch});
+  if (l.node) actor::send_to(self_, l.to, lane::data, relayed{run_, ++l.number, is_anew, batch, heard_at});
   else actor::send_to(self_, l.to, lane::data, batch);
 }
 
 void feed_subscribers::send_present(line& l) {
   market::market_batch all;
+  std::vector<boot_ns> heard_at;
   std::size_t told = 0;
   for (const auto& id : instruments_) {
     all.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
-    if (auto q = parts_.board->quote(id)) all.events.emplace_back(*q);
+    if (auto q = parts_.board->quote(id)) {
+      all.events.emplace_back(static_cast<const market::quote&>(*q));
+      heard_at.push_back(q->heard_at);
+    }
     if (++told % instruments_at_once != 0) continue;
-    send(l, all, true);
+    send(l, all, heard_at, true);
     all.events.clear();
+    heard_at.clear();
   }
-  if (!all.events.empty() || told == 0) send(l, all, true);
+  if (!all.events.empty() || told == 0) send(l, all, heard_at, true);
 }
 
 } // namespace troupe::desk

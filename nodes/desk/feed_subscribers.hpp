@@ -30,7 +30,10 @@ public:
   /// Somebody's window is full, so the feed waits. One that stays silent is left behind, and told so that its book is gone.
   [[nodiscard]] bool is_blocked(const cause_id& cause);
   void on_credit(const actor_name& from);
-  void publish(const market::market_batch&);
+  /// `heard_at`: as market_relay's.
+  void publish(const market::market_batch&, const std::vector<boot_ns>& heard_at);
+  /// To the other nodes that keep up.
+  void show_levels(const market::instrument_id&, const book_levels&);
   /// Everything a quote was published of.
   [[nodiscard]] const std::set<market::instrument_id>& instruments() const noexcept { return instruments_; }
   /// A JSON array: name, batches under way, whether it lags.
@@ -53,7 +56,7 @@ private:
   [[nodiscard]] bool is_there(const line&) const;
   [[nodiscard]] std::uint64_t incarnation_of(const line&) const;
   void leave_behind(const actor_name& name, line& l, const cause_id& cause);
-  void send(line&, const market::market_batch&, bool is_anew = false);
+  void send(line&, const market::market_batch&, const std::vector<boot_ns>& heard_at, bool is_anew = false);
   /// Every book lost, then every known quote: where a subscriber may start anew.
   void send_present(line&);
 

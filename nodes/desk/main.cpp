@@ -149,6 +149,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.accept_missing_frontier = a.accept_missing_frontier;
   o.faults_allowed = a.allow_faults;
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
+  o.leave = [] { ::kill(::getpid(), SIGTERM); };
   o.on_fatal = [](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
     log::error("node", {}, why);
     log::stop();

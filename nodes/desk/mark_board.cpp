@@ -2,13 +2,15 @@
 
 namespace troupe::desk {
 
-void mark_board::take(const market::market_batch& batch) {
+void mark_board::take(const market::market_batch& batch, const std::vector<boot_ns>& heard_at) {
   std::unique_lock guard{mutex_};
+  std::size_t quotes = 0;
   for (const auto& e : batch.events) {
     if (const auto* q = std::get_if<market::quote>(&e)) {
       auto& at = of(q->instrument);
       at.now.instrument = q->instrument;
-      at.now.quote = *q;
+      const auto which = heard_at.size() == 1 ? 0 : quotes++;
+      at.now.quote = market::heard_quote{*q, which < heard_at.size() ? heard_at[which] : boot_ns{}};
       ++counts_.quotes;
     } else if (const auto* t = std::get_if<market::trade>(&e)) {
       auto& at = of(t->instrument);
@@ -39,7 +41,7 @@ void mark_board::set_levels(const market::instrument_id& instrument, book_levels
   of(instrument).levels = std::move(levels);
 }
 
-std::optional<market::quote> mark_board::quote(const market::instrument_id& instrument) const {
+std::optional<market::heard_quote> mark_board::quote(const market::instrument_id& instrument) const {
   std::shared_lock guard{mutex_};
   auto it = entries_.find(instrument);
   return it == entries_.end() ? std::nullopt : it->second.now.quote;

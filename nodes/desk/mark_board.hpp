@@ -25,11 +25,12 @@ struct book_levels {
   std::vector<book_level> asks;
   time_ns received_at{};
 };
+BOOST_DESCRIBE_STRUCT(book_levels, (), (bids, asks, received_at))
 
 /// One instrument's summary since the node started.
 struct ticker {
   market::instrument_id instrument;
-  std::optional<market::quote> quote; // absent: the book is not known
+  std::optional<market::heard_quote> quote; // absent: the book is not known
   std::optional<market::trade> last;
   quantity volume;                    // of trades seen
   price first;                        // of the first trade seen
@@ -40,10 +41,12 @@ public:
   /// `kept`: trades, and bars of each length, remembered per instrument.
   explicit mark_board(std::size_t kept) : kept_{kept} {}
 
-  void take(const market::market_batch& batch);
+  /// `heard_at`: when the quotes of the batch were received, in their order; one alone is that of all. A quote beyond the list is of
+  /// no known age, which is older than any limit.
+  void take(const market::market_batch& batch, const std::vector<boot_ns>& heard_at);
   void set_levels(const market::instrument_id& instrument, book_levels levels);
 
-  [[nodiscard]] std::optional<market::quote> quote(const market::instrument_id& instrument) const;
+  [[nodiscard]] std::optional<market::heard_quote> quote(const market::instrument_id& instrument) const;
   [[nodiscard]] std::vector<ticker> tickers() const;
   [[nodiscard]] std::optional<ticker> one(const market::instrument_id& instrument) const;
   /// Newest first.

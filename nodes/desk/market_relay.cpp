@@ -12,7 +12,8 @@
 using namespace troupe;
 
 TROUPE_WIRE(desk::relayed)
-TROUPE_PROTOCOL("relay", actor::protocol<>, desk::relayed)
+TROUPE_WIRE(desk::relayed_levels)
+TROUPE_PROTOCOL("relay", actor::protocol<>, desk::relayed, desk::relayed_levels)
 
 namespace troupe::desk {
 namespace {
@@ -50,6 +51,10 @@ public:
         take(r);
         ++owed_;
         pay();
+      },
+      [this](const relayed_levels& l) {
+        actor::handling scope{*pulse_};
+        if (is_up_ && shown_.contains(l.instrument)) parts_.board->set_levels(l.instrument, l.levels); // not of a book that is lost
       },
       [this](const actor::credit& c) {
         actor::handling scope{*pulse_};
@@ -91,13 +96,13 @@ private:
     last_ = r.number;
     for (const auto& e : r.batch.events)
       if (const auto* q = std::get_if<market::quote>(&e)) shown_.insert(q->instrument);
-    publish(r.batch);
+    publish(r.batch, r.heard_at);
   }
 
-  void publish(const market::market_batch& batch) {
+  void publish(const market::market_batch& batch, const std::vector<boot_ns>& heard_at) {
     if (batch.events.empty()) return;
-    parts_.board->take(batch);
-    subscribers_.publish(batch);
+    parts_.board->take(batch, heard_at);
+    subscribers_.publish(batch, heard_at);
   }
 
   /// The feed gets its credit back when nobody here holds it up.
@@ -128,7 +133,7 @@ private:
   void lose_books() {
     market::market_batch lost;
     for (const auto& id : shown_) lost.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
-    publish(lost);
+    publish(lost, {});
   }
 
   [[nodiscard]] std::string shown() const {

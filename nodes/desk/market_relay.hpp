@@ -3,6 +3,7 @@
 // credit as the feed itself does. What was lost on the way, or the way itself, loses the books: an old price prices nothing. Has no history.
 
 #include "actors/market/batch.hpp"
+#include "nodes/desk/mark_board.hpp"
 #include "nodes/desk/parts.hpp"
 
 #include <boost/describe.hpp>
@@ -19,8 +20,16 @@ struct relayed {
   std::uint64_t number = 0; // counts the batches to this receiver; a hole is a loss
   bool is_anew = false;     // tells every book lost and every known quote: nothing before it is missed
   market::market_batch batch;
+  std::vector<boot_ns> heard_at; // of the batch's quotes, in their order; one alone is that of all
 };
-BOOST_DESCRIBE_STRUCT(relayed, (), (run, number, is_anew, batch))
+BOOST_DESCRIBE_STRUCT(relayed, (), (run, number, is_anew, batch, heard_at))
+
+/// The order book as it is now and then, to show: nobody prices or fills by it, so it is neither numbered nor under credit.
+struct relayed_levels {
+  market::instrument_id instrument;
+  book_levels levels;
+};
+BOOST_DESCRIBE_STRUCT(relayed_levels, (), (instrument, levels))
 
 /// "relay/usdm" stands on every other node for "feed/usdm".
 [[nodiscard]] inline actor_name market_relay_name(const text<15>& feed) { return actor_name{"relay/" + feed.str()}; }

@@ -1,5 +1,6 @@
 #include "nodes/desk/mesh.hpp"
 
+#include "actors/platform/placement/core.hpp"
 #include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/tls_link.hpp"
 #include "runtime/config/describe.hpp"
@@ -15,6 +16,10 @@ namespace {
 
 constexpr const char* node_mark = "@";
 
+constexpr std::string_view keeper_prefix = "placement/"; // its node is in its name: others know it by that
+
+bool is_keeper(const actor_name& name) { return name.value.view().starts_with(keeper_prefix); }
+
 actor_name with_node(const actor_name& name, const node_name& node) {
   return actor_name{decltype(actor_name::value)::make(name.value.str() + node_mark + node.value.str()).value_or(name.value)};
 }
@@ -22,14 +27,11 @@ actor_name with_node(const actor_name& name, const node_name& node) {
 } // namespace
 
 mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)} {
-  if (is_alone) {
-    slots_[self_] = ~std::uint64_t{0};
-    return;
-  }
+  if (is_alone) return;
   auto placed = placement_of(c);
   TROUPE_ASSERT(placed.has_value(), "a configuration is checked before anything is placed by it");
   placement_ = std::move(*placed);
-  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) slots_[node_of(trading::slot_name(slot))] |= std::uint64_t{1} << slot;
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) seats_.push_back({declared(slot), 0});
   for (const auto& m : c.cluster.members)
     if (m.name.value() != self_) others_.push_back(m.name.value());
   std::ranges::sort(others_);
@@ -43,7 +45,17 @@ std::vector<node_name> mesh::all() const {
   return nodes;
 }
 
+node_name mesh::declared(std::uint32_t slot) const {
+  const auto* at = placement_.node_of(trading::slot_name(slot));
+  return at ? *at : self_;
+}
+
 node_name mesh::node_of(const actor_name& name) const {
+  if (const auto slot = trading::slot_called(name); slot && !seats_.empty()) {
+    std::lock_guard guard{mutex_};
+    return seats_[*slot].node;
+  }
+  if (is_keeper(name)) return {decltype(node_name::value)::make(name.value.view().substr(keeper_prefix.size())).value_or(self_.value)};
   if (const auto* at = placement_.node_of(name)) return *at;
   const auto text = name.value.view();
   const auto mark = text.rfind(node_mark);
@@ -55,11 +67,11 @@ node_name mesh::node_of(const actor_name& name) const {
 actor_name mesh::name_on(const node_name& node, const actor_name& name) const { return node == self_ ? name : with_node(name, node); }
 
 actor_name mesh::called_here(const node_name& node, const actor_name& name) const {
-  return placement_.node_of(name) ? name : name_on(node, name);
+  return placement_.node_of(name) || is_keeper(name) ? name : name_on(node, name);
 }
 
 actor_name mesh::shown(const node_name& node, const actor_name& name) const {
-  return is_alone() || placement_.node_of(name) ? name : with_node(name, node);
+  return is_alone() || placement_.node_of(name) || is_keeper(name) ? name : with_node(name, node);
 }
 
 actor_name mesh::bare(const actor_name& name) {
@@ -68,8 +80,27 @@ actor_name mesh::bare(const actor_name& name) {
 }
 
 std::uint64_t mesh::slots_of(const node_name& node) const {
-  const auto at = slots_.find(node);
-  return at == slots_.end() ? 0 : at->second;
+  if (seats_.empty()) return node == self_ ? ~std::uint64_t{0} : 0;
+  std::lock_guard guard{mutex_};
+  std::uint64_t slots = 0;
+  for (std::size_t slot = 0; slot < seats_.size(); ++slot)
+    if (seats_[slot].node == node) slots |= std::uint64_t{1} << slot;
+  return slots;
+}
+
+bool mesh::move(std::uint32_t slot, const node_name& node, std::uint64_t generation) {
+  std::lock_guard guard{mutex_};
+  if (slot >= seats_.size() || generation <= seats_[slot].generation) return false;
+  seats_[slot] = {node, generation};
+  if (node != self_ && names_) names_->bind(trading::slot_name(slot), remote_->proxy(node, trading::slot_name(slot)));
+  return true;
+}
+
+std::map<actor_name, node_name> mesh::placed() const {
+  auto all = placement_.all();
+  std::lock_guard guard{mutex_};
+  for (std::uint32_t slot = 0; slot < seats_.size(); ++slot) all[trading::slot_name(slot)] = seats_[slot].node;
+  return all;
 }
 
 result<void> mesh::open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, std::uint64_t boot,
@@ -95,8 +126,11 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, cons
     std::lock_guard guard{mutex_};
     neighbours_[who].is_up = false;
   };
-  for (const auto& [name, node] : placement_.all())
+  names_ = &names;
+  for (const auto& [name, node] : placed())
     if (node != self_) names.bind(name, remote_->proxy(node, name));
+  for (const auto& node : others_)
+    names.bind(placement::keeper_of(node), remote_->proxy(node, placement::keeper_of(node)));
   for (const auto& node : others_)
     for (const auto& name : own) names.bind(name_on(node, name), remote_->proxy(node, name));
   auto opened = open(std::move(self), std::move(rule), *remote_);

@@ -36,7 +36,10 @@ public:
   [[nodiscard]] const std::vector<node_name>& others() const noexcept { return others_; }
   /// All nodes, this one among them, ordered by name.
   [[nodiscard]] std::vector<node_name> all() const;
-  [[nodiscard]] const cluster::placement& placed() const noexcept { return placement_; }
+  /// Where everything is that was placed, ordered by name: as declared, or where it was moved since.
+  [[nodiscard]] std::map<actor_name, node_name> placed() const;
+  /// Where the configuration puts the slot.
+  [[nodiscard]] node_name declared(std::uint32_t slot) const;
   /// Where `name` leads: its place, the node behind its '@', or this one.
   [[nodiscard]] node_name node_of(const actor_name& name) const;
   [[nodiscard]] bool runs_here(const actor_name& name) const { return node_of(name) == self_; }
@@ -50,6 +53,9 @@ public:
   [[nodiscard]] static actor_name bare(const actor_name& name);
   /// Bit n: slot n runs on `node`.
   [[nodiscard]] std::uint64_t slots_of(const node_name& node) const;
+  /// The slot is `node`'s by its `generation`-th move; older news than what is known changes nothing. Calls for it go there from now
+  /// on, unless that is here: then its supervisor puts it behind its name. True when it was news.
+  bool move(std::uint32_t slot, const node_name& node, std::uint64_t generation);
 
   /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link. Does nothing
   /// when alone. `boot`: of the process, another in each of its lives; 0: drawn. Errors: as `open`.
@@ -67,6 +73,10 @@ public:
   [[nodiscard]] cluster::remote_statistics stats() const { return remote_ ? remote_->stats() : cluster::remote_statistics{}; }
 
 private:
+  struct seat {
+    node_name node;
+    std::uint64_t generation = 0; // 0: as declared
+  };
   struct neighbour {
     bool is_up = false;
     std::uint64_t sessions = 0;
@@ -75,12 +85,13 @@ private:
   const node_name self_;
   std::vector<node_name> others_;
   cluster::placement placement_;
-  std::map<node_name, std::uint64_t> slots_; // of each node, as bits
   std::string configuration_hash_;
   std::set<std::string> builds_;
   std::unique_ptr<cluster::remote_actors> remote_;
   std::unique_ptr<cluster::link> link_;
+  actor::directory* names_ = nullptr;
   mutable std::mutex mutex_;
+  std::vector<seat> seats_; // by slot; empty when alone
   std::map<node_name, neighbour> neighbours_;
 };
 

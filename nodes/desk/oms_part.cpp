@@ -103,7 +103,7 @@ private:
   }
 };
 
-/// What was decided before the machine last started waits with instants of a clock that is gone, and may look live for
+/// What was decided before the machine last started, or on another one, waits with instants of a clock that is gone, and may look live for
 /// hours. It leaves as too late, so that the venue says not_sent and the client sees it.
 void expire(actor::recovered<oms::core>& from, std::uint64_t decided_before) {
   for (auto& [receiver, box] : from.state.outboxes)
@@ -119,6 +119,9 @@ void expire(actor::recovered<oms::core>& from, std::uint64_t decided_before) {
 
 started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t slot,
                   const std::vector<trading::venue_id>& venues, const std::vector<actor_name>& subscribers) {
+  const auto bit = std::uint64_t{1} << slot;
+  if ((parts.leaving.load() & bit) != 0) return fail(errc::unavailable, trading::slot_name(slot).value.str() + " is leaving this node");
+  parts.leased.fetch_and(~bit, std::memory_order_relaxed);
   oms::configuration config;
   config.slot = slot;
   config.instruments = parts.instruments;
@@ -126,7 +129,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   oms::core core{config};
   auto from = actor::recover(*parts.journal, core, trading::slot_name(slot));
   if (!from) return from.error();
-  expire(*from, parts.boot.decided_before(trading::slot_name(slot)));
+  expire(*from, std::max(parts.boot.decided_before(trading::slot_name(slot)), parts.moved_upto[slot].load()));
   actor::shell_options options;
   options.node = &parts.env;
   options.journal = parts.journal;

@@ -13,8 +13,8 @@ public:
   /// 1 is real time, 10 ten times faster, 0 full speed.
   explicit pace(double speed) : speed_{speed} {}
 
-  /// The source starts, or starts again, at `now` on the clock.
-  void start(time_ns now) noexcept {
+  /// The source starts, or starts again, at `now` on the clock nobody sets.
+  void start(boot_ns now) noexcept {
     started_at_ = now;
     first_.reset();
   }
@@ -22,14 +22,14 @@ public:
   void see(time_ns entry) noexcept {
     if (!first_ && entry != time_ns{}) first_ = entry;
   }
-  [[nodiscard]] bool is_due(time_ns entry, time_ns now) const noexcept {
+  [[nodiscard]] bool is_due(time_ns entry, boot_ns now) const noexcept {
     if (speed_ <= 0 || !first_) return true;
     return static_cast<double>((entry - *first_).count()) / speed_ <= static_cast<double>((now - started_at_).count());
   }
 
 private:
   double speed_;
-  time_ns started_at_{};
+  boot_ns started_at_{};
   std::optional<time_ns> first_;
 };
 

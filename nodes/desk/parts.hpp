@@ -13,6 +13,7 @@
 #include <caf/actor_control_block.hpp>
 #include <caf/fwd.hpp>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <functional>
@@ -40,6 +41,12 @@ struct shared_parts {
   std::uint64_t snapshot_interval = 200'000;
   /// Bit n: slot n runs here and holds a live lease.
   std::atomic<std::uint64_t> leased{0};
+  /// Bit n: the actor of slot n ends here for another node, and must not be started again meanwhile.
+  std::atomic<std::uint64_t> leaving{0};
+  /// How often one was asked to.
+  std::atomic<std::uint64_t> departures{0};
+  /// What slot n decided up to this turn it decided on another node, by that one's clock.
+  std::array<std::atomic<std::uint64_t>, trading::slot_count> moved_upto{};
   /// New orders that venues took, each once.
   std::atomic<std::uint64_t> venue_submits{0};
   std::atomic<std::uint64_t> venue_cancels{0};
@@ -91,9 +98,10 @@ struct inspector {
 [[nodiscard]] inspector venue_inspector();
 [[nodiscard]] inspector strategy_inspector();
 [[nodiscard]] inspector operations_inspector();
+[[nodiscard]] inspector placement_inspector();
 /// Stretches of a feed's tape.
 [[nodiscard]] inspector feed_inspector();
-/// By the first part of the name ("oms", "risk", "venue", "strategy", "operations", "feed"). Errors: not_found.
+/// By the first part of the name ("oms", "risk", "venue", "strategy", "operations", "placement", "feed"). Errors: not_found.
 [[nodiscard]] result<inspector> inspector_of(const actor_name& name);
 
 } // namespace troupe::desk

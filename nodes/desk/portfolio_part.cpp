@@ -5,6 +5,7 @@
 
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
@@ -13,6 +14,8 @@
 #include "runtime/wire/wire.ipp"
 
 #include <caf/all.hpp>
+
+#include <utility>
 
 using namespace troupe;
 
@@ -178,18 +181,22 @@ public:
       [this](const troupe::context& c, const portfolio::positions_query& q) {
         actor::handling scope{*pulse_};
         mark();
+        look_around();
         actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const portfolio::cash_query& q) {
         actor::handling scope{*pulse_};
+        look_around();
         actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const portfolio::fills_query& q) {
         actor::handling scope{*pulse_};
+        look_around();
         actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const settle_request&) {
         actor::handling scope{*pulse_};
+        look_around();
         ledger_->checkpoint();
         actor::reply(*this, c, settled{ledger_->written});
       },
@@ -218,6 +225,11 @@ private:
     if (folded) return;
     parts_.env.log(portfolio_name, cause, "error", to_string(folded.error()));
     quit(caf::make_error(caf::sec::runtime_error, to_string(folded.error())));
+  }
+  /// A stream that went, or is coming, has its accounts in the state; they are shown where the slot is.
+  void look_around() {
+    const auto slots = parts_.nodes->slots_of(parts_.nodes->self());
+    if (std::exchange(view_.slots, slots) != slots) end_unless(ledger_->catch_up(), {"portfolio", 0}); // what came is known at once
   }
   void mark() {
     view_.marks.clear();

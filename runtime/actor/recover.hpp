@@ -18,13 +18,12 @@ struct recovered {
   std::uint64_t hybrid_time = 0; // of the last turn
 };
 
-/// Folds one turn. `keep_effects` is false when only the state matters (inspection).
+/// Folds one turn. `keep_effects` is false when only the state matters (inspection). `rows` is closed unless they are not there yet.
 template <class Core>
 void fold(const Core& core, shell_state<Core>& s, std::uint64_t sequence, const std::vector<journal::cursor>& acknowledged,
-          const turn_outcome<Core>& t, bool keep_effects, const cause_id& cause = {}) {
-  archive closed;
+          const turn_outcome<Core>& t, bool keep_effects, const cause_id& cause = {}, archive rows = {}) {
   for (const auto& event : t.events) {
-    core.evolve(s.core, event, closed);
+    core.evolve(s.core, event, rows);
     if (keep_effects)
       core.react(s.core, event, [&](const actor_name& receiver, auto&& effect) {
         s.outboxes[receiver].pending.push_back(

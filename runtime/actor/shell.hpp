@@ -5,15 +5,18 @@
 
 #include "runtime/actor/handle.hpp"
 #include "runtime/actor/recover.hpp"
+#include "runtime/actor/retire.hpp"
 #include "runtime/actor/send.hpp"
 
 #include <boost/mp11.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe::actor {
@@ -53,7 +56,7 @@ struct plain_wiring {};
 template <class Core>
 using shell_handle = typename handle_of<typename Core::protocol>::template extend<
   caf::reacts_to<delivered>, caf::reacts_to<journaled>, caf::reacts_to<resend_due>, caf::reacts_to<tick_due>,
-  caf::reacts_to<unanswered>, caf::reacts_to<ping>, caf::reacts_to<fault_command>, caf::reacts_to<context, inspect_request>>;
+  caf::reacts_to<unanswered>, caf::reacts_to<retire>, caf::reacts_to<ping>, caf::reacts_to<fault_command>, caf::reacts_to<context, inspect_request>>;
 
 template <class Core, class Wiring = plain_wiring>
 class shell : public shell_handle<Core>::base {
@@ -150,6 +153,12 @@ private:
               if constexpr (requires { wiring_.tick(*this, t.id); }) wiring_.tick(*this, t.id);
             },
             [](const unanswered&) {}, // a wiring that asks does so again by its own clock
+            [this](retire) {
+              handling scope{*pulse_};
+              if (std::exchange(retires_, true)) is_patience_over_ = true;
+              else this->delayed_send(this, retire::patience, retire{});
+              leave_when_done();
+            },
             [this](const ping& p) { on_ping(p); },
             [this](const fault_command& f) {
               handling scope{*pulse_};
@@ -219,6 +228,7 @@ private:
   auto on(observes<I>) {
     return [this](std::uint64_t, const I& input) {
       handling scope{*pulse_};
+      before(input);
       core_.observe(view_, input);
     };
   }
@@ -265,7 +275,7 @@ private:
   }
 
   bool is_expired(const context& ctx) {
-    if (ctx.deadline == time_ns{} || options_.node->clock->now() <= ctx.deadline) return false;
+    if (ctx.deadline == boot_ns{} || options_.node->clock->boot() <= ctx.deadline) return false;
     count(pulse_->expired);
     return true;
   }
@@ -451,6 +461,14 @@ private:
     options_.node->crash_point("shell.durable");
     release();
     ship();
+    leave_when_done();
+  }
+
+  /// What was sent before `retire` has been handled; what it brought about is awaited.
+  void leave_when_done() {
+    if (!retires_ || in_flight_ != 0 || !is_durable()) return;
+    const bool owes = std::ranges::any_of(state_.outboxes, [](const auto& box) { return !box.second.pending.empty(); });
+    if (!owes || is_patience_over_) this->quit(caf::exit_reason::normal);
   }
 
   void release() {
@@ -544,6 +562,7 @@ private:
     count(pulse_->acknowledged, static_cast<std::uint64_t>(open - box.pending.begin()));
     box.pending.erase(box.pending.begin(), open);
     moved_.insert(receiver); // written with the next turn
+    leave_when_done();
   }
 
   /// What is to be acknowledged to `to` anyway: effects for it carry the number.
@@ -645,6 +664,8 @@ private:
   int in_flight_ = 0;
   bool urgent_ = false; // somebody waits for what the open batch holds: an answer or an effect
   bool resend_armed_ = false;
+  bool retires_ = false;
+  bool is_patience_over_ = false; // it leaves with effects that nobody took
 
   std::deque<held_answer> held_;
   std::deque<held_ack> acks_;

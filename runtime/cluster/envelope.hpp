@@ -14,8 +14,15 @@ struct envelope {
   actor_name to;               // of a call; empty: an answer
   std::uint64_t address = 0;   // call: where answers go at the sender's node, 0: nobody waits; answer: that address
   std::uint64_t request = 0;   // call: the number its answer brings back; answer: the number it brings
+  std::uint32_t more = 0;      // frames that follow in the same lane with the rest of the content; they have neither name nor address
   std::string content;         // the message as CAF serialises it, its structs in our own bytes
+  [[nodiscard]] bool is_rest() const noexcept { return to.value.empty() && address == 0; }
 };
-BOOST_DESCRIBE_STRUCT(envelope, (), (to, address, request, content))
+BOOST_DESCRIBE_STRUCT(envelope, (), (to, address, request, more, content))
+
+/// What is longer goes in pieces of this size, between which other frames of the lane pass.
+inline constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+/// What is longer than this does not leave.
+inline constexpr std::size_t content_bytes_max = std::size_t{16} << 20;
 
 } // namespace troupe::cluster

@@ -218,14 +218,36 @@ bool remote_actors::send(const node_name& node, const caf::mailbox_element& what
   return post(node, l, e);
 }
 
-bool remote_actors::post(const node_name& node, lane l, const envelope& e) {
+namespace {
+std::string frame_of(const envelope& e) {
   std::string frame;
   frame.reserve(e.content.size() + 96);
   wire::encode(e, frame);
+  return frame;
+}
+} // namespace
+
+bool remote_actors::post(const node_name& node, lane l, const envelope& e) {
   auto* const carrier = link_.load();
-  const bool is_taken = carrier && carrier->send(node, l, frame);
+  const bool is_taken = carrier && (e.content.size() <= piece_bytes ? carrier->send(node, l, frame_of(e)) : post_in_pieces(*carrier, node, l, e));
   (is_taken ? sent_ : bounced_).fetch_add(1, std::memory_order_relaxed);
   return is_taken;
+}
+
+/// A content of which one piece finds no room is not sent further; the receiver drops what it has when another begins.
+bool remote_actors::post_in_pieces(link& carrier, const node_name& node, lane l, const envelope& e) {
+  if (e.content.size() > content_bytes_max) return false;
+  std::lock_guard guard{pieces_};
+  const auto pieces = (e.content.size() + piece_bytes - 1) / piece_bytes;
+  envelope piece{e.to, e.address, e.request, 0, {}};
+  for (std::size_t at = 0; at < pieces; ++at) {
+    piece.more = static_cast<std::uint32_t>(pieces - 1 - at);
+    piece.content = e.content.substr(at * piece_bytes, piece_bytes);
+    if (!carrier.send(node, l, frame_of(piece))) return false;
+    piece.to = {};
+    piece.address = piece.request = 0;
+  }
+  return true;
 }
 
 std::uint64_t remote_actors::address_of(const caf::strong_actor_ptr& sender) {
@@ -261,11 +283,13 @@ caf::strong_actor_ptr remote_actors::at_address(std::uint64_t number) const {
 
 void remote_actors::received(const node_name& from, lane l, std::string_view frame, nanoseconds ours_ahead) {
   const wire::foreign_clock theirs{ours_ahead};
-  const auto e = wire::decode<envelope>(frame);
-  if (!e) {
+  auto read = wire::decode<envelope>(frame);
+  if (!read) {
     unreadable_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  const auto e = whole(from, l, std::move(*read));
+  if (!e) return;
   caf::message content;
   const auto types = types_in(e->content);
   bool is_readable = !types.empty() && std::ranges::all_of(types, is_ours);
@@ -277,6 +301,27 @@ void remote_actors::received(const node_name& from, lane l, std::string_view fra
   received_.fetch_add(1, std::memory_order_relaxed);
   if (e->to.value.empty()) deliver_answer(from, l, *e, std::move(content));
   else deliver_call(from, l, *e, std::move(content));
+}
+
+/// The content with all its pieces; nothing while some are to come. One that is not completed is given up when another begins.
+std::optional<envelope> remote_actors::whole(const node_name& from, lane l, envelope e) {
+  if (!e.is_rest() && e.more == 0) return e;
+  std::optional<envelope> given_up, done;
+  {
+    std::lock_guard guard{mutex_};
+    auto& begun = peers_[from].begun[static_cast<std::size_t>(l)];
+    if (!e.is_rest()) {
+      given_up = std::exchange(begun, std::move(e));
+    } else if (begun && begun->more == e.more + 1 && begun->content.size() + e.content.size() <= content_bytes_max) {
+      begun->content += e.content;
+      begun->more = e.more;
+      if (e.more == 0) done = std::exchange(begun, std::nullopt);
+    } else {
+      given_up = std::exchange(begun, std::nullopt);
+    }
+  }
+  if (given_up) refuse(from, *given_up);
+  return done;
 }
 
 /// Whoever waits for it is told that it will not come.

@@ -10,11 +10,13 @@
 #include "runtime/cluster/envelope.hpp"
 #include "runtime/cluster/link.hpp"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -75,12 +77,15 @@ private:
     std::unordered_map<std::uint64_t, caf::weak_actor_ptr> askers; // by address: who asks us from there
     std::size_t askers_checked_at = 1024;
     std::unordered_set<question, question_hash> open;                // asked there by us, not answered
+    std::array<std::optional<envelope>, lane_count> begun;           // of which pieces are still to come
   };
 
   void call(const node_name& node, const actor_name& name, caf::mailbox_element& what);
   void answer(const node_name& node, std::uint64_t number, caf::mailbox_element& what);
   [[nodiscard]] bool send(const node_name& node, const caf::mailbox_element& what, envelope e);
   [[nodiscard]] bool post(const node_name& node, lane l, const envelope& e);
+  [[nodiscard]] bool post_in_pieces(link& carrier, const node_name& node, lane l, const envelope& e);
+  [[nodiscard]] std::optional<envelope> whole(const node_name& from, lane l, envelope e);
   void refuse(const node_name& from, const envelope& e);
   [[nodiscard]] bool close_question(const node_name& from, const envelope& e);
   std::uint64_t address_of(const caf::strong_actor_ptr& sender);
@@ -97,6 +102,7 @@ private:
   std::atomic<link*> link_{nullptr};
   std::shared_ptr<gate> gate_ = std::make_shared<gate>();
 
+  std::mutex pieces_; // two contents in pieces must not mix
   mutable std::mutex mutex_;
   std::map<node_name, std::map<actor_name, caf::strong_actor_ptr>> proxies_;
   std::map<node_name, known_peer> peers_;

@@ -26,8 +26,9 @@ BOOST_DESCRIBE_ENUM(lane, control, order, data)
 struct context {
   cause_id cause;
   principal_id principal;
-  /// After this instant nobody waits for the answer: the message is dropped and counted. Epoch 0 = no deadline.
-  time_ns deadline{};
+  /// After this instant nobody waits for the answer: the message is dropped and counted. 0 = no deadline. Of the clock nobody sets, so
+  /// that a host whose wall clock is wrong, or is set, neither drops what is fresh nor keeps what is not.
+  boot_ns deadline{};
   /// The sender's correlation number; comes back in the answer. 0 when no answer is expected.
   std::uint64_t request = 0;
   friend bool operator==(const context&, const context&) = default;

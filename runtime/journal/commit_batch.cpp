@@ -27,6 +27,7 @@ result<std::uint64_t> commit_batch::add(append_request& request) {
   auto admitted = streams_.admit(request);
   if (!admitted) return admitted.error();
   auto& state = **admitted;
+  if (request.is_copy) put_epoch(request.stream, state.epoch);
   if (!request.records.empty()) {
     layout::turn_key(request.stream, request.first_sequence, key_);
     char* const sequence_place = key_.data() + key_.size() - sizeof(std::uint64_t);
@@ -59,12 +60,15 @@ void commit_batch::add_snapshot(const stream_name& stream, stream_state& state, 
 
 stream_head commit_batch::raise_epoch(const stream_name& stream) {
   auto& state = streams_.at(stream);
-  ++state.epoch;
+  put_epoch(stream, ++state.epoch);
+  return head_of(stream, state);
+}
+
+void commit_batch::put_epoch(const stream_name& stream, std::uint64_t epoch) {
   std::string value;
-  append(value, state.epoch);
+  append(value, epoch);
   must(writes_.Put(store_.meta(), std::string{layout::epoch_prefix} + stream.value.str(), value));
   ++changes_;
-  return head_of(stream, state);
 }
 
 void commit_batch::seal() {

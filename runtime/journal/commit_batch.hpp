@@ -29,6 +29,7 @@ public:
   [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
 
 private:
+  void put_epoch(const stream_name& stream, std::uint64_t epoch);
   void add_snapshot(const stream_name& stream, stream_state& state, const snapshot& taken);
 
   rocks_store& store_;

@@ -78,6 +78,9 @@ struct append_request {
   std::vector<side_put> side;
   std::optional<snapshot> state;     // stored behind the records it contains
   bool urgent = true;                // false: nothing leaves when it is durable, so it may wait for company
+  /// The records are another store's: each keeps the epoch it was written in, none above `epoch`, which is the stream's from then on,
+  /// so that whoever opens it next is above every writer there was. They must continue the chain of what is here. May have none.
+  bool is_copy = false;
 };
 
 /// Where a stream stands. Zero length: never written.

@@ -24,8 +24,8 @@ class stream_table {
 public:
   explicit stream_table(std::vector<std::string> tables) : tables_{std::move(tables)} {}
 
-  /// The stream's state when `request` continues it. Errors (nothing is changed): fenced, sequence_gap,
-  /// invalid_argument (unknown table, snapshot ahead of its records).
+  /// The stream's state when `request` continues it; a copy's epoch is then the stream's. Errors (nothing is changed): fenced,
+  /// sequence_gap, corrupt (a copy that does not continue the chain), invalid_argument (unknown table, snapshot ahead of its records).
   [[nodiscard]] result<stream_state*> admit(const append_request& request);
 
   [[nodiscard]] stream_state& at(const stream_name& stream) { return streams_[stream]; }
@@ -35,6 +35,8 @@ public:
   [[nodiscard]] std::vector<stream_head> heads() const;
 
 private:
+  [[nodiscard]] result<void> admit_beside(const append_request& request, std::uint64_t next) const;
+
   std::vector<std::string> tables_;
   std::unordered_map<stream_name, stream_state> streams_;
 };

@@ -1,10 +1,13 @@
 #include "runtime/supervise/supervisor.hpp"
 
 #include "runtime/actor/answering.hpp"
+#include "runtime/actor/retire.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 
 #include <caf/all.hpp>
+
+#include <algorithm>
 
 namespace troupe::supervise {
 namespace {
@@ -20,6 +23,13 @@ struct end_overdue {
 struct restart_asked {
   actor_name child;
 };
+struct start_asked {
+  child_spec child;
+};
+struct end_asked {
+  actor_name child;
+  std::function<void(bool)> gone;
+};
 struct look_due {};
 
 std::string in_ms(nanoseconds d) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms"; }
@@ -29,6 +39,8 @@ std::string in_ms(nanoseconds d) { return std::to_string(std::chrono::duration_c
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::start_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::end_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::restart_asked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::start_asked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::end_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::look_due)
 
 namespace troupe::supervise {
@@ -72,6 +84,18 @@ caf::behavior supervisor::make_behavior() {
     [this](const restart_asked& r) {
       actor::handling handler{*pulse_};
       restart_by_command(r.child);
+    },
+    [this](const start_asked& s) {
+      actor::handling handler{*pulse_};
+      add(s.child);
+    },
+    [this](const end_asked& e) {
+      actor::handling handler{*pulse_};
+      const auto at = std::ranges::find(spec_.children, e.child, &child_spec::name);
+      const auto i = static_cast<std::size_t>(at - spec_.children.begin());
+      if (at == spec_.children.end() || children_[i].status != child_status::running || children_[i].leaving || leaving_) return e.gone(false);
+      children_[i].when_gone = e.gone;
+      end_by_command(i);
     },
     [this](look_due) {
       actor::handling handler{*pulse_};
@@ -158,6 +182,7 @@ void supervisor::overdue(std::size_t i) {
   demonitor(c.handle->address());
   c.handle = nullptr;
   c.leaving = false;
+  if (c.when_gone) std::exchange(c.when_gone, {})(false);
   mark(i, leaving_ ? child_status::stopped : child_status::hung, why);
   if (leaving_) spec_.node->log(spec_.children[i].name, cause_now(), "error", why);
   else halt_scope(i, why);
@@ -180,6 +205,7 @@ void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   spec_.node->pulses->of(s.name)->alive = false;
   c.handle = nullptr;
   const bool was_asked = std::exchange(c.leaving, false);
+  if (c.when_gone) return mark_away(i, normal);
   if (leaving_ || going_.contains(i)) {
     if (leaving_ || c.status != child_status::restarting) mark(i, child_status::stopped, was_asked ? "was stopped" : reason);
     return stop_next();
@@ -226,6 +252,41 @@ void supervisor::restart_by_command(const actor_name& who) {
     else start_after(i, {});
     return;
   }
+}
+
+void supervisor::add(child_spec spec) {
+  if (leaving_) return;
+  auto at = std::ranges::find(spec_.children, spec.name, &child_spec::name);
+  const auto i = static_cast<std::size_t>(at - spec_.children.begin());
+  if (at == spec_.children.end()) {
+    children_.push_back({nullptr, restart_window{spec_.intensity}});
+    spec_.children.push_back(std::move(spec));
+  } else {
+    if (children_[i].status != child_status::stopped) return;
+    *at = std::move(spec);
+    children_[i].window = restart_window{spec_.intensity};
+    children_[i].attempts_in_row = 0;
+  }
+  children_[i].status = child_status::starting;
+  spec_.tree->put({spec_.children[i].name, spec_.name, spec_.children[i].is_supervisor, child_status::starting, 0, {}, spec_.node->clock->now()});
+  start(i);
+}
+
+void supervisor::end_by_command(std::size_t i) {
+  auto& c = children_[i];
+  c.leaving = true;
+  spec_.node->names->bind(spec_.children[i].name, nullptr);
+  c.handle->enqueue(nullptr, caf::make_message_id(), caf::make_message(actor::retire{}), nullptr); // behind what it has to do
+  delayed_send(this, spec_.shutdown, end_overdue{i, ++c.ticket});
+}
+
+/// It is no child any more. Its place stays, so that timers mean whom they meant.
+void supervisor::mark_away(std::size_t i, bool is_clean) {
+  auto told = std::exchange(children_[i].when_gone, {});
+  children_[i].status = child_status::stopped;
+  spec_.tree->erase(spec_.children[i].name);
+  told(is_clean);
+  if (leaving_ || going_.contains(i)) stop_next();
 }
 
 void supervisor::give_up(std::size_t i, const std::string& reason) {
@@ -288,6 +349,14 @@ caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spe
 
 void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& child) {
   supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(restart_asked{child}), nullptr);
+}
+
+void start_child(const caf::strong_actor_ptr& supervisor, child_spec child) {
+  supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(start_asked{std::move(child)}), nullptr);
+}
+
+void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool)> gone) {
+  supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(end_asked{child, std::move(gone)}), nullptr);
 }
 
 } // namespace troupe::supervise

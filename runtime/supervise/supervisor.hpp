@@ -68,6 +68,7 @@ private:
     boot_ns ponged_at{};
     boot_ns started_at{};
     bool leaving = false; // we asked it to end; its end is not news
+    std::function<void(bool is_clean)> when_gone; // it was asked to end for good
   };
 
   void start(std::size_t i);
@@ -79,6 +80,9 @@ private:
   void ended(std::size_t i, const std::string& reason, bool normal);
   void restart_group(std::size_t i);
   void restart_by_command(const actor_name& who);
+  void add(child_spec spec);
+  void end_by_command(std::size_t i);
+  void mark_away(std::size_t i, bool is_clean);
   void give_up(std::size_t i, const std::string& reason);
   void look();
   void halt_scope(std::size_t i, const std::string& why);
@@ -102,5 +106,14 @@ private:
 /// Asks a supervisor to start a child again that is halted, stopped or hung, with a clean record. A hung one is asked to
 /// end first; if its handler never returns, nothing happens until the watchdog ends the process.
 void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& child);
+
+/// OTP's start_child: keeps `child` from now on, as the last one. One of that name that was ended begins anew by the new description; one
+/// that is there stays as it is.
+void start_child(const caf::strong_actor_ptr& supervisor, child_spec child);
+
+/// OTP's terminate_child and delete_child: takes the child's name away, lets it finish what lies in its mailbox (it is sent `retire`)
+/// and forgets it. `gone` is called once, on the supervisor's thread, when it has ended; `is_clean`: by itself, with everything it had
+/// decided durable. Not clean: it was not there, did not end in time, or ended otherwise.
+void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool is_clean)> gone);
 
 } // namespace troupe::supervise

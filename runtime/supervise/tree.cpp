@@ -22,6 +22,11 @@ void tree::set(const actor_name& name, child_status status, time_ns at, std::str
   if (!reason.empty()) it->second.last_reason = std::move(reason);
 }
 
+void tree::erase(const actor_name& name) {
+  std::lock_guard guard{mutex_};
+  entries_.erase(name);
+}
+
 std::vector<tree_entry> tree::all() const {
   std::lock_guard guard{mutex_};
   std::vector<tree_entry> list;

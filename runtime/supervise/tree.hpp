@@ -34,6 +34,8 @@ public:
   void put(tree_entry entry);
   /// Changes status and, when `reason` is not empty, the reason; counts a restart when the status is restarting.
   void set(const actor_name& name, child_status status, time_ns at, std::string reason = {});
+  /// A child that is none any more.
+  void erase(const actor_name& name);
   [[nodiscard]] std::vector<tree_entry> all() const;
   /// True when everything that was started runs.
   [[nodiscard]] bool is_healthy() const;

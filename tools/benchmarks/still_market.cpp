@@ -17,7 +17,7 @@ void show_still_market(desk::desk& d) {
   q.update_id = 1;
   q.received_at = d.parts().env.clock->now();
   market::market_batch batch{{q}};
-  d.parts().board->take(batch);
+  d.parts().board->take(batch, {d.parts().env.clock->boot()});
   caf::anon_send(caf::actor_cast<caf::actor>(d.parts().env.names->ref(actor_name{"venue/SIM"})), batch);
 }
 

@@ -1,5 +1,7 @@
 #include "tools/check/joined_journal.hpp"
 
+#include "actors/trading/ids.hpp"
+
 #include <map>
 #include <utility>
 
@@ -94,6 +96,25 @@ private:
     }
   };
 
+  /// What one part has of a slot is how the longest copy begins: nobody else ever wrote to the slot's stream.
+  result<void> check_copies_of(const journal& part) const {
+    auto some = part.heads();
+    if (!some) return some.error();
+    for (const auto& h : *some) {
+      const auto* home = homes_.at(h.stream);
+      if (home == &part || h.sequence == 0 || !trading::slot_called(h.stream)) continue;
+      sha256_digest there;
+      auto read = home->read(h.stream, h.sequence, [&](const ::troupe::journal::record_view& r) {
+        there = sha256(r.bytes);
+        return false;
+      });
+      if (!read) return read.error();
+      if (there != h.chain)
+        return fail(errc::corrupt, "two nodes have written " + h.stream.value.str() + ": their turns up to " + std::to_string(h.sequence) + " differ");
+    }
+    return {};
+  }
+
   static error read_only() { return fail(errc::unsupported, "several nodes' journals together can only be read"); }
 
   /// Null when nobody has it.
@@ -109,6 +130,8 @@ private:
             homes_[h.stream] = p;
           }
       }
+      for (const auto* p : parts_)
+        if (auto same = check_copies_of(*p); !same) return same.error();
     }
     const auto at = homes_.find(stream);
     return at == homes_.end() ? nullptr : at->second;

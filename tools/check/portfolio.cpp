@@ -86,8 +86,15 @@ std::optional<portfolio::state> checkpoint_of(const std::vector<const journal::j
     auto state = checkpoint_of_one(*one, report);
     if (!state) continue; // a node without a fill has none
     if (!all) all.emplace();
+    const auto is_newer = [&](std::uint32_t slot) { // of a slot that moved several know something
+      const auto stream = trading::slot_name(slot);
+      const auto ours = state->streams.find(stream), known = all->streams.find(stream);
+      return ours != state->streams.end() && (known == all->streams.end() || ours->second > known->second);
+    };
+    for (auto& [tenant, accounts] : state->accounts)
+      for (auto& [name, account] : accounts)
+        if (is_newer(trading::slot_of(tenant, name))) all->accounts[tenant][name] = std::move(account);
     for (const auto& [stream, position] : state->streams) all->streams[stream] = std::max(all->streams[stream], position);
-    for (auto& [tenant, accounts] : state->accounts) all->accounts[tenant].merge(accounts);
   }
   return all;
 }

@@ -225,7 +225,7 @@ result<void> tape::sync() {
   });
 }
 
-result<void> tape::sync_if_due(time_ns now) {
+result<void> tape::sync_if_due(boot_ns now) {
   if (dead_) return *dead_;
   if (!last_sync_) last_sync_ = now;
   if (now - *last_sync_ < how_.sync_interval) return {};

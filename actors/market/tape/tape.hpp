@@ -63,9 +63,8 @@ public:
   /// same error.
   [[nodiscard]] result<std::uint64_t> append(time_ns received_at, std::string_view raw);
 
-  /// Writes and syncs what was appended, if the last sync is `sync_interval` ago by `now` (any clock that
-  /// does not go back, always the same). Errors: as append.
-  [[nodiscard]] result<void> sync_if_due(time_ns now);
+  /// Writes and syncs what was appended, if the last sync is `sync_interval` ago by `now`. Errors: as append.
+  [[nodiscard]] result<void> sync_if_due(boot_ns now);
   /// The same at once.
   [[nodiscard]] result<void> sync();
   /// Syncs and notes the exact next position, so that reopening skips none. Nothing may be appended
@@ -102,7 +101,7 @@ private:
   std::uint64_t durable_ = 0;
   std::uint64_t reserved_ = 0; // positions below it may be handed out
   bool written_since_sync_ = false;
-  std::optional<time_ns> last_sync_;
+  std::optional<boot_ns> last_sync_;
   std::optional<error> dead_;
   recovery_report recovered_;
   statistics stats_;

@@ -4,7 +4,7 @@
 
 namespace troupe::sweep {
 
-bool assignments::heard(const node_name& worker, const std::vector<std::uint64_t>& holds, time_ns now) {
+bool assignments::heard(const node_name& worker, const std::vector<std::uint64_t>& holds, boot_ns now) {
   if (!workers_.contains(worker) && workers_.size() >= workers_max) return false;
   auto& w = workers_[worker];
   w.heard_at = now;
@@ -49,7 +49,7 @@ void assignments::lost(const node_name& worker) {
   at->second.holds.clear();
 }
 
-void assignments::forget_silent(time_ns now) {
+void assignments::forget_silent(boot_ns now) {
   for (auto& [name, w] : workers_)
     if (!w.holds.empty() && now - w.heard_at > silence_max) lost(name);
 }

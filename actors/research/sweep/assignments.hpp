@@ -19,7 +19,7 @@ public:
 
   /// `worker` has `holds` and nothing else; what it had before and does not name is free again, first in line. False: there
   /// are workers_max others.
-  [[nodiscard]] bool heard(const node_name& worker, const std::vector<std::uint64_t>& holds, time_ns now);
+  [[nodiscard]] bool heard(const node_name& worker, const std::vector<std::uint64_t>& holds, boot_ns now);
   /// Nobody needs to run it any more.
   void finish(std::uint64_t index);
   /// It shall be run again, first of all: it may be what ends its runners, and then it should be known soon.
@@ -27,7 +27,7 @@ public:
   /// What the worker had is free again.
   void lost(const node_name& worker);
   /// The same for all that were silent too long.
-  void forget_silent(time_ns now);
+  void forget_silent(boot_ns now);
   /// Gives `worker` at most `wants` of the trials below `trials` that nobody has and `is_finished` denies: what came back first,
   /// then in the order of the grid; the fewer are left the less at once, so that all workers end together.
   [[nodiscard]] std::vector<std::uint64_t> give(const node_name& worker, std::uint32_t wants, std::uint64_t trials, std::uint64_t left,
@@ -40,7 +40,7 @@ private:
   struct known {
     std::set<std::uint64_t> holds;
     std::uint64_t finished = 0;
-    time_ns heard_at{};
+    boot_ns heard_at{};
   };
   void take_from_all(std::uint64_t index);
 

@@ -51,8 +51,8 @@ work core::decide(const state& now, view& seen, const work_request& c, const act
   std::vector<std::uint64_t> holds;
   for (const auto i : c.holds)
     if (i < now.trials && !now.is_finished(i) && holds.size() < window_max) holds.push_back(i);
-  const bool is_welcome = seen.given.heard(c.worker, holds, at.decided_at);
-  seen.given.forget_silent(at.decided_at);
+  const bool is_welcome = seen.given.heard(c.worker, holds, at.decided_boot);
+  seen.given.forget_silent(at.decided_boot);
   for (const auto& r : c.results) {
     if (r.index >= now.trials || fresh.results.size() >= window_max) continue;
     if (is_finished(r.index)) ++seen.repeated;

@@ -52,7 +52,7 @@ public:
   void decide(const state&, view&, const venue::open_orders&, const turn_context&, output&) const;
 
   void observe(view&, const risk::lease&) const;
-  void observe(view&, const market::quote&) const;
+  void observe(view&, const market::heard_quote&) const;
 
   void evolve(state&, const event&, actor::archive&) const;
 

@@ -20,7 +20,7 @@ account& account_of(state& s, const new_order& r) { return s.accounts[r.tenant][
 
 void count_for_rate(account& a, time_ns at) {
   const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  if (second > a.rate_second) {
+  if (second != a.rate_second) { // earlier: somebody set the clock back, and what was counted ahead of it says nothing
     a.rate_second = second;
     a.rate_count = 0;
   }
@@ -47,7 +47,7 @@ void finish(state& s, working& w, time_ns at, actor::archive& rows) {
   --a.open_orders;
   s.orders.erase(w.order.id);
   const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  if (a.open_orders > 0 || !a.holdings.empty() || a.rate_second >= second) return;
+  if (a.open_orders > 0 || !a.holdings.empty() || a.rate_second == second) return;
   auto tenant = s.accounts.find(request.tenant);
   tenant->second.erase(request.account);
   if (tenant->second.empty()) s.accounts.erase(tenant);

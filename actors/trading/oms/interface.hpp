@@ -25,8 +25,6 @@ using protocol = actor::protocol<
   actor::answers<venue::open_orders>,
   // What the slot may do until when. An older limits version never replaces a newer one.
   actor::observes<risk::lease>,
-  // The mark of an instrument, fed by the wiring just before decide.
-  actor::observes<market::quote>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).
   actor::query<order_query, orders_view>,
   // Open orders, ascending by id, in pages.

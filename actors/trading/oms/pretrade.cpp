@@ -96,7 +96,7 @@ private:
     read_.ask = q.ask;
     read_.update_id = q.update_id;
     read_.tape = q.tape;
-    const auto age = now_ - q.received_at;
+    const auto age = now_boot_ - q.heard_at;
     if (age > limits_->mark_age_max) {
       const auto ms = [](nanoseconds n) { return std::to_string(n.count() / 1'000'000); };
       return refuse(refusal::no_mark, "the mark of " + id.value.str() + " is " + ms(age) + " ms old, allowed are " +
@@ -199,7 +199,7 @@ private:
 
   bool rate() {
     const auto second = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
-    const std::int64_t count = account_ && account_->rate_second >= second ? account_->rate_count : 0;
+    const std::int64_t count = account_ && account_->rate_second == second ? account_->rate_count : 0;
     return above(refusal::order_rate_max, "orders in this second", int128{count} + 1, limits_->orders_per_second_max, true);
   }
 

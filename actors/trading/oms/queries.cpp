@@ -15,7 +15,7 @@ void core::observe(view& v, const risk::lease& l) const {
   v.lease = l;
 }
 
-void core::observe(view& v, const market::quote& q) const {
+void core::observe(view& v, const market::heard_quote& q) const {
   if (config_.instruments.contains(q.instrument)) v.marks[q.instrument] = q;
 }
 

@@ -2,6 +2,7 @@
 // What a slot's stream adds up to (state), what it is told and forgets (view), and what a turn read (inputs).
 // Everything is bounded by what is open: finished orders and flat holdings leave.
 
+#include "actors/market/batch.hpp"
 #include "actors/trading/oms/messages.hpp"
 
 #include <boost/describe.hpp>
@@ -61,7 +62,7 @@ BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure))
 /// Volatile: empty after a restart, so that nothing opens before risk and market have spoken again.
 struct view {
   std::optional<risk::lease> lease;
-  std::map<instrument_id, market::quote> marks;
+  std::map<instrument_id, market::heard_quote> marks;
   // Reports that changed nothing, for metrics:
   std::uint64_t repeated_reports = 0;
   std::uint64_t late_reports = 0;       // of orders that are not open

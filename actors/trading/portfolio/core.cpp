@@ -101,12 +101,18 @@ void core::observe(view& v, const market::quote& q) const {
     v.marks[q.instrument] = q.bid.is_positive() ? q.bid : q.ask;
 }
 
+namespace {
+bool is_here(const view& v, const tenant_id& tenant, const account_id& account) {
+  return v.slots == ~std::uint64_t{0} || ((v.slots >> trading::slot_of(tenant, account)) & 1) != 0;
+}
+} // namespace
+
 positions_view core::answer(const state& s, const view& v, const positions_query& q) const {
   positions_view shown;
   for (const auto& [tenant, accounts] : s.accounts) {
     if (!wants(q.tenant, tenant)) continue;
     for (const auto& [name, a] : accounts) {
-      if (!wants(q.account, name)) continue;
+      if (!wants(q.account, name) || !is_here(v, tenant, name)) continue;
       for (const auto& [instrument, p] : a.positions)
         if (wants(q.instrument, instrument) && (q.flat.value || !p.quantity.is_zero()))
           shown.positions.push_back(view_of(tenant, name, instrument, p, v.marks));
@@ -115,21 +121,21 @@ positions_view core::answer(const state& s, const view& v, const positions_query
   return shown;
 }
 
-cash_list core::answer(const state& s, const view&, const cash_query& q) const {
+cash_list core::answer(const state& s, const view& v, const cash_query& q) const {
   cash_list shown;
   for (const auto& [tenant, accounts] : s.accounts) {
     if (!wants(q.tenant, tenant)) continue;
     for (const auto& [name, a] : accounts)
-      if (wants(q.account, name))
+      if (wants(q.account, name) && is_here(v, tenant, name))
         for (const auto& [ccy, amount] : a.cash) shown.cash.push_back({tenant, name, amount});
   }
   return shown;
 }
 
-fills_view core::answer(const state& s, const view&, const fills_query& q) const {
+fills_view core::answer(const state& s, const view& v, const fills_query& q) const {
   fills_view shown;
   for (auto f = s.recent.rbegin(); f != s.recent.rend() && shown.fills.size() < q.limit.value; ++f)
-    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order))
+    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) && ((v.slots >> f->order.slot()) & 1) != 0)
       shown.fills.push_back(*f);
   return shown;
 }

@@ -42,6 +42,7 @@ BOOST_DESCRIBE_STRUCT(state, (), (streams, accounts, recent))
 /// Volatile.
 struct view {
   std::map<instrument_id, price> marks;
+  std::uint64_t slots = ~std::uint64_t{0}; // bit n: accounts of slot n are shown; a slot that moved away is shown where it is
 };
 
 } // namespace troupe::portfolio

@@ -80,7 +80,7 @@ private:
   template <class Q>
   auto on() {
     return [this](const troupe::context& c, const Q& q) {
-      if (c.deadline != time_ns{} && parts_.env.clock->now() > c.deadline) return;
+      if (c.deadline != boot_ns{} && parts_.env.clock->boot() > c.deadline) return;
       actor::reply(*this, c, look(q));
     };
   }

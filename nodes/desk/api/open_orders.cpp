@@ -44,6 +44,11 @@ void open_orders::take(const oms::order& o) {
   changed(r);
 }
 
+void open_orders::forget(std::uint32_t slot) {
+  rows_.erase(rows_.lower_bound(trading::order_id::make(slot, 0)), rows_.lower_bound(trading::order_id::make(slot + 1, 0)));
+  counts_->open.store(rows_.size(), std::memory_order_relaxed);
+}
+
 void open_orders::on(const oms::order_accepted& e) {
   raise(counts_->accepted);
   if (rows_.contains(e.id)) return; // the slot has told about it

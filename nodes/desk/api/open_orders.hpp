@@ -24,6 +24,8 @@ public:
   void fold(const oms::event& e);
   /// Takes an order as its slot holds it: those that were open before this listened.
   void take(const oms::order& o);
+  /// The slot has moved away: its orders are shown elsewhere.
+  void forget(std::uint32_t slot);
 
 private:
   struct row {

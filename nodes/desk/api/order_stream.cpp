@@ -40,16 +40,6 @@ constexpr int looks_between = 50; // a look at positions although nothing happen
 constexpr int patience = 20;      // looks before a slot that did not answer is asked again
 constexpr std::uint32_t orders_per_page = 1000;
 
-std::optional<std::uint32_t> slot_of_stream(const actor_name& name) {
-  auto s = name.value.view();
-  if (!s.starts_with("oms/")) return std::nullopt;
-  s.remove_prefix(4);
-  std::uint32_t slot = 0;
-  auto [end, e] = std::from_chars(s.data(), s.data() + s.size(), slot);
-  if (e != std::errc{} || end != s.data() + s.size() || slot >= trading::slot_count) return std::nullopt;
-  return slot;
-}
-
 class stream_actor final : public caf::event_based_actor {
 public:
   stream_actor(caf::actor_config& config, std::shared_ptr<api> a)
@@ -115,8 +105,24 @@ private:
     ask_slot(slot);
   }
 
+  /// Its orders and positions are shown by the node it went to.
+  void close_slot(std::uint32_t slot) {
+    slots_[slot] = {};
+    orders_.forget(slot);
+    relay_.forget(slot);
+  }
+
+  void follow_moves() {
+    const auto mine = api_->node->nodes().slots_of(api_->node->nodes().self());
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
+      const bool is_mine = ((mine >> slot) & 1) != 0;
+      if (!is_mine && slots_[slot].events) close_slot(slot);
+      if (is_mine && !slots_[slot].events && api_->node->parts().env.pulses->of(trading::slot_name(slot))->alive) open_slot(slot);
+    }
+  }
+
   void on_published(const actor::published<oms::event>& message) {
-    if (const auto slot = slot_of_stream(message.stream); slot && slots_[*slot].events) report(*slot, slots_[*slot].events->take(message));
+    if (const auto slot = trading::slot_called(message.stream); slot && slots_[*slot].events) report(*slot, slots_[*slot].events->take(message));
   }
 
   void ask_slot(std::uint32_t slot, trading::order_id after = {}) {
@@ -156,6 +162,7 @@ private:
 
   void look() {
     market_.publish_changes();
+    if (!api_->node->nodes().is_alone()) follow_moves();
     for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) look_at(slot);
     if (looks_left_ > 0) --looks_left_;
     else if (++idle_looks_ < looks_between) return;

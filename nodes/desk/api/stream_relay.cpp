@@ -46,6 +46,20 @@ void stream_relay::publish(std::string_view channel, std::string key, std::strin
   else hub_->publish(channel, key, std::move(data));
 }
 
+void stream_relay::forget(std::uint32_t slot) {
+  std::erase_if(orders_, [&](const auto& row) {
+    trading::order_id id;
+    return trading::from_text(row.first, id) && id.slot() == slot;
+  });
+  std::erase_if(positions_, [&](const auto& row) { // "tenant/account/instrument"
+    const auto first = row.first.find('/'), second = row.first.find('/', first + 1);
+    if (second == std::string::npos) return false;
+    const auto tenant = decltype(trading::tenant_id::value)::make(row.first.substr(0, first));
+    const auto account = decltype(trading::account_id::value)::make(row.first.substr(first + 1, second - first - 1));
+    return tenant && account && trading::slot_of({*tenant}, {*account}) == slot;
+  });
+}
+
 void stream_relay::flush() {
   if (waiting_.size() > rows_waiting_max)
     for (auto& [node, p] : others_) p.needs_all = true;

@@ -52,6 +52,8 @@ public:
 
   /// A value of ours.
   void publish(std::string_view channel, std::string key, std::string data, bool is_last = false);
+  /// Orders and positions of the slot are no longer ours to tell. Whoever sees them goes on seeing them, from where the slot is now.
+  void forget(std::uint32_t slot);
   /// Sends what was published since the last call, and everything to whoever is new.
   void flush();
   /// Keys of orders of theirs that ended while nobody listened are returned: their last state must be asked for.

@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/v1_cluster.hpp"
 
+#include "actors/platform/placement/core.hpp"
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/pages.hpp"
@@ -12,6 +13,10 @@ TROUPE_WIRE(troupe::desk::v1::members_page)
 TROUPE_WIRE(troupe::desk::v1::placement_params)
 TROUPE_WIRE(troupe::desk::v1::placement_page)
 TROUPE_WIRE(troupe::desk::v1::akka_members)
+TROUPE_WIRE(troupe::desk::v1::move_request)
+TROUPE_WIRE(troupe::desk::v1::move_reply)
+TROUPE_WIRE(troupe::desk::v1::leave_request)
+TROUPE_WIRE(troupe::desk::v1::moves_list)
 
 namespace troupe::desk {
 namespace {
@@ -35,20 +40,24 @@ std::string address_of(const member_section& m) { return m.host.value() + ":" + 
 /// What the configuration and the link know.
 std::vector<v1::member_row> members(const desk& node) {
   const auto& nodes = node.nodes();
+  const auto placed = nodes.placed();
+  const auto actors_on = [&](const node_name& name) {
+    return static_cast<std::uint64_t>(std::ranges::count(placed, name, [](const auto& place) { return place.second; }));
+  };
   std::vector<v1::member_row> all;
   for (const auto& m : node.config().cluster.members) {
     auto& row = all.emplace_back();
     row.name = m.name.value();
     row.address = address_of(m);
     row.runs = m.runs.value();
-    row.actors = nodes.placed().names_on(row.name).size();
+    row.actors = actors_on(row.name);
     if (row.name == nodes.self()) row.status = v1::member_status::self;
   }
   if (all.empty()) {
     auto& row = all.emplace_back();
     row.name = nodes.self();
     row.status = v1::member_status::self;
-    row.actors = nodes.placed().names_on(row.name).size();
+    row.actors = actors_on(row.name);
   }
   for (const auto& p : nodes.peers()) {
     const auto row = std::ranges::find(all, p.name, &v1::member_row::name);
@@ -80,11 +89,76 @@ void list_members(const std::shared_ptr<api>& a, const request_context& request,
 
 void list_placement(const api& a, const v1::placement_params& p, const responder& reply) {
   std::vector<v1::place_row> all;
-  for (const auto& [name, node] : a.node->nodes().placed().all())
+  for (const auto& [name, node] : a.node->nodes().placed())
     if (!p.node || *p.node == node) all.push_back({name, node, a.node->nodes().is_up(node)});
   auto page = page_of(std::move(all), [](const v1::place_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
   if (page) reply.value(v1::placement_page{std::move(page->first), std::move(page->second)});
   else reply.fail(page.error());
+}
+
+std::optional<error> unknown_node(const mesh& nodes, const node_name& node) {
+  const auto all = nodes.all();
+  if (std::ranges::find(all, node) != all.end()) return std::nullopt;
+  std::string names;
+  for (const auto& n : all) names += (names.empty() ? "" : ", ") + n.value.str();
+  return fail(errc::not_found, "there is no node \"" + node.value.str() + "\"; there are " + names);
+}
+
+void leave(const api& a, const v1::leave_request& wanted, const responder& reply) {
+  const auto who = require_operator(a, reply);
+  if (!who) return;
+  if (auto unknown = unknown_node(a.node->nodes(), wanted.node)) return void(reply.fail(*unknown));
+  if (a.node->nodes().is_alone()) return void(reply.fail(fail(errc::invalid_argument, "the desk has one node; stop its process")));
+  a.port->ask<placement::leave_reply>(placement::keeper_of(wanted.node), lane::control, a.context_of(reply.context(), *who), placement::leave_desk{},
+                                      [reply, node = wanted.node](result<placement::leave_reply> said) {
+                                        if (!said) return void(reply.fail(said.error()));
+                                        if (!said->refused.empty()) return void(reply.fail(fail(errc::invalid_argument, said->refused)));
+                                        reply.value(v1::leave_request{node}, 202);
+                                      });
+}
+
+/// The node that shall have it fetches it.
+void move_slot(const api& a, const v1::move_request& wanted, const responder& reply) {
+  const auto who = require_operator(a, reply);
+  if (!who) return;
+  const auto& nodes = a.node->nodes();
+  if (auto unknown = unknown_node(nodes, wanted.node)) return void(reply.fail(*unknown));
+  const auto slot = wanted.slot.value;
+  const auto from = nodes.node_of(trading::slot_name(slot));
+  if (from == wanted.node)
+    return void(reply.fail(fail(errc::invalid_argument, "slot " + std::to_string(slot) + " is on node " + from.value.str() + " already")));
+  if (!nodes.is_up(from))
+    return void(reply.fail(fail(errc::unavailable, "slot " + std::to_string(slot) + " is on node " + from.value.str() + ", which is away")));
+  a.port->ask<placement::fetch_reply>(
+    placement::keeper_of(wanted.node), lane::control, a.context_of(reply.context(), *who), placement::fetch_slot{slot, from},
+    [reply, slot, from, to = wanted.node](result<placement::fetch_reply> said) {
+      if (!said) return void(reply.fail(said.error()));
+      if (!said->refused.empty()) return void(reply.fail(fail(errc::invalid_argument, said->refused)));
+      reply.value(v1::move_reply{slot, from, to}, 202);
+    });
+}
+
+void list_moves(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+  if (a->node->nodes().is_alone()) return void(reply.value(v1::moves_list{}));
+  const auto c = a->context_of(request);
+  gather<placement::moves_view>(
+    a, a->node->nodes().all(),
+    [a, c](const node_name& node, answer_to<placement::moves_view> done) {
+      a->port->ask<placement::moves_view>(placement::keeper_of(node), lane::data, c, placement::moves_query{}, std::move(done));
+    },
+    [reply](result<gathered<placement::moves_view>> found) {
+      if (!found) return void(reply.fail(found.error()));
+      v1::moves_list out;
+      for (const auto& [node, seen] : found->answers)
+        for (const auto& m : seen.moves) {
+          auto& row = out.moves.emplace_back(v1::move_row{m.slot, m.from, node, m.status, m.generation, {}, {}});
+          if (m.status == placement::move_status::done) row.pause_us = static_cast<std::uint64_t>(m.pause.count() / 1000);
+          if (!m.why.empty()) row.why = m.why;
+        }
+      std::ranges::stable_sort(out.moves, {}, &v1::move_row::slot);
+      out.missing = unless_none(std::move(found->missing));
+      reply.value(out);
+    });
 }
 
 v1::akka_members akka_members_of(const api& a) {
@@ -118,6 +192,19 @@ void add_cluster_routes(edge::route_table& table, const std::shared_ptr<api>& a)
   table.get<v1::placement_params, v1::placement_page>(
     "v1", "/v1/cluster/placement", "Which node runs which actor, in pages.", {},
     [a](const request_context&, const v1::placement_params& p, const responder& reply) { list_placement(*a, p, reply); });
+  table.get<edge::none, v1::moves_list>(
+    "v1", "/v1/cluster/moves", "The newest move of every slot that came to a node, or is coming.", {},
+    [a](const request_context& request, edge::none, const responder& reply) { list_moves(a, request, reply); });
+  table.post<v1::move_request, v1::move_reply>(
+         "v1", "/v1/cluster/moves",
+         "Moves a slot to another node while it trades: its stream is copied, then it stops for a moment and goes on there. Answered when it has begun; GET shows how far it is.",
+         {errc::not_authorised, errc::not_found},
+         [a](const request_context&, const v1::move_request& body, const responder& reply) { move_slot(*a, body, reply); })
+    .authorised();
+  table.post<v1::leave_request, v1::leave_request>(
+         "v1", "/v1/cluster/leave", "Ends a node that has no slots, gracefully; started again it is a member as before.", {errc::not_authorised, errc::not_found},
+         [a](const request_context&, const v1::leave_request& body, const responder& reply) { leave(*a, body, reply); })
+    .authorised();
   table.get<edge::none, v1::akka_members>(
     "v1", "/cluster/members", "The nodes in the form of Akka's management.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(akka_members_of(*a)); });

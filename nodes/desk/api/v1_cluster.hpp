@@ -1,6 +1,7 @@
 #pragma once
 // The desk's nodes as HTTP shows them. Values; any thread.
 
+#include "actors/platform/placement/messages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 
 #include <boost/describe.hpp>
@@ -56,6 +57,38 @@ struct placement_page {
   std::optional<std::string> next;
 };
 BOOST_DESCRIBE_STRUCT(placement_page, (), (placement, next))
+
+struct move_request {
+  bounded<std::uint32_t, 0, trading::slot_count - 1> slot;
+  node_name node; // where it shall be
+};
+BOOST_DESCRIBE_STRUCT(move_request, (), (slot, node))
+struct move_reply {
+  std::uint32_t slot = 0;
+  node_name from, to;
+};
+BOOST_DESCRIBE_STRUCT(move_reply, (), (slot, from, to))
+/// The newest move of a slot to a node.
+struct move_row {
+  std::uint32_t slot = 0;
+  node_name from, to;
+  placement::move_status status = placement::move_status::copying;
+  std::uint64_t generation = 0;          // how often the slot has moved, with this move; 0 while it copies
+  std::optional<std::uint64_t> pause_us; // when done: between the last answer there and the first here
+  std::optional<std::string> why;        // when failed
+};
+BOOST_DESCRIBE_STRUCT(move_row, (), (slot, from, to, status, generation, pause_us, why))
+/// Ascending by slot.
+struct moves_list {
+  std::vector<move_row> moves;
+  std::optional<std::vector<node_name>> missing;
+};
+BOOST_DESCRIBE_STRUCT(moves_list, (), (moves, missing))
+
+struct leave_request {
+  node_name node;
+};
+BOOST_DESCRIBE_STRUCT(leave_request, (), (node))
 
 /// The shape that Akka's management answers at /cluster/members, for tools that watch such clusters.
 struct akka_member {

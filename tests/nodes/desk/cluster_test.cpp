@@ -30,7 +30,7 @@ std::uint64_t number_in(const char* variable, std::uint64_t fallback) {
 void misfortune(simulated_cluster& c) {
   auto& random = c.random();
   const auto who = random() % simulated_cluster::size;
-  switch (random() % 8) {
+  switch (random() % 10) {
   case 0: c.kill(who); break;
   case 1: c.kill_at_point(who, 1 + random() % 60); break;
   case 2: c.cut(who, (who + 1 + random() % 2) % simulated_cluster::size); break;
@@ -45,6 +45,9 @@ void misfortune(simulated_cluster& c) {
     break;
   }
   case 5: c.network().set({}); break;
+  case 6: // of an account that trades
+    c.move(who, trading::slot_of(trading::tenant_id{"main"}, trading::account_id{"sim-" + std::to_string(random() % 9)}), random() % simulated_cluster::size);
+    break;
   default:
     if (!c.is_alive(who)) c.start(who);
   }
@@ -54,6 +57,7 @@ struct outcome {
   std::string wrong;
   std::string hash;
   std::size_t acknowledged = 0;
+  std::size_t moves = 0; // slots that are elsewhere than they began
 };
 
 outcome scenario(std::uint64_t seed) {
@@ -81,6 +85,8 @@ outcome scenario(std::uint64_t seed) {
   if (c.unknown() > 0) o.wrong = std::to_string(c.unknown()) + " orders have no answer although everything is well\n";
   c.run(2s); // what was too old to leave is told so, and all is acknowledged
   o.wrong += c.violations();
+  o.wrong += c.strays();
+  o.moves = c.moves();
   o.hash = c.history_hash();
   o.acknowledged = c.acknowledged().size();
   return o;
@@ -90,16 +96,17 @@ outcome scenario(std::uint64_t seed) {
 
 TEST_SUITE_BEGIN("desk/cluster");
 
-TEST_CASE("three nodes from a seed: links that lose and nodes that die at any step take nothing acknowledged along and do nothing twice") {
+TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step and slots that move take nothing acknowledged along and do nothing twice") {
   const auto one = number_in("TROUPE_CLUSTER_SEED", 0);
   const auto first = one != 0 ? one : 1, count = one != 0 ? 1 : number_in("TROUPE_CLUSTER_SEEDS", seeds);
   const auto began = std::chrono::steady_clock::now();
   std::atomic<std::uint64_t> next{first};
-  std::atomic<std::size_t> acknowledged{0};
+  std::atomic<std::size_t> acknowledged{0}, moves{0};
   const auto work = [&] { // scenarios share nothing
     for (auto seed = next++; seed < first + count; seed = next++) {
       const auto o = scenario(seed);
       acknowledged += o.acknowledged;
+      moves += o.moves;
       if (!o.wrong.empty()) FAIL_CHECK("TROUPE_CLUSTER_SEED=" << seed << " build/bin/tests_desk -tc='three nodes from a seed*'\n" << o.wrong);
     }
   };
@@ -108,7 +115,8 @@ TEST_CASE("three nodes from a seed: links that lose and nodes that die at any st
   for (auto& w : workers) w.get();
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   CHECK(acknowledged.load() > count);
-  MESSAGE(count << " scenarios, " << acknowledged.load() << " orders acknowledged, " << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
+  CHECK(moves.load() * 4 >= count);
+  MESSAGE(count << " scenarios, " << acknowledged.load() << " orders acknowledged, " << moves.load() << " slots moved, " << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
 }
 
 TEST_CASE("a scenario runs the same way every time") {

@@ -81,7 +81,7 @@ TEST_SUITE_BEGIN("desk/feed");
 
 TEST_CASE("pace: the data's time, some times faster, from the first entry with a time; zero is full speed") {
   const auto data = [](nanoseconds d) { return time_from_ns(1'700'000'000'000'000'000) + d; };
-  const auto now = [](nanoseconds d) { return time_from_ns(1'800'000'000'000'000'000) + d; };
+  const auto now = [](nanoseconds d) { return boot_ns{1000h + d}; };
   for (const double speed : {1.0, 10.0, 0.5}) {
     CAPTURE(speed);
     desk::pace p{speed};

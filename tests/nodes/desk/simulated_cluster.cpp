@@ -1,7 +1,9 @@
 #include "tests/nodes/desk/simulated_cluster.hpp"
 
+#include "actors/platform/placement/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "runtime/actor/messages.hpp"
+#include "runtime/actor/recover.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tools/check/check.hpp"
 #include "tools/check/joined_journal.hpp"
@@ -244,6 +246,41 @@ void simulated_cluster::place(std::size_t i, const std::string& client_id) {
   asked_[asks_] = client_id;
   m.desk->parts().env.names->ref(trading::slot_name(trading::slot_of(order.tenant, order.account)))
     ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c, order), nullptr);
+}
+
+void simulated_cluster::move(std::size_t i, std::uint32_t slot, std::size_t to) {
+  auto& m = nodes_[i];
+  if (!m.desk) return;
+  context c;
+  c.cause = {"operator", ++asks_};
+  c.principal = principal_id{"operator:one"};
+  const auto from = m.desk->nodes().node_of(trading::slot_name(slot));
+  m.desk->parts().env.names->ref(placement::keeper_of(name(to)))
+    ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c, placement::fetch_slot{slot, from}), nullptr);
+}
+
+std::size_t simulated_cluster::moves() const {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto known = actor::read_state<placement::core>(*nodes_[i].journal, placement::core{}, placement::keeper_of(name(i)));
+    REQUIRE(known);
+    n += known->state.core.taken.size();
+  }
+  return n;
+}
+
+std::string simulated_cluster::strays() const {
+  std::string all;
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
+    const auto stream = trading::slot_name(slot);
+    std::string here, serves;
+    for (std::size_t i = 0; i < size; ++i) {
+      here += nodes_[i].desk->nodes().node_of(stream).value.str();
+      if (nodes_[i].desk->parts().env.pulses->of(stream)->alive) serves += name(i).value.str();
+    }
+    if (here != std::string(3, here[0]) || serves != here.substr(0, 1)) all += stream.value.str() + " is on " + here + " and serves on \"" + serves + "\"; ";
+  }
+  return all;
 }
 
 void simulated_cluster::take_answers(member& m) {

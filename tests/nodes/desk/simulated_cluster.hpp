@@ -45,6 +45,12 @@ public:
 
   /// A client at node `i` places the order with this id; what it is told is remembered. Its body follows from the id.
   void place(std::size_t i, const std::string& client_id);
+  /// An operator at node `i` wants the slot on node `to`.
+  void move(std::size_t i, std::uint32_t slot, std::size_t to);
+  /// Slots that came to a node by a move, over all nodes, as they have it on record.
+  [[nodiscard]] std::size_t moves() const;
+  /// Every slot has one node that serves it, and all agree which.
+  [[nodiscard]] std::string strays() const;
   /// Asks again for every id whose outcome nobody knows.
   void ask_again();
   [[nodiscard]] const std::map<std::string, trading::order_id>& acknowledged() const { return acknowledged_; }

@@ -56,7 +56,7 @@ public:
     q.ask = *price::parse(ask);
     q.bid_size = q.ask_size = quantity::whole(5);
     q.received_at = node_->driver_clock().now();
-    node_->parts().board->take({{q}});
+    node_->parts().board->take({{q}}, {node_->driver_clock().boot()});
   }
 
   /// A resting buy of account "a".

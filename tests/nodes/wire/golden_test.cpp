@@ -1,5 +1,6 @@
 // What the desk's actors store, as a released version wrote it: whole turns and whole states.
 #include "actors/platform/operations/core.hpp"
+#include "actors/platform/placement/core.hpp"
 #include "actors/research/sweep/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
@@ -35,6 +36,7 @@ TEST_CASE("stored turns and states of every core: the released bytes are read as
   check_core<venue::simulator>();
   check_core<strategy::host>();
   check_core<operations::core>();
+  check_core<placement::core>();
   check_core<sweep::core>();
 }
 
@@ -51,6 +53,7 @@ TEST_CASE("the names of stored layouts, as they lie in record headers") {
   CHECK(actor::turn_schema<risk::core>() == fnv1a("risk.turn/1"));
   CHECK(actor::turn_schema<venue::simulator>() == fnv1a("venue.turn/1"));
   CHECK(actor::turn_schema<strategy::host>() == fnv1a("strategy.turn/1"));
+  CHECK(actor::turn_schema<placement::core>() == fnv1a("placement.turn/1"));
   CHECK(actor::turn_schema<operations::core>() == fnv1a("operations.turn/1"));
   CHECK(actor::turn_schema<sweep::core>() == fnv1a("sweep.turn/1"));
 }

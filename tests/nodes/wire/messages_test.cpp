@@ -2,6 +2,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "actors/platform/operations/core.hpp"
+#include "actors/platform/placement/core.hpp"
 #include "actors/research/sweep/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
@@ -30,9 +31,10 @@ TEST_SUITE_BEGIN("desk/messages");
 
 namespace {
 
-using cores = mp::mp_list<oms::core, operations::core, portfolio::core, risk::core, strategy::host, sweep::core, venue::simulator>;
+using cores = mp::mp_list<oms::core, operations::core, placement::core, portfolio::core, risk::core, strategy::host, sweep::core, venue::simulator>;
 template <class Core> using protocol_of = typename Core::protocol;
-using protocols = mp::mp_push_back<mp::mp_transform<protocol_of, cores>, sweep::feed_protocol>;
+using protocols = mp::mp_push_back<mp::mp_transform<protocol_of, cores>, sweep::feed_protocol,
+                                   actor::protocol<actor::query<placement::stream_page_query, placement::stream_page>>>;
 using said_beside = mp::mp_list<actor::published<oms::event>, desk::settle_request, desk::settled>;
 using all_types = mp::mp_unique<mp::mp_append<mp::mp_flatten<mp::mp_transform<actor::message_types_of, protocols>>, said_beside,
                                               actor::system_messages>>;

@@ -302,7 +302,7 @@ TEST_CASE_FIXTURE(desk, "a message past its deadline is dropped and counted") {
   clock.set(time_from_ns(1000));
   context ctx;
   ctx.request = 4;
-  ctx.deadline = time_from_ns(999);
+  ctx.deadline = boot_ns{nanoseconds{999}};
   send_to(*self.ptr(), names.ref(actor_name{"bank/a"}), lane::order, ctx, bank::deposit{1, 5});
   CHECK_FALSE(answered(4));
   CHECK(pulses.of(actor_name{"bank/a"})->expired == 1);

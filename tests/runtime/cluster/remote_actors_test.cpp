@@ -1,5 +1,6 @@
 #include "tests/support/test.hpp"
 
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/cluster/memory_link.hpp"
@@ -185,6 +186,84 @@ TEST_CASE_FIXTURE(two_nodes, "an answer that cannot leave is told to be unknown"
   a->tell("bank/b", 1, bank::balance_query{});
   run(5ms);
   CHECK(a->answered(1) == -1);
+}
+
+namespace {
+
+/// Answers with as many bytes as the number of the question.
+caf::behavior verbose(caf::event_based_actor* self) {
+  return {[self](const context& c, const inspect_request&) {
+    std::string state(c.request, 'x');
+    for (std::size_t at = 0; at < state.size(); at += 1000) state[at] = static_cast<char>('a' + at / 1000 % 26);
+    reply(*self, c, inspected{actor_name{"verbose"}, c.request, 0, 0, std::move(state)});
+  }};
+}
+
+/// The bytes that came; -1: unanswered; nothing: no answer yet. They are those that were sent.
+std::optional<std::int64_t> came(process& p, std::uint64_t number) {
+  std::optional<std::int64_t> size;
+  p.sched.run();
+  for (bool more = true; more && !size;) {
+    more = false;
+    p.self->receive(
+      [&](std::uint64_t n, const inspected& got) {
+        more = true;
+        if (n != number) return;
+        size = static_cast<std::int64_t>(got.state.size());
+        for (std::size_t at = 0; at < got.state.size(); at += 1000) CHECK_FALSE(got.state[at] != static_cast<char>('a' + at / 1000 % 26));
+      },
+      [&](const unanswered& u) {
+        more = true;
+        if (u.number == number) size = -1;
+      },
+      caf::after(caf::timespan{0}) >> [] {});
+  }
+  return size;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(two_nodes, "an answer of many frames comes whole, and one that is too long is told to be unknown") {
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->names.bind(actor_name{"verbose"}, b->living.back());
+  a->find("verbose", "b");
+  for (const std::uint64_t bytes : {1u, 262'000u, 262'144u, 300'000u, 3'000'000u, 16'700'000u}) {
+    CAPTURE(bytes);
+    a->tell("verbose", bytes, inspect_request{});
+    run(50ms);
+    CHECK(came(*a, bytes) == static_cast<std::int64_t>(bytes));
+  }
+  a->tell("verbose", 17'000'000, inspect_request{});
+  run(50ms);
+  CHECK(came(*a, 17'000'000) == -1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "an answer of many frames of which some are lost, repeated or late comes whole or not at all, and the next is not mixed with it") {
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->names.bind(actor_name{"verbose"}, b->living.back());
+  a->find("verbose", "b");
+  network_faults f;
+  f.drop_permille = 50;
+  f.duplicate_permille = 50;
+  f.reorders = true;
+  f.delay_max = 5ms;
+  network.set(f);
+  int whole = 0;
+  for (std::uint64_t n = 0; n < 60; ++n) {
+    a->tell("verbose", 700'000 + n, inspect_request{});
+    run(20ms);
+    const auto bytes = came(*a, 700'000 + n);
+    if (bytes && *bytes >= 0) {
+      CHECK(*bytes == static_cast<std::int64_t>(700'000 + n));
+      ++whole;
+    }
+  }
+  MESSAGE(whole << " of 60 came whole");
+  network.set({});
+  run(50ms);
+  a->tell("verbose", 900'000, inspect_request{});
+  run(50ms);
+  CHECK(came(*a, 900'000) == 900'000);
 }
 
 TEST_CASE_FIXTURE(two_nodes, "an answer that comes several times is delivered once") {

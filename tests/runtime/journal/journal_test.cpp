@@ -79,6 +79,49 @@ TEST_CASE("fencing: whoever opened last writes, everybody else is refused and ch
   });
 }
 
+TEST_CASE("a copy keeps the epochs it was written in and continues the chain; whoever opens the stream next is above all its writers") {
+  on_each([](std::unique_ptr<journal::journal> j) {
+    auto from = make_memory_journal();
+    append_request parts[3];
+    for (auto& part : parts) {
+      test::stream_writer writer{from->open_stream({"oms/1"}).value()};
+      part = writer.next(2);
+      REQUIRE(test::append(*from, part));
+      part.is_copy = true;
+    }
+    CHECK(test::append(*j, parts[1]).error().code == errc::sequence_gap);
+    CHECK(j->heads().value().empty());
+    CHECK(test::append(*j, parts[0]).value() == 2);
+    auto foreign = parts[1];
+    foreign.records[0] = test::stream_writer{{{"oms/1"}, 2, 2, {}}}.next(1).records[0]; // of another history
+    CHECK(test::append(*j, foreign).error().code == errc::corrupt);
+    auto beyond = parts[1];
+    beyond.epoch = 1;
+    CHECK(test::append(*j, beyond).error().code == errc::invalid_argument);
+    CHECK(test::append(*j, parts[1]).value() == 4);
+    auto behind = parts[2];
+    behind.epoch = 1; // an older writer's
+    CHECK(test::append(*j, behind).error().code == errc::fenced);
+    behind = parts[2];
+    behind.is_copy = false;
+    CHECK(test::append(*j, behind).error().code == errc::fenced);
+    CHECK(test::append(*j, parts[2]).value() == 6);
+    append_request raise;
+    raise.stream = {"oms/1"};
+    raise.epoch = 9; // the last writer wrote nothing
+    raise.first_sequence = 7;
+    raise.is_copy = true;
+    CHECK(test::append(*j, raise).value() == 6);
+    CHECK(test::contents(*j, {"oms/1"}).value() == test::contents(*from, {"oms/1"}).value());
+    const auto owner = j->open_stream({"oms/1"}).value();
+    CHECK(owner.epoch == 10);
+    CHECK(owner.chain == from->heads().value().front().chain);
+    test::stream_writer writer{owner};
+    CHECK(test::append(*j, writer.next(1)).value() == 7);
+    CHECK(test::append(*j, parts[2]).error().code == errc::fenced);
+  });
+}
+
 TEST_CASE("a gap, a repeat, another stream's record, an unknown table and a snapshot from the future are refused") {
   on_each([](std::unique_ptr<journal::journal> j) {
     test::stream_writer writer{j->open_stream({"oms/1"}).value()};

@@ -53,18 +53,18 @@ TEST_CASE("a chunk is full by entries or by bytes, and the owner's clock writes 
   test::temporary_directory dir;
   auto t = tape::tape::open(small_tape(dir.path())).value();
   const auto second = [](int n) { return time_from_ns(n * 1'000'000'000LL); };
-  REQUIRE(t.sync_if_due(second(100)));
+  REQUIRE(t.sync_if_due(boot_ns{std::chrono::seconds{100}}));
   REQUIRE(t.append(second(100), "one"));
-  REQUIRE(t.sync_if_due(second(100) + nanoseconds{999'999'999}));
+  REQUIRE(t.sync_if_due(boot_ns{std::chrono::seconds{100}} + nanoseconds{999'999'999}));
   CHECK(t.stats().chunks == 0);
   CHECK(t.durable_position() == 0);
   CHECK(read_all(dir.path()).value().empty());
-  REQUIRE(t.sync_if_due(second(101)));
+  REQUIRE(t.sync_if_due(boot_ns{std::chrono::seconds{101}}));
   CHECK(t.stats().chunks == 1);
   CHECK(t.stats().syncs == 1);
   CHECK(t.durable_position() == 1);
   CHECK(read_all(dir.path()).value().size() == 1); // while the writer runs
-  REQUIRE(t.sync_if_due(second(102)));
+  REQUIRE(t.sync_if_due(boot_ns{std::chrono::seconds{102}}));
   CHECK(t.stats().syncs == 1); // nothing new, no sync
   for (int i = 0; i < 10; ++i) REQUIRE(t.append(second(102), "x"));
   CHECK(t.stats().chunks == 2);

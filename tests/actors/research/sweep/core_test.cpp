@@ -23,7 +23,7 @@ struct running_sweep {
   core_view view;
   std::vector<sweep_event> history;
   std::vector<actor::archive::row> table;
-  time_ns now = time_from_ns(1);
+  boot_ns now{std::chrono::nanoseconds{1}};
   bool has_space = true;
 
   explicit running_sweep(int trials, std::uint32_t attempts = 3) {
@@ -37,7 +37,7 @@ struct running_sweep {
   template <class C>
   auto turn(const C& c) {
     actor::turn_context at;
-    at.decided_at = now;
+    at.decided_boot = now;
     at.has_space = has_space;
     sweep::core::output out;
     auto reply = core.decide(state, view, c, at, out);

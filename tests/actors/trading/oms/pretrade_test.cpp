@@ -147,6 +147,22 @@ TEST_CASE("rate: counts per account and starts anew each second; replaces count 
   CHECK(s(buy("a3", "1", "50000")).refusal == refusal::none);
 }
 
+TEST_CASE("a wall clock that is set, forth or back, makes no mark older or younger and counts no order against another second") {
+  for (const auto step : {std::chrono::hours{1}, std::chrono::hours{-1}}) {
+    CAPTURE(step.count());
+    slot s;
+    s.lease.fallback.orders_per_second_max = 2;
+    s.renew();
+    for (const char* id : {"a1", "a2"}) CHECK(s(buy(id, "1", "50000")).refusal == refusal::none);
+    s.ctx.decided_at += step;
+    for (const char* id : {"a3", "a4"}) CHECK(s(buy(id, "1", "50000")).refusal == refusal::none);
+    check_refused(s, buy("a5", "1", "50000"), refusal::order_rate_max, "would be 3");
+    s.pass(std::chrono::milliseconds{10'001});
+    s.renew();
+    check_refused(s, buy("a6", "1", "50000"), refusal::no_mark, "is 10001 ms old, allowed are 10000");
+  }
+}
+
 TEST_CASE("mark: none, a stale one, or an empty other side") {
   slot s;
   s.view.marks.clear();

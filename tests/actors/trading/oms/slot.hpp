@@ -66,12 +66,13 @@ public:
     core.observe(view, lease);
   }
   void mark(const instrument_id& i, const char* bid, const char* ask) {
-    market::quote q;
+    market::heard_quote q;
     q.instrument = i;
     q.bid = px(bid);
     q.ask = px(ask);
     q.update_id = ++updates;
     q.received_at = ctx.decided_at;
+    q.heard_at = ctx.decided_boot;
     q.tape = {"sim", updates};
     core.observe(view, q);
   }

@@ -1,0 +1,124 @@
+#include "actors/platform/placement/core.hpp"
+
+namespace troupe::placement {
+
+actor_name keeper_of(const node_name& node) {
+  return actor_name{decltype(actor_name::value)::make("placement/" + node.value.str()).value_or(text<48>{})};
+}
+
+seat core::seat_of(const state& s, std::uint32_t slot) const {
+  if (const auto at = s.seats.find(slot); at != s.seats.end()) return at->second;
+  return {slot < config_.declared.size() ? config_.declared[slot] : node_name{}, 0};
+}
+
+fetch_reply core::decide(const state& s, view&, const fetch_slot& c, const actor::turn_context& at, output& out) const {
+  if (c.slot >= config_.declared.size()) return {"there is no slot " + std::to_string(c.slot) + ", slots are 0 to " + std::to_string(config_.declared.size() - 1)};
+  const auto slot = "slot " + std::to_string(c.slot);
+  if (s.arriving.contains(c.slot)) return {slot + " is on its way here already"};
+  if (has(s, c.slot)) return {slot + " is on node " + config_.self.value.str() + " already"};
+  if (const auto f = s.fetching.find(c.slot); f != s.fetching.end()) {
+    if (f->second == c.from) return {};
+    return {slot + " is being fetched from node " + f->second.value.str() + " already"};
+  }
+  out.events.push_back(fetch_begun{c.slot, c.from, at.message.principal});
+  return {};
+}
+
+void core::decide(const state& s, view&, const fetch_failed& c, const actor::turn_context&, output& out) const {
+  if (s.fetching.contains(c.slot)) out.events.push_back(fetch_ended{c.slot, c.why});
+}
+
+hand_over_reply core::decide(const state& s, view& v, const hand_over& c, const actor::turn_context&, output&) const {
+  const auto at = seat_of(s, c.slot).node;
+  if (at == c.to) return {c.slot, {}};
+  if (at != config_.self)
+    return {c.slot, "slot " + std::to_string(c.slot) + " is not on node " + config_.self.value.str() + ", it went to node " + at.value.str()};
+  if (s.arriving.contains(c.slot)) return {c.slot, "slot " + std::to_string(c.slot) + " is just arriving"};
+  if (const auto stays = v.stays.extract(c.slot)) return {c.slot, stays.mapped()};
+  const auto leaving = v.leaving.find(c.slot);
+  if (leaving != v.leaving.end() && leaving->second.to != c.to)
+    return {c.slot, "slot " + std::to_string(c.slot) + " is leaving for node " + leaving->second.to.value.str()};
+  return {c.slot, {}};
+}
+
+void core::decide(const state& s, view& v, const slot_ended& c, const actor::turn_context&, output& out) const {
+  const auto leaving = v.leaving.find(c.slot);
+  if (leaving == v.leaving.end() || leaving->second.ticket != c.ticket) return; // asked for in another life, and void since
+  const auto to = leaving->second.to;
+  v.leaving.erase(leaving);
+  if (has(s, c.slot)) out.events.push_back(handed_over{c.slot, config_.self, to, seat_of(s, c.slot).generation + 1, c.at});
+}
+
+void core::decide(const state&, view& v, const slot_stays& c, const actor::turn_context&, output&) const {
+  const auto leaving = v.leaving.find(c.slot);
+  if (leaving == v.leaving.end() || leaving->second.ticket != c.ticket) return;
+  v.leaving.erase(leaving);
+  v.stays[c.slot] = c.why;
+}
+
+void core::decide(const state& s, view&, const take_over& e, const actor::turn_context&, output& out) const {
+  if (e.generation > seat_of(s, e.slot).generation) out.events.push_back(given{e});
+}
+
+void core::decide(const state& s, view&, const slot_arrived& c, const actor::turn_context& at, output& out) const {
+  const auto a = s.arriving.find(c.slot);
+  if (a == s.arriving.end() || a->second.generation != c.generation) return;
+  const auto& e = a->second;
+  const auto pause = std::max(nanoseconds{}, at.decided_boot - e.at.stopped_at);
+  out.events.push_back(taken_over{e.slot, e.from, config_.self, e.generation, e.at.sequence, pause, at.decided_at});
+}
+
+leave_reply core::decide(const state& s, view&, const leave_desk&, const actor::turn_context& at, output& out) const {
+  std::size_t slots = 0;
+  for (std::uint32_t slot = 0; slot < config_.declared.size(); ++slot) slots += has(s, slot) || s.arriving.contains(slot) || s.fetching.contains(slot) ? 1 : 0;
+  if (slots > 0)
+    return {"node " + config_.self.value.str() + " still has " + std::to_string(slots) + " slots; move them away first: troupe cluster drain " + config_.self.value.str()};
+  out.events.push_back(left{at.message.principal, at.decided_at});
+  return {};
+}
+
+moves_view core::answer(const state& s, const view&, const moves_query&) const {
+  std::map<std::uint32_t, move_row> rows = s.failed;
+  for (const auto& [slot, t] : s.taken) rows[slot] = {slot, t.from, t.to, move_status::done, t.generation, t.pause, {}};
+  for (const auto& [slot, f] : s.failed) rows[slot] = f;
+  for (const auto& [slot, from] : s.fetching) rows[slot] = {slot, from, config_.self, move_status::copying, 0, {}, {}};
+  for (const auto& [slot, a] : s.arriving) rows[slot] = {slot, a.from, config_.self, move_status::arriving, a.generation, {}, {}};
+  moves_view out;
+  for (auto& [slot, row] : rows) out.moves.push_back(std::move(row));
+  return out;
+}
+
+namespace {
+
+void apply(state& s, const fetch_begun& e) {
+  s.fetching[e.slot] = e.from;
+  s.failed.erase(e.slot);
+}
+void apply(state& s, const fetch_ended& e) {
+  const auto from = s.fetching[e.slot];
+  s.fetching.erase(e.slot);
+  s.failed[e.slot] = {e.slot, from, {}, move_status::failed, 0, {}, e.why};
+}
+void apply(state& s, const handed_over& e) {
+  s.seats[e.slot] = {e.to, e.generation};
+  s.taken.erase(e.slot);
+}
+void apply(state& s, const given& e) {
+  s.fetching.erase(e.what.slot);
+  s.arriving[e.what.slot] = e.what;
+}
+void apply(state&, const left&) {}
+void apply(state& s, const taken_over& e) {
+  s.arriving.erase(e.slot);
+  s.failed.erase(e.slot);
+  s.seats[e.slot] = {e.to, e.generation};
+  s.taken[e.slot] = e;
+}
+
+} // namespace
+
+void core::evolve(state& s, const event& e, actor::archive&) const {
+  std::visit([&](const auto& x) { apply(s, x); }, e);
+}
+
+} // namespace troupe::placement

@@ -1,0 +1,186 @@
+#include "nodes/desk/placement_part.hpp"
+
+#include "actors/platform/placement/core.hpp"
+#include "nodes/desk/inspector.hpp"
+#include "nodes/desk/slot_mover.hpp"
+#include "runtime/actor/message_types.hpp"
+#include "runtime/actor/shell.hpp"
+#include "runtime/wire/wire.ipp"
+
+using namespace troupe;
+
+TROUPE_WIRE(actor::inbox<placement::take_over>)
+TROUPE_CORE_WIRE(placement::core)
+TROUPE_PROTOCOL("placement", placement::protocol)
+
+namespace troupe::desk {
+namespace {
+
+constexpr std::uint32_t look_tick = 1;
+constexpr nanoseconds look_interval = std::chrono::milliseconds{50};
+constexpr int looks_per_order = 20; // what is lasting is said again so often: others may have been restarted
+
+placement::configuration configuration_of(const mesh& nodes) {
+  placement::configuration c;
+  c.self = nodes.self();
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) c.declared.push_back(nodes.declared(slot));
+  return c;
+}
+
+std::uint64_t bit_of(std::uint32_t slot) { return std::uint64_t{1} << slot; }
+
+/// Sends a keeper what it needs to know, from whatever thread.
+template <class C>
+void tell_keeper(const shared_parts& parts, const actor_name& keeper, const C& what) {
+  troupe::context c;
+  c.cause = {"placement", what.ticket};
+  c.principal = principal_id{"placement"};
+  parts.env.names->ref(keeper)->enqueue(nullptr, caf::make_message_id(), caf::make_message(c, what), nullptr);
+}
+
+/// When the slot's actor has ended: where its stream stands, or that it stays.
+void tell_end(const shared_parts& parts, const actor_name& keeper, std::uint32_t slot, std::uint64_t ticket, boot_ns stopped_at, bool is_clean) {
+  const auto name = trading::slot_name(slot);
+  if (!is_clean) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, name.value.str() + " does not run as it should"});
+  auto heads = parts.journal->heads();
+  if (!heads) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, to_string(heads.error())});
+  placement::end_of_stream at;
+  at.stopped_at = stopped_at;
+  at.chain = text<64>{to_hex(sha256_digest{})};
+  for (const auto& h : *heads)
+    if (h.stream == name) at = {h.sequence, text<64>{to_hex(h.chain)}, h.epoch, stopped_at};
+  tell_keeper(parts, keeper, placement::slot_ended{slot, ticket, at});
+}
+
+struct placement_wiring {
+  shared_parts* parts;
+  mesh* nodes;
+  slot_doors doors;
+  std::map<node_name, std::uint64_t> told{}; // the session in which it was told all
+  int looks = 0;
+
+  template <class Shell>
+  void started(Shell& self) {
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+      if (self.core().has(self.state(), slot) && (parts->leaving.load() & bit_of(slot)) != 0) serve(slot); // nobody remembers why it was to leave
+    for (const auto& [slot, t] : self.state().taken) serve(slot);
+    tick(self, look_tick);
+  }
+
+  template <class Shell>
+  void tick(Shell& self, std::uint32_t) {
+    if (self.is_durable()) look(self); // nothing leaves that a crash could take back
+    self.tick_after(look_tick, look_interval);
+  }
+
+  template <class Shell>
+  void look(Shell& self) {
+    for (const auto& node : nodes->others()) {
+      const auto session = nodes->sessions_of(node);
+      if (nodes->is_up(node) && told[node] != session) {
+        tell_seats(self, node);
+        told[node] = session;
+      }
+    }
+    if (looks++ % looks_per_order == 0) {
+      for (const auto& [slot, from] : self.state().fetching) order(self, fetch_order{slot, from});
+      for (const auto& [slot, what] : self.state().arriving) order(self, finish_order{what});
+      tell_all(self); // somebody's keeper may have been away
+    }
+  }
+
+  template <class Shell>
+  void before(Shell& self, const placement::hand_over& c) {
+    auto& v = self.view();
+    if (c.slot >= trading::slot_count || !self.core().has(self.state(), c.slot) || v.leaving.contains(c.slot) || v.stays.contains(c.slot)) return;
+    const auto ticket = parts->departures.fetch_add(1) + 1;
+    v.leaving[c.slot] = {c.to, ticket};
+    parts->leaving.fetch_or(bit_of(c.slot));
+    const auto at = parts->env.clock->boot();
+    doors.close(c.slot, [parts = parts, keeper = self.stream(), slot = c.slot, ticket, at](bool is_clean) {
+      tell_end(*parts, keeper, slot, ticket, at, is_clean);
+    });
+  }
+  template <class Shell>
+  void before(Shell& self, const placement::slot_stays& c) {
+    const auto leaving = self.view().leaving.find(c.slot);
+    if (leaving != self.view().leaving.end() && leaving->second.ticket == c.ticket) serve(c.slot);
+  }
+  template <class Shell>
+  void before(Shell&, const placement::seats_told& m) {
+    for (const auto& s : m.seats) nodes->move(s.slot, s.node, s.generation);
+  }
+
+  template <class Shell>
+  void released(Shell& self, std::uint64_t, const placement::core::event& e) {
+    if (const auto* f = std::get_if<placement::fetch_begun>(&e)) order(self, fetch_order{f->slot, f->from});
+    else if (const auto* g = std::get_if<placement::given>(&e)) order(self, finish_order{g->what});
+    else if (const auto* h = std::get_if<placement::handed_over>(&e)) {
+      nodes->move(h->slot, h->to, h->generation);
+      tell_all(self);
+    } else if (const auto* l = std::get_if<placement::left>(&e)) {
+      parts->env.log(self.stream(), {"placement", 0}, "info", "the node leaves: " + l->by.value.str() + " wants it");
+      doors.leave();
+    } else if (const auto* t = std::get_if<placement::taken_over>(&e)) {
+      nodes->move(t->slot, t->to, t->generation);
+      parts->moved_upto[t->slot] = t->sequence;
+      serve(t->slot);
+      tell_all(self);
+      parts->env.log(self.stream(), {"placement", t->generation}, "info",
+                     trading::slot_name(t->slot).value.str() + " came from node " + t->from.value.str() + ", " +
+                       std::to_string(t->pause.count() / 1'000) + " us after it had stopped there");
+    }
+  }
+
+private:
+  void serve(std::uint32_t slot) {
+    parts->leaving.fetch_and(~bit_of(slot));
+    doors.open(slot);
+  }
+  template <class Shell, class Order>
+  void order(Shell& self, const Order& what) {
+    self.send_named(slot_mover_name, lane::order, what);
+  }
+  template <class Shell>
+  void tell_seats(Shell& self, const node_name& node) {
+    placement::seats_told all;
+    for (const auto& [slot, s] : self.state().seats) all.seats.push_back({slot, s.node, s.generation});
+    if (!all.seats.empty()) self.send_named(placement::keeper_of(node), lane::control, std::uint64_t{0}, all);
+  }
+  template <class Shell>
+  void tell_all(Shell& self) {
+    if (!self.is_durable()) return; // the turn behind this one tells it
+    for (const auto& node : nodes->others())
+      if (nodes->is_up(node)) tell_seats(self, node);
+  }
+};
+
+} // namespace
+
+started start_placement(caf::actor_system& system, shared_parts& parts, mesh& nodes, slot_doors doors) {
+  placement::core core{configuration_of(nodes)};
+  auto from = actor::recover(*parts.journal, core, placement::keeper_of(nodes.self()));
+  if (!from) return from.error();
+  actor::shell_options options;
+  options.node = &parts.env;
+  options.journal = parts.journal;
+  options.snapshot_interval = parts.snapshot_interval;
+  using shell = actor::shell<placement::core, placement_wiring>;
+  return caf::actor_cast<caf::strong_actor_ptr>(
+    system.spawn<shell>(std::move(core), std::move(*from), std::move(options), placement_wiring{&parts, &nodes, std::move(doors)}));
+}
+
+result<void> apply_moves(shared_parts& parts, mesh& nodes) {
+  auto known = actor::read_state<placement::core>(*parts.journal, placement::core{configuration_of(nodes)}, placement::keeper_of(nodes.self()),
+                                                  UINT64_MAX, false);
+  if (!known) return known.error();
+  for (const auto& [slot, seat] : known->state.core.seats) nodes.move(slot, seat.node, seat.generation);
+  for (const auto& [slot, t] : known->state.core.taken) parts.moved_upto[slot] = t.sequence;
+  return {};
+}
+
+inspector placement_inspector() {
+  return make_inspector<placement::core>([](const actor_name&) { return placement::core{}; });
+}
+
+} // namespace troupe::desk

@@ -1,0 +1,290 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/slot_mover.hpp"
+
+#include "actors/platform/placement/core.hpp"
+#include "nodes/desk/mesh.hpp"
+#include "nodes/desk/slot_copy.hpp"
+#include "runtime/actor/answering.hpp"
+#include "runtime/actor/message_types.hpp"
+#include "runtime/actor/send.hpp"
+#include "runtime/actor/spawn_blocking.hpp"
+#include "runtime/wire/wire.ipp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <utility>
+
+TROUPE_WIRE(troupe::placement::stream_page_query)
+TROUPE_WIRE(troupe::placement::stream_page)
+TROUPE_PROTOCOL("slot_mover", troupe::actor::protocol<troupe::actor::query<troupe::placement::stream_page_query, troupe::placement::stream_page>>)
+
+namespace troupe::desk {
+namespace {
+struct fetch_look {};
+/// What was given to the journal is durable, or not.
+struct stored {
+  std::optional<error> failed;
+};
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::fetch_look)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::stored)
+
+namespace troupe::desk {
+namespace {
+
+constexpr nanoseconds look_interval = std::chrono::milliseconds{10};
+constexpr nanoseconds answer_within = std::chrono::seconds{2};
+constexpr nanoseconds away_again = std::chrono::milliseconds{200};
+constexpr nanoseconds away_max = std::chrono::seconds{5}; // whoever is away so long keeps its slot
+constexpr nanoseconds hand_over_again = std::chrono::milliseconds{200};
+constexpr std::size_t page_bytes = std::size_t{192} << 10; // one frame of the link
+constexpr nanoseconds try_again = std::chrono::seconds{1}; // what failed while the slot serves nowhere
+
+class slot_mover final : public caf::event_based_actor {
+public:
+  slot_mover(caf::actor_config& config, shared_parts& parts, const actor_name& keeper)
+    : caf::event_based_actor(config), parts_{parts}, keeper_{keeper}, pulse_{parts.env.pulses->of(slot_mover_name)} {
+    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
+  }
+  const char* name() const override { return "slot_mover"; }
+
+  caf::behavior make_behavior() override {
+    return {
+      [this](const fetch_order& o) {
+        actor::handling scope{*pulse_};
+        if (!find(o.slot)) jobs_.push_back({o.slot, o.from, std::nullopt});
+        begin();
+      },
+      [this](const finish_order& o) {
+        actor::handling scope{*pulse_};
+        auto* known = find(o.what.slot);
+        if (!known) known = &jobs_.emplace_back(job{o.what.slot, o.what.from, std::nullopt});
+        known->end = o.what;
+        if (known == &jobs_.front() && copy_ && !is_storing_) go_on();
+        else begin();
+      },
+      [this](std::uint64_t number, const placement::stream_page& page) {
+        actor::handling scope{*pulse_};
+        if (number == asked_page_) take(page);
+      },
+      [this](std::uint64_t number, const placement::hand_over_reply& r) {
+        actor::handling scope{*pulse_};
+        if (number == asked_hand_over_ && !r.refused.empty()) fail_with(r.refused);
+      },
+      [this](const actor::unanswered& u) {
+        if (u.number == asked_page_) page_asked_at_ = now() - answer_within + away_again;
+      },
+      [this](const stored& s) {
+        actor::handling scope{*pulse_};
+        is_storing_ = false;
+        if (!copy_) return begin();
+        if (s.failed) return fail_with(to_string(*s.failed));
+        if (std::exchange(is_finishing_, false)) return arrived();
+        go_on();
+      },
+      [this](fetch_look) {
+        actor::handling scope{*pulse_};
+        is_armed_ = false;
+        look();
+      },
+      [this](const troupe::context& c, const placement::stream_page_query& q) {
+        actor::handling scope{*pulse_};
+        actor::reply(*this, c, read(q));
+      },
+      [this](const actor::ping& p) {
+        actor::handling scope{*pulse_};
+        actor::answer_ping(*this, slot_mover_name, p);
+      },
+      [this](const actor::fault_command& f) {
+        actor::handling scope{*pulse_};
+        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
+      },
+      [this](const troupe::context& c, const actor::inspect_request&) {
+        actor::handling scope{*pulse_};
+        actor::reply(*this, c, actor::inspected{slot_mover_name, 0, 0, 0, shown()});
+      },
+    };
+  }
+
+private:
+  struct job {
+    std::uint32_t slot = 0;
+    node_name from;
+    std::optional<placement::take_over> end; // it is ours, and ends there
+  };
+
+  job* find(std::uint32_t slot) {
+    const auto at = std::ranges::find(jobs_, slot, &job::slot);
+    return at == jobs_.end() ? nullptr : &*at;
+  }
+  [[nodiscard]] boot_ns now() const { return parts_.env.clock->boot(); }
+
+  void begin() {
+    if (copy_ || is_storing_ || now() < wait_until_) return arm();
+    while (!jobs_.empty() && parts_.nodes->runs_here(trading::slot_name(jobs_.front().slot))) jobs_.pop_front(); // told before we had said so
+    if (jobs_.empty()) return;
+    seen_at_ = now();
+    asked_page_ = asked_hand_over_ = 0;
+    is_near_ = is_finishing_ = false;
+    auto opened = slot_copy::open(parts_.journal, trading::slot_name(jobs_.front().slot));
+    if (!opened) return fail_with(to_string(opened.error()));
+    copy_.emplace(std::move(*opened));
+    look();
+  }
+
+  [[nodiscard]] placement::stream_page read(const placement::stream_page_query& q) const {
+    placement::stream_page out;
+    std::size_t bytes = 0;
+    out.is_end = true;
+    auto read = parts_.journal->read(trading::slot_name(q.slot), q.from, [&](const journal::record_view& r) {
+      if (!out.records.empty() && bytes + r.bytes.size() > page_bytes) {
+        out.is_end = false;
+        return false;
+      }
+      bytes += r.bytes.size();
+      out.records.emplace_back(r.bytes);
+      return true;
+    });
+    if (!read) out.failed = read.error();
+    return out;
+  }
+
+  [[nodiscard]] std::string shown() const {
+    std::string out = "{\"slots\":[";
+    for (const auto& j : jobs_)
+      out += (out.back() == '[' ? "{\"slot\":" : ",{\"slot\":") + std::to_string(j.slot) + ",\"from\":\"" + j.from.value.str() + "\",\"is_ours\":" + (j.end ? "true}" : "false}");
+    return out + "],\"sequence\":" + std::to_string(copy_ ? copy_->sequence() : 0) + '}';
+  }
+
+  /// What is asked again when nothing came.
+  void look() {
+    if (!copy_) return begin();
+    const auto& j = jobs_.front();
+    if (is_storing_) return arm();
+    if (parts_.nodes->is_up(j.from)) seen_at_ = now();
+    else if (!j.end && now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
+    if (asked_page_ == 0 || now() - page_asked_at_ > answer_within) {
+      page_asked_at_ = now();
+      asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, copy_->sequence() + 1});
+    }
+    if (!j.end && is_near_ && (asked_hand_over_ == 0 || now() - hand_over_asked_at_ > hand_over_again)) {
+      hand_over_asked_at_ = now();
+      asked_hand_over_ = ask(placement::keeper_of(j.from), placement::hand_over{j.slot, parts_.nodes->self()});
+    }
+    arm();
+  }
+
+  void take(const placement::stream_page& page) {
+    asked_page_ = 0;
+    if (!copy_) return;
+    if (page.failed) return fail_with(to_string(*page.failed));
+    is_near_ = is_near_ || page.is_end;
+    is_tail_ = page.is_end;
+    if (page.records.empty()) return go_on();
+    if (auto added = copy_->add(page.records, tell_when_stored()); !added) return fail_with(to_string(added.error()));
+    is_storing_ = true;
+  }
+
+  [[nodiscard]] slot_copy::stored tell_when_stored() {
+    return [self = caf::actor_cast<caf::strong_actor_ptr>(this)](result<std::uint64_t> r) {
+      self->enqueue(nullptr, caf::make_message_id(), caf::make_message(stored{r ? std::nullopt : std::optional{r.error()}}), nullptr);
+    };
+  }
+
+  void go_on() {
+    const auto& j = jobs_.front();
+    if (j.end && copy_->sequence() >= j.end->at.sequence) return finish();
+    if (!is_tail_ || (j.end && copy_->sequence() < j.end->at.sequence) || asked_hand_over_ == 0) return look();
+    arm(); // it grows on while it serves there
+  }
+
+  void finish() {
+    const auto& what = *jobs_.front().end;
+    const auto stream = trading::slot_name(what.slot);
+    if (copy_->sequence() != what.at.sequence || copy_->chain() != what.at.chain.view())
+      return fail_with("the copy of " + stream.value.str() + " is not what node " + what.from.value.str() + " handed over: it ends at " +
+                       std::to_string(copy_->sequence()) + " with " + copy_->chain() + ", there at " + std::to_string(what.at.sequence) + " with " +
+                       what.at.chain.str());
+    is_storing_ = is_finishing_ = true;
+    copy_->finish(what.at.epoch, tell_when_stored());
+  }
+
+  void arrived() {
+    const auto& what = *jobs_.front().end;
+    tell(placement::slot_arrived{what.slot, what.generation});
+    next();
+  }
+
+  /// Whoever has the slot keeps it; when nobody has, it is tried again: nobody else may take it.
+  void fail_with(const std::string& why) {
+    const auto j = jobs_.front();
+    parts_.env.log(trading::slot_name(j.slot), {"slot_mover", asked_}, "error", "fetching it from node " + j.from.value.str() + ": " + why);
+    copy_.reset();
+    if (j.end) {
+      jobs_.pop_front();
+      jobs_.push_back(j); // others need not wait for it
+      wait_until_ = now() + try_again;
+      return arm();
+    }
+    tell(placement::fetch_failed{j.slot, why});
+    next();
+  }
+
+  void next() {
+    copy_.reset();
+    jobs_.pop_front();
+    begin();
+  }
+
+  template <class Q>
+  std::uint64_t ask(const actor_name& to, const Q& what) {
+    troupe::context c;
+    c.cause = {"slot_mover", ++asked_};
+    c.principal = principal_id{"placement"};
+    c.request = asked_;
+    actor::send_to(*this, parts_.env.names->ref(to), lane::order, c, what);
+    return asked_;
+  }
+  template <class C>
+  void tell(const C& what) {
+    troupe::context c;
+    c.cause = {"slot_mover", ++asked_};
+    c.principal = principal_id{"placement"};
+    actor::send_to(*this, parts_.env.names->ref(keeper_), lane::order, c, what);
+  }
+
+  void arm() {
+    if (is_armed_ || jobs_.empty()) return;
+    is_armed_ = true;
+    delayed_send(this, look_interval, fetch_look{});
+  }
+
+  shared_parts& parts_;
+  const actor_name keeper_;
+  std::shared_ptr<actor::pulse> pulse_;
+  std::deque<job> jobs_; // at most one for each slot; the first is under way
+  std::optional<slot_copy> copy_;
+  bool is_near_ = false;      // everything that was there a moment ago was here
+  bool is_tail_ = false;      // the newest page was the last
+  bool is_storing_ = false;   // one page at a time
+  bool is_finishing_ = false; // and what is stored is the end
+  bool is_armed_ = false;
+  std::uint64_t asked_ = 0;
+  std::uint64_t asked_page_ = 0, asked_hand_over_ = 0; // numbers; 0: nothing is asked
+  boot_ns page_asked_at_{}, hand_over_asked_at_{};
+  boot_ns wait_until_{};
+  boot_ns seen_at_{}; // the node it comes from
+};
+
+} // namespace
+
+started start_slot_mover(caf::actor_system& system, shared_parts& parts, const actor_name& keeper) {
+  return actor::spawn_blocking<slot_mover>(system, parts.env, std::ref(parts), keeper);
+}
+
+} // namespace troupe::desk

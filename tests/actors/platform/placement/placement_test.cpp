@@ -1,0 +1,160 @@
+#include "actors/platform/placement/core.hpp"
+#include "runtime/wire/wire.hpp"
+#include "tests/support/test.hpp"
+
+using namespace troupe;
+using namespace troupe::placement;
+
+namespace {
+
+const node_name a{"a"}, b{"b"}, c{"c"};
+
+/// One node's keeper of four slots, of which 0 and 1 are declared on a, 2 on b, 3 on c.
+struct keeper {
+  placement::core core;
+  placement::state state;
+  placement::core::view view;
+  actor::turn_context at;
+  std::vector<placement::core::event> events;  // all there were
+  std::vector<std::pair<actor_name, take_over>> effects;
+
+  explicit keeper(node_name self) : core{{self, {a, a, b, c}}} {
+    at.message.principal = principal_id{"operator:one"};
+    at.decided_boot = boot_ns{std::chrono::seconds{10}};
+  }
+  template <class C>
+  auto operator()(const C& what) {
+    placement::core::output out;
+    const auto commit = [&] {
+      for (const auto& e : out.events) {
+        actor::archive closed;
+        core.evolve(state, e, closed);
+        core.react(state, e, [&](const actor_name& to, const take_over& t) { effects.emplace_back(to, t); });
+        events.push_back(e);
+      }
+    };
+    if constexpr (std::is_void_v<decltype(core.decide(state, view, what, at, out))>) {
+      core.decide(state, view, what, at, out);
+      commit();
+    } else {
+      auto reply = core.decide(state, view, what, at, out);
+      commit();
+      return reply.refused;
+    }
+  }
+  /// Its actor begins to end for `to`, as the wiring has it.
+  std::uint64_t leave(std::uint32_t slot, node_name to, std::uint64_t ticket) {
+    view.leaving[slot] = {to, ticket};
+    return ticket;
+  }
+  [[nodiscard]] move_row row(std::uint32_t slot) const {
+    for (const auto& r : core.answer(state, view, moves_query{}).moves)
+      if (r.slot == slot) return r;
+    return {};
+  }
+};
+
+const end_of_stream end{41, text<64>{std::string(64, '7')}, 5, boot_ns{std::chrono::seconds{9}}};
+
+} // namespace
+
+TEST_SUITE_BEGIN("placement");
+
+TEST_CASE("a slot is given away once and to one node, and from then on it is not here, whatever is asked") {
+  keeper k{a};
+  (void)k.leave(0, b, 1);
+  CHECK(k(hand_over{0, b}).empty());
+  CHECK(k(hand_over{0, c}).find("is leaving for node b") != std::string::npos);
+  CHECK(k.events.empty());
+  CHECK(k.core.has(k.state, 0));
+  k(slot_ended{0, 1, end});
+  REQUIRE(k.effects.size() == 1);
+  CHECK(k.effects[0].first == actor_name{"placement/b"});
+  CHECK(k.effects[0].second == take_over{0, a, 1, end});
+  CHECK_FALSE(k.core.has(k.state, 0));
+  CHECK(k.core.has(k.state, 1));
+  CHECK(k(hand_over{0, b}).empty()); // the answer was lost
+  CHECK(k(hand_over{0, c}).find("it went to node b") != std::string::npos);
+  CHECK(k(hand_over{2, c}).find("is not on node a") != std::string::npos);
+  k(slot_ended{0, 1, end});
+  CHECK(k.events.size() == 1);
+}
+
+TEST_CASE("that a slot ended says nothing when another life of the keeper had asked for it, or another time of this one") {
+  keeper k{a};
+  k(slot_ended{0, 1, end});
+  (void)k.leave(0, b, 2);
+  k(slot_ended{0, 1, end});
+  CHECK(k.events.empty());
+  CHECK(k.core.has(k.state, 0));
+  k(slot_ended{0, 2, end});
+  CHECK(k.events.size() == 1);
+}
+
+TEST_CASE("a slot that does not end stays, and whoever asks is told why, once; then it may be asked for again") {
+  keeper k{a};
+  (void)k.leave(0, b, 1);
+  k(slot_stays{0, 1, "oms/0 does not run as it should"});
+  CHECK(k.view.leaving.empty());
+  CHECK(k(hand_over{0, b}) == "oms/0 does not run as it should");
+  CHECK(k(hand_over{0, b}).empty());
+  CHECK(k.events.empty());
+}
+
+TEST_CASE("a slot that is given is ours when everything has arrived, with the pause since it stopped there; told twice changes nothing") {
+  keeper k{b};
+  CHECK(k(fetch_slot{0, a}).empty());
+  CHECK(k.row(0).status == move_status::copying);
+  CHECK(k(fetch_slot{0, a}).empty());
+  CHECK(k.events.size() == 1);
+  CHECK(std::get<fetch_begun>(k.events[0]).by == principal_id{"operator:one"});
+  k(take_over{0, a, 1, end});
+  CHECK(k.row(0).status == move_status::arriving);
+  CHECK_FALSE(k.core.has(k.state, 0));
+  k(slot_arrived{0, 2});
+  CHECK(k.row(0).status == move_status::arriving);
+  k(slot_arrived{0, 1});
+  CHECK(k.row(0).status == move_status::done);
+  CHECK(k.row(0).pause == std::chrono::seconds{1});
+  CHECK(k.core.has(k.state, 0));
+  CHECK(k.core.seat_of(k.state, 0).generation == 1);
+  k(take_over{0, a, 1, end});
+  k(slot_arrived{0, 1});
+  CHECK(k.events.size() == 3);
+}
+
+TEST_CASE("to and fro: each move counts on, and old news of an earlier one is not taken for a new one") {
+  keeper at_a{a}, at_b{b};
+  (void)at_a.leave(0, b, 1);
+  at_a(slot_ended{0, 1, end});
+  at_b(at_a.effects.back().second);
+  at_b(slot_arrived{0, 1});
+  (void)at_b.leave(0, a, 1);
+  at_b(slot_ended{0, 1, end});
+  CHECK(at_b.effects.back().second.generation == 2);
+  at_a(at_b.effects.back().second);
+  at_a(slot_arrived{0, 2});
+  CHECK(at_a.core.has(at_a.state, 0));
+  CHECK_FALSE(at_b.core.has(at_b.state, 0));
+  const auto events = at_b.events.size();
+  at_b(take_over{0, a, 1, end});
+  CHECK(at_b.events.size() == events);
+}
+
+TEST_CASE("a fetch is refused for a slot that is not there, is here, or comes from elsewhere already, and a failed one says why") {
+  keeper k{b};
+  CHECK(k(fetch_slot{4, a}).find("slots are 0 to 3") != std::string::npos);
+  CHECK(k(fetch_slot{2, a}).find("is on node b already") != std::string::npos);
+  CHECK(k.events.empty());
+  CHECK(k(fetch_slot{0, a}).empty());
+  CHECK(k(fetch_slot{0, c}).find("is being fetched from node a") != std::string::npos);
+  k(fetch_failed{0, "no space"});
+  CHECK(k.row(0).status == move_status::failed);
+  CHECK(k.row(0).why == "no space");
+  k(fetch_failed{0, "again"});
+  CHECK(k.events.size() == 2);
+  CHECK(k(fetch_slot{0, c}).empty());
+  CHECK(k.row(0).status == move_status::copying);
+}
+
+TEST_SUITE_END();
