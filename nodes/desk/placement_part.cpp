@@ -108,7 +108,14 @@ struct placement_wiring {
   }
   template <class Shell>
   void before(Shell&, const placement::seats_told& m) {
-    for (const auto& s : m.seats) nodes->move(s.slot, s.node, s.generation);
+    for (const auto& s : m.seats)
+      if (s.node != nodes->self()) nodes->move(s.slot, s.node, s.generation); // what is here only our own record says
+  }
+  /// Asked for in another life of this keeper, or void since: then it serves on.
+  template <class Shell>
+  void before(Shell& self, const placement::slot_ended& c) {
+    const auto leaving = self.view().leaving.find(c.slot);
+    if (leaving == self.view().leaving.end() && self.core().has(self.state(), c.slot)) serve(c.slot);
   }
 
   template <class Shell>

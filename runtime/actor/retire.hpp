@@ -3,15 +3,11 @@
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
-#include <chrono>
-
 namespace troupe::actor {
 
-/// Sent behind everything else, once the actor's name leads to nobody any more. Effects that receivers have not acknowledged are waited
-/// for a while: what is still open then, whoever goes on with the stream sends again.
-struct retire {
-  static constexpr auto patience = std::chrono::milliseconds{500};
-};
+/// Sent behind everything else, once the actor's name leads to nobody any more. Acknowledgements would not find it, so it waits for
+/// none: whoever goes on with the stream sends again what is open.
+struct retire {};
 
 } // namespace troupe::actor
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actor::retire)

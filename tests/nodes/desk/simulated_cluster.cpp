@@ -278,7 +278,11 @@ std::string simulated_cluster::strays() const {
       here += nodes_[i].desk->nodes().node_of(stream).value.str();
       if (nodes_[i].desk->parts().env.pulses->of(stream)->alive) serves += name(i).value.str();
     }
-    if (here != std::string(3, here[0]) || serves != here.substr(0, 1)) all += stream.value.str() + " is on " + here + " and serves on \"" + serves + "\"; ";
+    if (here == std::string(3, here[0]) && serves == here.substr(0, 1)) continue;
+    for (std::size_t i = 0; i < size; ++i)
+      for (const auto& e : nodes_[i].desk->tree().all())
+        if (e.name == stream) all += "on " + name(i).value.str() + " it is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason + "; ";
+    all += stream.value.str() + " is on " + here + " and serves on \"" + serves + "\"; ";
   }
   return all;
 }

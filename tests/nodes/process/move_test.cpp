@@ -46,7 +46,8 @@ std::vector<std::uint32_t> loaded_slots() {
 std::string place_of(const node_process& at, std::uint32_t slot) {
   const auto answer = at.client().get("/v1/cluster/placement?limit=500");
   if (!answer) return "";
-  for (const auto& row : json::parse(answer->body)["placement"])
+  const auto body = json::parse(answer->body);
+  for (const auto& row : body["placement"])
     if (row["name"] == "oms/" + std::to_string(slot)) return row["node"];
   return "";
 }
@@ -70,10 +71,10 @@ void check_serving(three_nodes& desk) {
 
 void check_all(three_nodes& desk, order_load& load) {
   load.stop();
+  check_serving(desk);
   (void)load.resolve(desk[0]);
   CHECK(load.unknown().empty());
   CHECK(load.strange().empty());
-  check_serving(desk);
   stop_settled(desk.all());
   check_invariants({&desk[0], &desk[1], &desk[2]}, load.acknowledged(), true);
 }
