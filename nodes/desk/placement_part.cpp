@@ -62,7 +62,7 @@ struct placement_wiring {
   template <class Shell>
   void started(Shell& self) {
     for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
-      if (self.core().has(self.state(), slot) && (parts->leaving.load() & bit_of(slot)) != 0) serve(slot); // nobody remembers why it was to leave
+      if (nodes->runs_here(trading::slot_name(slot)) && (parts->leaving.load() & bit_of(slot)) != 0) serve(slot); // nobody remembers why it was to leave
     for (const auto& [slot, t] : self.state().taken) serve(slot);
     tick(self, look_tick);
   }
@@ -106,16 +106,26 @@ struct placement_wiring {
     const auto leaving = self.view().leaving.find(c.slot);
     if (leaving != self.view().leaving.end() && leaving->second.ticket == c.ticket) serve(c.slot);
   }
+  /// What is here only our own record says. What our record says is here and a later move took elsewhere, it has forgotten: a folder that
+  /// was lost, or restored from before the move.
   template <class Shell>
-  void before(Shell&, const placement::seats_told& m) {
-    for (const auto& s : m.seats)
-      if (s.node != nodes->self()) nodes->move(s.slot, s.node, s.generation); // what is here only our own record says
+  void before(Shell& self, const placement::seats_told& m) {
+    for (const auto& s : m.seats) {
+      if (s.node == nodes->self() || s.slot >= trading::slot_count) continue;
+      const auto name = trading::slot_name(s.slot);
+      const bool was_here = nodes->runs_here(name);
+      if (!nodes->move(s.slot, s.node, s.generation) || !was_here) continue;
+      parts->leaving.fetch_or(bit_of(s.slot));
+      doors.close(s.slot, [](bool) {});
+      parts->env.log(self.stream(), {"placement", s.generation}, "error",
+                     name.value.str() + " is on node " + s.node.value.str() + " by its move " + std::to_string(s.generation) + ", of which this node's record knows nothing: it serves here no more");
+    }
   }
   /// Asked for in another life of this keeper, or void since: then it serves on.
   template <class Shell>
   void before(Shell& self, const placement::slot_ended& c) {
     const auto leaving = self.view().leaving.find(c.slot);
-    if (leaving == self.view().leaving.end() && self.core().has(self.state(), c.slot)) serve(c.slot);
+    if (leaving == self.view().leaving.end() && nodes->runs_here(trading::slot_name(c.slot))) serve(c.slot);
   }
 
   template <class Shell>

@@ -186,6 +186,7 @@ private:
     is_near_ = is_near_ || page.is_end;
     is_tail_ = page.is_end;
     if (page.records.empty()) return go_on();
+    if (!jobs_.front().end && !parts_.journal->has_space()) return fail_with("the disk reserve of this node is reached");
     if (auto added = copy_->add(page.records, tell_when_stored()); !added) return fail_with(to_string(added.error()));
     is_storing_ = true;
   }

@@ -4,6 +4,7 @@
 
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/messages.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/support/turns.hpp"
@@ -27,6 +28,8 @@ struct portfolio_house {
   actor::virtual_clock clock;
   actor::pulse_board pulses;
   actor::directory names{system};
+  desk::configuration alone;
+  desk::mesh nodes{alone, true};
   desk::shared_parts parts;
   actor_name slot = trading::slot_name(3);
   journal::stream_head head;
@@ -37,6 +40,7 @@ struct portfolio_house {
     parts.journal = journal::make_memory_journal();
     parts.books = journal::make_memory_journal({"fills"});
     parts.board = std::make_shared<desk::mark_board>(10);
+    parts.nodes = &nodes;
     parts.env.clock = &clock;
     parts.env.names = &names;
     parts.env.pulses = &pulses;

@@ -183,6 +183,22 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   CHECK(takes(desk[0], three_nodes::account_on(0), "still-here"));
 }
 
+TEST_CASE("a node whose folder was lost serves no slot that had moved away: it hears of it and stops") {
+  three_nodes desk;
+  desk.start();
+  const auto account = three_nodes::account_on(2);
+  const auto slot = slot_of(account);
+  REQUIRE(takes(desk[0], account, "first"));
+  const auto done = cluster(desk[0], {"move", std::to_string(slot), "b"});
+  REQUIRE_MESSAGE(done.exit_code == 0, done.output);
+  desk[2].kill();
+  std::filesystem::remove_all(desk[2].options().data_dir);
+  REQUIRE_MESSAGE(desk[2].start(), desk[2].log());
+  CHECK(eventually([&] { return place_of(desk[2], slot) == "b" && takes(desk[2], account, "second"); }));
+  CHECK(eventually([&] { return desk[2].log().find("of which this node's record knows nothing") != std::string::npos; }));
+  CHECK(takes(desk[0], account, "third"));
+}
+
 TEST_CASE("a drained node has no slot left, leaves when it is told to, and nobody misses it; what was moved stays moved over restarts of all") {
   three_nodes desk;
   desk.start();
