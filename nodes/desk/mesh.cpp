@@ -92,8 +92,19 @@ bool mesh::move(std::uint32_t slot, const node_name& node, std::uint64_t generat
   std::lock_guard guard{mutex_};
   if (slot >= seats_.size() || generation <= seats_[slot].generation) return false;
   seats_[slot] = {node, generation};
-  if (node != self_ && names_) names_->bind(trading::slot_name(slot), remote_->proxy(node, trading::slot_name(slot)));
+  bind(slot);
   return true;
+}
+
+void mesh::lead_away(std::uint32_t slot) {
+  std::lock_guard guard{mutex_};
+  bind(slot);
+}
+
+/// Under `mutex_`. A slot that is here is put behind its name by its supervisor.
+void mesh::bind(std::uint32_t slot) {
+  const auto& node = seats_[slot].node;
+  if (node != self_ && names_) names_->bind(trading::slot_name(slot), remote_->proxy(node, trading::slot_name(slot)));
 }
 
 std::map<actor_name, node_name> mesh::placed() const {

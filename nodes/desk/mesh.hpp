@@ -56,6 +56,8 @@ public:
   /// The slot is `node`'s by its `generation`-th move; older news than what is known changes nothing. Calls for it go there from now
   /// on, unless that is here: then its supervisor puts it behind its name. True when it was news.
   bool move(std::uint32_t slot, const node_name& node, std::uint64_t generation);
+  /// Calls for a slot that is elsewhere go there again, when its supervisor here has taken the name away late.
+  void lead_away(std::uint32_t slot);
 
   /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link. Does nothing
   /// when alone. `boot`: of the process, another in each of its lives; 0: drawn. Errors: as `open`.
@@ -81,6 +83,8 @@ private:
     bool is_up = false;
     std::uint64_t sessions = 0;
   };
+
+  void bind(std::uint32_t slot);
 
   const node_name self_;
   std::vector<node_name> others_;

