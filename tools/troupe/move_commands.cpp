@@ -46,23 +46,25 @@ result<moved> move_one(node_client& node, const move_arguments& a, std::uint32_t
   if (!begun) return begun.error();
   moved m{slot, cell(begun->value, "from"), to, 0};
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{a.wait_s};
-  std::string status = "COPYING";
+  std::string status = "not told yet";
   while (std::chrono::steady_clock::now() < until) {
     auto seen = node.get("/v1/cluster/moves");
     if (!seen && !is_retriable(seen.error().code)) return seen.error();
     const auto* rows = seen ? seen->value.find("moves") : nullptr;
+    if (const auto* away = seen ? seen->value.find("missing") : nullptr)
+      if (std::ranges::any_of(away->items, [&](const auto& n) { return n.text == to; })) status = "unknown, because node " + to + " is away,";
     if (rows)
       for (const auto& row : rows->items) {
         if (cell(row, "slot") != std::to_string(slot) || cell(row, "to") != to) continue;
         status = cell(row, "status");
-        if (status == "FAILED") return fail(errc::unavailable, "slot " + std::to_string(slot) + " stays on node " + m.from + ": " + cell(row, "why"));
+        if (status == "FAILED") return fail(errc::unavailable, "slot " + std::to_string(slot) + " was not moved: " + cell(row, "why"));
         if (status != "DONE") continue;
         m.pause_us = std::strtoull(cell(row, "pause_us").c_str(), nullptr, 10);
         return m;
       }
     std::this_thread::sleep_for(look_every);
   }
-  return fail(errc::timeout, "slot " + std::to_string(slot) + " is " + status + " after " + std::to_string(a.wait_s) +
+  return fail(errc::timeout, "the move of slot " + std::to_string(slot) + " is " + status + " after " + std::to_string(a.wait_s) +
                                " s; it goes on by itself, see: GET /v1/cluster/moves");
 }
 
@@ -98,9 +100,14 @@ int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t,
   const auto p50 = percentile(pauses, 50), p99 = percentile(pauses, 99);
   if (a.node.json)
     std::cout << "{\"moved\":[" << rows << "],\"pause_us\":{\"p50\":" << p50 << ",\"p99\":" << p99 << ",\"max\":" << (pauses.empty() ? 0 : pauses.back()) << "}}\n";
-  else if (what.size() != 1)
+  else if (what.size() != 1 && (!failed || !pauses.empty()))
     std::cout << pauses.size() << " of " << what.size() << " slots moved; away for p50 " << p50 << " us, p99 " << p99 << " us, at most "
               << (pauses.empty() ? 0 : pauses.back()) << " us\n";
+  if (failed && !a.node.json && pauses.size() + 1 < what.size()) {
+    std::cout << "not asked for:";
+    for (std::size_t i = pauses.size() + 1; i < what.size(); ++i) std::cout << ' ' << what[i].first;
+    std::cout << '\n';
+  }
   return failed ? complain(*failed) : static_cast<int>(done);
 }
 
@@ -115,8 +122,10 @@ result<std::vector<std::uint32_t>> slots_from(const std::string& text) {
     if (found == 1 && part.find('-') == std::string::npos) last = first;
     else if (found != 2 || first > last) return fail(errc::invalid_argument, "\"" + part + "\" is no slot and no range like 3-9");
     if (last >= trading::slot_count) return fail(errc::invalid_argument, "slots are 0 to " + std::to_string(trading::slot_count - 1) + ", not " + part);
-    for (auto slot = first; slot <= last; ++slot) all.push_back(slot);
+    for (auto slot = first; slot <= last; ++slot)
+      if (std::ranges::find(all, slot) == all.end()) all.push_back(slot);
   }
+  if (all.empty() || text.back() == ',') return fail(errc::invalid_argument, "\"" + text + "\" is no list of slots like 17 or 3-9,12");
   return all;
 }
 
@@ -125,6 +134,17 @@ int move_slots(const move_arguments& a) {
   if (!slots) return complain(slots.error());
   std::vector<std::pair<std::uint32_t, std::string>> what;
   for (const auto slot : *slots) what.emplace_back(slot, a.to);
+  if (what.size() == 1) return move_all(a, what);
+  // A range that broke off may be asked for again: what is there already stays.
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  auto placed = node->get_all("/v1/cluster/placement", "placement");
+  if (!placed) return complain(placed.error());
+  std::erase_if(what, [&](const auto& one) {
+    const auto name = trading::slot_name(one.first).value.str();
+    return std::ranges::any_of(placed->value.find("placement")->items, [&](const auto& p) { return cell(p, "name") == name && cell(p, "node") == a.to; });
+  });
+  if (what.size() < slots->size() && !a.node.json) std::cout << slots->size() - what.size() << " of " << slots->size() << " slots are on node " << a.to << " already\n";
   return move_all(a, what);
 }
 

@@ -172,11 +172,17 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   refused({"move", std::to_string(slot), "a"}, "is on node a already");
   refused({"move", "64", "b"}, "slots are 0 to 63");
   refused({"move", "five", "b"}, "is no slot");
+  refused({"move", "1,", "b"}, "is no list of slots");
+  refused({"move", "", "b"}, "is no list of slots");
   refused({"drain", "x"}, "there is no node \"x\"");
   const auto unasked = desk[1].client().post("/v1/cluster/moves", json{{"slot", slot}, {"node", "b"}}.dump());
   REQUIRE(unasked);
   CHECK(unasked->status == 401);
   CHECK(place_of(desk[2], slot) == "a");
+  const auto again = cluster(desk[1], {"move", "20,20-22", "b"}); // 22 is there
+  CHECK_MESSAGE(again.exit_code == 0, again.output);
+  CHECK_MESSAGE(again.output.find("1 of 3 slots are on node b already") != std::string::npos, again.output);
+  CHECK_MESSAGE(again.output.find("2 of 2 slots moved") != std::string::npos, again.output);
   desk[2].kill();
   refused({"move", std::to_string(slot), "c"}, "node c");
   CHECK(place_of(desk[0], slot) == "a");
