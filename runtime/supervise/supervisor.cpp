@@ -32,6 +32,11 @@ struct end_asked {
 };
 struct look_due {};
 
+/// The number of children when there is none of that name.
+std::size_t index_of(const std::vector<child_spec>& children, const actor_name& name) {
+  return static_cast<std::size_t>(std::ranges::find(children, name, &child_spec::name) - children.begin());
+}
+
 std::string in_ms(nanoseconds d) { return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms"; }
 
 } // namespace
@@ -91,9 +96,8 @@ caf::behavior supervisor::make_behavior() {
     },
     [this](const end_asked& e) {
       actor::handling handler{*pulse_};
-      const auto at = std::ranges::find(spec_.children, e.child, &child_spec::name);
-      const auto i = static_cast<std::size_t>(at - spec_.children.begin());
-      if (at == spec_.children.end() || children_[i].status != child_status::running || children_[i].leaving || leaving_) return e.gone(false);
+      const auto i = index_of(spec_.children, e.child);
+      if (i == children_.size() || children_[i].status != child_status::running || children_[i].leaving || leaving_) return e.gone(false);
       children_[i].when_gone = e.gone;
       end_by_command(i);
     },
@@ -259,14 +263,13 @@ void supervisor::restart_by_command(const actor_name& who) {
 
 void supervisor::add(child_spec spec) {
   if (leaving_) return;
-  auto at = std::ranges::find(spec_.children, spec.name, &child_spec::name);
-  const auto i = static_cast<std::size_t>(at - spec_.children.begin());
-  if (at == spec_.children.end()) {
+  const auto i = index_of(spec_.children, spec.name);
+  if (i == children_.size()) {
     children_.push_back({nullptr, restart_window{spec_.intensity}});
     spec_.children.push_back(std::move(spec));
   } else {
     if (children_[i].status != child_status::stopped) return;
-    *at = std::move(spec);
+    spec_.children[i] = std::move(spec);
     children_[i].window = restart_window{spec_.intensity};
     children_[i].attempts_in_row = 0;
   }

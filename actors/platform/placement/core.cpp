@@ -78,7 +78,7 @@ leave_reply core::decide(const state& s, view&, const leave_desk&, const actor::
 }
 
 moves_view core::answer(const state& s, const view&, const moves_query&) const {
-  std::map<std::uint32_t, move_row> rows = s.failed;
+  std::map<std::uint32_t, move_row> rows;
   for (const auto& [slot, t] : s.taken) rows[slot] = {slot, t.from, t.to, move_status::done, t.generation, t.pause, {}};
   for (const auto& [slot, f] : s.failed) rows[slot] = f;
   for (const auto& [slot, from] : s.fetching) rows[slot] = {slot, from, config_.self, move_status::copying, 0, {}, {}};

@@ -102,9 +102,10 @@ void core::observe(view& v, const market::quote& q) const {
 }
 
 namespace {
-bool is_here(const view& v, const tenant_id& tenant, const account_id& account) {
-  return v.slots == ~std::uint64_t{0} || ((v.slots >> trading::slot_of(tenant, account)) & 1) != 0;
-}
+
+bool is_here(const view& v, std::uint32_t slot) { return ((v.slots >> slot) & 1) != 0; }
+bool is_here(const view& v, const tenant_id& tenant, const account_id& account) { return is_here(v, trading::slot_of(tenant, account)); }
+
 } // namespace
 
 positions_view core::answer(const state& s, const view& v, const positions_query& q) const {
@@ -135,7 +136,7 @@ cash_list core::answer(const state& s, const view& v, const cash_query& q) const
 fills_view core::answer(const state& s, const view& v, const fills_query& q) const {
   fills_view shown;
   for (auto f = s.recent.rbegin(); f != s.recent.rend() && shown.fills.size() < q.limit.value; ++f)
-    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) && ((v.slots >> f->order.slot()) & 1) != 0)
+    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) && is_here(v, f->order.slot()))
       shown.fills.push_back(*f);
   return shown;
 }

@@ -15,7 +15,6 @@
 #include <caf/all.hpp>
 
 #include <array>
-#include <charconv>
 
 namespace troupe::desk {
 namespace {
