@@ -77,7 +77,9 @@ public:
     REQUIRE(out.flush());
   }
   void follow(node_options& o) const {
-    o.environment["LD_PRELOAD"] = (binary_dir() / "libmoved_clock.so").string();
+    const auto library = binary_dir() / "libmoved_clock.so";
+    REQUIRE_MESSAGE(std::filesystem::exists(library), "not built: " << library.string()); // the loader would only warn
+    o.environment["LD_PRELOAD"] = library.string();
     o.environment["TROUPE_TEST_CLOCK"] = file_.string();
     o.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0"; // a sanitizer wants to be the first library
   }
