@@ -150,6 +150,8 @@ result<void> desk::start() {
   system_ = std::make_unique<caf::actor_system>(system_config_);
   names_ = std::make_unique<actor::directory>(*system_);
   parts_.env.clock = options_.deterministic ? static_cast<const actor::clock*>(&virtual_clock_) : &wall_clock_;
+  const bool is_one_run = options_.deterministic && mesh_.is_alone();
+  parts_.env.hybrid = is_one_run || options_.streams_count_alone ? nullptr : &hybrid_clock_;
   parts_.env.names = names_.get();
   parts_.env.pulses = &pulses_;
   parts_.env.deterministic = options_.deterministic;
@@ -203,7 +205,7 @@ result<void> desk::start() {
 result<void> desk::join_others() {
   std::vector<actor_name> own{portfolio_name, operations_name, node_actor_name, history_name, order_stream_name, slot_mover_name};
   for (const auto& f : config().feeds) own.push_back(market_relay_name(f.name.value()));
-  return mesh_.open(*system_, *names_, own, options_.boot, options_.carrier ? options_.carrier : tls_carrier(config()));
+  return mesh_.open(*system_, *names_, parts_.env.hybrid, own, options_.boot, options_.carrier ? options_.carrier : tls_carrier(config()));
 }
 
 /// A feed that failed is told, and does not keep the rest from working.
@@ -337,7 +339,7 @@ std::vector<supervise::child_spec> desk::trading_children() {
   r.firm_approvals = static_cast<std::uint32_t>(config().halt.firm_approvals.value());
   r.lease_duration = config().risk.lease.value();
   // Risk has no scope to halt: without it no lease is renewed and nothing opens, and only risk could put a halt on record.
-  add(risk_name, [this, r](caf::actor_system& s) { return start_risk(s, parts_, r, !std::exchange(risk_started_, true)); });
+  add(risk_name, [this, r](caf::actor_system& s) { return start_risk(s, parts_, r); });
   for (const auto& v : config().venues) {
     const auto id = v.name.value();
     add(actor_name{"venue/" + id.value.str()}, [this, id, maker = static_cast<std::int32_t>(v.maker_fee.value()),

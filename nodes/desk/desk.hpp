@@ -33,6 +33,9 @@ struct desk_options {
   std::filesystem::path data_dir;  // empty: everything in memory (deterministic runs)
   kept_stores stores;              // that memory, when it is there already
   bool deterministic = false;
+  /// Every stream counts its own hybrid time, so that its hash does not tell which node it was on. Always so in a deterministic run
+  /// without others.
+  bool streams_count_alone = false;
   bool faults_allowed = false;
   std::function<void(std::string_view point)> crash_point; // a declared one was passed; may end the process. None: nothing happens
   bool accept_missing_frontier = false;
@@ -116,6 +119,7 @@ private:
   desk_options options_;
   actor::wall_clock wall_clock_;
   actor::virtual_clock virtual_clock_;
+  actor::hybrid_clock hybrid_clock_;
   actor::pulse_board pulses_;
   supervise::tree tree_;
   caf::actor_system_config system_config_;
@@ -128,7 +132,6 @@ private:
   std::vector<strategy::strategy_config> strategies_;
   std::unique_ptr<supervise::watchdog> watchdog_;
   caf::strong_actor_ptr root_;
-  bool risk_started_ = false;
   std::atomic<bool> stopping_{false};
 };
 

@@ -114,8 +114,8 @@ std::map<actor_name, node_name> mesh::placed() const {
   return all;
 }
 
-result<void> mesh::open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, std::uint64_t boot,
-                        const carrier& open) {
+result<void> mesh::open(caf::actor_system& system, actor::directory& names, actor::hybrid_clock* clock,
+                        const std::vector<actor_name>& own, std::uint64_t boot, const carrier& open) {
   if (is_alone()) return {};
   cluster::greeting self;
   self.name = self_;
@@ -126,7 +126,7 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, cons
   cluster::admission rule;
   for (const auto& node : all()) rule.members.insert(node);
   rule.builds = builds_;
-  remote_ = std::make_unique<cluster::remote_actors>(system, names, self.boot);
+  remote_ = std::make_unique<cluster::remote_actors>(system, names, self.boot, clock);
   remote_->on_up = [this](const cluster::greeting& who) {
     std::lock_guard guard{mutex_};
     auto& n = neighbours_[who.name];

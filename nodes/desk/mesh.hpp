@@ -61,8 +61,8 @@ public:
 
   /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link. Does nothing
   /// when alone. `boot`: of the process, another in each of its lives; 0: drawn. Errors: as `open`.
-  [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, const std::vector<actor_name>& own, std::uint64_t boot,
-                                  const carrier& open);
+  [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, actor::hybrid_clock* clock,
+                                  const std::vector<actor_name>& own, std::uint64_t boot, const carrier& open);
   /// Actors must have ended; everybody who still waits is told.
   void close();
 

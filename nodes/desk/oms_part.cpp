@@ -39,16 +39,14 @@ struct oms_wiring {
       const auto now = parts->env.clock->boot();
       const auto& lease = self.view().lease;
       const bool live = lease && lease->expires_at > now;
-      risk::lease_request request{slot, self.epoch(), {price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX})}, {}, now};
-      if (live) request.held = lease->exposure_budget; // a risk actor that restarted knows nothing of it
+      risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
+      request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
+      if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
       self.send_named(risk_name, lane::control, numbered(self), request);
       const auto bit = std::uint64_t{1} << slot;
       if (live) parts->leased.fetch_or(bit, std::memory_order_relaxed);
       else parts->leased.fetch_and(~bit, std::memory_order_relaxed);
-      auto next = live ? parts->renew : parts->renew / 8;
-      // The full budget is there when risk has collected what it forgot, and the refusal has told the client when.
-      if (live && lease->collecting_until > now) next = std::min<nanoseconds>(next, lease->collecting_until - now);
-      return self.tick_after(renew_tick, next);
+      return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
     for (const auto& v : unreconciled) {
       self.send_named(oms::venue_actor(v), lane::order, numbered(self), venue::slot_opened{slot, self.epoch()});

@@ -72,8 +72,7 @@ inline const actor_name order_stream_name{"edge/orders"};
 
 [[nodiscard]] started start_oms(caf::actor_system&, shared_parts&, std::uint32_t slot,
                                 const std::vector<trading::venue_id>& venues, const std::vector<actor_name>& subscribers);
-/// `is_first`: the node starts, so no slot holds a lease nobody remembers.
-[[nodiscard]] started start_risk(caf::actor_system&, shared_parts&, const risk::configuration&, bool is_first);
+[[nodiscard]] started start_risk(caf::actor_system&, shared_parts&, const risk::configuration&);
 [[nodiscard]] started start_venue(caf::actor_system&, shared_parts&, const trading::venue_id&, std::int32_t maker_fee,
                                   std::int32_t taker_fee);
 [[nodiscard]] started start_strategy(caf::actor_system&, shared_parts&, const strategy::strategy_config&);

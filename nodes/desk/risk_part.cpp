@@ -15,34 +15,40 @@ TROUPE_PROTOCOL("risk", risk::protocol)
 namespace troupe::desk {
 namespace {
 
+constexpr std::uint32_t push_tick = 1;
+constexpr nanoseconds push_again = std::chrono::milliseconds{1};
+
 struct risk_wiring {
   shared_parts* parts;
-  boot_ns forgotten_until{};
+  bool is_pushing = false; // halts, limits or blocks changed, and not every slot was told
 
   template <class Shell>
-  void started(Shell& self) { self.view().forgotten_until = forgotten_until; }
+  void started(Shell& self) { self.view().last_number = self.epoch() << 32; }
 
   /// What changed must reach every slot now, not at its next renewal: a halt is effective within 100 ms.
   template <class Shell>
-  void released(Shell& self, std::uint64_t, const risk::core::event&) {
-    if (!self.is_durable()) return; // a later turn is under way: it pushes when it is durable, and nothing goes out early
+  void released(Shell& self, std::uint64_t, const risk::core::event& e) {
+    if (std::holds_alternative<risk::budget_set>(e) || std::exchange(is_pushing, true)) return;
+    push(self);
+  }
+  template <class Shell>
+  void tick(Shell& self, std::uint32_t) { push(self); }
+
+private:
+  template <class Shell>
+  void push(Shell& self) {
+    if (!self.is_durable()) return self.tick_after(push_tick, push_again); // a later turn is under way: nothing goes out early
+    is_pushing = false;
     const auto now = parts->env.clock->boot();
-    std::vector<risk::lease_request> requests;
-    for (const auto& [slot, leases] : self.view().slots) {
-      price held; // while forgotten leases are collected, a push must not take back what the slot has
-      for (const auto& l : leases.leases)
-        if (l.expires_at > now) held = std::max(held, l.budget);
-      requests.push_back({slot, leases.epoch, {leases.exposure}, {held}, now + leases.clock_ahead});
-    }
-    for (const auto& r : requests)
-      self.send_named(trading::slot_name(r.slot), lane::control, std::uint64_t{0},
-                      self.core().grant(self.state(), self.view(), r, now));
+    for (const auto& [slot, seen] : self.view().slots)
+      self.send_named(trading::slot_name(slot), lane::control, std::uint64_t{0},
+                      self.core().renewed(self.state(), self.view(), slot, now + seen.clock_ahead));
   }
 };
 
 } // namespace
 
-started start_risk(caf::actor_system& system, shared_parts& parts, const risk::configuration& config, bool is_first) {
+started start_risk(caf::actor_system& system, shared_parts& parts, const risk::configuration& config) {
   risk::core core{config};
   auto from = actor::recover(*parts.journal, core, risk_name);
   if (!from) return from.error();
@@ -50,10 +56,9 @@ started start_risk(caf::actor_system& system, shared_parts& parts, const risk::c
   options.node = &parts.env;
   options.journal = parts.journal;
   options.snapshot_interval = parts.snapshot_interval;
-  const auto forgotten = is_first ? boot_ns{} : parts.env.clock->boot() + config.lease_duration;
   using shell = actor::shell<risk::core, risk_wiring>;
   return actor::spawn_blocking<shell>(system, parts.env, std::move(core), std::move(*from), std::move(options),
-                                      risk_wiring{&parts, forgotten});
+                                      risk_wiring{&parts});
 }
 
 inspector risk_inspector() {

@@ -3,6 +3,7 @@
 
 #include "runtime/actor/clock.hpp"
 #include "runtime/actor/directory.hpp"
+#include "runtime/actor/hybrid_clock.hpp"
 #include "runtime/actor/pulse.hpp"
 #include "runtime/core/context.hpp"
 
@@ -13,6 +14,8 @@ namespace troupe::actor {
 
 struct environment {
   const actor::clock* clock = nullptr;
+  /// The node's, whose time its streams share and its messages to other nodes carry. Null: every stream counts for itself.
+  hybrid_clock* hybrid = nullptr;
   actor::directory* names = nullptr;
   pulse_board* pulses = nullptr;
   /// Deterministic runs have one thread, virtual time and no detached actors.

@@ -69,10 +69,11 @@ public:
     : base(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
       head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence},
       published_{from.head.sequence}, next_snapshot_{from.head.sequence + options_.snapshot_interval},
-      hybrid_time_{from.hybrid_time}, text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
+      text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
     for (auto& [receiver, box] : state_.outboxes) sent_[receiver] = box.acknowledged;
     pulse_->sequence = head_.sequence;
     pulse_->durable = durable_;
+    hybrid().saw(from.hybrid_time);
     this->set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       try {
         std::rethrow_exception(thrown);
@@ -392,8 +393,7 @@ private:
     header.sequence = head_.sequence;
     header.epoch = head_.epoch;
     header.schema = turn_schema<Core>();
-    hybrid_time_ = std::max(hybrid_time_ + 1, static_cast<std::uint64_t>(to_ns(at.decided_at)));
-    header.hybrid_time = hybrid_time_;
+    header.hybrid_time = hybrid().next(at.decided_at);
     header.cause = at.message.cause;
     header.previous = head_.chain;
     for (const auto& receiver : moved_) header.acknowledged.push_back({receiver, state_.outboxes[receiver].acknowledged});
@@ -625,6 +625,8 @@ private:
     if (h.is_sampled()) pulse_->mailbox.store(this->mailbox().size(), std::memory_order_relaxed);
   }
 
+  hybrid_clock& hybrid() noexcept { return options_.node->hybrid ? *options_.node->hybrid : own_hybrid_; }
+
   const caf::strong_actor_ptr& peer(const actor_name& name) {
     auto& known = peers_[name];
     if (!known) known = options_.node->names->ref(name);
@@ -647,7 +649,7 @@ private:
   std::uint64_t durable_ = 0;
   std::uint64_t published_ = 0;
   std::uint64_t next_snapshot_ = 0;
-  std::uint64_t hybrid_time_ = 0; // hybrid logical clock: raised past everything seen
+  hybrid_clock own_hybrid_; // of a stream that counts for itself
   std::string text_name_;
   std::shared_ptr<pulse> pulse_;
   cause_id cause_; // of the newest turn, for the log

@@ -152,8 +152,8 @@ remote_statistics remote_actors::stats() const {
   return s;
 }
 
-remote_actors::remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot)
-    : system_{system}, names_{names}, last_address_{boot << 24} {}
+remote_actors::remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot, actor::hybrid_clock* clock)
+    : system_{system}, names_{names}, clock_{clock}, last_address_{boot << 24} {}
 
 void remote_actors::clear() {
   gate_->is_closed = true;
@@ -214,6 +214,7 @@ bool remote_actors::send(const node_name& node, const caf::mailbox_element& what
     return false;
   }
   e.content.assign(content.data(), content.size());
+  if (clock_) e.hybrid_time = clock_->last();
   const auto l = what.mid.is_urgent_message() ? lane::control : is_data(types_in(e.content)) ? lane::data : lane::order;
   return post(node, l, e);
 }
@@ -239,13 +240,13 @@ bool remote_actors::post_in_pieces(link& carrier, const node_name& node, lane l,
   if (e.content.size() > content_bytes_max) return false;
   std::lock_guard guard{pieces_};
   const auto pieces = (e.content.size() + piece_bytes - 1) / piece_bytes;
-  envelope piece{e.to, e.address, e.request, 0, {}};
+  envelope piece{e.to, e.address, e.request, e.hybrid_time, 0, {}};
   for (std::size_t at = 0; at < pieces; ++at) {
     piece.more = static_cast<std::uint32_t>(pieces - 1 - at);
     piece.content = e.content.substr(at * piece_bytes, piece_bytes);
     if (!carrier.send(node, l, frame_of(piece))) return false;
     piece.to = {};
-    piece.address = piece.request = 0;
+    piece.address = piece.request = piece.hybrid_time = 0;
   }
   return true;
 }
@@ -288,6 +289,7 @@ void remote_actors::received(const node_name& from, lane l, std::string_view fra
     unreadable_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  if (clock_) clock_->saw(read->hybrid_time);
   const auto e = whole(from, l, std::move(*read));
   if (!e) return;
   caf::message content;

@@ -7,6 +7,7 @@
 // nothing else: messages of CAF itself (exit, down and the like) do not pass. Thread-safe.
 
 #include "runtime/actor/directory.hpp"
+#include "runtime/actor/hybrid_clock.hpp"
 #include "runtime/cluster/envelope.hpp"
 #include "runtime/cluster/link.hpp"
 
@@ -32,8 +33,9 @@ struct remote_statistics {
 
 class remote_actors final : public link_events {
 public:
-  /// `boot` is the process's, as in its greeting: answers to another life of this node find nobody.
-  remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot);
+  /// `boot` is the process's, as in its greeting: answers to another life of this node find nobody. `clock`, when there is one, travels
+  /// with every message, so that nothing here is later than what it led to there.
+  remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot, actor::hybrid_clock* clock = nullptr);
   ~remote_actors() override { clear(); }
 
   /// Told behind our own work for up and down, on the link's thread.
@@ -99,6 +101,7 @@ private:
 
   caf::actor_system& system_;
   actor::directory& names_;
+  actor::hybrid_clock* const clock_;
   std::atomic<link*> link_{nullptr};
   std::shared_ptr<gate> gate_ = std::make_shared<gate>();
 

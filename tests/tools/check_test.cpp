@@ -197,6 +197,46 @@ TEST_CASE("I7: configured limits count when they are given, and are named as mis
   CHECK(violated(d.check(options)) == "");
 }
 
+TEST_CASE("I7: an order beyond the slot's budget on record at its hybrid time is found, and one of a slot that has none") {
+  desk_journals d;
+  d.risk(d.budget("300"));
+  d.slot_exposure = px("100");
+  d.accept(1, d.request("c1")); // 100 + 2 x 100
+  CHECK(violated(d.check()) == "");
+  d.risk(d.budget("299"));
+  d.accept(2, d.request("c2"));
+  d.risk(d.budget("1000"));
+  d.accept(3, d.request("c3"));
+  const auto found = d.check();
+  CHECK(violated(found) == "I7");
+  CHECK(found.exposure.violations == 1);
+  CHECK(says(found.exposure, "was taken with slot exposure 300, its budget then was 299"));
+}
+
+TEST_CASE("I7: what happened in the same microsecond has no order: either budget will do") {
+  desk_journals d;
+  d.risk(d.budget("100"));
+  d.accept(1, d.request("c1")); // takes 200
+  CHECK(violated(d.check()) == "I7");
+  d.hybrid_time -= 1'000'000 - 500; // half a microsecond behind the order
+  d.risk(d.budget("400"));
+  CHECK(violated(d.check()) == "");
+}
+
+TEST_CASE("I7: a budget that was raised beyond the firm's maximum is found; one that was lowered is not asked") {
+  desk_journals d;
+  const auto other = (slot() + 1) % slot_count;
+  d.risk(d.budget("600", slot(), "1000"));
+  d.risk(d.budget("400", other, "1000"));
+  CHECK(violated(d.check()) == "");
+  d.risk(d.budget("350", other, "900")); // the firm's was lowered
+  CHECK(violated(d.check()) == "");
+  d.risk(d.budget("360", other, "900"));
+  const auto found = d.check();
+  CHECK(violated(found) == "I7");
+  CHECK(says(found.exposure, "all slots may use 960, the firm's maximum is 900"));
+}
+
 TEST_CASE("I8: an order of a halted account is found; what was decided under the lease before the halt is not") {
   desk_journals d;
   d.risk(risk::halted{{risk::halt_scope::account, "alpha", "test", {"operator:ana"}, at(0), {}}});

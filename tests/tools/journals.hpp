@@ -33,12 +33,16 @@ inline order_id id(std::uint64_t number) { return order_id::make(slot(), number)
 
 class desk_journals {
 public:
+  desk_journals() { risk(budget("1000000")); }
+
   std::unique_ptr<journal::journal> desk = journal::make_memory_journal();
   std::unique_ptr<journal::journal> venues = journal::make_memory_journal();
   std::unique_ptr<journal::journal> portfolio = journal::make_memory_journal({"fills"});
   std::uint64_t limits_version = 0;
   boot_ns decided_boot = boot(100);
   boot_ns lease_until = boot(101);
+  std::uint64_t hybrid_time = 0; // of the last turn; each is a millisecond behind the one before
+  price slot_exposure;           // as the next order reads it
 
   [[nodiscard]] check_report check(check_options options = {}) const { return check_journals({*desk, *venues, {portfolio.get()}}, options); }
 
@@ -52,6 +56,7 @@ public:
     t.command = r;
     t.inputs.limits_version = limits_version;
     t.inputs.lease_expires_at = lease_until;
+    t.inputs.slot_exposure.units = slot_exposure.units;
     t.events.push_back(oms::order_accepted{id(number), r, at(1), lease_until, *r.limit, px("100")});
     last_accepted = write<oms_stored>(*desk, slot_name(slot()), t);
   }
@@ -113,6 +118,9 @@ public:
 
   // -- risk turns --
 
+  static risk::budget_set budget(const char* amount, std::uint32_t of = slot(), const char* firm = "1000000000") {
+    return {of, {px(amount)}, {px(firm)}};
+  }
   void risk(const risk::event& e) {
     risk_turn t;
     t.events.push_back(e);
@@ -136,6 +144,7 @@ public:
     h.sequence = ++head.sequence;
     h.epoch = head.epoch;
     h.schema = schema;
+    h.hybrid_time = hybrid_time += 1'000'000;
     h.previous = head.chain;
     journal::append_request request;
     request.stream = stream;

@@ -83,8 +83,9 @@ void ledger::on(const moment& m, const oms::order_accepted& e) {
   auto& s = a.stakes[e.request.instrument];
   const auto before = s;
   count(s, f, o, 1);
-  check_limits(m, e.id, e.request, before, s,
-               {e.request.quantity, e.reserve, e.mark, true, before.open[index_of(e.request.side)]});
+  const growth g{e.request.quantity, e.reserve, e.mark, true, before.open[index_of(e.request.side)]};
+  check_limits(m, e.id, e.request, before, s, g);
+  check_budget(m, e.id, before, s, g);
 }
 
 void ledger::on(const moment& m, const oms::order_rejected& e) {
@@ -141,7 +142,9 @@ void ledger::on(const moment& m, const oms::replace_requested& e) {
   o->replace_reserve = e.reserve;
   o->revision_asked = e.revision;
   count(s, f, *o, 1);
-  check_limits(m, e.id, o->request, before, s, {e.quantity, e.reserve, e.mark, false, before.open[index_of(o->request.side)]});
+  const growth g{e.quantity, e.reserve, e.mark, false, before.open[index_of(o->request.side)]};
+  check_limits(m, e.id, o->request, before, s, g);
+  check_budget(m, e.id, before, s, g);
 }
 
 void ledger::on(const moment& m, const oms::order_lost& e) {

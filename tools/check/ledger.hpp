@@ -151,6 +151,9 @@ private:
   };
   void check_limits(const moment& m, order_id id, const oms::new_order& request, const stake& before, const stake& after,
                     const growth& g);
+  void check_budget(const moment& m, order_id id, const stake& before, const stake& after, const growth& g);
+  /// By what the order raises exposure, rounded in its favour; zero when the turn does not tell.
+  [[nodiscard]] static int128 raise_of(const moment& m, const stake& before, const stake& after, const growth& g);
   void book(const moment& m, const oms::execution& e);
   void check_execution(const moment& m, const oms::execution& e, const order_facts& before, const open_order& o);
   void finish(order_id id, order_status status);

@@ -1,6 +1,6 @@
-// I7: what an order may add, against the limits in force when it was taken. Exposure is the account's as the turn read
-// it (marks of other instruments are not journaled) plus what the order raises it by, recomputed here. Not recomputed:
-// the firm's budget of a slot, because leases are volatile, and the collar.
+// I7: what an order may add, against the limits in force when it was taken and the slot's budget that was on record then, by hybrid
+// time over all journals. Exposure is the account's and the slot's as the turn read it (marks of other instruments are not journaled)
+// plus what the order raises it by, recomputed here. Not recomputed: the collar.
 
 #include "tools/check/ledger.hpp"
 
@@ -60,10 +60,24 @@ void ledger::check_limits(const moment& m, order_id id, const oms::new_order& re
   if (g.is_new || after.open[side] > g.open_before)
     within("position and open orders of its side", (side == 0 ? after.position : -after.position) + after.open[side],
            limits->position_max.units);
-  if (!m.alone || !g.mark.is_positive()) return;
-  const int128 raise = exposure_of(after, g.mark, false) - exposure_of(before, g.mark, true);
-  if (raise > 0)
+  if (const auto raise = raise_of(m, before, after, g); raise > 0)
     within("account exposure", m.turn.inputs.account_exposure.units + raise, limits->exposure_max.value.units);
+}
+
+int128 ledger::raise_of(const moment& m, const stake& before, const stake& after, const growth& g) {
+  if (!m.alone || !g.mark.is_positive()) return 0;
+  return exposure_of(after, g.mark, false) - exposure_of(before, g.mark, true);
+}
+
+void ledger::check_budget(const moment& m, order_id id, const stake& before, const stake& after, const growth& g) {
+  const auto raise = raise_of(m, before, after, g);
+  if (raise <= 0) return;
+  const auto used = m.turn.inputs.slot_exposure.units + raise;
+  const auto budget = risk_.budget_of(m.slot, m.header.hybrid_time);
+  report_.exposure.expect(budget && used <= *budget, [&] {
+    return where(m, id) + "was taken with slot exposure " + format_scaled(used) + ", " +
+           (budget ? "its budget then was " + format_scaled(*budget) : "and the slot had no budget then");
+  });
 }
 
 } // namespace troupe::check

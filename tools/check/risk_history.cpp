@@ -64,6 +64,34 @@ void risk_history::apply(const risk::instrument_blocked& e, invariant& rule, con
   if (!e.blocked && is_open(line)) line.back().to = version_;
 }
 
+void risk_history::set(const risk::budget_set& e, std::uint64_t hybrid_time, invariant& rule, const std::string& where) {
+  auto& mine = budgets_[e.slot];
+  const bool is_raised = mine.empty() || e.budget.value.units > mine.rbegin()->second;
+  mine[hybrid_time] = e.budget.value.units;
+  if (!is_raised) return;
+  int128 sum = 0;
+  for (const auto& [slot, line] : budgets_)
+    if (!line.empty()) sum += line.rbegin()->second;
+  rule.expect(sum <= e.firm_exposure_max.value.units, [&] {
+    return where + "with the budget of slot " + std::to_string(e.slot) + " all slots may use " + format_scaled(sum) +
+           ", the firm's maximum is " + e.firm_exposure_max.value.str();
+  });
+}
+
+std::optional<int128> risk_history::budget_of(std::uint32_t slot, std::uint64_t hybrid_time) const {
+  constexpr std::uint64_t same = 1'000;
+  const auto at = budgets_.find(slot);
+  if (at == budgets_.end()) return std::nullopt;
+  std::optional<int128> most;
+  auto line = at->second.upper_bound(hybrid_time + same);
+  while (line != at->second.begin()) {
+    --line;
+    most = std::max<int128>(most.value_or(0), line->second);
+    if (line->first + same < hybrid_time) break; // in force until then
+  }
+  return most;
+}
+
 void risk_history::compare(const journal::snapshot& s, invariant& rule) const {
   auto stored = wire::decode<actor::shell_state<risk_stored>>(s.state);
   const auto where = "risk snapshot " + std::to_string(s.sequence) + ": ";
@@ -77,6 +105,12 @@ void risk_history::compare(const journal::snapshot& s, invariant& rule) const {
     same = same && at != stops_.end() && is_open(at->second);
   }
   rule.expect(same, [&] { return where + "its halts are not those of the turns"; });
+  bool budgets = stored->core.budgets.size() == budgets_.size();
+  for (const auto& [slot, b] : stored->core.budgets) {
+    const auto at = budgets_.find(slot);
+    budgets = budgets && at != budgets_.end() && at->second.rbegin()->second == b.units;
+  }
+  rule.expect(budgets, [&] { return where + "its budgets are not those of the turns"; });
 }
 
 void risk_history::read(const journal::journal& j, check_report& report) {
@@ -85,7 +119,12 @@ void risk_history::read(const journal::journal& j, check_report& report) {
   read_turns<risk_stored>(j, stream, report, [&](const journal::record_header& header, const risk_turn& t) {
     const auto where = "risk turn " + std::to_string(header.sequence) + ": ";
     for (const auto& event : t.events)
-      std::visit([&](const auto& e) { apply(e, report.halts, where); }, event);
+      std::visit(
+        [&]<class E>(const E& e) {
+          if constexpr (std::is_same_v<E, risk::budget_set>) set(e, header.hybrid_time, report.exposure, where);
+          else apply(e, report.halts, where);
+        },
+        event);
     if (const auto at = snapshots.find(header.sequence); at != snapshots.end() && at->second.schema == actor::state_schema<risk_stored>())
       compare(at->second, report.replay);
   });

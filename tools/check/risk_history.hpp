@@ -1,5 +1,6 @@
 #pragma once
-// Which halts and limits were in force at each version of the risk stream, read from the stream. Owned by one check.
+// Which halts and limits were in force at each version of the risk stream, and which budgets at each hybrid time, read from the stream.
+// Owned by one check.
 
 #include "runtime/journal/journal.hpp"
 #include "tools/check/report.hpp"
@@ -16,7 +17,7 @@ class risk_history {
 public:
   explicit risk_history(std::optional<risk::limits> configured) : configured_{std::move(configured)} {}
 
-  /// Folds the stream "risk" and checks who lifted what (I8).
+  /// Folds the stream "risk" and checks who lifted what (I8) and that budgets fit into the firm's maximum (I7).
   void read(const journal::journal& j, check_report& report);
 
   /// The scope that stops such an order at `version`, or nothing: "account alpha".
@@ -27,6 +28,9 @@ public:
                                         time_ns decided_at) const;
   /// Nothing when they were configured and the configuration was not given.
   [[nodiscard]] std::optional<risk::limits> limits_of(const trading::account_id& account, std::uint64_t version) const;
+  /// The largest budget of the slot that was on record at `hybrid_time`; nothing when it had none. Streams of a run until done count
+  /// their time alone, so what happened there in the same microsecond has no order and counts on both sides.
+  [[nodiscard]] std::optional<int128> budget_of(std::uint32_t slot, std::uint64_t hybrid_time) const;
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   /// How often halts came into force.
   [[nodiscard]] std::uint64_t halts() const noexcept { return halts_; }
@@ -45,6 +49,7 @@ private:
   void apply(const risk::resumed& e, invariant& rule, const std::string& where);
   void apply(const risk::limits_set& e, invariant& rule, const std::string& where);
   void apply(const risk::instrument_blocked& e, invariant& rule, const std::string& where);
+  void set(const risk::budget_set& e, std::uint64_t hybrid_time, invariant& rule, const std::string& where);
   void compare(const journal::snapshot& s, invariant& rule) const;
   /// Calls `visit(scope, key, timeline)` for every scope the order belongs to that was ever halted.
   template <class Visit>
@@ -55,6 +60,7 @@ private:
   std::map<std::string, timeline> blocked_;
   std::map<trading::account_id, limits_line> accounts_;
   limits_line fallback_;
+  std::map<std::uint32_t, std::map<std::uint64_t, std::int64_t>> budgets_; // by slot and hybrid time
   std::uint64_t version_ = 0;
   std::uint64_t halts_ = 0;
 };

@@ -64,6 +64,7 @@ flaw flaw_of(const instrument& i, quantity q, const std::optional<price>& limit,
   return {};
 }
 
+constexpr const char* no_lease_yet = "risk has granted this slot no lease since it started; repeat with the same client id";
 constexpr const char* no_space = "the disk reserve is reached; cancels pass, nothing new opens until space returns";
 
 } // namespace
@@ -88,6 +89,19 @@ new_order core::with_tenant(const new_order& given) const {
   return asked;
 }
 
+namespace {
+
+/// Whoever was refused for the slot's budget tries anew soon, if at all.
+constexpr auto wants_for = std::chrono::seconds{5};
+
+void ask_for(view& v, const pretrade_verdict& judged, boot_ns now) {
+  if (!judged.wanted.is_positive()) return;
+  v.wanted = now < v.wanted_until ? std::max(v.wanted, judged.wanted) : judged.wanted;
+  v.wanted_until = now + wants_for;
+}
+
+} // namespace
+
 core::considered core::consider(const state& s, const view& v, const new_order& asked, const turn_context& ctx,
                                 inputs& read, std::vector<std::string>* warnings) const {
   const auto nothing = [&](refusal r, std::string why) {
@@ -110,18 +124,21 @@ core::considered core::consider(const state& s, const view& v, const new_order& 
   if (!what) return nothing(refusal::unknown_instrument, "instrument " + asked.instrument.value.str() + " is not traded here");
   if (auto f = flaw_of(*what, asked.quantity, asked.limit, asked.type); f.what != refusal::none)
     return nothing(f.what, std::move(f.why));
-  if (!ctx.has_space) {
-    auto full = nothing(refusal::disk_full, no_space);
-    full.what = outcome::refused_unrecorded;
-    return full;
-  }
+  const auto not_now = [&](refusal r, const char* why) {
+    auto c = nothing(r, why);
+    c.what = outcome::refused_unrecorded;
+    return c;
+  };
+  if (!ctx.has_space) return not_now(refusal::disk_full, no_space);
+  if (!v.lease) return not_now(refusal::no_lease, no_lease_yet);
 
   const auto id = order_id::make(config_.slot, s.last_number + 1);
   auto judged = pretrade(config_, s, v, {asked, *what, asked.quantity, asked.limit}, ctx.decided_at, ctx.decided_boot,
                          read, warnings);
   if (judged.refusal == refusal::none)
     return {outcome::accepted, {id, asked.client_id, order_status::pending_new, refusal::none, {}}, std::move(judged)};
-  return {outcome::rejected, {id, asked.client_id, order_status::rejected, judged.refusal, judged.reason}, {}};
+  order_ack ack{id, asked.client_id, order_status::rejected, judged.refusal, judged.reason};
+  return {outcome::rejected, std::move(ack), std::move(judged)};
 }
 
 order_ack core::decide(const state& s, view& v, const new_order& given, const turn_context& ctx, output& out) const {
@@ -133,6 +150,7 @@ order_ack core::decide(const state& s, view& v, const new_order& given, const tu
                                         c.judged.mark});
     break;
   case outcome::rejected:
+    ask_for(v, c.judged, ctx.decided_boot);
     out.events.push_back(order_rejected{c.ack.order, asked, c.ack.refusal, {c.ack.reason}, ctx.decided_at});
     break;
   case outcome::refused: out.record = true; break;
@@ -219,6 +237,7 @@ order_ack core::decide(const state& s, view& v, const replace_order& asked, cons
   }
   auto judged = pretrade(config_, s, v, {o.request, *what, asked.quantity, limit, open}, ctx.decided_at, ctx.decided_boot,
                          out.inputs);
+  ask_for(v, judged, ctx.decided_boot);
   if (judged.refusal != refusal::none) return refused(o, judged.refusal, std::move(judged.reason));
   out.events.push_back(replace_requested{o.id, o.revision_asked + 1, asked.quantity, limit, ctx.decided_at,
                                          judged.valid_until, judged.reserve, judged.mark, o.request.instrument});

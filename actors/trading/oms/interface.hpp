@@ -9,7 +9,8 @@ namespace troupe::oms {
 
 using protocol = actor::protocol<
   // Place an order. Nothing on record: conflict, unknown_instrument, off_lot, price_missing, price_forbidden, off_tick,
-  // disk_full. On record as a rejected order: every refusal of pre-trade risk.
+  // disk_full, no_lease with no order id (none was granted since the slot started). On record as a rejected order: every
+  // refusal of pre-trade risk.
   actor::ask<new_order, order_ack>,
   // Withdraw one. Passes without a lease, halted, on a full disk. Refusals: unknown_order, order_finished.
   actor::ask<cancel_order, order_ack>,

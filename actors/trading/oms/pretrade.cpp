@@ -189,11 +189,7 @@ private:
   bool budget() {
     if (raise_ <= 0) return false;
     const int128 used = read_.slot_exposure.units + raise_, allowed = view_.lease->exposure_budget.value.units;
-    const auto left = view_.lease->collecting_until - now_boot_;
-    if (used > allowed && left.count() > 0) // what to do comes first: a sentence may be cut
-      return refuse(refusal::firm_exposure, "risk restarted and collects leases, try anew in " +
-                                              std::to_string(std::chrono::ceil<std::chrono::milliseconds>(left).count()) +
-                                              " ms: slot would use " + format_scaled(used) + ", allowed are " + format_scaled(allowed));
+    if (used > allowed && used <= INT64_MAX) verdict_.wanted = {static_cast<std::int64_t>(used)};
     return above(refusal::firm_exposure, "slot exposure", used, allowed);
   }
 

@@ -28,6 +28,7 @@ struct pretrade_verdict {
   price reserve;         // the open part counts at it
   price mark;            // the position counts at it
   boot_ns valid_until{}; // end of the lease or of the order's age, what comes first
+  price wanted;          // refused as FIRM_EXPOSURE: the budget it would have taken
 };
 
 /// `warnings`, when given, receives a sentence for every limit used above 80 %.

@@ -7,11 +7,7 @@ namespace troupe::oms {
 
 void core::observe(view& v, const risk::lease& l) const {
   if (l.slot != config_.slot) return;
-  if (v.lease) {
-    const auto& now = *v.lease;
-    if (l.limits_version < now.limits_version) return; // overtaken: a halt must not be undone by an old message
-    if (l.limits_version == now.limits_version && l.expires_at < now.expires_at) return;
-  }
+  if (v.lease && l.number <= v.lease->number) return; // overtaken: a halt must not be undone by an old message
   v.lease = l;
 }
 

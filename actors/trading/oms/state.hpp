@@ -63,6 +63,9 @@ BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure))
 struct view {
   std::optional<risk::lease> lease;
   std::map<instrument_id, market::heard_quote> marks;
+  /// What the slot would use with the largest order that its budget did not allow; risk is asked for that much until then.
+  price wanted;
+  boot_ns wanted_until{};
   // Reports that changed nothing, for metrics:
   std::uint64_t repeated_reports = 0;
   std::uint64_t late_reports = 0;       // of orders that are not open

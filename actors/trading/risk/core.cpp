@@ -152,6 +152,7 @@ void apply(state& s, const instrument_blocked& e) {
   if (e.blocked && !listed) s.blocked.insert(at, e.instrument);
   if (!e.blocked && listed) s.blocked.erase(at);
 }
+void apply(state& s, const budget_set& e) { s.budgets[e.slot] = e.budget.value; }
 
 } // namespace
 
@@ -160,12 +161,15 @@ void core::evolve(state& s, const event& e, actor::archive&) const {
 }
 
 risk_view core::answer(const state& s, const view& v, const risk_query&) const {
-  risk_view shown{s.version, {config_.firm_exposure_max}, {}, s.fallback.value_or(config_.fallback), config_.accounts,
+  risk_view shown{s.version, {config_.firm_exposure_max}, {}, {}, s.fallback.value_or(config_.fallback), config_.accounts,
                   s.halts, s.blocked};
   for (const auto& [account, own] : s.accounts) shown.accounts[account] = own;
-  int128 sum = 0;
-  for (const auto& [slot, l] : v.slots) sum += l.exposure.units;
-  shown.firm_exposure.value = price::from_units(std::min<int128>(sum, INT64_MAX)).value_or(price{INT64_MAX});
+  int128 exposure = 0, budgets = 0;
+  for (const auto& [slot, l] : v.slots) exposure += l.exposure.units;
+  for (const auto& [slot, b] : s.budgets) budgets += b.units;
+  const auto shortened = [](int128 sum) { return price{static_cast<std::int64_t>(std::min<int128>(sum, INT64_MAX))}; };
+  shown.firm_exposure.value = shortened(exposure);
+  shown.firm_budgets.value = shortened(budgets);
   return shown;
 }
 

@@ -35,23 +35,24 @@ public:
   risk_reply decide(const state&, view&, const resume_command&, const turn_context&, output&) const;
   risk_reply decide(const state&, view&, const set_limits&, const turn_context&, output&) const;
   risk_reply decide(const state&, view&, const block_instrument&, const turn_context&, output&) const;
+  /// Renews the lease, with a budget somewhere above the slot's exposure: half an equal share of what the firm has left when it is set
+  /// anew, raised when less than a quarter of a share is left, lowered when more than a whole one is. Budgets on record never add up to
+  /// more than firm_exposure_max, and a slot's is at least what any lease carries that it may still use.
+  lease decide(const state&, view&, const lease_request&, const turn_context&, output&) const;
 
   void evolve(state&, const event&, actor::archive&) const;
   template <class Emit>
-  void react(const state&, const event&, Emit&&) const {} // leases are granted, not emitted
+  void react(const state&, const event&, Emit&&) const {}
 
   risk_view answer(const state&, const view&, const risk_query&) const;
-  /// Grants; answered when the halts and limits it carries are durable.
-  lease answer(const state& s, view& v, const lease_request& q, const turn_context& at) const {
-    return grant(s, v, q, at.decided_boot);
-  }
 
-  /// The lease a slot gets for its request: its exposure plus an equal share of what the firm has left. The budgets
-  /// somebody may still be using never add up to more than firm_exposure_max. A request with a lower epoch than seen
-  /// gets a lease that has expired. Grant only from durable state: what a lease lacks must not come back after a crash.
-  lease grant(const state&, view&, const lease_request&, boot_ns now) const;
+  /// A lease for a slot that has asked before, with the budget it has: what changed must reach it now. `asked_at` as in a request. Only
+  /// from durable state: what a lease lacks must not come back after a crash.
+  lease renewed(const state&, view&, std::uint32_t slot, boot_ns asked_at) const;
 
 private:
+  [[nodiscard]] lease grant(const state&, view&, std::uint32_t slot, price budget, boot_ns asked_at) const;
+
   configuration config_;
 };
 

@@ -16,8 +16,9 @@ using protocol = actor::protocol<
   actor::ask<set_limits, risk_reply>,
   // Block or unblock an instrument for new orders. Refused without an instrument.
   actor::ask<block_instrument, risk_reply>,
-  // A lease until lease_ms from now. Volatile: neither the request nor the lease is journaled. In the control lane.
-  actor::query<lease_request, lease>,
+  // A lease until lease_ms from when it was asked for. On record only when the slot's budget changes. A request with a lower epoch than
+  // seen gets one that has run out. In the control lane.
+  actor::ask<lease_request, lease>,
   // Everything in force, and the exposure the slots reported last.
   actor::query<risk_query, risk_view>>;
 

@@ -1,4 +1,4 @@
-// Budgets: what the firm may still take on, in equal shares on top of what each slot uses.
+// Budgets: how much of the firm's exposure each slot may use, on record before anybody uses it.
 
 #include "actors/trading/risk/core.hpp"
 
@@ -7,47 +7,82 @@
 namespace troupe::risk {
 namespace {
 
-/// The largest budget of the slot that somebody may still be using.
-int128 committed(const slot_leases& s, boot_ns now) {
-  int128 most = 0;
-  for (const auto& l : s.leases)
-    if (l.expires_at > now) most = std::max<int128>(most, l.budget.units);
-  return most;
+/// Smaller changes of a budget are not worth a turn: this part of the firm's maximum.
+constexpr std::int64_t grains = 4096;
+
+price budget_of(const state& s, std::uint32_t slot) {
+  const auto at = s.budgets.find(slot);
+  return at == s.budgets.end() ? price{} : at->second;
+}
+
+struct usage {
+  int128 exposure = 0; // of all slots; of one that has not asked yet, its budget
+  int128 others = 0;   // what the others may use, or use by now where marks have moved
+};
+
+usage usage_of(const state& s, const view& v, std::uint32_t slot) {
+  usage u;
+  for (const auto& [other, seen] : v.slots) {
+    u.exposure += seen.exposure.units;
+    if (other != slot) u.others += std::max(seen.exposure, budget_of(s, other)).units;
+  }
+  for (const auto& [other, budget] : s.budgets) {
+    if (v.slots.contains(other)) continue;
+    u.exposure += budget.units;
+    if (other != slot) u.others += budget.units;
+  }
+  return u;
 }
 
 } // namespace
 
-lease core::grant(const state& s, view& v, const lease_request& r, boot_ns now) const {
-  const auto in_force = answer(s, v, risk_query{});
-  lease granted{r.slot, s.version, {}, {}, {}, in_force.fallback, in_force.accounts, in_force.halts, in_force.blocked};
-  if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) return granted;
-
+lease core::decide(const state& s, view& v, const lease_request& r, const turn_context& ctx, output& out) const {
+  if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) {
+    auto refused = grant(s, v, r.slot, {}, {});
+    refused.number = 0;
+    refused.expires_at = {};
+    return refused;
+  }
   auto& mine = v.slots[r.slot];
   mine.epoch = r.epoch;
-  mine.clock_ahead = r.asked_at - now;
+  mine.clock_ahead = r.asked_at - ctx.decided_boot;
   mine.exposure = std::max(r.exposure.value, price{});
-  std::erase_if(mine.leases, [&](const outstanding& l) { return l.expires_at <= now; });
 
-  int128 others = 0, exposure = 0;
-  for (const auto& [slot, l] : v.slots) {
-    if (slot != r.slot) others += committed(l, now);
-    exposure += l.exposure.units;
-  }
-  const int128 most = config_.firm_exposure_max.units;
-  const int128 share = std::max<int128>(most - exposure, 0) / config_.slots;
-  int128 budget = std::min(mine.exposure.units + share, std::max<int128>(most - others, 0));
-  if (now < v.forgotten_until) {
-    budget = std::min<int128>(budget, std::max<std::int64_t>(r.held.value.units, 0));
-    granted.collecting_until = v.forgotten_until + mine.clock_ahead;
-  }
+  const auto most = int128{config_.firm_exposure_max.units};
+  const auto u = usage_of(s, v, r.slot);
+  const int128 used = mine.exposure.units, given = budget_of(s, r.slot).units;
+  const int128 room = std::max<int128>(most - u.others, 0);
+  const int128 share = std::max<int128>(most - u.exposure, 0) / config_.slots;
+  const int128 wanted = r.wanted.value.units <= room ? r.wanted.value.units : 0;
+  const auto set = [&](int128 budget) {
+    out.events.push_back(budget_set{r.slot, {price{static_cast<std::int64_t>(budget)}}, {config_.firm_exposure_max}}); // at most that
+    return budget;
+  };
 
-  granted.exposure_budget.value.units = static_cast<std::int64_t>(budget); // at most firm_exposure_max
-  const auto ends = now + config_.lease_duration;
-  granted.expires_at = ends + mine.clock_ahead;
-  // The larger of two overlapping leases counts until it has run out; smaller, earlier ones need no memory.
-  std::erase_if(mine.leases, [&](const outstanding& l) { return l.budget.units <= budget; });
-  mine.leases.push_back({granted.exposure_budget.value, ends});
-  return granted;
+  const int128 fitting = std::max(std::min(used + share / 2, room), wanted);
+  int128 budget = mine.offered ? mine.offered->budget.units : given;
+  if (budget - used < share / 4 || wanted > budget || given == 0) {
+    mine.offered.reset();
+    budget = fitting - given > (wanted > given ? 0 : most / grains) ? set(fitting) : given;
+  } else if (mine.offered && r.held >= mine.offered->number) {
+    mine.offered.reset();
+    budget = set(budget);
+  } else if (const auto enough = std::max(fitting, used); !mine.offered && given > std::max(used, wanted) + share && given - enough > most / grains) {
+    mine.offered = {v.last_number + 1, price{static_cast<std::int64_t>(enough)}};
+    budget = enough;
+  }
+  return grant(s, v, r.slot, price{static_cast<std::int64_t>(budget)}, r.asked_at);
+}
+
+lease core::renewed(const state& s, view& v, std::uint32_t slot, boot_ns asked_at) const {
+  const auto& offered = v.slots[slot].offered;
+  return grant(s, v, slot, offered ? offered->budget : budget_of(s, slot), asked_at);
+}
+
+lease core::grant(const state& s, view& v, std::uint32_t slot, price budget, boot_ns asked_at) const {
+  auto in_force = answer(s, v, risk_query{});
+  return {slot, ++v.last_number, s.version, asked_at + config_.lease_duration, {budget}, in_force.fallback,
+          std::move(in_force.accounts), std::move(in_force.halts), std::move(in_force.blocked)};
 }
 
 } // namespace troupe::risk

@@ -55,32 +55,29 @@ BOOST_DESCRIBE_STRUCT(limits, (), (order_quantity_max, order_notional_max, posit
 /// Everything a slot may decide with until `expires_at`. Replaces the lease before; sent in the control lane.
 struct lease {
   std::uint32_t slot = 0;
+  std::uint64_t number = 0;         // grows with every lease risk ever grants, over its restarts
   std::uint64_t limits_version = 0;
   boot_ns expires_at{};             // on the slot's clock: counted from when it asked, so never later than risk reckons
   as_number<price> exposure_budget; // gross exposure of the whole slot, in quote currency; part of the firm's
-  /// Risk has restarted alone and lets leases it has forgotten run out: until then the budget is at most what the slot
-  /// held. Zero otherwise.
-  boot_ns collecting_until{};
   limits fallback;                  // for accounts without their own
   std::map<account_id, limits> accounts;
   std::vector<halt> halts;
   std::vector<instrument_id> blocked;
   friend bool operator==(const lease&, const lease&) = default;
 };
-BOOST_DESCRIBE_STRUCT(lease, (), (slot, limits_version, expires_at, exposure_budget, collecting_until, fallback, accounts, halts,
-                                  blocked))
+BOOST_DESCRIBE_STRUCT(lease, (), (slot, number, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked))
 
-/// Tell, from a slot, well inside the lease: renew. `exposure` is what the slot uses now; `held` is the budget of the
-/// lease it still has (zero without a live one), which a restarted risk actor has forgotten; `asked_at` is the time on the slot's
-/// clock, which on another host is another clock: the lease ends on that one.
+/// Ask, from a slot, well inside the lease: renew.
 struct lease_request {
   std::uint32_t slot = 0;
   std::uint64_t epoch = 0;
-  as_number<price> exposure;
-  as_number<price> held;
+  as_number<price> exposure; // what the slot uses now
+  as_number<price> wanted;   // what it would use if an order that was refused for its budget came again; zero: none was
+  std::uint64_t held = 0;    // number of the newest lease it has; it will never use an earlier one
+  /// On the slot's clock, which on another host is another clock: the lease ends on that one.
   boot_ns asked_at{};
 };
-BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, held, asked_at))
+BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, wanted, held, asked_at))
 
 // -- commands (ask) ---------------------------------------------------------------------------------------------------
 
@@ -159,8 +156,17 @@ struct instrument_blocked {
   friend bool operator==(const instrument_blocked&, const instrument_blocked&) = default;
 };
 BOOST_DESCRIBE_STRUCT(instrument_blocked, (), (instrument, blocked, version))
+/// What a slot may use of the firm's exposure from now on. A larger one is on record before a lease carries it; a smaller one when the
+/// slot has shown that it holds no larger lease any more.
+struct budget_set {
+  std::uint32_t slot = 0;
+  as_number<price> budget;
+  as_number<price> firm_exposure_max; // in force then: raised budgets never add up to more
+  friend bool operator==(const budget_set&, const budget_set&) = default;
+};
+BOOST_DESCRIBE_STRUCT(budget_set, (), (slot, budget, firm_exposure_max))
 
-using event = std::variant<halted, resume_approved, resumed, limits_set, instrument_blocked>;
+using event = std::variant<halted, resume_approved, resumed, limits_set, instrument_blocked, budget_set>;
 
 // -- queries ----------------------------------------------------------------------------------------------------------
 
@@ -170,11 +176,12 @@ struct risk_view {
   std::uint64_t limits_version = 0;
   as_number<price> firm_exposure_max;
   as_number<price> firm_exposure; // as the slots reported last
+  as_number<price> firm_budgets;  // what all slots together may use without asking
   limits fallback;
   std::map<account_id, limits> accounts;
   std::vector<halt> halts;
   std::vector<instrument_id> blocked;
 };
-BOOST_DESCRIBE_STRUCT(risk_view, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, halts, blocked))
+BOOST_DESCRIBE_STRUCT(risk_view, (), (limits_version, firm_exposure_max, firm_exposure, firm_budgets, fallback, accounts, halts, blocked))
 
 } // namespace troupe::risk

@@ -1,5 +1,5 @@
 #pragma once
-// What the risk stream adds up to, and which leases are out.
+// What the risk stream adds up to, and what the slots have said.
 
 #include "actors/trading/risk/messages.hpp"
 
@@ -19,35 +19,35 @@ struct state {
   std::map<account_id, limits> accounts;
   std::vector<halt> halts;              // ordered by (scope, key)
   std::vector<instrument_id> blocked;   // ordered
+  std::map<std::uint32_t, price> budgets; // by slot: no lease that it may still use carries more
   friend bool operator==(const state&, const state&) = default;
 };
-BOOST_DESCRIBE_STRUCT(state, (), (version, fallback, accounts, halts, blocked))
+BOOST_DESCRIBE_STRUCT(state, (), (version, fallback, accounts, halts, blocked, budgets))
 
-/// A budget somebody may still be using.
-struct outstanding {
+/// A lease that carries less than the slot's budget: the rest is free for others once the slot holds it.
+struct offer {
+  std::uint64_t number = 0; // of the first such lease
   price budget;
-  boot_ns expires_at{};
 };
 struct slot_leases {
   std::uint64_t epoch = 0;
-  nanoseconds clock_ahead{};       // of ours, at least: its clock when it asked, less ours when that arrived
-  price exposure; // as reported last
-  std::vector<outstanding> leases; // unexpired ones; a smaller renewal does not take back the larger one before it
+  nanoseconds clock_ahead{}; // of ours, at least: its clock when it asked, less ours when that arrived
+  price exposure;            // as reported last
+  std::optional<offer> offered;
 };
 
-/// Volatile: what was granted to whom until when.
+/// Volatile: who has asked since risk started.
 struct view {
   std::map<std::uint32_t, slot_leases> slots;
-  /// Set by the wiring when only the risk actor restarted: until then slots may hold leases nobody remembers, so a
-  /// request gets at most what it still holds. Zero when the whole node started.
-  boot_ns forgotten_until{};
+  /// Of the lease granted last. The wiring begins above everything earlier lives of risk granted.
+  std::uint64_t last_number = 0;
 };
 
 /// Decisions read nothing besides state and command.
 struct inputs {};
 BOOST_DESCRIBE_STRUCT(inputs, (), ())
 
-/// Leases leave by `grant`, not as effects: nothing of the stream goes anywhere.
+/// Leases are answers, not effects: nothing of the stream goes anywhere.
 using effect = std::variant<std::monostate>;
 
 } // namespace troupe::risk

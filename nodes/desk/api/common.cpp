@@ -72,6 +72,7 @@ const char* field_of(oms::refusal r) noexcept {
 } // namespace
 
 std::optional<error> failure_of(const oms::order_ack& ack) {
+  if (ack.refusal == oms::refusal::no_lease && ack.order.value == 0) return fail(errc::unavailable, ack.reason);
   if (ack.refusal == oms::refusal::none || oms::is_risk_refusal(ack.refusal)) return std::nullopt;
   switch (ack.refusal) {
   case oms::refusal::unknown_order: return fail(errc::not_found, ack.reason);

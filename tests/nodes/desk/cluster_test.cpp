@@ -61,7 +61,9 @@ struct outcome {
 };
 
 outcome scenario(std::uint64_t seed) {
-  simulated_cluster c{seed};
+  std::vector<std::string> sets;
+  if (seed % 3 == 0) sets.push_back("risk.firm_exposure_max=6400"); // a dozen orders use it up
+  simulated_cluster c{seed, std::move(sets)};
   for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
   c.run(400ms);
   std::uint64_t orders = 0;

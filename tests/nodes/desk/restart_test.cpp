@@ -61,6 +61,23 @@ TEST_CASE("an order that had not left goes out after a restart of the process, a
   CHECK(late.refusal == oms::refusal::not_sent);
 }
 
+TEST_CASE("an order beyond the slot's budget is refused once; when it comes again the firm has lent more") {
+  temporary_directory dir;
+  small_desk d{dir.path() / "data", {"risk.firm_exposure_max=6400"}}; // 50 a slot to begin with
+  d.start(noon);
+  const auto first = d.buy("one"); // 440
+  CHECK(first.refusal == oms::refusal::firm_exposure);
+  CHECK(first.reason == "slot exposure would be 440, allowed are 50");
+  d.pass(300ms); // a renewal
+  CHECK(d.buy("two").refusal == oms::refusal::none);
+  d.stop();
+  d.start(noon + 1h);
+  const auto view = d.ask<risk::risk_view>(actor_name{"risk"}, risk::risk_query{});
+  CHECK(view.firm_exposure.value == price::whole(440));
+  CHECK(view.firm_budgets.value > price::whole(440 + 63 * 20));
+  CHECK(view.firm_budgets.value <= view.firm_exposure_max.value);
+}
+
 TEST_CASE("the boot file: the same start keeps what it noted, another, none or a damaged file makes every turn older") {
   temporary_directory dir;
   const auto open = [&](const std::string& id, std::uint64_t length) {

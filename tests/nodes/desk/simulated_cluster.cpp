@@ -118,6 +118,7 @@ void simulated_cluster::start(std::size_t i) {
   desk::desk_options o;
   o.config = m.config.get();
   o.deterministic = true;
+  o.streams_count_alone = is_as_one_;
   o.boot = ++lives_;
   o.stores = {std::make_shared<mortal_journal>(m.journal, m.is_alive), std::make_shared<mortal_journal>(m.venues, m.is_alive),
               std::make_shared<mortal_journal>(m.books, m.is_alive)};
@@ -293,7 +294,7 @@ void simulated_cluster::take_answers(member& m) {
     if (!answer.match_elements<std::uint64_t, oms::order_ack>()) continue; // unanswered: it is asked again
     const auto& client_id = asked_.at(answer.get_as<std::uint64_t>(0));
     const auto& ack = answer.get_as<oms::order_ack>(1);
-    if (ack.order.value == 0) continue; // no order came of it, and none will
+    if (ack.order.value == 0) continue; // no order came of it yet: the slot has no lease
     const auto [at, is_new] = acknowledged_.emplace(client_id, ack.order);
     CHECK_MESSAGE(at->second == ack.order, client_id << " was acknowledged as " << to_text(at->second) << " and as " << to_text(ack.order));
     unknown_.erase(client_id);

@@ -38,7 +38,7 @@ TEST_CASE("a turn of an unknown schema is refused by name, and nothing is starte
     CHECK(tried.error().code == errc::schema_mismatch);
     CHECK(tried.error().message == why + " schema 4242424242");
   };
-  refused(start_risk(system, parts, {}, true), "risk turn 1: risk: no reader for turn");
+  refused(start_risk(system, parts, {}), "risk turn 1: risk: no reader for turn");
   refused(start_operations(system, parts), "operations turn 1: operations: no reader for turn");
   refused(start_oms(system, parts, 17, {}, {}), "oms/17 turn 1: oms: no reader for turn");
   refused(start_portfolio(system, parts), "oms/17 turn 1: oms: no reader for turn");

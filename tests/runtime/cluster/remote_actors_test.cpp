@@ -36,14 +36,16 @@ struct process {
   virtual_clock clock;
   pulse_board pulses;
   directory names{sys};
+  hybrid_clock hybrid;
   environment env;
   remote_actors remote;
   std::unique_ptr<cluster::link> carrier;
   std::vector<caf::strong_actor_ptr> living;
   caf::scoped_actor self{sys};
 
-  process(memory_network& network, const char* name, std::uint64_t boot) : remote{sys, names, boot} {
+  process(memory_network& network, const char* name, std::uint64_t boot) : remote{sys, names, boot, &hybrid} {
     env.clock = &clock;
+    env.hybrid = &hybrid;
     env.names = &names;
     env.pulses = &pulses;
     env.deterministic = true;
@@ -316,6 +318,28 @@ TEST_CASE_FIXTURE(two_nodes, "a frame that is no message is counted and disturbs
   run(5ms);
   CHECK(b->remote.stats().unreadable == 2);
   CHECK(a->answered(1) == 50);
+}
+
+TEST_CASE("hybrid time travels with every message, so that what arrives is behind what was sent") {
+  two_nodes both;
+  both.a->clock.set(time_from_ns(3'600'000'000'000)); // an hour ahead
+  both.a->start("bank/a", both.disk_a);
+  both.a->find("bank/b", "b");
+  both.b->start("bank/b", both.disk_b);
+  both.b->find("bank/a", "a");
+  const auto newest = [](const journal::journal& disk, const char* name) {
+    std::uint64_t time = 0;
+    REQUIRE(disk.read(actor_name{name}, 1, [&](const journal::record_view& r) { return time = r.header.hybrid_time, true; }));
+    return time;
+  };
+  both.b->tell("bank/b", 1, bank::deposit{1, 10});
+  both.run(5ms);
+  CHECK(newest(*both.disk_b, "bank/b") < 3'600'000'000'000);
+  both.a->tell("bank/a", 1, bank::deposit{1, 1000});
+  both.a->tell("bank/a", 2, bank::send_away{10, "bank/b"});
+  both.run(100ms);
+  CHECK(newest(*both.disk_a, "bank/a") > 3'600'000'000'000);
+  CHECK(newest(*both.disk_b, "bank/b") > newest(*both.disk_a, "bank/a"));
 }
 
 TEST_CASE("effects between nodes arrive exactly once over a network that drops, repeats and reorders, whoever dies in between") {

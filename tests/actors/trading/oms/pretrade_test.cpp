@@ -28,10 +28,21 @@ void check_refused(slot& s, const new_order& asked, refusal why, const std::stri
 
 } // namespace
 
-TEST_CASE("lease: without a live one nothing opens") {
+TEST_CASE("lease: before the first one an order is not taken and leaves nothing, so that its client id can come again") {
   slot s;
   s.view.lease.reset();
-  check_refused(s, buy("a1", "1", "50000"), refusal::no_lease, "no lease yet");
+  const auto before = s.state;
+  const auto early = s(buy("a1", "1", "50000"));
+  CHECK(early.refusal == refusal::no_lease);
+  CHECK(early.order == order_id{});
+  CHECK_FALSE(s.recorded);
+  CHECK(s.state == before);
+  s.renew();
+  CHECK(s(buy("a1", "1", "50000")).refusal == refusal::none);
+}
+
+TEST_CASE("lease: without a live one nothing opens") {
+  slot s;
   s.renew();
   s.pass(std::chrono::seconds{1}); // the end itself is outside
   s.mark(btc, "49999.9", "50000.1");
@@ -42,14 +53,15 @@ TEST_CASE("lease: without a live one nothing opens") {
   CHECK(s(buy("a4", "1", "50000")).refusal == refusal::none);
 }
 
-TEST_CASE("lease: one for another slot, or of an older limits version, changes nothing") {
+TEST_CASE("lease: one for another slot, or one that was overtaken, changes nothing") {
   slot s;
   auto foreign = s.lease;
   foreign.slot = 3;
-  foreign.limits_version += 5;
+  foreign.number += 5;
   s.core.observe(s.view, foreign);
   CHECK(s.view.lease == s.lease);
   auto halted = s.lease;
+  halted.number += 1;
   halted.limits_version += 1;
   halted.halts = {{risk::halt_scope::firm, "", "drill", {"operator:ana"}, {}, {}}};
   s.core.observe(s.view, halted);
@@ -198,18 +210,23 @@ TEST_CASE("budget: all accounts of the slot share the lease's") {
   check_refused(s, other, refusal::firm_exposure, "slot exposure would be 100050, allowed are 100000");
 }
 
-TEST_CASE("budget: while risk collects leases it forgot, the refusal says so, for how long, and to try anew") {
+TEST_CASE("budget: what a refused order would have taken is asked for, the largest for as long as somebody may try anew") {
   slot s;
-  s.lease.exposure_budget.value = {};
-  s.lease.collecting_until = s.ctx.decided_boot + std::chrono::milliseconds{800};
+  s.lease.exposure_budget.value = px("100000");
   s.renew();
-  s.pass(std::chrono::microseconds{100'500});
+  CHECK(s.view.wanted_until == boot_ns{});
+  check_refused(s, buy("a1", "3", "50000"), refusal::firm_exposure, "slot exposure would be 150000");
+  check_refused(s, buy("a2", "2.5", "50000"), refusal::firm_exposure, "slot exposure would be 125000");
+  CHECK(s.view.wanted == px("150000"));
+  const auto id = s(buy("a3", "1", "50000")).order;
+  CHECK(s(replace_order{id, qty("4"), {}}).refusal == refusal::firm_exposure);
+  CHECK(s.view.wanted == px("200000"));
+  CHECK(s.view.wanted_until == s.ctx.decided_boot + std::chrono::seconds{5});
+  s.pass(std::chrono::seconds{5});
+  s.renew();
   s.mark(btc, "49999.9", "50000.1");
-  check_refused(s, buy("a1", "1", "50000"), refusal::firm_exposure,
-                "risk restarted and collects leases, try anew in 700 ms: slot would use 50000, allowed are 0");
-  s.pass(std::chrono::milliseconds{700});
-  s.mark(btc, "49999.9", "50000.1");
-  check_refused(s, buy("a2", "1", "50000"), refusal::firm_exposure, "slot exposure would be 50000, allowed are 0");
+  check_refused(s, buy("a4", "1.5", "50000"), refusal::firm_exposure, "slot exposure would be 125000");
+  CHECK(s.view.wanted == px("125000"));
 }
 
 TEST_CASE("exposure: closing a position passes above every limit, reversing it does not") {

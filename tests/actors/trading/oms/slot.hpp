@@ -61,6 +61,7 @@ public:
 
   void renew() {
     lease.slot = core.config().slot;
+    lease.number += 1;
     lease.limits_version += 1;
     lease.expires_at = ctx.decided_boot + std::chrono::seconds{1};
     core.observe(view, lease);
