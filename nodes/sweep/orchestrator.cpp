@@ -14,6 +14,8 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <thread>
 
 namespace troupe::sweep_node {
@@ -42,7 +44,10 @@ struct orchestrator::parts {
   void start_system(std::uint64_t boot);
   void spawn_root();
   void watch_root();
+  template <class Reply, class Command>
+  [[nodiscard]] result<Reply> ask_sweep(const Command& command);
   result<void> begin();
+  result<void> take_over();
   result<void> open_link(std::uint64_t boot);
 };
 
@@ -124,23 +129,41 @@ void orchestrator::parts::watch_root() {
   }};
 }
 
-result<void> orchestrator::parts::begin() {
-  if (!options.begin) return {};
+/// Of what may be said again: the actor may be starting still.
+template <class Reply, class Command>
+result<Reply> orchestrator::parts::ask_sweep(const Command& command) {
   caf::scoped_actor self{*system};
-  result<void> outcome = fail(errc::timeout, "the sweep did not begin within 30 s");
-  bool is_answered = false;
-  // The actor may be starting still; saying it again changes nothing.
-  for (int attempt = 0; attempt < 300 && !is_answered; ++attempt) {
+  std::optional<Reply> reply;
+  for (int attempt = 0; attempt < 300 && !reply; ++attempt) {
     context c;
     c.request = static_cast<std::uint64_t>(attempt) + 1;
-    names->ref(sweep_name)->enqueue(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), caf::make_message(c, *options.begin), nullptr);
-    self->receive([&](std::uint64_t, const sweep::begin_reply& r) {
-      is_answered = true;
-      outcome = r.refused.empty() ? result<void>{} : result<void>{fail(errc::conflict, r.refused)};
-    }, [](const actor::unanswered&) {}, caf::after(std::chrono::milliseconds{100}) >> [] {});
-    if (!is_answered) std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    names->ref(sweep_name)->enqueue(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), caf::make_message(c, command), nullptr);
+    self->receive([&](std::uint64_t, const Reply& r) { reply = r; }, [](const actor::unanswered&) {}, caf::after(std::chrono::milliseconds{100}) >> [] {});
+    if (!reply) std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
-  return outcome;
+  if (!reply) return fail(errc::timeout, "the sweep's actor did not answer within 30 s");
+  return std::move(*reply);
+}
+
+result<void> orchestrator::parts::begin() {
+  if (!options.begin) return {};
+  const auto begun = ask_sweep<sweep::begin_reply>(*options.begin);
+  if (!begun) return begun.error();
+  if (!begun->refused.empty()) return fail(errc::conflict, begun->refused);
+  return take_over();
+}
+
+result<void> orchestrator::parts::take_over() {
+  auto& all = options.known;
+  for (std::size_t from = 0; from < all.size(); from += sweep::window_max) {
+    const auto to = std::min<std::size_t>(from + sweep::window_max, all.size());
+    sweep::work_request brought;
+    brought.worker = node_name{"earlier"};
+    brought.sweep = sweep::identity_of(what);
+    brought.results.assign(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to));
+    if (const auto taken = ask_sweep<sweep::work>(brought); !taken) return taken.error();
+  }
+  return {};
 }
 
 result<void> orchestrator::parts::open_link(std::uint64_t boot) {
@@ -179,7 +202,8 @@ result<std::unique_ptr<orchestrator>> orchestrator::open(orchestrator_options op
   x.watch_root();
   if (auto begun = x.begin(); !begun) return begun.error();
   // A start that recovers is waited for: counts are right from here on.
-  for (int i = 0; i < 30'000 && x.counts.trials == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  const auto is_known = [&] { return x.counts.trials > 0 && x.counts.finished() >= x.options.known.size(); };
+  for (int i = 0; i < 30'000 && !is_known(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
   if (x.counts.trials == 0) return fail(errc::unavailable, "the sweep's actor does not come up");
   if (auto linked = x.open_link(boot); !linked) return linked.error();
   return made;

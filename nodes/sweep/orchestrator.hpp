@@ -14,6 +14,7 @@ namespace troupe::sweep_node {
 struct orchestrator_options {
   std::filesystem::path folder;        // of the sweep; the journal lies in it
   std::optional<sweep::begin> begin;   // nothing: it has begun
+  std::vector<sweep::trial_result> known; // when it begins: what is on record elsewhere; taken over as the worker "earlier" brought it
   std::filesystem::path feed;          // the file, when the sweep has one
   node_name name;
   std::filesystem::path certificates;  // folder with NAME.crt, NAME.key, ca.crt

@@ -1,5 +1,6 @@
 #include "nodes/sweep/sweep_run.hpp"
 
+#include "nodes/sweep/earlier_results.hpp"
 #include "nodes/sweep/local_workers.hpp"
 #include "nodes/sweep/running_hash.hpp"
 #include "nodes/sweep/worker_config.hpp"
@@ -144,6 +145,9 @@ result<run_outcome> run_sweep(const run_options& options) {
   if (auto same = check_feed(*what, options.places.feed); !same) return same.error();
   auto made = options_of(options, folder);
   if (!made) return made.error();
+  if (options.begin && !options.runs_all)
+    made->known = earlier_results(options.folder, *what, [&](const std::string& why) { options.log("warn", why); });
+  if (!made->known.empty()) options.log("info", std::to_string(made->known.size()) + " trials are on record in sweeps beside this one");
   run_outcome out;
   std::atomic<bool> is_over{false}; // from then on a worker that goes is no news
   made->log = [&](const char* level, const std::string& line) {

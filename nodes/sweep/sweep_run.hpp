@@ -24,6 +24,7 @@ struct sweep_moment {
 struct run_options {
   std::filesystem::path folder;
   std::optional<sweep::begin> begin; // nothing: resume
+  bool runs_all = false;             // also trials that a sweep in a folder beside this one has on record
   sweep_places places;
   std::filesystem::path worker_program;
   /// So long no worker that can run trials may be there before the sweep is given up; it can be resumed.

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,19 +22,18 @@ colour colour_of(const std::string& status) {
 
 std::string unless_empty(const std::string& n, const char* unit) { return n.empty() ? n : n + unit; }
 
-/// Prints all pages of a list as JSON, or hands its rows to `show`.
-template <class Show>
-int list(const node_options& o, const std::string& target, const char* rows, Show show) {
+using json_rows = std::vector<wire::json_value>;
+
+/// Prints all pages of a list as JSON, or hands its rows to `show`. The exit code is what `judge` says of them.
+int list(const node_options& o, const std::string& target, const char* rows, void (*show)(const json_rows&), int (*judge)(const json_rows&) = nullptr) {
   auto node = node_client::at(o.edge);
   if (!node) return complain(node.error());
   auto got = node->get_all(target, rows);
   if (!got) return complain(got.error());
-  if (o.json) {
-    std::cout << got->text << '\n';
-    return done;
-  }
   const auto* all = got->value.find(rows);
-  return all ? show(all->items) : static_cast<int>(done);
+  if (o.json) std::cout << got->text << '\n';
+  else if (all) show(all->items);
+  return judge && all ? judge(all->items) : static_cast<int>(done);
 }
 
 /// What keeps a node from doing all of its work, as far as the asked one can tell; empty: nothing.
@@ -46,7 +46,7 @@ std::string lacks(const wire::json_value& member) {
   return all;
 }
 
-int show_members(const std::vector<wire::json_value>& members) {
+void show_members(const json_rows& members) {
   table t{{"NODE", "ADDRESS", "STATUS", "ACTORS", "SESSIONS", "ROUND TRIP", "LACKS"}};
   for (const auto& m : members) {
     const auto status = cell(m, "status");
@@ -57,11 +57,10 @@ int show_members(const std::vector<wire::json_value>& members) {
           problem.empty() ? colour_of(status) : colour::red);
   }
   std::cout << t.str();
-  return done;
 }
 
-/// One line a node, and an exit code for scripts: 0 when all are up and lack nothing.
-int show_status(const std::vector<wire::json_value>& members) {
+/// One line a node that lacks something.
+void show_status(const json_rows& members) {
   std::size_t well = 0;
   std::string wrong;
   for (const auto& m : members) {
@@ -70,14 +69,30 @@ int show_status(const std::vector<wire::json_value>& members) {
     else wrong += "  " + paint(colour::red, cell(m, "name")) + "  " + what + '\n';
   }
   std::cout << well << " of " << members.size() << " nodes are up and ready\n" << wrong;
-  return well == members.size() ? done : finding;
 }
 
-int show_placement(const std::vector<wire::json_value>& places) {
+/// For scripts: 0 when all are up and lack nothing.
+int judge_status(const json_rows& members) {
+  return std::ranges::all_of(members, [](const auto& m) { return lacks(m).empty(); }) ? done : finding;
+}
+
+void show_placement(const json_rows& places) {
   table t{{"ACTOR", "NODE", "UP"}};
   for (const auto& p : places) t.row({cell(p, "name"), cell(p, "node"), cell(p, "is_up")}, cell(p, "is_up") == "yes" ? colour::plain : colour::red);
   std::cout << t.str();
-  return done;
+}
+
+struct place_arguments {
+  node_options node;
+  std::string only;
+};
+
+int placement(const place_arguments& a) {
+  if (a.only.empty()) return list(a.node, "/v1/cluster/placement", "placement", show_placement);
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  if (auto known = must_be_member(*node, a.only); !known) return complain(known.error());
+  return list(a.node, "/v1/cluster/placement?node=" + escaped(a.only), "placement", show_placement);
 }
 
 } // namespace
@@ -97,21 +112,14 @@ void add_cluster_commands(CLI::App& root, int& code) {
   auto* status = cluster->add_subcommand("status", "Whether all nodes are up and ready; exit code 1 when not");
   s->add_to(*status);
   status->footer("Example: troupe cluster status && echo 'the desk trades'");
-  status->callback([s, &code] { code = list(*s, "/v1/cluster/members", "members", show_status); });
+  status->callback([s, &code] { code = list(*s, "/v1/cluster/members", "members", show_status, judge_status); });
 
-  struct place_arguments {
-    node_options node;
-    std::string only;
-  };
   auto p = std::make_shared<place_arguments>();
-  auto* placement = cluster->add_subcommand("placement", "Which node runs which actor");
-  placement->add_option("--on", p->only, "Only what runs on this node");
-  p->node.add_to(*placement);
-  placement->footer("Example: troupe cluster placement --on b");
-  placement->callback([p, &code] {
-    const auto only = p->only.empty() ? std::string{} : "?node=" + escaped(p->only);
-    code = list(p->node, "/v1/cluster/placement" + only, "placement", show_placement);
-  });
+  auto* placed = cluster->add_subcommand("placement", "Which node runs which actor");
+  placed->add_option("--on", p->only, "Only what runs on this node");
+  p->node.add_to(*placed);
+  placed->footer("Example: troupe cluster placement --on b");
+  placed->callback([p, &code] { code = placement(*p); });
   add_move_commands(*cluster, code);
 }
 

@@ -72,8 +72,14 @@ std::uint64_t percentile(std::vector<std::uint64_t> sorted, std::size_t percent)
   return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, sorted.size() * percent / 100)];
 }
 
-/// Moves `what` one after the other; what could not be moved ends it.
-int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t, std::string>>& what) {
+std::string in_quotes_with_commas(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& n : names) all += (all.empty() ? "\"" : ",\"") + n + '"';
+  return all;
+}
+
+/// Moves `what` one after the other; what could not be moved ends it. `stays`: what the node keeps, for the report.
+int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t, std::string>>& what, const std::vector<std::string>& stays = {}) {
   auto key = read_key(a.key_file, a.data_dir);
   if (!key) return complain(key.error());
   auto node = node_client::at(a.node.edge);
@@ -99,7 +105,8 @@ int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t,
   std::ranges::sort(pauses);
   const auto p50 = percentile(pauses, 50), p99 = percentile(pauses, 99);
   if (a.node.json)
-    std::cout << "{\"moved\":[" << rows << "],\"pause_us\":{\"p50\":" << p50 << ",\"p99\":" << p99 << ",\"max\":" << (pauses.empty() ? 0 : pauses.back()) << "}}\n";
+    std::cout << "{\"moved\":[" << rows << "],\"pause_us\":{\"p50\":" << p50 << ",\"p99\":" << p99 << ",\"max\":" << (pauses.empty() ? 0 : pauses.back())
+              << "},\"stays\":[" << in_quotes_with_commas(stays) << "]}\n";
   else if (what.size() != 1 && (!failed || !pauses.empty()))
     std::cout << pauses.size() << " of " << what.size() << " slots moved; away for p50 " << p50 << " us, p99 " << p99 << " us, at most "
               << (pauses.empty() ? 0 : pauses.back()) << " us\n";
@@ -134,10 +141,11 @@ int move_slots(const move_arguments& a) {
   if (!slots) return complain(slots.error());
   std::vector<std::pair<std::uint32_t, std::string>> what;
   for (const auto slot : *slots) what.emplace_back(slot, a.to);
-  if (what.size() == 1) return move_all(a, what);
-  // A range that broke off may be asked for again: what is there already stays.
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
+  if (auto known = must_be_member(*node, a.to); !known) return complain(known.error());
+  if (what.size() == 1) return move_all(a, what);
+  // A range that broke off may be asked for again: what is there already stays.
   auto placed = node->get_all("/v1/cluster/placement", "placement");
   if (!placed) return complain(placed.error());
   std::erase_if(what, [&](const auto& one) {
@@ -151,23 +159,26 @@ int move_slots(const move_arguments& a) {
 /// Every slot of a node and where it shall go.
 struct departure {
   std::vector<std::pair<std::uint32_t, std::string>> slots;
-  std::string stays; // what does not move
+  std::vector<std::string> stays; // what does not move
+  [[nodiscard]] std::string stays_text() const {
+    std::string all;
+    for (const auto& n : stays) all += (all.empty() ? "" : ", ") + n;
+    return all;
+  }
 };
 
 /// Each slot goes to the one of the other nodes that has the fewest. Errors: not_found, unavailable, as the node answers.
 result<departure> plan_departure(node_client& node, const std::string& who) {
+  if (auto known = must_be_member(node, who); !known) return known.error();
   auto members = node.get_all("/v1/cluster/members", "members");
   if (!members) return members.error();
   auto placed = node.get_all("/v1/cluster/placement", "placement");
   if (!placed) return placed.error();
   std::map<std::string, std::size_t> slots_on; // of nodes that are up
-  bool is_known = false;
   for (const auto& m : members->value.find("members")->items) {
-    is_known = is_known || cell(m, "name") == who;
     const auto status = cell(m, "status");
     if (cell(m, "name") != who && (status == "SELF" || status == "UP")) slots_on[cell(m, "name")];
   }
-  if (!is_known) return fail(errc::not_found, "there is no node \"" + who + "\"; see: troupe cluster members");
   if (slots_on.empty()) return fail(errc::unavailable, "no other node is up to take the slots of node " + who);
   departure out;
   std::vector<std::uint32_t> leaving;
@@ -176,7 +187,7 @@ result<departure> plan_departure(node_client& node, const std::string& who) {
     const auto slot = name ? trading::slot_called({*name}).value_or(trading::slot_count) : trading::slot_count;
     const auto on = cell(p, "node");
     if (on == who && slot < trading::slot_count) leaving.push_back(slot);
-    else if (on == who) out.stays += (out.stays.empty() ? "" : ", ") + cell(p, "name");
+    else if (on == who) out.stays.push_back(cell(p, "name"));
     else if (slot < trading::slot_count && slots_on.contains(on)) ++slots_on[on];
   }
   for (const auto slot : leaving) {
@@ -192,9 +203,9 @@ int drain(const move_arguments& a) {
   if (!node) return complain(node.error());
   auto plan = plan_departure(*node, a.to);
   if (!plan) return complain(plan.error());
-  const int code = move_all(a, plan->slots);
+  const int code = move_all(a, plan->slots, plan->stays);
   if (code == done && !plan->stays.empty() && !a.node.json)
-    std::cout << "still on node " << a.to << ", because only slots move: " << plan->stays << '\n';
+    std::cout << "still on node " << a.to << ", because only slots move: " << plan->stays_text() << '\n';
   return code;
 }
 
@@ -215,8 +226,8 @@ int leave(const move_arguments& a) {
   auto plan = plan_departure(*node, a.to);
   if (!plan) return complain(plan.error());
   if (!plan->stays.empty() && !a.is_forced)
-    return complain(fail(errc::invalid_argument, "node " + a.to + " runs what does not move and others need: " + plan->stays + "; nothing was changed. --force: it leaves all the same"));
-  if (const int code = move_all(a, plan->slots); code != done) return code;
+    return complain(fail(errc::invalid_argument, "node " + a.to + " runs what does not move and others need: " + plan->stays_text() + "; nothing was changed. --force: it leaves all the same"));
+  if (const int code = move_all(a, plan->slots, plan->stays); code != done) return code;
   const auto before = statuses(*node);
   const bool is_asked_one = before.contains(a.to) && before.at(a.to) == "SELF";
   auto asked = node->request("POST", "/v1/cluster/leave", "{\"node\":\"" + a.to + "\"}", *key);

@@ -112,4 +112,16 @@ result<std::string> read_key(const fs::path& file, const fs::path& data_dir) {
   return key;
 }
 
+result<void> must_be_member(node_client& node, const std::string& name) {
+  auto members = node.get_all("/v1/cluster/members", "members");
+  if (!members) return members.error();
+  std::string names;
+  if (const auto* all = members->value.find("members"))
+    for (const auto& m : all->items) {
+      if (cell(m, "name") == name) return {};
+      names += (names.empty() ? "" : ", ") + cell(m, "name");
+    }
+  return fail(errc::not_found, "there is no node \"" + name + "\"; there are " + names);
+}
+
 } // namespace troupe::cli

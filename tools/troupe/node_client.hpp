@@ -43,6 +43,9 @@ private:
   edge::http_client http_;
 };
 
+/// Errors: not_found (the desk has no such node), as get.
+[[nodiscard]] result<void> must_be_member(node_client& node, const std::string& name);
+
 /// A parameter's value in a target: "oms/17" is "oms%2F17".
 [[nodiscard]] std::string escaped(std::string_view value);
 

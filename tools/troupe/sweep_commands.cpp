@@ -38,6 +38,7 @@ struct sweep_arguments {
   std::uint32_t workers = 0, timeout_s = 600, attempts = 3, wait_s = 60;
   std::uint64_t limit = 20;
   bool idle = false;
+  bool runs_all = false;
   bool json = false;
 
   [[nodiscard]] fs::path folder() const { return data_dir.empty() ? fs::path{"sweeps"} / name : fs::path{data_dir}; }
@@ -138,6 +139,7 @@ int run(const sweep_arguments& a) {
   }
   run_options o;
   o.begin = std::move(*begin);
+  o.runs_all = a.runs_all;
   o.places.feed = a.feed.empty() ? "" : fs::absolute(a.feed).lexically_normal().string();
   o.places.nodes = a.nodes;
   o.places.name = a.as;
@@ -229,10 +231,12 @@ void add_run(CLI::App& parent, int& code) {
   c->add_option("--trial-timeout", a->timeout_s, "Seconds after which a trial is ended")->capture_default_str()->check(CLI::Range(1u, 86'400u));
   c->add_option("--attempts", a->attempts, "A trial that ended its process so often has failed")->capture_default_str()->check(CLI::Range(1u, 10u));
   c->add_option("--wait", a->wait_s, "Seconds without any worker after which the sweep is given up")->capture_default_str()->check(CLI::Range(1u, 86'400u));
+  c->add_flag("--again", a->runs_all, "Run every trial, also those that another sweep in the same folder has on record");
   c->add_flag("--idle", a->idle, "Trials that only wait (idle.us), die (idle.die) or hang (idle.hang): measures and tests the sweep itself");
   c->footer("Example: troupe sweep run averages --set strategy.ma.fast=5:50:5 --set strategy.ma.slow=20:200:20 --feed FILE\n"
             "Without --nodes it starts its workers itself and takes them away at the end. What is finished is on the disk: kill it\n"
-            "at any time and `troupe sweep resume` goes on. The hash depends on the rows alone, not on who ran them, when or in which\n"
+            "at any time and `troupe sweep resume` goes on. A trial that another sweep beside this one has finished, with the same\n"
+            "configuration, feed, build and parameters, is taken over and not run again. The hash depends on the rows alone, not on who ran them, when or in which\n"
             "order. Exit codes: 0 every trial is done or refused, 1 some failed, it was stopped, or there is a sweep of this name,\n"
             "2 wrong command line, 3 no feed, no workers.");
   c->callback([a, &code] { code = run(*a); });

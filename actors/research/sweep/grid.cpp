@@ -114,4 +114,16 @@ std::vector<std::pair<std::string, std::string>> trial_at(const std::vector<axis
   return chosen;
 }
 
+std::optional<std::uint64_t> index_of(const std::vector<axis>& axes, const std::vector<std::pair<std::string, std::string>>& trial) {
+  if (trial.size() != axes.size()) return std::nullopt;
+  std::uint64_t index = 0;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const auto& values = axes[i].values;
+    const auto at = std::ranges::find(values, trial[i].second);
+    if (trial[i].first != axes[i].key || at == values.end()) return std::nullopt;
+    index = index * values.size() + static_cast<std::uint64_t>(at - values.begin());
+  }
+  return index;
+}
+
 } // namespace troupe::sweep

@@ -4,6 +4,7 @@
 #include "actors/research/sweep/messages.hpp"
 #include "runtime/core/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,5 +25,8 @@ inline constexpr std::size_t values_bytes_max = 128 << 10;
 
 /// Key and value of every axis in trial `index` < size_of; the last axis changes fastest.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> trial_at(const std::vector<axis>& axes, std::uint64_t index);
+
+/// The trial with exactly these parameters, as trial_at gives them; nothing when there is none.
+[[nodiscard]] std::optional<std::uint64_t> index_of(const std::vector<axis>& axes, const std::vector<std::pair<std::string, std::string>>& trial);
 
 } // namespace troupe::sweep

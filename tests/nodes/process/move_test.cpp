@@ -174,7 +174,11 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   refused({"move", "five", "b"}, "is no slot");
   refused({"move", "1,", "b"}, "is no list of slots");
   refused({"move", "", "b"}, "is no list of slots");
-  refused({"drain", "x"}, "there is no node \"x\"");
+  refused({"drain", "x"}, "there is no node \"x\"; there are a, b, c");
+  std::string output;
+  const auto edge = "http://127.0.0.1:" + std::to_string(desk[1].port());
+  CHECK(run_program("troupe", {"cluster", "placement", "--on", "x", "--edge", edge}, output) != 0);
+  CHECK(output.find("there is no node \"x\"") != std::string::npos);
   const auto unasked = desk[1].client().post("/v1/cluster/moves", json{{"slot", slot}, {"node", "b"}}.dump());
   REQUIRE(unasked);
   CHECK(unasked->status == 401);
@@ -183,7 +187,9 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   CHECK_MESSAGE(again.exit_code == 0, again.output);
   CHECK_MESSAGE(again.output.find("1 of 3 slots are on node b already") != std::string::npos, again.output);
   CHECK_MESSAGE(again.output.find("2 of 2 slots moved") != std::string::npos, again.output);
+  CHECK(run_program("troupe", {"cluster", "status", "--json", "--edge", edge}, output) == 0);
   desk[2].kill();
+  CHECK(eventually([&] { return run_program("troupe", {"cluster", "status", "--json", "--edge", edge}, output) == 1; }));
   refused({"move", std::to_string(slot), "c"}, "node c");
   CHECK(place_of(desk[0], slot) == "a");
   CHECK(takes(desk[0], three_nodes::account_on(0), "still-here"));

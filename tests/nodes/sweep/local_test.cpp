@@ -38,7 +38,7 @@ TEST_CASE("a sweep runs with one command, and its table has one hash whoever run
   // The words in another order, two workers, another feed folder, another name.
   temporary_directory elsewhere;
   std::filesystem::copy_file(feed, elsewhere.path() / feed.filename());
-  REQUIRE_MESSAGE(troupe_sweep(dir.path(), {"run", "two", "--workers", "2", "--set", "strategy.ma.slow=9,6,3", "--set", "strategy.ma.fast=6,2,4", "--feed",
+  REQUIRE_MESSAGE(troupe_sweep(dir.path(), {"run", "two", "--again", "--workers", "2", "--set", "strategy.ma.slow=9,6,3", "--set", "strategy.ma.fast=6,2,4", "--feed",
                                             (elsewhere.path() / feed.filename()).string(), "--config", (source_dir() / "config/desk.json").string()},
                                out) == 0, out);
   CHECK(table_of(out) == table);

@@ -142,7 +142,7 @@ std::string table_of(const std::string& output) {
 }
 
 std::vector<std::string> desk_trials(const std::filesystem::path& feed, const std::string& fast, const std::string& slow) {
-  return {"--config", (source_dir() / "config/desk.json").string(), "--feed", feed.string(),
+  return {"--again",  "--config", (source_dir() / "config/desk.json").string(), "--feed", feed.string(), // what another sweep has would not be run
           "--set",    "strategy.ma.fast=" + fast,                   "--set",  "strategy.ma.slow=" + slow};
 }
 

@@ -82,6 +82,10 @@ TEST_CASE("the order of the words makes no difference, and every trial of the pr
     seen.push_back(text);
   }
   CHECK(seen == std::vector<std::string>{"ax b1 c7 ", "ax b2 c7 ", "ax b3 c7 ", "ay b1 c7 ", "ay b2 c7 ", "ay b3 c7 "});
+  for (std::uint64_t i = 0; i < 6; ++i) CHECK(index_of(one, trial_at(one, i)) == i);
+  CHECK_FALSE(index_of(one, {{"a", "x"}, {"b", "4"}, {"c", "7"}}));
+  CHECK_FALSE(index_of(one, {{"a", "x"}, {"b", "1"}}));
+  CHECK_FALSE(index_of(one, {{"a", "x"}, {"b", "1"}, {"d", "7"}}));
   CHECK(size_of({}) == 1);
   CHECK(trial_at({}, 0).empty());
 }
