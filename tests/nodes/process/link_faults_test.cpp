@@ -41,6 +41,12 @@ std::size_t entries(const node_process& node, const char* what) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{all}, std::filesystem::directory_iterator{}));
 }
 
+#if defined(__SANITIZE_ADDRESS__) // it keeps freed memory back on purpose
+constexpr std::size_t growth_max_kib = 1024 * 1024;
+#else
+constexpr std::size_t growth_max_kib = 16 * 1024;
+#endif
+
 std::size_t actors_of(const node_process& node) {
   const auto answer = node.client().get("/v1/actors?limit=500");
   REQUIRE(answer);
@@ -137,7 +143,7 @@ TEST_CASE("a hundred reconnects leave no thread, file, actor or memory behind") 
     CHECK(eventually([&] { return entries(desk[i], "fd") <= files[i] + 8; })); // logs of the store come and go
     CHECK(actors_of(desk[i]) == actors[i]);
     MESSAGE("node " << i << " grew by " << (static_cast<long>(desk[i].resident_kib()) - static_cast<long>(memory[i])) << " KiB");
-    CHECK(desk[i].resident_kib() < memory[i] + 16 * 1024);
+    CHECK(desk[i].resident_kib() < memory[i] + growth_max_kib);
   }
 }
 
@@ -168,7 +174,7 @@ TEST_CASE("garbage, killer sizes and a flood of connections on a node's link por
   CHECK(desk.c_is("UP"));
   CHECK(eventually([&] { return takes(desk[0], 2); }));
   MESSAGE("served again " << std::chrono::duration_cast<milliseconds>(steady_clock::now() - began).count() << " ms after a cut in the flood");
-  CHECK(desk[2].resident_kib() < memory + 16 * 1024);
+  CHECK(desk[2].resident_kib() < memory + growth_max_kib);
 }
 
 TEST_CASE("a node that only crawls does not hold up the orders of the others") {
