@@ -198,6 +198,8 @@ struct configuration : config::section {
 /// One strategy's configuration; `fallback` is the instrument of an empty one. Errors: invalid_argument.
 [[nodiscard]] result<strategy::strategy_config> strategy_of(const configuration& c, const strategy_section& s,
                                                             const trading::instrument_id& fallback);
+/// Events of the random walk in a run that must end, when nobody said how many.
+inline constexpr std::uint64_t walk_quotes = 100'000;
 /// What a feed is about: from its file's name, its override, or all instruments of the random walk. Errors: invalid_argument.
 [[nodiscard]] result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f);
 /// What the first feed trades.

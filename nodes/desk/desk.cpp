@@ -278,6 +278,15 @@ std::optional<std::string> desk::not_trading() const {
   return not_running();
 }
 
+std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
+  if (auto away = mesh_.why_away(name)) return away;
+  const auto node = mesh_.node_of(name);
+  if (node != mesh_.self()) return name.value.str() + " is starting on node " + node.value.str();
+  const auto slot = trading::slot_called(name);
+  if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";
+  return std::nullopt;
+}
+
 std::optional<std::string> desk::not_running() const {
   if (tree_.is_healthy()) return std::nullopt;
   for (const auto& e : tree_.all())

@@ -90,6 +90,8 @@ public:
   /// Nothing when the desk can do its work: every slot holds a lease, every actor runs, no feed has failed. Else what is
   /// missing. A feed that came to the end of its file has done what it was asked to.
   [[nodiscard]] std::optional<std::string> not_ready() const;
+  /// Why nobody answers behind a name just now, when more is known than that its actor restarts.
+  [[nodiscard]] std::optional<std::string> why_unanswered(const actor_name& name) const;
   /// Names that should hear of durable OMS events beside the portfolio. Before start.
   void subscribe_to_orders(const actor_name& name) { order_subscribers_.push_back(name); }
   /// SHA-256 over all streams of all journals but derived ones.

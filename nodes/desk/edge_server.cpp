@@ -131,7 +131,7 @@ result<void> edge_server::start() {
     i.node.system().next_actor_id(), i.node.system().node(), &i.node.system(), config, &i.server.context(), &i.node.parts().env,
     std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()),
     static_cast<std::size_t>(c.edge.requests_reserved.value()),
-    [&d = i.node](const actor_name& name) { return d.nodes().why_away(name); });
+    [&d = i.node](const actor_name& name) { return d.why_unanswered(name); });
   i.handlers->port = static_cast<edge_port*>(caf::actor_cast<caf::abstract_actor*>(i.port));
   i.process_watch = telemetry::watch_process(i.metrics);
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());

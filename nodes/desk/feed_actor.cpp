@@ -232,9 +232,11 @@ private:
     }
     if (tape_)
       if (auto synced = tape_->sync_if_due(now_boot); !synced) drop_tape(synced.error());
-    if (batch.events.empty()) return;
-    show_levels(now, now_boot);
-    publish(batch);
+    if (!batch.events.empty()) {
+      show_levels(now, now_boot);
+      publish(batch);
+    }
+    if (progress_->failure() && !std::exchange(is_market_gone_, true)) lose_books(); // behind its last quotes
   }
 
   /// One entry onto the tape, its events, and the bars they close, into the batch. Received is when we took it.
@@ -381,6 +383,7 @@ private:
   std::shared_ptr<actor::pulse> pulse_;
   feed_subscribers subscribers_;
   bool tape_pauses_ = false;
+  bool is_market_gone_ = false; // told, after the source had failed
   boot_ns tape_tried_at_{};
   std::set<market::instrument_id> gaps_; // books that are lost
   std::map<market::instrument_id, bar::bar_builder> bars_;

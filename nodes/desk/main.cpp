@@ -9,6 +9,7 @@
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
+#include "runtime/cluster/tls_link.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/journal/fault_file_system.hpp"
 #include "runtime/telemetry/build_info.hpp"
@@ -65,7 +66,7 @@ int complain(const error& e, const char* what, int code) { return desk::complain
 std::vector<std::string> overrides_of(const arguments& a) {
   std::vector<std::string> sets;
   if (!a.data_dir.empty()) sets.push_back("node.data_dir=" + a.data_dir);
-  const auto quotes = a.quotes != 0 ? a.quotes : a.until_done && a.feed.empty() ? 100'000 : 0;
+  const auto quotes = a.quotes != 0 ? a.quotes : a.until_done && a.feed.empty() ? desk::walk_quotes : 0;
   if (!a.feed.empty()) {
     std::string file;
     wire::append_json_string(file, a.feed);
@@ -100,6 +101,16 @@ result<fs::path> folder_of_run(const arguments& a, const desk::configuration& co
   return folder;
 }
 
+/// No error of the configuration: it may be looked at on another host than the node's.
+void tell_missing_certificates(const desk::configuration& config) {
+  if (config.cluster.members.empty()) return;
+  cluster::tls_link_options o;
+  cluster::use_certificates_of(o, config.node.name.value(), config.cluster.certificates.value());
+  for (const auto& file : {o.authority, o.certificate, o.key})
+    if (std::error_code failed; !fs::exists(file, failed))
+      std::cerr << "troupe-node: " << file.string() << " is not here, and without it the node does not start; `troupe ca issue` makes it\n";
+}
+
 int run_until_done(const arguments& a, desk::configuration& config) {
   desk::desk_options o;
   o.config = &config;
@@ -125,6 +136,8 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   if (!summary) return complain(summary.error(), "the run failed", 1);
   for (const auto& line : summary->bad) std::cerr << "bad line: " << line << '\n';
   if (summary->bad_lines > summary->bad.size()) std::cerr << summary->bad_lines << " bad lines in all\n";
+  if (summary->quotes == 0)
+    std::cerr << "troupe-node: the feed has no quotes, so nothing could be priced or filled; bars of trades alone tell no market\n";
   std::cout << summary->json() << std::endl;
   if (terminal) std::fprintf(stderr, "%.2f s\n", summary->seconds);
   return summary->positions_equal_fills ? 0 : 1;
@@ -248,6 +261,7 @@ int main(int argc, char** argv) {
   if (!config) return complain(config.error(), "configuration", 2);
   if (a.check) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
+    tell_missing_certificates(*config);
     return 0;
   }
   return a.until_done ? run_until_done(a, *config) : run_live(a, *config);

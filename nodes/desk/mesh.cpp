@@ -26,7 +26,8 @@ actor_name with_node(const actor_name& name, const node_name& node) {
 
 } // namespace
 
-mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)} {
+mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)},
+      section_hashes_{config::hashes_of_cluster_wide_sections(c)} {
   if (is_alone) return;
   auto placed = placement_of(c);
   TROUPE_ASSERT(placed.has_value(), "a configuration is checked before anything is placed by it");
@@ -123,6 +124,7 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, acto
   self.build = telemetry::build_id();
   self.schema = wire::schema_hash();
   self.configuration = configuration_hash_;
+  self.sections = section_hashes_;
   cluster::admission rule;
   for (const auto& node : all()) rule.members.insert(node);
   rule.builds = builds_;

@@ -90,6 +90,7 @@ private:
   std::vector<node_name> others_;
   cluster::placement placement_;
   std::string configuration_hash_;
+  std::map<std::string, std::string> section_hashes_;
   std::set<std::string> builds_;
   std::unique_ptr<cluster::remote_actors> remote_;
   std::unique_ptr<cluster::link> link_;

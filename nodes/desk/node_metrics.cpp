@@ -59,7 +59,7 @@ struct watcher {
   std::map<actor_name, actor_series> actors;
   followed frames_sent, frames_received, frames_bounced, frames_unreadable;
   telemetry::gauge nodes_up, asks_open;
-  followed requests, turns, flushes, bytes, venue_turns, quotes, trades, bad_lines;
+  followed requests, turns, flushes, bytes, venue_turns, quotes, trades, bad_lines, conflated;
   telemetry::gauge in_flight, connections, queued, leases;
   followed_tally<duration_tally> flush_time, answering;
   followed_tally<size_tally> flush_turns;
@@ -99,11 +99,12 @@ struct watcher {
     answering.follow(answered);
     set(queued, j.queued);
     venue_turns.follow(node.parts().venues->stats().turns);
-    std::uint64_t q = 0, t = 0, b = 0;
-    for (const auto& [name, p] : node.feeds()) q += p->quotes, t += p->trades, b += p->bad_lines;
+    std::uint64_t q = 0, t = 0, b = 0, lost = 0;
+    for (const auto& [name, p] : node.feeds()) q += p->quotes, t += p->trades, b += p->bad_lines, lost += p->dropped;
     quotes.follow(q);
     trades.follow(t);
     bad_lines.follow(b);
+    conflated.follow(lost);
     const auto link = node.nodes().stats();
     frames_sent.follow(link.sent);
     frames_received.follow(link.received);
@@ -138,6 +139,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->quotes = c("troupe_feed_quotes_total", "Quotes.");
   w->trades = c("troupe_feed_trades_total", "Public trades.");
   w->bad_lines = c("troupe_feed_bad_lines_total", "Lines that could not be read.");
+  w->conflated = c("troupe_feed_conflated_total", "Batches that a subscriber without credit did not get; then it got the last values.");
   w->nodes_up = g("troupe_cluster_nodes_up", "Nodes of the desk that this one reaches, itself among them.");
   w->frames_sent = c("troupe_cluster_messages_sent_total", "Messages of actors sent to other nodes.");
   w->frames_received = c("troupe_cluster_messages_received_total", "Messages of actors taken from other nodes.");

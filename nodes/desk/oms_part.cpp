@@ -29,6 +29,7 @@ struct oms_wiring {
 
   template <class Shell>
   void started(Shell& self) {
+    self.view().epoch = self.epoch();
     tick(self, renew_tick);
     if (!unreconciled.empty()) tick(self, reconcile_tick);
   }

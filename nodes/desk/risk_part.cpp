@@ -15,34 +15,21 @@ TROUPE_PROTOCOL("risk", risk::protocol)
 namespace troupe::desk {
 namespace {
 
-constexpr std::uint32_t push_tick = 1;
-constexpr nanoseconds push_again = std::chrono::milliseconds{1};
-
 struct risk_wiring {
   shared_parts* parts;
-  bool is_pushing = false; // halts, limits or blocks changed, and not every slot was told
 
   template <class Shell>
   void started(Shell& self) { self.view().last_number = self.epoch() << 32; }
 
-  /// What changed must reach every slot now, not at its next renewal: a halt is effective within 100 ms.
+  /// What changed must reach every slot now, not at its next renewal: a halt is effective within 100 ms. A turn behind it may be under way;
+  /// then the leases wait for the disk as its answer does.
   template <class Shell>
   void released(Shell& self, std::uint64_t, const risk::core::event& e) {
-    if (std::holds_alternative<risk::budget_set>(e) || std::exchange(is_pushing, true)) return;
-    push(self);
-  }
-  template <class Shell>
-  void tick(Shell& self, std::uint32_t) { push(self); }
-
-private:
-  template <class Shell>
-  void push(Shell& self) {
-    if (!self.is_durable()) return self.tick_after(push_tick, push_again); // a later turn is under way: nothing goes out early
-    is_pushing = false;
+    if (std::holds_alternative<risk::budget_set>(e)) return;
     const auto now = parts->env.clock->boot();
     for (const auto& [slot, seen] : self.view().slots)
-      self.send_named(trading::slot_name(slot), lane::control, std::uint64_t{0},
-                      self.core().renewed(self.state(), self.view(), slot, now + seen.clock_ahead));
+      self.send_named_when_durable(trading::slot_name(slot), lane::control, std::uint64_t{0},
+                                   self.core().renewed(self.state(), self.view(), slot, now + seen.clock_ahead));
   }
 };
 

@@ -154,7 +154,7 @@ result<void> orchestrator::parts::begin() {
 }
 
 result<void> orchestrator::parts::take_over() {
-  auto& all = options.known;
+  const auto all = std::exchange(options.known, {});
   for (std::size_t from = 0; from < all.size(); from += sweep::window_max) {
     const auto to = std::min<std::size_t>(from + sweep::window_max, all.size());
     sweep::work_request brought;
@@ -200,9 +200,10 @@ result<std::unique_ptr<orchestrator>> orchestrator::open(orchestrator_options op
   std::unique_ptr<orchestrator> made{new orchestrator(std::move(p))}; // from here on its end puts away what was made
   x.spawn_root();
   x.watch_root();
+  const auto known_before = x.options.known.size();
   if (auto begun = x.begin(); !begun) return begun.error();
   // A start that recovers is waited for: counts are right from here on.
-  const auto is_known = [&] { return x.counts.trials > 0 && x.counts.finished() >= x.options.known.size(); };
+  const auto is_known = [&] { return x.counts.trials > 0 && x.counts.finished() >= known_before; };
   for (int i = 0; i < 30'000 && !is_known(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
   if (x.counts.trials == 0) return fail(errc::unavailable, "the sweep's actor does not come up");
   if (auto linked = x.open_link(boot); !linked) return linked.error();

@@ -156,6 +156,7 @@ result<run_outcome> run_sweep(const run_options& options) {
   {
     auto o = orchestrator::open(*made);
     if (!o) return o.error();
+    made->known = {}; // on record now
     if (auto kept = folder.keep(options.places); !kept) return kept.error();
     std::optional<local_workers> local;
     if (made->is_dialed) {

@@ -93,6 +93,29 @@ result<desk::configuration> base_configuration(const sweep::description& what, c
   return config::load<desk::configuration>({"the sweep's configuration", what.configuration, all_overrides(what, feed)});
 }
 
+namespace {
+
+/// One of the trials makes a desk; of a large grid some that are spread over it are tried. Errors: the first one's.
+result<void> check_some_trial(const sweep::description& what, const desk::configuration& base, const std::filesystem::path& feed) {
+  static constexpr std::uint64_t trials_tried = 512;
+  const auto trials = sweep::size_of(what.axes);
+  const auto tried = std::min(trials, trials_tried);
+  std::optional<error> first;
+  for (std::uint64_t i = 0; i < tried; ++i) {
+    auto sets = overrides_of(base, sweep::trial_at(what.axes, i * (trials / tried)));
+    if (!sets) return sets.error();
+    auto all = all_overrides(what, feed);
+    all.insert(all.end(), sets->begin(), sets->end());
+    const auto made = config::load<desk::configuration>({"the trial", what.configuration, std::move(all)}, desk::cross_checks());
+    if (made) return {};
+    if (!first) first = made.error();
+  }
+  if (!first) return {};
+  return fail(errc::invalid_argument, "none of " + std::to_string(tried) + " trials could run: " + sentence_of(*first));
+}
+
+} // namespace
+
 result<void> check_keys(const sweep::description& what, const std::filesystem::path& feed) {
   static constexpr std::size_t values_tried = 16; // one of them that can be read is enough: the others may be wrong
   if (what.kind == sweep::trial_kind::idle) return {};
@@ -116,7 +139,7 @@ result<void> check_keys(const sweep::description& what, const std::filesystem::p
     if (!is_usable) wrong.fields.push_back({"--set " + axis.key, first ? sentence_of(*first) : "no value"});
   }
   if (!wrong.fields.empty()) return wrong;
-  return {};
+  return check_some_trial(what, *base, feed);
 }
 
 sweep::trial_result trial_runner::run(std::uint64_t index) {

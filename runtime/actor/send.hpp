@@ -11,11 +11,14 @@
 
 namespace troupe::actor {
 
+[[nodiscard]] inline caf::message_priority priority_of(lane l) noexcept {
+  return l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
+}
+
 /// Sends from `self` to a handle at the lane's priority. Never blocks; nobody there means counted and dropped.
 template <class... Ts>
 void send_to(caf::local_actor& self, const caf::strong_actor_ptr& to, lane l, Ts&&... xs) {
-  const auto priority = l == lane::control ? caf::message_priority::high : caf::message_priority::normal;
-  to->enqueue(caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(&self), caf::make_message_id(priority), {},
+  to->enqueue(caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(&self), caf::make_message_id(priority_of(l)), {},
                                         std::forward<Ts>(xs)...),
               self.context());
 }

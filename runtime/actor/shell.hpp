@@ -123,6 +123,13 @@ public:
   void send_named(const actor_name& to, lane l, Ts&&... xs) {
     send_to(*this, peer(to), l, std::forward<Ts>(xs)...);
   }
+  /// What speaks of the state as it is now: sent when all of that is durable, behind the answers before it.
+  template <class... Ts>
+  void send_named_when_durable(const actor_name& to, lane l, Ts&&... xs) {
+    if (is_durable()) return send_named(to, l, std::forward<Ts>(xs)...);
+    held_.push_back({head_.sequence, 0, peer(to), caf::make_message(std::forward<Ts>(xs)...), {}, l});
+    urgent_ = true;
+  }
 
 private:
   struct held_answer {
@@ -131,6 +138,7 @@ private:
     caf::strong_actor_ptr to;
     caf::message content;
     std::chrono::steady_clock::time_point asked_at{}; // of one in 64, to measure its latency
+    lane in = lane::order;
   };
   struct held_ack {
     std::uint64_t needs = 0;
@@ -472,7 +480,7 @@ private:
     while (!held_.empty() && held_.front().needs <= durable_) {
       auto& h = held_.front();
       if (h.asked_at != std::chrono::steady_clock::time_point{}) pulse_->answering.add(std::chrono::steady_clock::now() - h.asked_at);
-      h.to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(), std::move(h.content), this->context());
+      h.to->enqueue(caf::actor_cast<caf::strong_actor_ptr>(this), caf::make_message_id(priority_of(h.in)), std::move(h.content), this->context());
       held_.pop_front();
     }
     options_.node->crash_point("shell.answered");

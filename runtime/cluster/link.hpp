@@ -11,6 +11,7 @@
 #include <boost/describe.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,10 @@ struct greeting {
   std::string build;
   std::string schema;         // hash of every stored and sent layout
   std::string configuration;  // hash of the cluster-wide part
+  std::map<std::string, std::string> sections; // a short hash of each section of that, to name what differs
   friend bool operator==(const greeting&, const greeting&) = default;
 };
-BOOST_DESCRIBE_STRUCT(greeting, (), (name, boot, build, schema, configuration))
+BOOST_DESCRIBE_STRUCT(greeting, (), (name, boot, build, schema, configuration, sections))
 
 /// Called one at a time, from a thread of the link. Short, and never back into a blocking call.
 class link;

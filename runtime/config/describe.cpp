@@ -172,14 +172,30 @@ wire::json_value value_of(const node& n) {
   return std::move(*value);
 }
 
-std::string hash_of_cluster_wide(const section& root) {
-  std::map<std::string, std::string> values;
+namespace {
+
+/// A line for every cluster-wide value, ordered by path. A path holds no line end and JSON escapes them, so lines cannot be confused.
+std::map<std::string, std::string> cluster_wide_lines(const section& root) {
+  std::map<std::string, std::string> lines;
   each_value(root, {}, [&](const std::string& path, const property_base& p) {
-    if (p.reach() == scope::cluster_wide) values[path] = p.json();
+    if (p.reach() == scope::cluster_wide) lines[path] = path + '=' + p.json() + '\n';
   });
-  std::string canonical; // a path holds no line end and JSON escapes them, so lines cannot be confused
-  for (const auto& [path, json] : values) canonical += path + '=' + json + '\n';
+  return lines;
+}
+
+} // namespace
+
+std::string hash_of_cluster_wide(const section& root) {
+  std::string canonical;
+  for (const auto& [path, line] : cluster_wide_lines(root)) canonical += line;
   return to_hex(sha256(canonical));
+}
+
+std::map<std::string, std::string> hashes_of_cluster_wide_sections(const section& root) {
+  std::map<std::string, std::string> all;
+  for (const auto& [path, line] : cluster_wide_lines(root)) all[path.substr(0, path.find('.'))] += line;
+  for (auto& [name, text] : all) text = to_hex(sha256(text)).substr(0, 8);
+  return all;
 }
 
 } // namespace troupe::config

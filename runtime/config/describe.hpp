@@ -4,6 +4,7 @@
 
 #include "runtime/config/node.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,5 +34,7 @@ struct property_info {
 /// SHA-256, hexadecimal, over path and value of every cluster-wide property in force: whether given or default, and in
 /// which order, makes no difference. Nodes with different hashes do not trade together.
 [[nodiscard]] std::string hash_of_cluster_wide(const section& root);
+/// The first 8 digits of the same for each section of the file, to name what differs.
+[[nodiscard]] std::map<std::string, std::string> hashes_of_cluster_wide_sections(const section& root);
 
 } // namespace troupe::config

@@ -28,22 +28,20 @@ stream_hub::channel_state* stream_hub::find(std::string_view name) noexcept {
 
 // -- any thread ------------------------------------------------------------------------------------------------------
 
-std::uint64_t stream_hub::publish(std::string_view channel, std::string_view key, std::string data) {
+std::uint64_t stream_hub::publish(std::string_view channel, std::string_view key, lazy_json data) {
   return put(channel, key, std::move(data), false);
 }
 
-std::uint64_t stream_hub::publish_last(std::string_view channel, std::string_view key, std::string data) {
+std::uint64_t stream_hub::publish_last(std::string_view channel, std::string_view key, lazy_json data) {
   return put(channel, key, std::move(data), true);
 }
 
-std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, std::string data, bool last) {
+std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, lazy_json data, bool last) {
   auto* c = find(channel);
   TROUPE_ASSERT(c != nullptr, "only declared channels are published");
-  auto made = std::make_shared<change>();
-  made->channel = static_cast<std::size_t>(
+  const auto index = static_cast<std::size_t>(
     std::find_if(channels_.begin(), channels_.end(), [&](const auto& p) { return p.get() == c; }) - channels_.begin());
-  made->key = key;
-  made->data = std::move(data);
+  auto made = std::make_shared<change>(change{index, 0, std::string{key}, std::move(data)});
   raise(metrics_.published);
 
   std::lock_guard guard{mutex_};
@@ -99,18 +97,25 @@ void stream_hub::drain() {
 snapshot stream_hub::join(channel_state& c, subscriber& s, const std::set<std::string, std::less<>>& keys) {
   c.subscribers.push_back(&s);
   snapshot out;
-  std::lock_guard guard{mutex_};
-  ++c.listeners;
-  out.sequence = c.sequence;
-  if (c.options.provider) return out;
-  out.data = "[";
-  for (const auto& value : c.values.by_age) {
-    if (!keys.empty() && !keys.contains(value->key)) continue;
-    out.data += out.data.size() == 1 ? "{\"key\":" : ",{\"key\":";
-    wire::append_json_string(out.data, value->key);
-    out.data += ",\"data\":" + value->data + "}";
+  std::vector<change_ptr> held; // made into text behind the lock, which publishers need
+  {
+    std::lock_guard guard{mutex_};
+    ++c.listeners;
+    out.sequence = c.sequence;
+    if (c.options.provider) return out;
+    for (const auto& value : c.values.by_age)
+      if (keys.empty() || keys.contains(value->key)) held.push_back(value);
   }
-  out.data += ']';
+  std::string values{'['};
+  for (const auto& value : held) {
+    values += values.size() == 1 ? "{\"key\":" : ",{\"key\":";
+    wire::append_json_string(values, value->key);
+    values += ",\"data\":";
+    values += value->data.text();
+    values += '}';
+  }
+  values += ']';
+  out.data = std::move(values);
   return out;
 }
 

@@ -3,6 +3,7 @@
 // client can prove it missed nothing. Publishing is for any thread; everything else runs on the edge's thread.
 // Shared by the node and the routes that serve it; one hub belongs to one server.
 
+#include "runtime/edge/lazy_json.hpp"
 #include "runtime/edge/metrics.hpp"
 #include "runtime/edge/route.hpp"
 
@@ -65,11 +66,11 @@ public:
   /// Declares a channel. Before the server starts; the name is new.
   void declare(const std::string& name, channel_options options);
 
-  /// Any thread: sends `data` (JSON) as the newest value of `key`, retains it, and returns its sequence in the channel
+  /// Any thread: sends `data` as the newest value of `key`, retains it, and returns its sequence in the channel
   /// (1, 2, 3, ...). Requires: the channel is declared.
-  std::uint64_t publish(std::string_view channel, std::string_view key, std::string data);
+  std::uint64_t publish(std::string_view channel, std::string_view key, lazy_json data);
   /// The same, and forgets the key: later snapshots do not show it.
-  std::uint64_t publish_last(std::string_view channel, std::string_view key, std::string data);
+  std::uint64_t publish_last(std::string_view channel, std::string_view key, lazy_json data);
 
   /// A route where clients choose: {"op":"subscribe","channels":[...],"keys":[...]}, "unsubscribe", "ping".
   void serve(route_table& table, const std::string& surface, const std::string& path, const std::string& summary);
@@ -87,7 +88,7 @@ private:
     std::size_t channel = 0;
     std::uint64_t sequence = 0;
     std::string key;
-    std::string data;
+    lazy_json data;
   };
   using change_ptr = std::shared_ptr<const change>;
   struct retained {
@@ -111,7 +112,7 @@ private:
     bool bare = false;
   };
 
-  std::uint64_t put(std::string_view channel, std::string_view key, std::string data, bool last);
+  std::uint64_t put(std::string_view channel, std::string_view key, lazy_json data, bool last);
   void add_route(route_table& table, const std::string& surface, const std::string& path, const std::string& summary,
                  preset first);
   void arrive(websocket_upgrade&& upgrade, const preset& first);

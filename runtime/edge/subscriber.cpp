@@ -287,7 +287,7 @@ void subscriber::erase(queue::iterator at) {
 std::string subscriber::frame(item& one) {
   if (!one.change) return std::move(one.text);
   const auto& c = *one.change;
-  if (bare_) return c.data;
+  if (bare_) return c.data.text();
   // `previous` links to what this client was sent before, so filters and conflation leave no doubt about gaps.
   auto& last = subscriptions_[c.channel].last_sent;
   std::string out = "{\"type\":\"delta\",\"channel\":";
@@ -295,7 +295,7 @@ std::string subscriber::frame(item& one) {
   out += ",\"sequence\":" + std::to_string(c.sequence) + ",\"previous\":" + std::to_string(last) + ",\"key\":";
   append_json_string(out, c.key);
   out += ",\"data\":";
-  out += c.data;
+  out += c.data.text();
   out += '}';
   last = c.sequence;
   return out;

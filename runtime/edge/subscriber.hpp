@@ -47,7 +47,7 @@ private:
     std::string text; // as it is sent, unless `change` is set
     stream_hub::change_ptr change;
     std::size_t snapshot_of = SIZE_MAX; // the channel, when this is its snapshot
-    [[nodiscard]] std::size_t bytes() const noexcept { return change ? change->data.size() : text.size(); }
+    [[nodiscard]] std::size_t bytes() const noexcept { return change ? change->data.text().size() : text.size(); }
   };
   using queue = std::list<item>;
 

@@ -126,6 +126,7 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view family, std::uint64
   o.max_write_buffer_number = 4;
   // Kept small, so that a running compaction never needs more than a part of the space reserve.
   o.target_file_size_base = write_buffer_bytes;
+  o.level0_file_num_compaction_trigger = 8; // turns come in order and are hardly read again: fewer rewrites of them
   o.max_bytes_for_level_base = 4 * write_buffer_bytes;
   o.max_compaction_bytes = 8 * write_buffer_bytes;
   o.level_compaction_dynamic_level_bytes = true;

@@ -11,7 +11,7 @@ const build_info& this_build() noexcept {
 #else
   static constexpr std::string_view compiler = "gcc " __VERSION__;
 #endif
-  static constexpr build_info info{TROUPE_VERSION, TROUPE_COMMIT, compiler, TROUPE_BUILD_TYPE};
+  static const build_info info{TROUPE_VERSION, described_commit, compiler, TROUPE_BUILD_TYPE};
   return info;
 }
 

@@ -8,11 +8,14 @@ namespace troupe::telemetry {
 
 struct build_info {
   std::string_view version; // "0.1.0"
-  /// Abbreviated commit at configure time, with "-dirty" when the tree differed from it; "unknown" without git.
+  /// Abbreviated commit when it was built, with "-dirty" when the tree differed from it; "unknown" without git.
   std::string_view commit;
   std::string_view compiler; // "gcc 12.2.0"
   std::string_view build_type;
 };
+
+/// In a source that every build writes (cmake/commit.cmake).
+extern const char* const described_commit;
 
 [[nodiscard]] const build_info& this_build() noexcept;
 

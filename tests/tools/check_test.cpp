@@ -211,6 +211,23 @@ TEST_CASE("I7: an order beyond the slot's budget on record at its hybrid time is
   CHECK(violated(found) == "I7");
   CHECK(found.exposure.violations == 1);
   CHECK(says(found.exposure, "was taken with slot exposure 300, its budget then was 299"));
+  desk_journals without{false};
+  without.risk(without.budget("300", (slot() + 1) % slot_count));
+  without.accept(1, without.request("c1"));
+  CHECK(violated(without.check()) == "I7");
+  CHECK(says(without.check().exposure, "and the slot had no budget then"));
+}
+
+TEST_CASE("I7: orders of a build that kept no budgets are counted and not compared; those behind the first budget are") {
+  desk_journals d{false};
+  d.accept(1, d.request("c1"));
+  CHECK(violated(d.check()) == "");
+  CHECK(d.check().exposure.note.find("1 orders were taken before any budget was on record") != std::string::npos);
+  d.risk(d.budget("300"));
+  d.slot_exposure = px("200");
+  d.accept(2, d.request("c2"));
+  CHECK(violated(d.check()) == "I7");
+  CHECK(d.check().exposure.violations == 1);
 }
 
 TEST_CASE("I7: what happened in the same microsecond has no order: either budget will do") {

@@ -33,7 +33,9 @@ inline order_id id(std::uint64_t number) { return order_id::make(slot(), number)
 
 class desk_journals {
 public:
-  desk_journals() { risk(budget("1000000")); }
+  explicit desk_journals(bool has_budget = true) {
+    if (has_budget) risk(budget("1000000"));
+  }
 
   std::unique_ptr<journal::journal> desk = journal::make_memory_journal();
   std::unique_ptr<journal::journal> venues = journal::make_memory_journal();

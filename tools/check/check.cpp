@@ -56,8 +56,9 @@ void check_venues(const journal::journal& j, const ledger& slots, const check_op
   }
   for (const auto& [key, facts] : slots.reports()) {
     const auto at = known.find(key.substr(0, key.find('/')));
-    report.venues.expect(at != known.end() && at->second->reports().contains(key), [&key = key, &facts = facts] {
-      return "execution " + key + " of order " + to_text(facts.order) + " was applied and no venue made it";
+    report.venues.expect(at != known.end() && at->second->reports().contains(key), [&known, &key = key, &facts = facts] {
+      const auto what = "execution " + key + " of order " + to_text(facts.order) + " was applied and ";
+      return what + (known.contains(key.substr(0, key.find('/'))) ? "no venue made it" : "its venue is in none of these folders; give those of all nodes");
     });
   }
 }
@@ -65,6 +66,9 @@ void check_venues(const journal::journal& j, const ledger& slots, const check_op
 void add_notes(const ledger& slots, const risk_history& risk, const check_options& options, check_report& report) {
   if (slots.without_limits() > 0)
     report.exposure.note = std::to_string(slots.without_limits()) + " orders were taken under configured limits, which are not in the journal, and are not checked: give --config";
+  if (slots.without_budgets() > 0)
+    report.exposure.note += (report.exposure.note.empty() ? "" : "; ") + std::to_string(slots.without_budgets()) +
+                            " orders were taken before any budget was on record, and are not compared with one";
   report.halts.note = std::to_string(risk.halts()) + " halts";
   if (slots.behind_halt() > nanoseconds{0})
     report.halts.note += ", the latest order under a lease before one " + std::to_string(slots.behind_halt().count() / 1'000'000) + " ms behind it";
@@ -117,6 +121,19 @@ result<stores> open_stores(const std::vector<fs::path>& folders, const char* nam
   return all;
 }
 
+/// What a slot may use risk had on record before, so risk must not be looked at earlier than any slot.
+result<void> look_again_at_risk(stores& desk, const std::vector<fs::path>& folders) {
+  for (std::size_t i = 0; folders.size() > 1 && i < folders.size(); ++i) {
+    auto heads = desk.opened[i]->heads();
+    if (!heads) return heads.error();
+    if (std::ranges::none_of(*heads, [](const auto& h) { return h.stream == risk_stream; })) continue;
+    auto again = journal::open_for_reading(folders[i] / "journal");
+    if (!again) return again.error();
+    desk.opened[i] = std::move(*again);
+  }
+  return {};
+}
+
 /// Streams that no invariant but I9 is about are read here as well.
 result<void> verify_folder(const fs::path& folder, check_report& report) {
   for (const char* name : {"journal", "venues"}) {
@@ -138,8 +155,9 @@ result<check_report> check_data_folders(const std::vector<fs::path>& folders, ch
   for (const auto& folder : folders) options.running = options.running || journal::is_in_use(folder / "journal");
   // The derived stores first, the venues last: what came later in the chain of causes must not be looked at earlier.
   const auto books = open_stores(folders, "portfolio");
-  const auto desk = open_stores(folders, "journal");
+  auto desk = open_stores(folders, "journal");
   if (!desk) return desk.error();
+  if (auto looked = look_again_at_risk(*desk, folders); !looked) return looked.error();
   const auto venues = open_stores(folders, "venues");
   if (!venues) return venues.error();
   const auto all_desk = join(desk->parts()), all_venues = join(venues->parts());

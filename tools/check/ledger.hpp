@@ -119,6 +119,8 @@ public:
   [[nodiscard]] nanoseconds behind_halt() const noexcept { return behind_halt_; }
   /// Orders whose limits are only in the configuration.
   [[nodiscard]] std::uint64_t without_limits() const noexcept { return without_limits_; }
+  /// Orders from before budgets were on record.
+  [[nodiscard]] std::uint64_t without_budgets() const noexcept { return without_budgets_; }
 
 private:
   struct moment {
@@ -175,6 +177,7 @@ private:
   std::map<std::uint32_t, inbox_marks> inboxes_;
   std::map<std::uint32_t, std::uint64_t> last_numbers_;
   std::uint64_t without_limits_ = 0;
+  std::uint64_t without_budgets_ = 0;
   nanoseconds behind_halt_{0};
 };
 

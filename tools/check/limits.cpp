@@ -72,6 +72,10 @@ int128 ledger::raise_of(const moment& m, const stake& before, const stake& after
 void ledger::check_budget(const moment& m, order_id id, const stake& before, const stake& after, const growth& g) {
   const auto raise = raise_of(m, before, after, g);
   if (raise <= 0) return;
+  if (!risk_.knows_budgets_at(m.header.hybrid_time)) {
+    ++without_budgets_;
+    return;
+  }
   const auto used = m.turn.inputs.slot_exposure.units + raise;
   const auto budget = risk_.budget_of(m.slot, m.header.hybrid_time);
   report_.exposure.expect(budget && used <= *budget, [&] {

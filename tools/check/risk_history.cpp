@@ -8,6 +8,9 @@
 namespace troupe::check {
 namespace {
 
+/// What is this close together in hybrid time has no order.
+constexpr std::uint64_t same_time = 1'000;
+
 std::string name_of(risk::halt_scope scope, std::string_view key) {
   std::string s = boost::describe::enum_to_string(scope, "?");
   if (!key.empty()) (s += ' ') += key;
@@ -70,24 +73,26 @@ void risk_history::set(const risk::budget_set& e, std::uint64_t hybrid_time, inv
   mine[hybrid_time] = e.budget.value.units;
   if (!is_raised) return;
   int128 sum = 0;
-  for (const auto& [slot, line] : budgets_)
-    if (!line.empty()) sum += line.rbegin()->second;
+  for (const auto& [slot, line] : budgets_) sum += line.rbegin()->second;
   rule.expect(sum <= e.firm_exposure_max.value.units, [&] {
     return where + "with the budget of slot " + std::to_string(e.slot) + " all slots may use " + format_scaled(sum) +
            ", the firm's maximum is " + e.firm_exposure_max.value.str();
   });
 }
 
+bool risk_history::knows_budgets_at(std::uint64_t hybrid_time) const {
+  return std::ranges::any_of(budgets_, [&](const auto& b) { return b.second.begin()->first <= hybrid_time + same_time; });
+}
+
 std::optional<int128> risk_history::budget_of(std::uint32_t slot, std::uint64_t hybrid_time) const {
-  constexpr std::uint64_t same = 1'000;
   const auto at = budgets_.find(slot);
   if (at == budgets_.end()) return std::nullopt;
   std::optional<int128> most;
-  auto line = at->second.upper_bound(hybrid_time + same);
+  auto line = at->second.upper_bound(hybrid_time + same_time);
   while (line != at->second.begin()) {
     --line;
     most = std::max<int128>(most.value_or(0), line->second);
-    if (line->first + same < hybrid_time) break; // in force until then
+    if (line->first + same_time < hybrid_time) break; // in force until then
   }
   return most;
 }
@@ -114,9 +119,8 @@ void risk_history::compare(const journal::snapshot& s, invariant& rule) const {
 }
 
 void risk_history::read(const journal::journal& j, check_report& report) {
-  const actor_name stream{"risk"};
-  const auto snapshots = snapshots_of(j, stream);
-  read_turns<risk_stored>(j, stream, report, [&](const journal::record_header& header, const risk_turn& t) {
+  const auto snapshots = snapshots_of(j, risk_stream);
+  read_turns<risk_stored>(j, risk_stream, report, [&](const journal::record_header& header, const risk_turn& t) {
     const auto where = "risk turn " + std::to_string(header.sequence) + ": ";
     for (const auto& event : t.events)
       std::visit(

@@ -13,6 +13,8 @@
 
 namespace troupe::check {
 
+inline const actor_name risk_stream{"risk"};
+
 class risk_history {
 public:
   explicit risk_history(std::optional<risk::limits> configured) : configured_{std::move(configured)} {}
@@ -31,6 +33,8 @@ public:
   /// The largest budget of the slot that was on record at `hybrid_time`; nothing when it had none. Streams of a run until done count
   /// their time alone, so what happened there in the same microsecond has no order and counts on both sides.
   [[nodiscard]] std::optional<int128> budget_of(std::uint32_t slot, std::uint64_t hybrid_time) const;
+  /// Budgets were on record by then, of whichever slot: a build before that had none.
+  [[nodiscard]] bool knows_budgets_at(std::uint64_t hybrid_time) const;
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   /// How often halts came into force.
   [[nodiscard]] std::uint64_t halts() const noexcept { return halts_; }

@@ -201,6 +201,8 @@ private:
       unknown_.push_back(c.order);
     } else {
       ++report_.refused[r.status];
+      const bool is_wrong = r.status >= 400 && r.status < 500 && r.status != 429; // the others pass when sent again later
+      if (is_wrong && report_.first_wrong.empty()) report_.first_wrong = std::to_string(r.status) + ": " + std::string{r.body.substr(0, 300)};
     }
     const bool closes = r.closes;
     c.in.erase(0, r.size);

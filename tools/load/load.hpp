@@ -40,6 +40,7 @@ struct load_report {
   std::uint64_t unknown = 0;      // left without an answer
   std::uint64_t unsent = 0;       // of `orders`: every connection was lost before their turn came
   std::map<unsigned, std::uint64_t> refused; // by HTTP status
+  std::string first_wrong;                   // the first answer that says the order itself is wrong: status and body
   double seconds = 0;
   std::vector<std::uint64_t> latencies_ns; // ascending; from the scheduled time in open loop
 

@@ -1,6 +1,7 @@
-// troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown or
-// orders were not sent, 2 usage, 3 nobody listens or the record cannot be written.
+// troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown, orders
+// were refused as wrong or not sent, 2 usage, 3 nobody listens or the record cannot be written.
 
+#include "tools/common/arguments.hpp"
 #include "tools/load/load.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,23 +15,27 @@ int main(int argc, char** argv) {
   CLI::App app{"Sends orders to a node over many connections, as fast as they are answered or at a rate, and reports latencies.", "troupe-load"};
   app.add_option("--host", o.host, "IPv4 address of the edge")->capture_default_str();
   app.add_option("--port", o.port, "Its port")->capture_default_str();
-  app.add_option("-c,--connections", o.connections, "Kept connections, one order under way on each")->capture_default_str();
-  app.add_option("-n,--orders", o.orders, "How many; 0: until --seconds are over")->capture_default_str();
+  app.add_option("-c,--connections", o.connections, "Kept connections, one order under way on each")->capture_default_str()->check(tools::whole_number());
+  app.add_option("-n,--orders", o.orders, "How many; 0: until --seconds are over")->capture_default_str()->check(tools::whole_number());
   app.add_option("--seconds", o.seconds, "Stop after");
   app.add_option("--rate", o.rate, "Orders a second, whatever the answers (open loop); latency counts from the scheduled time");
   app.add_option("--prefix", o.prefix, "Of client ids; a new one for each run")->capture_default_str();
-  app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str();
+  app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str()->check(tools::whole_number());
   std::string slots;
   app.add_option("--slots", slots, "FIRST-LAST: only accounts of these slots, so that one node has them all");
   app.add_option("--instrument", o.instrument, "SYMBOL.VENUE")->capture_default_str();
   app.add_option("--quantity", o.quantity, "Of each order")->capture_default_str();
   app.add_option("--side", o.side, "BUY or SELL; by turns without")->transform(CLI::IsMember({"BUY", "SELL"}, CLI::ignore_case));
   app.add_option("--limit", o.limit, "Limit price; market orders without");
-  app.add_option("--tif", o.time_in_force, "DAY, GTC, IOC or FOK")->capture_default_str();
+  app.add_option("--tif", o.time_in_force, "DAY, GTC, IOC or FOK")->capture_default_str()->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
   app.add_option("--acked", o.acknowledged, "File that gets CLIENT_ID ORDER for every acknowledgement, before the connection sends again");
   app.add_flag("--resolve", o.resolve, "Ask again with the same ids for what got no answer, also when the node was away");
   app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str();
   app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve");
+  if (const auto empty = tools::empty_argument(argc, argv)) {
+    std::cerr << "troupe-load: " << *empty << '\n';
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -49,5 +54,6 @@ int main(int argc, char** argv) {
   if (report->unsent > 0)
     std::cerr << "troupe-load: every connection was lost after " << report->sent << " orders; " << report->unsent
               << " were not sent: run again with another --prefix for the rest\n";
-  return report->unknown == 0 && report->unsent == 0 ? 0 : 1;
+  if (!report->first_wrong.empty()) std::cerr << "troupe-load: orders were refused as wrong; the first answer: " << report->first_wrong << '\n';
+  return report->unknown == 0 && report->unsent == 0 && report->first_wrong.empty() ? 0 : 1;
 }

@@ -59,14 +59,14 @@ void show_members(const json_rows& members) {
   std::cout << t.str();
 }
 
-/// One line a node that lacks something.
+/// One line a node that lacks something. Whoever cannot reach another is up all the same.
 void show_status(const json_rows& members) {
   std::size_t well = 0;
   std::string wrong;
   for (const auto& m : members) {
-    const auto what = lacks(m);
-    if (what.empty()) ++well;
-    else wrong += "  " + paint(colour::red, cell(m, "name")) + "  " + what + '\n';
+    const auto what = lacks(m), status = cell(m, "status");
+    if ((status == "SELF" || status == "UP") && cell(m, "not_ready").empty()) ++well;
+    if (!what.empty()) wrong += "  " + paint(colour::red, cell(m, "name")) + "  " + what + '\n';
   }
   std::cout << well << " of " << members.size() << " nodes are up and ready\n" << wrong;
 }
@@ -79,6 +79,16 @@ int judge_status(const json_rows& members) {
 void show_placement(const json_rows& places) {
   table t{{"ACTOR", "NODE", "UP"}};
   for (const auto& p : places) t.row({cell(p, "name"), cell(p, "node"), cell(p, "is_up")}, cell(p, "is_up") == "yes" ? colour::plain : colour::red);
+  std::cout << t.str();
+}
+
+void show_moves(const json_rows& moves) {
+  table t{{"SLOT", "FROM", "TO", "STATUS", "MOVES", "PAUSE", "WHY"}};
+  for (const auto& m : moves) {
+    const auto status = cell(m, "status");
+    t.row({cell(m, "slot"), cell(m, "from"), cell(m, "to"), status, cell(m, "generation"), unless_empty(cell(m, "pause_us"), " us"), cell(m, "why")},
+          status == "FAILED" || status == "GIVEN" ? colour::red : colour::plain);
+  }
   std::cout << t.str();
 }
 
@@ -120,6 +130,12 @@ void add_cluster_commands(CLI::App& root, int& code) {
   p->node.add_to(*placed);
   placed->footer("Example: troupe cluster placement --on b");
   placed->callback([p, &code] { code = placement(*p); });
+
+  auto v = std::make_shared<node_options>();
+  auto* moves = cluster->add_subcommand("moves", "The newest move of every slot: done, under way, failed, or given to a node that is away");
+  v->add_to(*moves);
+  moves->footer("Example: troupe cluster moves --json");
+  moves->callback([v, &code] { code = list(*v, "/v1/cluster/moves", "moves", show_moves); });
   add_move_commands(*cluster, code);
 }
 

@@ -1,6 +1,7 @@
 // troupe inspect: what runs, what restarted and why, what an actor's state is now and was after any past turn. Asks a
 // running node, or reads a data folder.
 
+#include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/inspect_folder.hpp"
 #include "tools/troupe/json_text.hpp"
@@ -157,8 +158,8 @@ void add_inspect_commands(CLI::App& root, int& code) {
     const std::string what = f.name;
     auto* c = inspect->add_subcommand(what, f.help);
     if (what != "tree" && what != "ls") c->add_option("ACTOR", a->actor, "For example oms/17, risk, venue/SIM, strategy/NAME")->required();
-    if (what == "at") c->add_option("SEQ", a->sequence, "The turn after which to look; the newest without it");
-    if (what == "history") c->add_option("--from", a->from, "First turn")->capture_default_str();
+    if (what == "at") c->add_option("SEQ", a->sequence, "The turn after which to look; the newest without it")->check(tools::whole_number());
+    if (what == "history") c->add_option("--from", a->from, "First turn")->capture_default_str()->check(tools::whole_number());
     if (what == "history") c->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
     if (what == "state") c->add_flag("--ahead", a->ahead, "Not only what is durable");
     a->node.add_to(*c);

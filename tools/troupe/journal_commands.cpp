@@ -3,6 +3,7 @@
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
 #include "runtime/wire/text_forms.hpp"
+#include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/stores.hpp"
@@ -226,8 +227,8 @@ void add_journal_commands(CLI::App& root, int& code) {
   auto* tail_command = journal->add_subcommand("tail", "Shows the last turns of a stream, and what comes");
   tail_command->add_option("PATH", t->path, "Data folder or journal; a node may be running")->required();
   tail_command->add_option("STREAM", t->stream, "For example oms/17, risk, venue/SIM")->required();
-  tail_command->add_option("-n,--last", t->last, "How many")->capture_default_str();
-  tail_command->add_option("--from", t->from, "Begin at this sequence instead");
+  tail_command->add_option("-n,--last", t->last, "How many")->capture_default_str()->check(tools::whole_number());
+  tail_command->add_option("--from", t->from, "Begin at this sequence instead")->check(tools::whole_number());
   tail_command->add_flag("-f,--follow", t->follow, "Wait for more; only what is durable is shown");
   tail_command->add_flag("--json", t->json, "Whole turns, one JSON object a line");
   tail_command->footer("Example: troupe journal tail data oms/17 --follow");
@@ -237,8 +238,8 @@ void add_journal_commands(CLI::App& root, int& code) {
   auto* export_command = journal->add_subcommand("export", "Writes turns as JSON, one object a line");
   export_command->add_option("PATH", e->path, "Data folder or journal; a node may be running")->required();
   export_command->add_option("--stream", e->stream, "Only this one");
-  export_command->add_option("--from", e->from, "First sequence")->capture_default_str();
-  export_command->add_option("--to", e->to, "Last sequence");
+  export_command->add_option("--from", e->from, "First sequence")->capture_default_str()->check(tools::whole_number());
+  export_command->add_option("--to", e->to, "Last sequence")->check(tools::whole_number());
   export_command->add_option("-o,--out", e->out, "File; standard output without it");
   export_command->footer("Example: troupe journal export data --stream risk -o risk.jsonl");
   export_command->callback([e, &code] { code = export_turns(*e); });

@@ -3,6 +3,7 @@
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
+#include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/node_client.hpp"
 #include "tools/troupe/stores.hpp"
@@ -10,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -28,6 +30,15 @@ std::string target_of(const std::vector<store>& all, const store& s, const fs::p
   return (single ? target : target / s.name).string();
 }
 
+/// A copy inside of what is copied would go away with it, and be part of the next.
+result<void> must_lie_apart(const fs::path& from, const fs::path& target) {
+  std::error_code failed;
+  const auto source = fs::weakly_canonical(from, failed), copy = fs::weakly_canonical(target, failed);
+  const auto [in_source, in_copy] = std::mismatch(source.begin(), source.end(), copy.begin(), copy.end());
+  if (in_source != source.end()) return {};
+  return fail(errc::invalid_argument, target.string() + " lies in " + from.string() + "; choose a folder outside of it");
+}
+
 int copied(const std::string& what, const result<journal::verify_report>& r) {
   if (!r) return complain(r.error(), what);
   std::uint64_t records = 0;
@@ -37,6 +48,7 @@ int copied(const std::string& what, const result<journal::verify_report>& r) {
 }
 
 int backup_running(const backup_arguments& a) {
+  if (auto apart = must_lie_apart(a.path, a.target); !apart) return complain(apart.error());
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
   auto key = read_key(a.key_file, a.path);
@@ -62,6 +74,7 @@ template <class Copy>
 int copy_all(const std::string& from, const fs::path& target, Copy copy) {
   auto all = stores_in(from);
   if (!all) return complain(all.error());
+  if (auto apart = must_lie_apart(from, target); !apart) return complain(apart.error());
   std::error_code failed;
   if (fs::exists(target, failed) && !fs::is_empty(target, failed))
     return complain(fail(errc::not_empty, target.string() + " is not empty; nothing was copied"));
@@ -133,7 +146,7 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   archive->add_option("PATH", a->path, "Data folder or journal; a node may be running")->required();
   archive->add_option("STREAM", a->stream, "For example oms/17")->required();
   archive->add_option("FILE", a->file, "New file")->required();
-  archive->add_option("--up-to", a->up_to, "Use a snapshot at or below this sequence");
+  archive->add_option("--up-to", a->up_to, "Use a snapshot at or below this sequence")->check(tools::whole_number());
   archive->footer("Example: troupe journal archive data oms/17 oms-17.archive");
   archive->callback([a, &code] { code = write_archive(*a); });
 }

@@ -1,12 +1,39 @@
 // troupe: the command line beside the node. It looks, checks, copies and asks; it is never needed for the node to run.
 
+#include "runtime/core/result.hpp"
 #include "runtime/telemetry/build_info.hpp"
+#include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
+#include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <optional>
+#include <string_view>
+
+namespace {
+
+/// A word where a command should be that is none; CLI11 says only that one is required.
+std::optional<std::string> unknown_command(CLI::App& root, int argc, const char* const* argv) {
+  auto* at = &root;
+  for (int i = 1; i < argc && argv[i][0] != '-' && at->get_require_subcommand_min() > 0; ++i) {
+    const auto all = at->get_subcommands([](CLI::App*) { return true; });
+    const auto next = std::ranges::find(all, argv[i], [](const CLI::App* c) { return c->get_name(); });
+    if (next != all.end()) {
+      at = *next;
+      continue;
+    }
+    std::string names;
+    for (const auto* c : all) names += (names.empty() ? "" : ", ") + c->get_name();
+    return "there is no command \"" + std::string{argv[i]} + "\"; there are " + names;
+  }
+  return std::nullopt;
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
   using namespace troupe;
@@ -33,10 +60,22 @@ int main(int argc, char** argv) {
     std::cout << telemetry::version_line() << '\n';
     code = cli::done;
   });
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "help") {
+    std::cout << root.help();
+    return cli::done;
+  }
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view{argv[i]} == "--json") cli::errors_as_json();
+  auto wrong = tools::empty_argument(argc, argv);
+  if (!wrong) wrong = unknown_command(root, argc, argv);
+  if (wrong) return cli::complain(fail(errc::invalid_argument, *wrong));
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return root.exit(e) == 0 ? cli::done : cli::usage;
+  } catch (const std::exception& e) { // a file system that says no in the middle
+    return cli::complain(fail(errc::io_error, e.what()));
   }
   return code;
 }

@@ -48,7 +48,7 @@ result<moved> move_one(node_client& node, const move_arguments& a, std::uint32_t
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{a.wait_s};
   std::string status = "not told yet";
   while (std::chrono::steady_clock::now() < until) {
-    auto seen = node.get("/v1/cluster/moves");
+    auto seen = node.get("/v1/cluster/moves?limit=500");
     if (!seen && !is_retriable(seen.error().code)) return seen.error();
     const auto* rows = seen ? seen->value.find("moves") : nullptr;
     if (const auto* away = seen ? seen->value.find("missing") : nullptr)
@@ -65,7 +65,7 @@ result<moved> move_one(node_client& node, const move_arguments& a, std::uint32_t
     std::this_thread::sleep_for(look_every);
   }
   return fail(errc::timeout, "the move of slot " + std::to_string(slot) + " is " + status + " after " + std::to_string(a.wait_s) +
-                               " s; it goes on by itself, see: GET /v1/cluster/moves");
+                               " s; it goes on by itself, see: troupe cluster moves");
 }
 
 std::uint64_t percentile(std::vector<std::uint64_t> sorted, std::size_t percent) {
@@ -169,13 +169,12 @@ struct departure {
 
 /// Each slot goes to the one of the other nodes that has the fewest. Errors: not_found, unavailable, as the node answers.
 result<departure> plan_departure(node_client& node, const std::string& who) {
-  if (auto known = must_be_member(node, who); !known) return known.error();
-  auto members = node.get_all("/v1/cluster/members", "members");
+  auto members = must_be_member(node, who);
   if (!members) return members.error();
   auto placed = node.get_all("/v1/cluster/placement", "placement");
   if (!placed) return placed.error();
   std::map<std::string, std::size_t> slots_on; // of nodes that are up
-  for (const auto& m : members->value.find("members")->items) {
+  for (const auto& m : *members) {
     const auto status = cell(m, "status");
     if (cell(m, "name") != who && (status == "SELF" || status == "UP")) slots_on[cell(m, "name")];
   }

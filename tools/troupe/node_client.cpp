@@ -76,13 +76,20 @@ result<answered> node_client::get_all(const std::string& target, const std::stri
   answered all{200, {}, wire::json_value{wire::json_kind::object}};
   all.value.members.emplace_back(member, std::move(rows));
   if (missing) {
-    std::string names;
-    for (const auto& n : missing->items) names += (names.empty() ? "" : ", ") + n.text;
-    std::cerr << "troupe: node " << names << " is away, and what it has is missing here\n";
     all.value.members.emplace_back("missing", std::move(*missing));
+    tell_missing(all.value);
   }
   all.text = compact(all.value);
   return all;
+}
+
+bool tell_missing(const wire::json_value& answer) {
+  const auto* missing = answer.find("missing");
+  if (!missing || missing->items.empty()) return false;
+  std::string names;
+  for (const auto& n : missing->items) names += (names.empty() ? "" : ", ") + n.text;
+  std::cerr << "troupe: node " << names << " is away, and what it has is missing here\n";
+  return true;
 }
 
 std::string escaped(std::string_view value) {
@@ -112,15 +119,13 @@ result<std::string> read_key(const fs::path& file, const fs::path& data_dir) {
   return key;
 }
 
-result<void> must_be_member(node_client& node, const std::string& name) {
+result<std::vector<wire::json_value>> must_be_member(node_client& node, const std::string& name) {
   auto members = node.get_all("/v1/cluster/members", "members");
   if (!members) return members.error();
+  const auto& all = members->value.find("members")->items;
+  if (std::ranges::any_of(all, [&](const auto& m) { return cell(m, "name") == name; })) return all;
   std::string names;
-  if (const auto* all = members->value.find("members"))
-    for (const auto& m : all->items) {
-      if (cell(m, "name") == name) return {};
-      names += (names.empty() ? "" : ", ") + cell(m, "name");
-    }
+  for (const auto& m : all) names += (names.empty() ? "" : ", ") + cell(m, "name");
   return fail(errc::not_found, "there is no node \"" + name + "\"; there are " + names);
 }
 

@@ -43,8 +43,11 @@ private:
   edge::http_client http_;
 };
 
-/// Errors: not_found (the desk has no such node), as get.
-[[nodiscard]] result<void> must_be_member(node_client& node, const std::string& name);
+/// Says on standard error whose part of an answer over the whole desk is missing; true when there is one.
+bool tell_missing(const wire::json_value& answer);
+
+/// The desk's nodes, of which `name` is one. Errors: not_found (the desk has no such node), as get.
+[[nodiscard]] result<std::vector<wire::json_value>> must_be_member(node_client& node, const std::string& name);
 
 /// A parameter's value in a target: "oms/17" is "oms%2F17".
 [[nodiscard]] std::string escaped(std::string_view value);

@@ -10,6 +10,7 @@
 #include "nodes/sweep/worker_config.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/telemetry/build_info.hpp"
+#include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/sweep_output.hpp"
 #include "tools/troupe/terminal.hpp"
@@ -21,6 +22,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <unistd.h>
@@ -34,10 +36,12 @@ namespace {
 struct sweep_arguments {
   std::string name = "sweep", data_dir, config = "config/desk.json", feed, certificates, as = orchestrator_default, instrument;
   std::vector<std::string> sets, nodes;
-  std::uint64_t quotes = 0, seed = 1;
+  std::uint64_t quotes = 0;
+  std::optional<std::uint64_t> seed;
   std::uint32_t workers = 0, timeout_s = 600, attempts = 3, wait_s = 60;
   std::uint64_t limit = 20;
   bool idle = false;
+  bool best_first = false;
   bool runs_all = false;
   bool json = false;
 
@@ -66,8 +70,12 @@ result<std::string> read_configuration(const std::string& file) {
 /// What the trials are about: a file and what it brings along, or the random walk.
 result<void> describe_market(const sweep_arguments& a, sweep::description& what) {
   if (a.feed.empty()) {
-    if (a.quotes > 0)
-      what.overrides.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed) + ",\"quotes\":" + std::to_string(a.quotes) + "}]");
+    const auto base = base_configuration(what, {});
+    if (!base) return base.error();
+    const bool never_ends = std::ranges::any_of(base->feeds, [](const auto& f) { return f.file.value().empty() && f.quotes.value() == 0; });
+    if (a.quotes == 0 && !a.seed && !never_ends) return {};
+    const auto quotes = a.quotes > 0 ? a.quotes : desk::walk_quotes;
+    what.overrides.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed.value_or(1)) + ",\"quotes\":" + std::to_string(quotes) + "}]");
     return {};
   }
   auto there = hash_file(a.feed);
@@ -124,11 +132,13 @@ int conduct(const sweep_arguments& a, run_options options) {
   }
   out.finish(*outcome);
   if (!outcome->is_complete) return finding;
+  if (outcome->last.trials > 0 && outcome->last.refused == outcome->last.trials)
+    return complain(fail(errc::forbidden, "every trial was refused; see why: troupe sweep show " + a.name));
   return outcome->last.failed == 0 ? done : finding;
 }
 
 int run(const sweep_arguments& a) {
-  if (!a.feed.empty() && a.quotes > 0) return complain(fail(errc::invalid_argument, "--quotes is of the random walk, and --feed replays a file instead of it"));
+  if (!a.feed.empty() && (a.quotes > 0 || a.seed)) return complain(fail(errc::invalid_argument, "--quotes and --seed are of the random walk, and --feed replays a file instead of it"));
   if (!a.nodes.empty() && a.workers > 0) return complain(fail(errc::invalid_argument, "--workers starts workers here, and --nodes uses those that run elsewhere"));
   if (!a.nodes.empty() && a.certificates.empty())
     return complain(fail(errc::invalid_argument, "--nodes needs --certificates FOLDER: what `troupe ca issue " + a.as + "` made"));
@@ -192,7 +202,7 @@ int status(const sweep_arguments& a) {
 int show(const sweep_arguments& a) {
   const auto s = look(a);
   if (!s) return complain(s.error());
-  const auto shown = show_table(*s->store, s->state, a.json ? table_form::lines : table_form::columns, a.limit, std::cout);
+  const auto shown = show_table(*s->store, s->state, a.json ? table_form::lines : table_form::columns, {a.limit, a.best_first}, std::cout);
   return shown ? done : complain(shown.error());
 }
 
@@ -222,8 +232,8 @@ void add_run(CLI::App& parent, int& code) {
   c->add_option("--config", a->config, "The desk's configuration")->capture_default_str();
   c->add_option("--feed", a->feed, "Captured stream or bar file every trial replays");
   c->add_option("--instrument", a->instrument, "SYMBOL.VENUE of the file when its name does not tell");
-  c->add_option("--quotes", a->quotes, "Without a file: events of the random walk")->check(CLI::PositiveNumber);
-  c->add_option("--seed", a->seed, "Seed of the random walk")->capture_default_str();
+  c->add_option("--quotes", a->quotes, "Without a file: events of the random walk; 100000 when the configuration says none")->check(tools::whole_number() & CLI::PositiveNumber);
+  c->add_option("--seed", a->seed, "Seed of the random walk; 1 without it")->check(tools::whole_number());
   c->add_option("--workers", a->workers, "Worker processes started here; as many as cores when not given")->check(CLI::Range(1u, 256u));
   c->add_option("--nodes", a->nodes, "Use workers that run already, as [NAME@]HOST:PORT; without NAME the host's name is the certificate's")->delimiter(',')->allow_extra_args(false);
   c->add_option("--certificates", a->certificates, "With --nodes: folder with NAME.crt, NAME.key and ca.crt of the orchestrator");
@@ -237,7 +247,7 @@ void add_run(CLI::App& parent, int& code) {
             "Without --nodes it starts its workers itself and takes them away at the end. What is finished is on the disk: kill it\n"
             "at any time and `troupe sweep resume` goes on. A trial that another sweep beside this one has finished, with the same\n"
             "configuration, feed, build and parameters, is taken over and not run again. The hash depends on the rows alone, not on who ran them, when or in which\n"
-            "order. Exit codes: 0 every trial is done or refused, 1 some failed, it was stopped, or there is a sweep of this name,\n"
+            "order. Exit codes: 0 every trial is done, some perhaps refused, 1 some failed, all were refused, it was stopped, or there is a sweep of this name,\n"
             "2 wrong command line, 3 no feed, no workers.");
   c->callback([a, &code] { code = run(*a); });
 }
@@ -268,8 +278,9 @@ void add_sweep_commands(CLI::App& root, int& code) {
   auto t = std::make_shared<sweep_arguments>();
   auto* table_of = parent->add_subcommand("show", "The result table");
   t->add_name(*table_of);
-  table_of->add_option("--limit", t->limit, "Rows shown, in the order of the grid; 0: all. With --json always all")->capture_default_str();
-  table_of->footer("Example: troupe sweep show averages --limit 0\nWith --json the rows as they are hashed, a line each: `troupe sweep show averages --json | sha256sum` is the table's hash.");
+  table_of->add_option("--limit", t->limit, "Rows shown; 0: all. With --json always all, but with --best")->capture_default_str()->check(tools::whole_number());
+  table_of->add_flag("--best", t->best_first, "The best first, by net P&L: realized and unrealized less fees; else in the order of the grid");
+  table_of->footer("Example: troupe sweep show averages --best --limit 10\nWith --json the rows as they are hashed, a line each: `troupe sweep show averages --json | sha256sum` is the table's hash.");
   table_of->callback([t, &code] { code = show(*t); });
 
   auto e = std::make_shared<sweep_arguments>();

@@ -3,6 +3,7 @@
 #include "actors/research/sweep/grid.hpp"
 #include "actors/research/sweep/rows.hpp"
 #include "runtime/wire/json_value.hpp"
+#include "tools/troupe/sweep_ranking.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <cstdio>
@@ -126,28 +127,46 @@ std::string status_json(const std::string& name, const sweep::sweep_state& s, st
          ",\"rows\":" + std::to_string(table.rows) + ",\"table_hash\":" + in_quotes(table.hash.value.view()) + "}\n";
 }
 
-result<void> show_table(const journal::journal& store, const sweep::sweep_state& s, table_form form, std::uint64_t limit, std::ostream& out) {
-  if (form == table_form::lines)
+namespace {
+
+std::vector<std::string> cells_of(const sweep::trial_result& r, const std::vector<sweep::axis>& axes) {
+  std::vector<std::string> cells{std::to_string(r.index)};
+  for (auto& [key, value] : sweep::trial_at(axes, r.index)) cells.push_back(std::move(value));
+  const auto net = sweep::net_pnl(r);
+  for (auto cell : {std::string{boost::describe::enum_to_string(r.status, "?")}, std::to_string(r.orders), std::to_string(r.fills),
+                    net ? net->str() + ' ' + net->ccy.str() : std::string{}, r.realized_pnl, r.unrealized_pnl, r.fees, r.journal_hash.substr(0, 12),
+                    r.worker.value.str(), r.reason})
+    cells.push_back(std::move(cell));
+  return cells;
+}
+
+} // namespace
+
+result<void> show_table(const journal::journal& store, const sweep::sweep_state& s, table_form form, const table_choice& choice, std::ostream& out) {
+  const bool as_lines = form == table_form::lines;
+  if (as_lines && !choice.best_first)
     return for_each_row(store, [&](const sweep::trial_result& r) {
       out << sweep::canonical_row(s.what.axes, r) << '\n';
       return true;
     });
   std::vector<std::string> head{"TRIAL"};
   for (const auto& a : s.what.axes) head.push_back(a.key);
-  for (const char* column : {"STATUS", "ORDERS", "FILLS", "REALIZED", "UNREALIZED", "FEES", "JOURNAL", "WORKER", "REASON"}) head.emplace_back(column);
+  for (const char* column : {"STATUS", "ORDERS", "FILLS", "NET", "REALIZED", "UNREALIZED", "FEES", "JOURNAL", "WORKER", "REASON"}) head.emplace_back(column);
   table t{std::move(head)};
   std::uint64_t rows = 0;
-  auto whole = hash_table(store, s.what.axes, [&](const sweep::trial_result& r) {
-    if (limit != 0 && rows == limit) return;
+  const auto show = [&](const sweep::trial_result& r) {
+    if (as_lines) out << sweep::canonical_row(s.what.axes, r) << '\n';
+    else t.row(cells_of(r, s.what.axes), r.status == sweep::trial_status::done ? colour::plain : r.status == sweep::trial_status::refused ? colour::dim : colour::red);
     ++rows;
-    std::vector<std::string> cells{std::to_string(r.index)};
-    for (auto& [key, value] : sweep::trial_at(s.what.axes, r.index)) cells.push_back(std::move(value));
-    for (auto cell : {std::string{boost::describe::enum_to_string(r.status, "?")}, std::to_string(r.orders), std::to_string(r.fills), r.realized_pnl,
-                      r.unrealized_pnl, r.fees, r.journal_hash.substr(0, 12), r.worker.value.str(), r.reason})
-      cells.push_back(std::move(cell));
-    t.row(std::move(cells), r.status == sweep::trial_status::done ? colour::plain : r.status == sweep::trial_status::refused ? colour::dim : colour::red);
+  };
+  sweep_ranking best{choice.limit};
+  auto whole = hash_table(store, s.what.axes, [&](const sweep::trial_result& r) {
+    if (choice.best_first) best.add(r);
+    else if (choice.limit == 0 || rows < choice.limit) show(r);
   });
   if (!whole) return whole.error();
+  for (const auto& r : best.take()) show(r);
+  if (as_lines) return {};
   out << t.str();
   if (rows < whole->rows) out << "... " << whole->rows - rows << " more rows; --limit 0 shows all\n";
   out << (whole->rows == s.trials ? "table " : "table so far ") << whole->hash.value.view() << '\n';

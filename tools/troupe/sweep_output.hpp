@@ -40,7 +40,12 @@ private:
 [[nodiscard]] std::string status_json(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in, const sweep_node::table_hash& table);
 
 enum class table_form { columns, lines };
-/// Rows in the order of the grid: `limit` of them (0: all) in columns with the hash below, or all as canonical lines and nothing else.
-[[nodiscard]] result<void> show_table(const journal::journal& store, const sweep::sweep_state& s, table_form form, std::uint64_t limit, std::ostream& out);
+struct table_choice {
+  std::uint64_t limit = 20; // rows; 0: all
+  bool best_first = false;  // by net P&L, else in the order of the grid
+};
+/// In columns with the hash of the whole table below; or as canonical lines and nothing else: in the order of the grid all of them, which
+/// is what is hashed, best first as many as were asked for.
+[[nodiscard]] result<void> show_table(const journal::journal& store, const sweep::sweep_state& s, table_form form, const table_choice& choice, std::ostream& out);
 
 } // namespace troupe::cli

@@ -63,9 +63,10 @@ int list(const listing& what, const list_arguments& a) {
   if (!a.cursor.empty()) add("cursor", a.cursor);
   auto got = node->get(target);
   if (!got) return complain(got.error());
+  const int code = tell_missing(got->value) ? finding : done;
   if (a.node.json) {
     std::cout << got->text << '\n';
-    return done;
+    return code;
   }
   std::vector<std::string> head;
   for (const auto& [title, ignored] : what.columns) head.emplace_back(title);
@@ -78,7 +79,7 @@ int list(const listing& what, const list_arguments& a) {
     }
   std::cout << t.str();
   if (const auto next = cell(got->value, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --cursor " + next) << '\n';
-  return done;
+  return code;
 }
 
 struct order_arguments {
@@ -94,7 +95,8 @@ int show_order(const node_options& options, const result<answered>& got) {
   else
     std::cout << "order " << cell(got->value, "order_id") << ' '
               << paint(refusal.empty() ? colour::green : colour::red, cell(got->value, "status"))
-              << (refusal.empty() ? "" : " (" + refusal + ": " + cell(got->value, "reason") + ")") << ", client id "
+              << (refusal.empty() ? "" : " (" + refusal + ": " + cell(got->value, "reason") + ")")
+              << (cell(got->value, "cancel_requested") == "yes" ? ", the venue was asked to cancel it" : "") << ", client id "
               << cell(got->value, "client_order_id") << '\n';
   return refusal.empty() ? done : finding;
 }

@@ -68,6 +68,13 @@ void core::decide(const state& s, view&, const slot_arrived& c, const actor::tur
   out.events.push_back(taken_over{e.slot, e.from, config_.self, e.generation, e.at.sequence, pause, at.decided_at});
 }
 
+void core::observe(view& v, const seats_told& m) const {
+  for (const auto& s : m.seats) {
+    auto& newest = v.seen[s.slot];
+    newest = std::max(newest, s.generation);
+  }
+}
+
 leave_reply core::decide(const state& s, view&, const leave_desk&, const actor::turn_context& at, output& out) const {
   std::size_t slots = 0;
   for (std::uint32_t slot = 0; slot < config_.declared.size(); ++slot) slots += has(s, slot) || s.arriving.contains(slot) || s.fetching.contains(slot) ? 1 : 0;
@@ -77,8 +84,14 @@ leave_reply core::decide(const state& s, view&, const leave_desk&, const actor::
   return {};
 }
 
-moves_view core::answer(const state& s, const view&, const moves_query&) const {
+moves_view core::answer(const state& s, const view& v, const moves_query&) const {
   std::map<std::uint32_t, move_row> rows;
+  for (const auto& [slot, to] : s.seats) {
+    const auto seen = v.seen.find(slot);
+    if (to.node != config_.self && (seen == v.seen.end() || seen->second < to.generation))
+      rows[slot] = {slot, config_.self, to.node, move_status::given, to.generation, {},
+                    "node " + to.node.value.str() + " has not told since that it serves there, and only that one can have taken it"};
+  }
   for (const auto& [slot, t] : s.taken) rows[slot] = {slot, t.from, t.to, move_status::done, t.generation, t.pause, {}};
   for (const auto& [slot, f] : s.failed) rows[slot] = f;
   for (const auto& [slot, from] : s.fetching) rows[slot] = {slot, from, config_.self, move_status::copying, 0, {}, {}};

@@ -43,6 +43,7 @@ public:
   struct view {
     std::map<std::uint32_t, departure> leaving; // their actor is ending here
     std::map<std::uint32_t, std::string> stays; // why it did not; told once
+    std::map<std::uint32_t, std::uint64_t> seen; // by slot: the newest generation that another node's record tells of
   };
   using event = std::variant<fetch_begun, fetch_ended, handed_over, given, taken_over, left>;
   using inputs = placement::inputs;
@@ -62,7 +63,7 @@ public:
   void decide(const state&, view&, const take_over&, const actor::turn_context&, output&) const;
   void decide(const state&, view&, const slot_arrived&, const actor::turn_context&, output&) const;
   leave_reply decide(const state&, view&, const leave_desk&, const actor::turn_context&, output&) const;
-  void observe(view&, const seats_told&) const {} // its wiring tells the mesh
+  void observe(view&, const seats_told&) const; // its wiring tells the mesh
   moves_view answer(const state&, const view&, const moves_query&) const;
 
   void evolve(state&, const event&, actor::archive&) const;

@@ -172,18 +172,19 @@ enum class move_status : std::uint8_t {
   copying,  // from there, while it serves there
   arriving, // it serves nowhere
   done,
-  failed    // it still serves there
+  failed,   // it still serves there
+  given     // away from here, and nobody has told since that it serves there
 };
-BOOST_DESCRIBE_ENUM(move_status, copying, arriving, done, failed)
+BOOST_DESCRIBE_ENUM(move_status, copying, arriving, done, failed, given)
 
-/// The newest move of a slot to the node that says so.
+/// The newest move of a slot to the node that says so; `given`: from it.
 struct move_row {
   std::uint32_t slot = 0;
   node_name from, to;
   move_status status = move_status::copying;
   std::uint64_t generation = 0; // 0 while it copies
   nanoseconds pause{};          // when done
-  std::string why;              // when failed
+  std::string why;              // when failed or given
 };
 BOOST_DESCRIBE_STRUCT(move_row, (), (slot, from, to, status, generation, pause, why))
 struct moves_query {};

@@ -32,6 +32,29 @@ std::string canonical_row(const std::vector<axis>& axes, const trial_result& r) 
   return out + '}';
 }
 
+namespace {
+
+/// "12.5 USDT"; an empty text is nothing in any currency.
+std::optional<money> one_amount(std::string_view text) {
+  if (text.empty()) return money{};
+  const auto space = text.find(' ');
+  const auto units = parse_scaled(text.substr(0, space));
+  const auto ccy = currency::make(space == std::string_view::npos ? "" : text.substr(space + 1));
+  if (!units || !ccy) return std::nullopt;
+  return money{*units, *ccy};
+}
+
+} // namespace
+
+std::optional<money> net_pnl(const trial_result& r) {
+  if (r.status != trial_status::done) return std::nullopt;
+  const auto realized = one_amount(r.realized_pnl), unrealized = one_amount(r.unrealized_pnl), fees = one_amount(r.fees);
+  if (!realized || !unrealized || !fees) return std::nullopt;
+  const auto differ = [](const money& a, const money& b) { return !a.ccy.empty() && !b.ccy.empty() && !(a.ccy == b.ccy); };
+  if (differ(*realized, *unrealized) || differ(*realized, *fees) || differ(*unrealized, *fees)) return std::nullopt;
+  return *realized + *unrealized - *fees;
+}
+
 result<trial_result> decode_row(std::string_view stored) { return wire::decode<trial_result>(stored); }
 
 } // namespace troupe::sweep

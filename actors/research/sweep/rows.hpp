@@ -3,8 +3,10 @@
 // compute it. Pure; any thread.
 
 #include "actors/research/sweep/messages.hpp"
+#include "runtime/core/decimal.hpp"
 #include "runtime/core/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,9 @@ namespace troupe::sweep {
 /// {"parameters":{...},"status":"done","reason":"","orders":1,"fills":2,"realized_pnl":"1.5 USDT",...}: the parameters as the grid
 /// says them, then everything that is the same wherever the trial ran. No line end. Requires: a trial of the grid.
 [[nodiscard]] std::string canonical_row(const std::vector<axis>& axes, const trial_result& r);
+
+/// Realized and unrealized P&L less fees. Nothing when that is in several currencies, or the trial is not done.
+[[nodiscard]] std::optional<money> net_pnl(const trial_result& r);
 
 /// A stored row. Errors: malformed.
 [[nodiscard]] result<trial_result> decode_row(std::string_view stored);

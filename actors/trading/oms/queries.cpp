@@ -6,7 +6,7 @@
 namespace troupe::oms {
 
 void core::observe(view& v, const risk::lease& l) const {
-  if (l.slot != config_.slot) return;
+  if (l.slot != config_.slot || l.epoch != v.epoch) return; // meant for an earlier life, which had shown what it held
   if (v.lease && l.number <= v.lease->number) return; // overtaken: a halt must not be undone by an old message
   v.lease = l;
 }

@@ -61,6 +61,7 @@ BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure))
 
 /// Volatile: empty after a restart, so that nothing opens before risk and market have spoken again.
 struct view {
+  std::uint64_t epoch = 0; // of this life of the slot
   std::optional<risk::lease> lease;
   std::map<instrument_id, market::heard_quote> marks;
   /// What the slot would use with the largest order that its budget did not allow; risk is asked for that much until then.

@@ -103,9 +103,9 @@ risk_reply core::decide(const state& s, view&, const resume_command& c, const tu
 risk_reply core::decide(const state& s, view&, const set_limits& c, const turn_context&, output& out) const {
   if (c.account && c.account->value.empty()) return refuse(s, out, "an account has a name; leave it out to set the fallback");
   if (auto why = flaw_of(c.value); !why.empty()) return refuse(s, out, std::move(why));
-  const auto in_force = answer(s, {}, risk_query{});
-  const auto own = c.account ? in_force.accounts.find(*c.account) : in_force.accounts.end();
-  const bool same = c.account ? own != in_force.accounts.end() && own->second == c.value : in_force.fallback == c.value;
+  const auto accounts = accounts_of(s);
+  const auto own = c.account ? accounts.find(*c.account) : accounts.end();
+  const bool same = c.account ? own != accounts.end() && own->second == c.value : fallback_of(s) == c.value;
   if (same) {
     out.record = true;
     return reply(s, verdict::unchanged, "these limits are in force already");
@@ -160,10 +160,16 @@ void core::evolve(state& s, const event& e, actor::archive&) const {
   std::visit([&](const auto& what) { apply(s, what); }, e);
 }
 
+limits core::fallback_of(const state& s) const { return s.fallback.value_or(config_.fallback); }
+
+std::map<account_id, limits> core::accounts_of(const state& s) const {
+  auto all = s.accounts;
+  all.insert(config_.accounts.begin(), config_.accounts.end()); // what was set counts more
+  return all;
+}
+
 risk_view core::answer(const state& s, const view& v, const risk_query&) const {
-  risk_view shown{s.version, {config_.firm_exposure_max}, {}, {}, s.fallback.value_or(config_.fallback), config_.accounts,
-                  s.halts, s.blocked};
-  for (const auto& [account, own] : s.accounts) shown.accounts[account] = own;
+  risk_view shown{s.version, {config_.firm_exposure_max}, {}, {}, fallback_of(s), accounts_of(s), s.halts, s.blocked};
   int128 exposure = 0, budgets = 0;
   for (const auto& [slot, l] : v.slots) exposure += l.exposure.units;
   for (const auto& [slot, b] : s.budgets) budgets += b.units;

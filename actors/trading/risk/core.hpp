@@ -36,7 +36,8 @@ public:
   risk_reply decide(const state&, view&, const set_limits&, const turn_context&, output&) const;
   risk_reply decide(const state&, view&, const block_instrument&, const turn_context&, output&) const;
   /// Renews the lease, with a budget somewhere above the slot's exposure: half an equal share of what the firm has left when it is set
-  /// anew, raised when less than a quarter of a share is left, lowered when more than a whole one is. Budgets on record never add up to
+  /// anew, raised when less than a quarter of a share is left, lowered when more than a whole one is, or half a one while somebody wants more
+  /// than there is. Budgets on record never add up to
   /// more than firm_exposure_max, and a slot's is at least what any lease carries that it may still use.
   lease decide(const state&, view&, const lease_request&, const turn_context&, output&) const;
 
@@ -46,11 +47,13 @@ public:
 
   risk_view answer(const state&, const view&, const risk_query&) const;
 
-  /// A lease for a slot that has asked before, with the budget it has: what changed must reach it now. `asked_at` as in a request. Only
-  /// from durable state: what a lease lacks must not come back after a crash.
+  /// A lease for a slot that has asked before, with the budget it has: what changed must reach it now. `asked_at` as in a request. It
+  /// must not leave before `state` is durable: what a lease lacks must not come back after a crash.
   lease renewed(const state&, view&, std::uint32_t slot, boot_ns asked_at) const;
 
 private:
+  [[nodiscard]] limits fallback_of(const state&) const;
+  [[nodiscard]] std::map<account_id, limits> accounts_of(const state&) const;
   [[nodiscard]] lease grant(const state&, view&, std::uint32_t slot, price budget, boot_ns asked_at) const;
 
   configuration config_;

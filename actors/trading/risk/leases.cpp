@@ -9,6 +9,8 @@ namespace {
 
 /// Smaller changes of a budget are not worth a turn: this part of the firm's maximum.
 constexpr std::int64_t grains = 4096;
+/// For how long an unmet wish makes idle slots give back; slots repeat theirs as long.
+constexpr nanoseconds short_for = std::chrono::seconds{5};
 
 price budget_of(const state& s, std::uint32_t slot) {
   const auto at = s.budgets.find(slot);
@@ -43,6 +45,7 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
     refused.expires_at = {};
     return refused;
   }
+  v.last_number = std::max(v.last_number, r.held); // risk's folder was lost or restored: slots know newer leases than it does
   auto& mine = v.slots[r.slot];
   mine.epoch = r.epoch;
   mine.clock_ahead = r.asked_at - ctx.decided_boot;
@@ -54,6 +57,10 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
   const int128 room = std::max<int128>(most - u.others, 0);
   const int128 share = std::max<int128>(most - u.exposure, 0) / config_.slots;
   const int128 wanted = r.wanted.value.units <= room ? r.wanted.value.units : 0;
+  if (wanted < r.wanted.value.units) v.is_short_until = ctx.decided_boot + short_for;
+  const bool gives = ctx.decided_boot < v.is_short_until && r.wanted.value.is_zero(); // for whoever wants
+  const int128 idle_most = gives ? share / 2 : share;
+  if (!ctx.has_space) return renewed(s, v, r.slot, r.asked_at); // the last of the disk is for halts
   const auto set = [&](int128 budget) {
     out.events.push_back(budget_set{r.slot, {price{static_cast<std::int64_t>(budget)}}, {config_.firm_exposure_max}}); // at most that
     return budget;
@@ -67,7 +74,7 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
   } else if (mine.offered && r.held >= mine.offered->number) {
     mine.offered.reset();
     budget = set(budget);
-  } else if (const auto enough = std::max(fitting, used); !mine.offered && given > std::max(used, wanted) + share && given - enough > most / grains) {
+  } else if (const auto enough = std::max(fitting, used); !mine.offered && given > std::max(used, wanted) + idle_most && given - enough > most / grains) {
     mine.offered = {v.last_number + 1, price{static_cast<std::int64_t>(enough)}};
     budget = enough;
   }
@@ -80,9 +87,8 @@ lease core::renewed(const state& s, view& v, std::uint32_t slot, boot_ns asked_a
 }
 
 lease core::grant(const state& s, view& v, std::uint32_t slot, price budget, boot_ns asked_at) const {
-  auto in_force = answer(s, v, risk_query{});
-  return {slot, ++v.last_number, s.version, asked_at + config_.lease_duration, {budget}, in_force.fallback,
-          std::move(in_force.accounts), std::move(in_force.halts), std::move(in_force.blocked)};
+  return {slot, ++v.last_number, s.version, asked_at + config_.lease_duration, {budget}, fallback_of(s), accounts_of(s), s.halts, s.blocked,
+          v.slots[slot].epoch};
 }
 
 } // namespace troupe::risk

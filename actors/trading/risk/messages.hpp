@@ -63,9 +63,10 @@ struct lease {
   std::map<account_id, limits> accounts;
   std::vector<halt> halts;
   std::vector<instrument_id> blocked;
+  std::uint64_t epoch = 0; // of the slot's life that asked: one that was meant for an earlier life does not count
   friend bool operator==(const lease&, const lease&) = default;
 };
-BOOST_DESCRIBE_STRUCT(lease, (), (slot, number, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked))
+BOOST_DESCRIBE_STRUCT(lease, (), (slot, number, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked, epoch))
 
 /// Ask, from a slot, well inside the lease: renew.
 struct lease_request {

@@ -41,6 +41,8 @@ struct view {
   std::map<std::uint32_t, slot_leases> slots;
   /// Of the lease granted last. The wiring begins above everything earlier lives of risk granted.
   std::uint64_t last_number = 0;
+  /// Until then idle slots lend less: somebody asked for more than there is.
+  boot_ns is_short_until{};
 };
 
 /// Decisions read nothing besides state and command.

@@ -187,11 +187,11 @@ private:
 
   void show(const v1::order_view& o, bool finished) {
     const auto key = to_text(o.order_id);
-    relay_.publish("orders", key, wire::to_json(o), finished);
+    relay_.publish("orders", key, edge::lazy_json{[o] { return wire::to_json(o); }}, finished);
   }
 
   void show(const portfolio::fill& f) {
-    relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), wire::to_json(f));
+    relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), edge::lazy_json{[f] { return wire::to_json(f); }});
     looks_left_ = looks_after_fill;
   }
 

@@ -30,12 +30,12 @@ stream_relay::stream_relay(caf::local_actor& self, const shared_parts& parts, st
   for (const auto& n : parts.nodes->others()) others_[n];
 }
 
-void stream_relay::publish(std::string_view channel, std::string key, std::string data, bool is_last) {
+void stream_relay::publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last) {
   if (!others_.empty()) {
-    stream_row row{text<15>{channel}, key, data, is_last};
+    stream_row row{text<15>{channel}, key, data.text(), is_last};
     if (channel == "orders" && is_last) orders_.erase(key);
-    else if (channel == "orders" && orders_.size() < orders_kept) orders_[key] = data;
-    else if (channel == "positions") positions_[key] = data;
+    else if (channel == "orders" && orders_.size() < orders_kept) orders_[key] = row.data;
+    else if (channel == "positions") positions_[key] = row.data;
     else if (channel == "fills") {
       fills_.push_back(row);
       if (fills_.size() > fills_kept) fills_.pop_front();

@@ -51,7 +51,7 @@ public:
                std::shared_ptr<other_totals> others);
 
   /// A value of ours.
-  void publish(std::string_view channel, std::string key, std::string data, bool is_last = false);
+  void publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last = false);
   /// Orders and positions of the slot are no longer ours to tell. Whoever sees them goes on seeing them, from where the slot is now.
   void forget(std::uint32_t slot);
   /// Sends what was published since the last call, and everything to whoever is new.

@@ -138,7 +138,8 @@ void move_slot(const api& a, const v1::move_request& wanted, const responder& re
     });
 }
 
-void list_moves(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+/// In pages by slot, each node's own move of it.
+void list_moves(const std::shared_ptr<api>& a, const request_context& request, const v1::page_params& p, const responder& reply) {
   if (a->node->nodes().is_alone()) return void(reply.value(v1::moves_list{}));
   const auto c = a->context_of(request);
   gather<placement::moves_view>(
@@ -146,18 +147,24 @@ void list_moves(const std::shared_ptr<api>& a, const request_context& request, c
     [a, c](const node_name& node, answer_to<placement::moves_view> done) {
       a->port->ask<placement::moves_view>(placement::keeper_of(node), lane::data, c, placement::moves_query{}, std::move(done));
     },
-    [reply](result<gathered<placement::moves_view>> found) {
+    [p, reply](result<gathered<placement::moves_view>> found) {
       if (!found) return void(reply.fail(found.error()));
-      v1::moves_list out;
+      std::vector<v1::move_row> all;
+      const auto tells_itself = [&](const placement::move_row& m) {
+        return m.status == placement::move_status::given && std::ranges::any_of(found->answers, [&](const auto& said) { return said.first == m.to; });
+      };
       for (const auto& [node, seen] : found->answers)
         for (const auto& m : seen.moves) {
-          auto& row = out.moves.emplace_back(v1::move_row{m.slot, m.from, node, m.status, m.generation, {}, {}});
+          if (tells_itself(m)) continue;
+          const auto& to = m.status == placement::move_status::given ? m.to : node;
+          auto& row = all.emplace_back(v1::move_row{m.slot, m.from, to, m.status, m.generation, {}, {}});
           if (m.status == placement::move_status::done) row.pause_us = static_cast<std::uint64_t>(m.pause.count() / 1000);
           if (!m.why.empty()) row.why = m.why;
         }
-      std::ranges::stable_sort(out.moves, {}, &v1::move_row::slot);
-      out.missing = unless_none(std::move(found->missing));
-      reply.value(out);
+      const auto key = [](const v1::move_row& r) { return key_of_parts(std::to_string(1000 + r.slot), r.to.value.view()); };
+      auto page = page_of(std::move(all), key, p.cursor, p.limit);
+      if (!page) return void(reply.fail(page.error()));
+      reply.value(v1::moves_list{std::move(page->first), std::move(page->second), unless_none(std::move(found->missing))});
     });
 }
 
@@ -192,9 +199,9 @@ void add_cluster_routes(edge::route_table& table, const std::shared_ptr<api>& a)
   table.get<v1::placement_params, v1::placement_page>(
     "v1", "/v1/cluster/placement", "Which node runs which actor, in pages.", {},
     [a](const request_context&, const v1::placement_params& p, const responder& reply) { list_placement(*a, p, reply); });
-  table.get<edge::none, v1::moves_list>(
-    "v1", "/v1/cluster/moves", "The newest move of every slot that came to a node, or is coming.", {},
-    [a](const request_context& request, edge::none, const responder& reply) { list_moves(a, request, reply); });
+  table.get<v1::page_params, v1::moves_list>(
+    "v1", "/v1/cluster/moves", "The newest move of every slot that came to a node, is coming, or was given to one that is away.", {},
+    [a](const request_context& request, const v1::page_params& p, const responder& reply) { list_moves(a, request, p, reply); });
   table.post<v1::move_request, v1::move_reply>(
          "v1", "/v1/cluster/moves",
          "Moves a slot to another node while it trades: its stream is copied, then it stops for a moment and goes on there. Answered when it has begun; GET shows how far it is.",

@@ -75,15 +75,16 @@ struct move_row {
   placement::move_status status = placement::move_status::copying;
   std::uint64_t generation = 0;          // how often the slot has moved, with this move; 0 while it copies
   std::optional<std::uint64_t> pause_us; // when done: between the last answer there and the first here
-  std::optional<std::string> why;        // when failed
+  std::optional<std::string> why;        // when failed or given
 };
 BOOST_DESCRIBE_STRUCT(move_row, (), (slot, from, to, status, generation, pause_us, why))
 /// Ascending by slot.
 struct moves_list {
   std::vector<move_row> moves;
+  std::optional<std::string> next;
   std::optional<std::vector<node_name>> missing;
 };
-BOOST_DESCRIBE_STRUCT(moves_list, (), (moves, missing))
+BOOST_DESCRIBE_STRUCT(moves_list, (), (moves, next, missing))
 
 struct leave_request {
   node_name node;

@@ -141,6 +141,15 @@ TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the
   CHECK(eventually([&] { return load.answered() > before + 100; }));
   CHECK(get((*this)[1], "/v1/positions")["missing"] == json::array({"c"}));
   CHECK((*this)[1].client().get("/v1/positions?account=" + account_on(2))->status == 503);
+  const auto at_b = "http://127.0.0.1:" + std::to_string((*this)[1].port());
+  for (const auto* what : {"positions", "orders", "fills", "cash"}) {
+    std::string told;
+    CHECK(run_program("troupe", {what, "--edge", at_b}, told) == 1);
+    CHECK_MESSAGE(told.find("node c is away, and what it has is missing here") != std::string::npos, told);
+  }
+  std::string told;
+  CHECK(run_program("troupe", {"cluster", "status", "--edge", at_b}, told) == 1);
+  CHECK_MESSAGE(told.find("2 of 3 nodes are up and ready") != std::string::npos, told);
   REQUIRE_MESSAGE((*this)[2].start(), (*this)[2].log());
   MESSAGE("serves again " << until_status((*this)[0], account_on(2), 201, body).count() << " ms after it was there");
   CHECK(eventually([&] { return is_whole(); }));
@@ -196,7 +205,7 @@ TEST_CASE("a node whose configuration differs is refused by all, and says what d
   CHECK(nodes.is_ready(0));
   CHECK(eventually([&] {
     const auto c = get(nodes[0], "/v1/cluster/members")["members"][2];
-    return c["status"] == "REFUSED" && c.value("problem", "").find("the hash of the cluster-wide configuration differs") != std::string::npos;
+    return c["status"] == "REFUSED" && c.value("problem", "").find("the cluster-wide configuration differs in risk; its hash differs: ") != std::string::npos;
   }));
   CHECK(nodes[2].client().get("/ready")->status == 503);
   CHECK(nodes[0].client().post("/v1/orders", order_of(three_nodes::account_on(2), "x"))->status == 503);

@@ -173,7 +173,7 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   refused({"move", "64", "b"}, "slots are 0 to 63");
   refused({"move", "five", "b"}, "is no slot");
   refused({"move", "1,", "b"}, "is no list of slots");
-  refused({"move", "", "b"}, "is no list of slots");
+  refused({"move", "", "b"}, "argument 3 is empty");
   refused({"drain", "x"}, "there is no node \"x\"; there are a, b, c");
   std::string output;
   const auto edge = "http://127.0.0.1:" + std::to_string(desk[1].port());
@@ -187,6 +187,10 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   CHECK_MESSAGE(again.exit_code == 0, again.output);
   CHECK_MESSAGE(again.output.find("1 of 3 slots are on node b already") != std::string::npos, again.output);
   CHECK_MESSAGE(again.output.find("2 of 2 slots moved") != std::string::npos, again.output);
+  CHECK(run_program("troupe", {"cluster", "moves", "--json", "--edge", edge}, output) == 0);
+  const auto moves = json::parse(output)["moves"];
+  REQUIRE(moves.size() == 2);
+  for (const auto& m : moves) CHECK_MESSAGE((m["status"] == "DONE" && m["from"] == "a" && m["to"] == "b" && m["pause_us"] > 0), m.dump());
   CHECK(run_program("troupe", {"cluster", "status", "--json", "--edge", edge}, output) == 0);
   desk[2].kill();
   CHECK(eventually([&] { return run_program("troupe", {"cluster", "status", "--json", "--edge", edge}, output) == 1; }));

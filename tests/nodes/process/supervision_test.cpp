@@ -3,6 +3,7 @@
 #include "actors/trading/ids.hpp"
 #include "tests/nodes/desk/captures.hpp"
 #include "tests/nodes/process/load.hpp"
+#include "tests/support/market.hpp"
 
 #include <csignal>
 #include <set>
@@ -189,6 +190,16 @@ TEST_CASE("a feed that fails is told by name and reason: feeds, tree, readiness;
   CHECK(node.client().post("/v1/orders", at_market)->status == 201);
 }
 
+TEST_CASE("a feed that fails takes its market along: nothing is priced from its last quotes") {
+  temporary_directory dir;
+  const auto file = cut_gzip(write_market(dir.path(), 20'000));
+  node_process node{{dir.path() / "data", {R"(feeds=[{"name":"main","speed":0,"file":")" + file.string() + "\"}]"}, {}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return json_field(node.client().get("/v1/feeds")->body, "status") == "FAILED"; }));
+  CHECK(std::stoull(json_field(node.client().get("/v1/feeds")->body, "quotes")) > 0);
+  CHECK(eventually([&] { return node.client().get("/v1/marks")->body.find("\"bid\"") == std::string::npos; }, 2s));
+}
+
 TEST_CASE("a feed at the end of its file has done what it was asked to: it says ended, and the node stays ready") {
   temporary_directory dir;
   const auto file = write_trades(dir.path(), 20, 1us);
@@ -309,6 +320,17 @@ TEST_CASE("the report counts after the last drain: nothing waits, whatever was u
   std::string verified; // and every turn is in the count: an epoch of this start is no turn
   REQUIRE(run_program("troupe", {"check", "invariants", "--data-dir", (dir.path() / "data").string(), "--json"}, verified) == 0);
   CHECK(journal.substr(0, journal.find(' ')) == json_field(verified, "turns"));
+}
+
+TEST_CASE("the same signal twice at once, as `timeout` sends it, is one: the node drains") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {}, {}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  node.signal(SIGTERM);
+  node.signal(SIGINT);
+  REQUIRE(node.join(20s));
+  CHECK(node.exit_code() == 0);
+  CHECK(node.log().find("second signal") == std::string::npos);
 }
 
 TEST_CASE("a second signal ends a drain at once and says what was not done") {

@@ -198,6 +198,40 @@ TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the
   CHECK(std::filesystem::exists(cold + "/journal"));
 }
 
+TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is no whole number are refused with what to do, and nothing is done") {
+  const auto wrong = [&](const std::vector<std::string>& words, const std::string& why) {
+    CHECK(live(words) == 2);
+    CHECK_MESSAGE(says(why), out);
+  };
+  wrong({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", ""}, "--limit is empty: give it a value, or leave it out");
+  wrong({"order", "BUY", "0.001", "BTCUSDT.SIM", "--id="}, "--id is empty");
+  wrong({"cancel", ""}, "argument 2 is empty");
+  const auto orders = node.client().get("/v1/orders")->body;
+  CHECK(orders.find("\"order_id\"") == orders.rfind("\"order_id\"")); // still the one
+  wrong({"inspect", "at", slot, "-1"}, "is not a whole number");
+  wrong({"journal", "tail", data.string(), slot, "-n", "-1"}, "is not a whole number");
+  CHECK(troupe({"foo"}) == 2);
+  CHECK(says("there is no command \"foo\"; there are inspect, "));
+  CHECK(troupe({"inspect", "foo"}) == 2);
+  CHECK(says("there is no command \"foo\"; there are tree, "));
+  CHECK(troupe({"help"}) == 0);
+  CHECK(live({"inspect", "state", "nope", "--json"}) != 0);
+  CHECK_MESSAGE(says("{\"error\":{\"code\":"), out);
+  CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "5", "-c", "1", "--quantity", "abc"}, out) == 1);
+  CHECK_MESSAGE(says("orders were refused as wrong; the first answer: 400"), out);
+  CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "-5"}, out) == 2);
+}
+
+TEST_CASE_FIXTURE(tool_house, "a copy is not made inside of what is copied") {
+  CHECK(live({"journal", "backup", data.string(), (data / "inside").string()}) == 2);
+  CHECK(says("choose a folder outside of it"));
+  CHECK_FALSE(std::filesystem::exists(data / "inside"));
+  const auto copy = dir.path() / "backup";
+  REQUIRE_MESSAGE(live({"journal", "backup", data.string(), copy.string()}) == 0, out);
+  CHECK(troupe({"journal", "restore", copy.string(), (copy / "x").string()}) == 2);
+  CHECK_FALSE(std::filesystem::exists(copy / "x"));
+}
+
 TEST_CASE_FIXTURE(tool_house, "a restore is whole or not there at all, and a folder without its venues does not start") {
   const auto copy = dir.path() / "backup", target = dir.path() / "restored";
   REQUIRE_MESSAGE(live({"journal", "backup", data.string(), copy.string()}) == 0, out);

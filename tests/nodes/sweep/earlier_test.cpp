@@ -6,6 +6,7 @@
 #include "nodes/sweep/orchestrator.hpp"
 #include "nodes/sweep/sweep_folder.hpp"
 #include "nodes/sweep/sweep_table.hpp"
+#include "runtime/config/load.hpp"
 #include "tests/support/test.hpp"
 
 #include <algorithm>
@@ -85,6 +86,21 @@ TEST_CASE("what two grids have in common is taken over, at its place in the new 
   for (const auto& r : known) CHECK(r.orders == expected[r.index].orders);
   CHECK(s.record("wider", wider, known) == 4);
   CHECK(s.earlier("third", grid_of({"fast=3", "slow=20"})).size() == 1); // both have it: once
+}
+
+TEST_CASE("a file that the configuration or a parameter names may have changed, so nothing is taken over; one that --feed names is known by its hash") {
+  sweeps s;
+  auto named = grid_of({"fast=1,2"});
+  named.configuration = config::read_source((source_dir() / "config/desk.json").string(), {}).value().text;
+  named.overrides = {"feeds.0.file=today.jsonl"};
+  CHECK(s.record("named", named, results_of(named)) == 2);
+  CHECK(s.earlier("next", named).empty());
+  named.feed = sweep::feed_file{"today.jsonl", {}, 1};
+  CHECK(s.record("hashed", named, results_of(named)) == 2);
+  CHECK(s.earlier("next", named).size() == 2);
+  const auto chosen = grid_of({"feeds.0.file=a.jsonl,b.jsonl"});
+  CHECK(s.record("chosen", chosen, std::vector<sweep::trial_result>(2)) >= 1);
+  CHECK(s.earlier("next", chosen).empty());
 }
 
 TEST_CASE("another build, configuration, override or feed, other parameters, or a build that is no commit: nothing is taken over; nor is what failed") {

@@ -50,6 +50,12 @@ TEST_CASE("a sweep runs with one command, and its table has one hash whoever run
   REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--limit", "2"}, out) == 0);
   CHECK(out.find("... 7 more rows") != std::string::npos);
   CHECK(table_of(out) == table);
+  REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--best", "--limit", "6", "--json"}, out) == 0);
+  CHECK(std::count(out.begin(), out.end(), '\n') == 6);
+  CHECK(out.find("refused") == std::string::npos); // those have no P&L, and six have one
+  REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--best", "--limit", "1"}, out) == 0);
+  CHECK(out.find("... 8 more rows") != std::string::npos);
+  CHECK(table_of(out) == table);
   REQUIRE(troupe_sweep(dir.path(), {"status", "one"}, out) == 0);
   CHECK(out.find("one is complete: 9 of 9 trials, 6 done, 3 refused, 0 failed") != std::string::npos);
   REQUIRE(troupe_sweep(dir.path(), {"status", "one", "--json"}, out) == 0);
@@ -87,6 +93,8 @@ TEST_CASE("what is wrong with the command line has its exit code, says what to d
     CHECK(says("there is no sweep in sweeps/x"));
   }
   CHECK_FALSE(std::filesystem::exists(dir.path() / "sweeps/x/journal"));
+  REQUIRE_MESSAGE(sweep(with({"run", "walk", "--set", "strategy.ma.fast=5", "--workers", "1"}, config)) == 0, out); // ends, although nobody said after how many quotes
+  CHECK(says("1 trials: 1 done"));
 }
 
 TEST_CASE("a trial that ends its process or never ends has failed with the reason, is not tried for ever, and holds up nobody") {

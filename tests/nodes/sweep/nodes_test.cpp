@@ -136,7 +136,7 @@ TEST_CASE("a node that trades is let in by no worker, whatever certificate it ho
   };
   auto trading = o.self;
   trading.configuration = "hash of the cluster-wide configuration";
-  CHECK(state_as(trading).problem.find("the hash of the cluster-wide configuration differs") != std::string::npos);
+  CHECK(state_as(trading).problem.find("the cluster-wide configuration differs") != std::string::npos);
   trading = o.self;
   trading.schema = "layouts of a desk";
   CHECK(state_as(trading).problem.find("layouts differs") != std::string::npos);

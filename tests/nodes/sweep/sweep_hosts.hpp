@@ -3,7 +3,7 @@
 
 #include "nodes/sweep/running_hash.hpp"
 #include "nodes/sweep/sweep_table.hpp"
-#include "tests/nodes/sweep/market.hpp"
+#include "tests/support/market.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <map>

@@ -3,7 +3,7 @@
 #include "actors/research/sweep/grid.hpp"
 #include "nodes/sweep/feed_cache.hpp"
 #include "nodes/sweep/trial.hpp"
-#include "tests/nodes/sweep/market.hpp"
+#include "tests/support/market.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <fstream>
@@ -102,6 +102,17 @@ TEST_CASE("a key that no trial could use is refused before the sweep begins; one
   CHECK(both.find("risk.leese_ms: ") != std::string::npos);
   CHECK(both.find("lease_ms") != std::string::npos); // did you mean
   CHECK(both.find("there are ma, mm") != std::string::npos);
+}
+
+TEST_CASE("a grid of which no trial makes a desk is refused before the sweep begins, with the first reason; one that works is enough") {
+  const auto why = [](const std::vector<std::string>& words) {
+    const auto checked = check_keys(describe(words, {}), {});
+    return checked ? std::string{} : to_string(checked.error());
+  };
+  CHECK(why({"strategy.ma.nope=1,2"}).find("none of 2 trials could run: ") != std::string::npos);
+  CHECK(why({"strategy.ma.nope=1,2"}).find("nope") != std::string::npos);
+  CHECK(why({"strategy.ma.fast=abc,def"}).find("none of 2 trials could run: ") != std::string::npos);
+  CHECK(why({"strategy.ma.fast=30:60:10", "strategy.ma.slow=10,20,31"}).empty()); // 30 and 31
 }
 
 TEST_CASE("the end of a bar file's name keeps the folders that tell what it is") {

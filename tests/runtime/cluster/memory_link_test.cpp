@@ -91,7 +91,7 @@ TEST_CASE("a node of another configuration never comes up, and both say why") {
   CHECK(a.told.empty());
   CHECK(b.told.empty());
   CHECK(first->peers().at(0).state == peer_state::refused);
-  CHECK(first->peers().at(0).problem == "the hash of the cluster-wide configuration differs: c here, d there");
+  CHECK(first->peers().at(0).problem == "the cluster-wide configuration differs; its hash differs: c here, d there");
 }
 
 TEST_CASE("with faults some frames are lost, some come twice and some early; the same seed does the same") {

@@ -26,9 +26,18 @@ TEST_CASE("nodes of one build, one schema and one configuration trade together")
 TEST_CASE("a refusal names what differs, here and there") {
   CHECK(why(rule, {{"b"}, 2, "build-2", "schema-1", "config-1"}) == "the build differs: build-1 here, build-2 there");
   CHECK(why(rule, {{"b"}, 2, "build-1", "schema-2", "config-1"}) == "the hash of message and record layouts differs: schema-1 here, schema-2 there");
-  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-1", ""}) == "the hash of the cluster-wide configuration differs: config-1 here, none there");
+  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-1", ""}) == "the cluster-wide configuration differs; its hash differs: config-1 here, none there");
   CHECK(why(rule, {{"z"}, 2, "build-1", "schema-1", "config-1"}) == "node z is not in this cluster's configuration");
   CHECK(why(rule, {{"a"}, 2, "build-1", "schema-1", "config-1"}) == "another node calls itself a");
+}
+
+TEST_CASE("a configuration that differs is told by its sections, when both sides say them") {
+  auto here = ours;
+  here.sections = {{"feeds", "1"}, {"oms", "1"}, {"risk", "1"}};
+  greeting there{{"b"}, 2, "build-1", "schema-1", "config-2", {{"feeds", "1"}, {"risk", "2"}, {"strategies", "1"}}};
+  CHECK(refusal(rule, here, there) == "the cluster-wide configuration differs in oms, risk, strategies; its hash differs: config-1 here, config-2 there");
+  there.sections.clear();
+  CHECK(refusal(rule, here, there) == "the cluster-wide configuration differs; its hash differs: config-1 here, config-2 there");
 }
 
 TEST_CASE("while an upgrade is open its other build is let in, with the same layouts only") {

@@ -167,8 +167,8 @@ TEST_CASE_FIXTURE(two_hosts, "a peer that ends is down; its next life comes up b
 
 TEST_CASE_FIXTURE(two_hosts, "another configuration is refused, and both ends say what differs") {
   const auto a = open(options("a", 1), at_a), b = open(options("b", 2, "d"), at_b);
-  CHECK(problem_of(*a, peer_state::refused) == "the hash of the cluster-wide configuration differs: c here, d there");
-  CHECK(problem_of(*b, peer_state::refused) == "the hash of the cluster-wide configuration differs: d here, c there");
+  CHECK(problem_of(*a, peer_state::refused) == "the cluster-wide configuration differs; its hash differs: c here, d there");
+  CHECK(problem_of(*b, peer_state::refused) == "the cluster-wide configuration differs; its hash differs: d here, c there");
   CHECK(at_a.told().empty());
   CHECK(at_b.told().empty());
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <map>
 
 using namespace edge_example;
@@ -44,6 +45,28 @@ TEST_CASE("stream: a snapshot of what is retained, then numbered changes") {
   d.hub->publish("orders", "c", "7");
   say(c, subscribe_orders);
   CHECK(next(c)["sequence"] == 6); // the change in between is in the new snapshot only
+}
+
+TEST_CASE("stream: text that is made when it is read is made once, and never for a key that nobody saw") {
+  desk d;
+  std::atomic<int> made{0};
+  const auto counted = [&made](const char* text) { return edge::lazy_json{[&made, text] { ++made; return std::string{text}; }}; };
+  d.hub->publish("orders", "a", counted("1"));
+  d.hub->publish_last("orders", "a", counted("2"));
+  d.hub->publish("orders", "b", counted("3"));
+  CHECK(made == 0);
+  auto first = d.stream("/v1/stream");
+  say(first, subscribe_orders);
+  CHECK(next(first)["data"] == json::parse(R"([{"key":"b","data":3}])"));
+  CHECK(made == 1);
+  auto second = d.stream("/v1/stream");
+  say(second, subscribe_orders);
+  CHECK(next(second)["data"] == json::parse(R"([{"key":"b","data":3}])"));
+  CHECK(made == 1);
+  d.hub->publish("orders", "c", counted("4"));
+  CHECK(next(first)["data"] == 4);
+  CHECK(next(second)["data"] == 4);
+  CHECK(made == 2);
 }
 
 TEST_CASE("stream: snapshot and changes join without a gap while somebody publishes") {

@@ -141,6 +141,22 @@ TEST_CASE("to and fro: each move counts on, and old news of an earlier one is no
   CHECK(at_b.events.size() == events);
 }
 
+TEST_CASE("a slot that was given away is listed until some other record tells that it was taken") {
+  keeper k{a};
+  (void)k.leave(0, b, 1);
+  k(slot_ended{0, 1, end});
+  const auto row = k.row(0);
+  CHECK(row.status == move_status::given);
+  CHECK(row.from == a);
+  CHECK(row.to == b);
+  CHECK(row.generation == 1);
+  CHECK(row.why.find("node b has not told since that it serves there") != std::string::npos);
+  k.core.observe(k.view, seats_told{{{1, c, 1}}}); // another slot's
+  CHECK(k.row(0).status == move_status::given);
+  k.core.observe(k.view, seats_told{{{0, c, 2}}}); // taken, and on its way since
+  CHECK(k.core.answer(k.state, k.view, moves_query{}).moves.empty());
+}
+
 TEST_CASE("a fetch is refused for a slot that is not there, is here, or comes from elsewhere already, and a failed one says why") {
   keeper k{b};
   CHECK(k(fetch_slot{4, a}).find("slots are 0 to 3") != std::string::npos);

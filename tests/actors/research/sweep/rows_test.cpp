@@ -42,6 +42,21 @@ TEST_CASE("a row says the parameters and what came of them, and nothing of who r
   CHECK(canonical_row(axes, r).find(R"("status":"refused","reason":"say \"no\"")") != std::string::npos);
 }
 
+TEST_CASE("net P&L is realized and unrealized less fees, and there is none over several currencies or for a trial that was not done") {
+  auto r = some_result();
+  CHECK(net_pnl(r)->str() == "-0.6");
+  CHECK(net_pnl(r)->ccy == currency{"USDT"});
+  r.unrealized_pnl.clear();
+  CHECK(net_pnl(r)->str() == "1.4");
+  r.fees = "0.1 BNB";
+  CHECK_FALSE(net_pnl(r).has_value());
+  r.fees = "0.1 USDT, 1 BNB";
+  CHECK_FALSE(net_pnl(r).has_value());
+  r = some_result();
+  r.status = trial_status::refused;
+  CHECK_FALSE(net_pnl(r).has_value());
+}
+
 TEST_CASE("a stored row is read again, and what is none is refused") {
   const auto r = some_result();
   std::string bytes;

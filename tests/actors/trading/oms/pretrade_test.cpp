@@ -53,8 +53,13 @@ TEST_CASE("lease: without a live one nothing opens") {
   CHECK(s(buy("a4", "1", "50000")).refusal == refusal::none);
 }
 
-TEST_CASE("lease: one for another slot, or one that was overtaken, changes nothing") {
+TEST_CASE("lease: one for another slot, for an earlier life of it, or one that was overtaken, changes nothing") {
   slot s;
+  auto late = s.lease;
+  late.epoch += 1;
+  late.number += 5;
+  s.core.observe(s.view, late);
+  CHECK(s.view.lease == s.lease);
   auto foreign = s.lease;
   foreign.slot = 3;
   foreign.number += 5;

@@ -30,9 +30,10 @@ struct firm {
     }
     return reply;
   }
-  lease ask(const lease_request& r, boot_ns now) {
+  lease ask(const lease_request& r, boot_ns now, bool has_space = true) {
     core::output out;
     actor::turn_context ctx;
+    ctx.has_space = has_space;
     ctx.decided_boot = now;
     const auto granted = core.decide(state, view, r, ctx, out);
     recorded = !out.events.empty();
@@ -253,10 +254,12 @@ TEST_CASE("budgets: what the slots use never adds up to more than the firm's max
       break;
     case 3:
     case 4:
-      if (!under_way.empty()) { // in order, or it is lost
-        auto [to, l] = under_way.front();
-        under_way.erase(under_way.begin());
-        if (random() % 3 != 0 && l.number > slots[to].held) slots[to].held = l.number, slots[to].budget = l.exposure_budget.value;
+      if (!under_way.empty()) { // often the oldest, or a later one overtakes it, or it is lost
+        const auto at = under_way.begin() + (random() % 2 == 0 ? 0 : static_cast<std::ptrdiff_t>(random() % under_way.size()));
+        auto [to, l] = *at;
+        under_way.erase(at);
+        auto& m = slots[to];
+        if (random() % 3 != 0 && l.epoch == m.epoch && l.number > m.held) m.held = l.number, m.budget = l.exposure_budget.value;
       }
       break;
     default: {
@@ -316,6 +319,38 @@ TEST_CASE("budgets: those of slots that are away are kept for them over a restar
   CHECK(f.grant(1, 200, at_ms(90'000), 1, 301).exposure_budget.value == before.budgets.at(1)); // the firm has 300 for it
   CHECK(f.grant(1, 200, at_ms(90'000), 1, 300).exposure_budget.value == price::whole(300));
   CHECK(f.budgets() == price::whole(1000).units);
+}
+
+TEST_CASE("budgets: what idle slots hold is given back when another wants more than there is, and kept when nobody does") {
+  firm f{firm_of(1000, 2)};
+  CHECK(f.grant(1, 330, at_ms(0)).exposure_budget.value == *price::parse("497.5"));
+  CHECK(f.grant(1, 0, at_ms(100)).exposure_budget.value == *price::parse("497.5")); // less than a share, so it keeps that
+  CHECK(f.grant(1, 0, at_ms(9'000)).exposure_budget.value == *price::parse("497.5"));
+  CHECK(f.grant(0, 0, at_ms(9'100), 1, 600).exposure_budget.value < price::whole(600));
+  CHECK(f.grant(1, 0, at_ms(9'200)).exposure_budget.value == price::whole(250));
+  f.grant(1, 0, at_ms(9'300)); // it holds that now
+  CHECK(f.grant(0, 0, at_ms(9'400), 1, 600).exposure_budget.value == price::whole(600));
+  CHECK(f.budgets() <= price::whole(1000).units);
+}
+
+TEST_CASE("budgets: a risk actor whose folder is older than the leases that slots hold grants newer ones, and is shown nothing by old ones") {
+  firm f{firm_of(1000, 2)};
+  const auto held = std::uint64_t{7} << 32;
+  const auto first = f.ask({0, 9, {}, {price::whole(900)}, held, at_ms(0)}, at_ms(0));
+  CHECK(first.number > held);
+  CHECK(f.ask({0, 9, {}, {}, held, at_ms(100)}, at_ms(100)).exposure_budget.value == price::whole(250));
+  f.ask({0, 9, {}, {}, held, at_ms(200)}, at_ms(200));
+  CHECK(f.state.budgets.at(0) == price::whole(900)); // the smaller one was not shown
+}
+
+TEST_CASE("budgets: nothing is lent or taken back on the last of the disk") {
+  firm f{firm_of(1000, 2)};
+  f.grant(0, 0, at_ms(0));
+  const auto budget = f.state.budgets.at(0);
+  const auto l = f.ask({0, 1, {budget}, {price::whole(900)}, f.view.last_number, at_ms(100)}, at_ms(100), false);
+  CHECK_FALSE(f.recorded);
+  CHECK(l.exposure_budget.value == budget);
+  CHECK(l.expires_at > at_ms(100));
 }
 
 TEST_CASE("budgets: a maximum that was lowered takes nothing back that is used, and lends nothing more") {

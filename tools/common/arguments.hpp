@@ -1,0 +1,36 @@
+#pragma once
+// What our command lines refuse alike, before they are parsed.
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::tools {
+
+/// An argument without content, which is a variable that was not set: leaving it out means something else than "". The sentence says
+/// which; nothing when there is none.
+[[nodiscard]] inline std::optional<std::string> empty_argument(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool is_assigned = word.starts_with("--") && word.find('=') + 1 == word.size();
+    if (!word.empty() && !is_assigned) continue;
+    const std::string_view before = is_assigned ? word.substr(0, word.size() - 1) : std::string_view{argv[i - 1]};
+    const bool is_value = i > 1 && before.starts_with('-');
+    return is_assigned || is_value ? std::string{before} + " is empty: give it a value, or leave it out"
+                                   : "argument " + std::to_string(i) + " is empty";
+  }
+  return std::nullopt;
+}
+
+/// Accepts digits only. CLI11 takes "-1" for the largest number otherwise.
+[[nodiscard]] inline CLI::Validator whole_number() {
+  return {[](std::string& text) {
+            const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() <= 19;
+            return is_number ? std::string{} : "\"" + text + "\" is not a whole number from 0 on";
+          },
+          "UINT", "whole number"};
+}
+
+} // namespace troupe::tools
