@@ -209,6 +209,14 @@ TEST_CASE("lease: a deposed owner of a slot gets one that has run out") {
   CHECK(stale.exposure_budget.value.is_zero());
 }
 
+TEST_CASE("lease: names the life of the slot that asked, also when it is pushed") {
+  firm f;
+  CHECK(f.grant(3, 0, at_ms(100), 5).epoch == 5);
+  CHECK(f.core.renewed(f.state, f.view, 3, at_ms(150)).epoch == 5);
+  f.grant(3, 0, at_ms(200), 6);
+  CHECK(f.core.renewed(f.state, f.view, 3, at_ms(250)).epoch == 6);
+}
+
 namespace {
 
 configuration firm_of(std::int64_t most, std::uint32_t slots) {
@@ -249,8 +257,8 @@ TEST_CASE("budgets: what the slots use never adds up to more than the firm's max
       break;
     case 1: s.exposure = {whole(static_cast<std::uint64_t>(s.exposure.units) + 1)}; break;
     case 2:
-      if (random() % 20 == 0) ++s.epoch, s.held = 0, s.budget = {};
-      if (random() % 50 == 0) f.view = {}, f.view.last_number = ++lives << 32; // risk forgets who has asked
+      if (random() % 3 == 0) ++s.epoch, s.held = 0, s.budget = {};
+      if (random() % 200 == 0) f.view = {}, f.view.last_number = ++lives << 32; // risk forgets who has asked
       break;
     case 3:
     case 4:
@@ -275,7 +283,7 @@ TEST_CASE("budgets: what the slots use never adds up to more than the firm's max
     most = std::max(most, used);
   }
   CHECK(useful > 500);
-  CHECK(most > price::whole(700).units); // and most of it can be used
+  CHECK(most > price::whole(500).units); // and much of it can be used
 }
 
 TEST_CASE("budgets: slots begin with half an equal share; one that uses more is given more, and less when it is back") {
