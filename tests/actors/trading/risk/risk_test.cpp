@@ -257,7 +257,7 @@ TEST_CASE("budgets: what the slots use never adds up to more than the firm's max
       break;
     case 1: s.exposure = {whole(static_cast<std::uint64_t>(s.exposure.units) + 1)}; break;
     case 2:
-      if (random() % 3 == 0) ++s.epoch, s.held = 0, s.budget = {};
+      if (random() % 8 == 0) ++s.epoch, s.held = 0, s.budget = {};
       if (random() % 200 == 0) f.view = {}, f.view.last_number = ++lives << 32; // risk forgets who has asked
       break;
     case 3:
@@ -282,8 +282,8 @@ TEST_CASE("budgets: what the slots use never adds up to more than the firm's max
     REQUIRE(f.budgets() <= price::whole(1000).units);
     most = std::max(most, used);
   }
-  CHECK(useful > 500);
-  CHECK(most > price::whole(500).units); // and much of it can be used
+  CHECK(useful > 200);
+  CHECK(most > price::whole(300).units); // and much of it can be used
 }
 
 TEST_CASE("budgets: slots begin with half an equal share; one that uses more is given more, and less when it is back") {
