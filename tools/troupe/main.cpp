@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   cli::add_inspect_commands(root, code);
   cli::add_trade_commands(root, code);
   cli::add_risk_commands(root, code);
+  cli::add_limit_commands(root, code);
   cli::add_operate_commands(root, code);
   cli::add_journal_commands(root, code);
   cli::add_check_commands(root, code);

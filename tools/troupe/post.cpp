@@ -21,9 +21,13 @@ std::string body_of(std::initializer_list<std::pair<const char*, const std::stri
 }
 
 int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
+  return request_verdict(options, "POST", target, body, key);
+}
+
+int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
   auto node = node_client::at(options.edge);
   if (!node) return complain(node.error());
-  auto got = node->request("POST", target, body, key);
+  auto got = node->request(method, target, body, key);
   if (!got) return complain(got.error());
   if (options.json) std::cout << got->text << '\n';
   else {

@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace troupe::cli {
@@ -13,6 +14,8 @@ namespace troupe::cli {
 [[nodiscard]] std::string body_of(std::initializer_list<std::pair<const char*, const std::string&>> members);
 
 /// Sends it, with an operator's key when one is given, and prints the verdict or status. Returns the exit code.
+int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key);
+/// The same with POST.
 int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key);
 
 } // namespace troupe::cli

@@ -3,6 +3,7 @@
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/node_client.hpp"
+#include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -85,10 +86,25 @@ int list(const listing& what, const list_arguments& a) {
 struct order_arguments {
   node_options node;
   std::string side, quantity, instrument, limit, account, id, tif;
+  bool only_checks = false;
 };
 
-/// 1 when the desk said no.
-int show_order(const node_options& options, const result<answered>& got) {
+/// 1 when it would be refused.
+int show_check(const node_options& options, const result<answered>& got) {
+  if (!got) return complain(got.error());
+  const bool accepted = cell(got->value, "accepted") == "yes";
+  if (options.json) {
+    std::cout << got->text << '\n';
+    return accepted ? done : finding;
+  }
+  std::cout << (accepted ? paint(colour::green, "would be taken") : paint(colour::red, "would be refused") + " (" + cell(got->value, "refusal") + ": " + cell(got->value, "reason") + ")") << '\n';
+  if (const auto* warnings = got->value.find("warnings"))
+    for (const auto& w : warnings->items) std::cout << paint(colour::yellow, w.text) << '\n';
+  return accepted ? done : finding;
+}
+
+/// 1 when the desk said no. `asked`: what the venue is asked now, of an order that stands.
+int show_order(const node_options& options, const result<answered>& got, const char* asked = "") {
   if (!got) return complain(got.error());
   const auto refusal = cell(got->value, "refusal");
   if (options.json) std::cout << got->text << '\n';
@@ -96,7 +112,7 @@ int show_order(const node_options& options, const result<answered>& got) {
     std::cout << "order " << cell(got->value, "order_id") << ' '
               << paint(refusal.empty() ? colour::green : colour::red, cell(got->value, "status"))
               << (refusal.empty() ? "" : " (" + refusal + ": " + cell(got->value, "reason") + ")")
-              << (cell(got->value, "cancel_requested") == "yes" ? ", the venue was asked to cancel it" : "") << ", client id "
+              << (refusal.empty() ? asked : "") << ", client id "
               << cell(got->value, "client_order_id") << '\n';
   return refusal.empty() ? done : finding;
 }
@@ -120,7 +136,15 @@ int place(const order_arguments& a) {
   add("account", a.account);
   add("client_order_id", a.id);
   add("time_in_force", a.tif);
+  if (a.only_checks) return show_check(a.node, node->request("POST", "/v1/orders/check", body + '}', {}));
   return show_order(a.node, node->request("POST", "/v1/orders", body + '}', {}));
+}
+
+int replace(const order_arguments& a) {
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  return show_order(a.node, node->request("PATCH", "/v1/orders/" + escaped(a.id), body_of({{"quantity", a.quantity}, {"limit_price", a.limit}}), {}),
+                    ", the venue is asked to change it");
 }
 
 } // namespace
@@ -135,9 +159,19 @@ void add_trade_commands(CLI::App& root, int& code) {
   order->add_option("--account", o->account, "The account; the node's default without it");
   order->add_option("--id", o->id, "Your own id: asking again with it never places a second order");
   order->add_option("--tif", o->tif, "How long it stays")->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
+  order->add_flag("--check", o->only_checks, "Only say what it would be answered now: nothing is placed");
   o->node.add_to(*order);
   order->footer("Example: troupe order BUY 0.01 BTCUSDT.BINANCE_USDM --limit 61800.1 --account alpha --id my-1");
   order->callback([o, &code] { code = place(*o); });
+
+  auto r = std::make_shared<order_arguments>();
+  auto* replaces = root.add_subcommand("replace", "Changes an order's quantity and limit; it keeps its id");
+  replaces->add_option("ORDER", r->id, "As the order was answered, for example 17-4711")->required();
+  replaces->add_option("QUANTITY", r->quantity, "All of it, what is filled already included")->required();
+  replaces->add_option("--limit", r->limit, "Limit price; as it is without");
+  r->node.add_to(*replaces);
+  replaces->footer("Example: troupe replace 17-4711 0.02 --limit 61790");
+  replaces->callback([r, &code] { code = replace(*r); });
 
   auto c = std::make_shared<order_arguments>();
   auto* cancel = root.add_subcommand("cancel", "Withdraws an order; passes under every halt");
@@ -146,7 +180,7 @@ void add_trade_commands(CLI::App& root, int& code) {
   cancel->footer("Example: troupe cancel 17-4711");
   cancel->callback([c, &code] {
     auto node = node_client::at(c->node.edge);
-    code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {})) : complain(node.error());
+    code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}), ", the venue is asked to cancel it") : complain(node.error());
   });
 
   for (const auto& what : listings()) {

@@ -222,6 +222,38 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
   CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "-5"}, out) == 2);
 }
 
+TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, limits are changed and an instrument is blocked from the command line") {
+  const auto body = node.client().get("/v1/orders")->body;
+  const auto id = json_field(body.substr(body.find("\"order_id\"")), "order_id");
+  REQUIRE_MESSAGE(live({"replace", id, "0.002", "--limit", "44100"}) == 0, out);
+  CHECK(says("the venue is asked to change it"));
+  CHECK(eventually([&] { return json_field(node.client().get("/v1/orders/" + id)->body, "limit_price") == "44100"; }));
+  CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000", "--account", "t", "--check"}) == 0);
+  CHECK(says("would be taken"));
+  CHECK(live({"order", "BUY", "100000", "BTCUSDT.SIM", "--limit", "44000", "--check"}) == 1);
+  CHECK(says("would be refused (ORDER_QUANTITY_MAX: "));
+  const auto key = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--data-dir", data.string()});
+    return live(std::move(words));
+  };
+  REQUIRE_MESSAGE(key({"limits", "set", "position_max=0.0015", "--account", "t"}) == 0, out);
+  REQUIRE(live({"limits"}) == 0);
+  CHECK_MESSAGE(says("0.0015"), out);
+  CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000", "--account", "t"}) == 1);
+  CHECK(says("POSITION_MAX"));
+  CHECK(key({"limits", "set", "nope=3"}) == 2);
+  CHECK(says("NAME is one of order_quantity_max"));
+  CHECK(key({"limits", "set", "open_orders_max=many"}) == 2);
+  CHECK_MESSAGE(says("open_orders_max"), out);
+  REQUIRE(key({"block", "BTCUSDT.SIM"}) == 0);
+  CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 1);
+  CHECK(says("BLOCKED"));
+  REQUIRE(live({"cancel", id}) == 0);
+  CHECK(says("the venue is asked to cancel it"));
+  REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
+  CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
+}
+
 TEST_CASE_FIXTURE(tool_house, "a copy is not made inside of what is copied") {
   CHECK(live({"journal", "backup", data.string(), (data / "inside").string()}) == 2);
   CHECK(says("choose a folder outside of it"));

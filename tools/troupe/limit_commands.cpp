@@ -1,0 +1,128 @@
+// troupe limits, limits set, block, unblock: what may be traded and how much of it.
+
+#include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
+#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/post.hpp"
+#include "tools/troupe/terminal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+namespace troupe::cli {
+namespace {
+
+struct limit_arguments {
+  node_options node;
+  std::string account, instrument, key_file, data_dir = "data";
+  std::vector<std::string> changes;
+  void add_key_to(CLI::App& c) {
+    c.add_option("--key-file", key_file, "Operator key; else the first in DATA_DIR/keys");
+    c.add_option("--data-dir", data_dir, "The node's data folder")->capture_default_str();
+    node.add_to(c);
+  }
+};
+
+int show_limits(const node_options& options) {
+  auto node = node_client::at(options.edge);
+  if (!node) return complain(node.error());
+  auto got = node->get("/v1/limits");
+  if (!got) return complain(got.error());
+  if (options.json) {
+    std::cout << got->text << '\n';
+    return done;
+  }
+  const auto* fallback = got->value.find("fallback");
+  const auto* accounts = got->value.find("accounts");
+  if (!fallback || !accounts) return complain(fail(errc::internal, "the node's answer has no limits"));
+  std::vector<std::string> head{"LIMIT", "ALL OTHERS"};
+  for (const auto& [account, own] : accounts->members) head.push_back(account);
+  table t{std::move(head)};
+  for (const auto& [name, any] : fallback->members) {
+    std::vector<std::string> cells{name, cell(*fallback, name)};
+    for (const auto& [account, own] : accounts->members) cells.push_back(cell(own, name));
+    t.row(std::move(cells));
+  }
+  std::cout << t.str() << "the firm uses " << cell(got->value, "firm_exposure") << " of " << cell(got->value, "firm_exposure_max") << '\n';
+  if (const auto* blocked = got->value.find("blocked"))
+    for (const auto& i : blocked->items) std::cout << paint(colour::red, i.text + " is blocked") << '\n';
+  return done;
+}
+
+/// The limits in force with NAME=VALUE taken in. Errors: invalid_argument (a name that is none, with those there are).
+result<wire::json_value> changed(wire::json_value limits, const std::vector<std::string>& changes) {
+  for (const auto& change : changes) {
+    const auto equals = change.find('=');
+    const auto name = change.substr(0, equals);
+    const auto at = std::ranges::find(limits.members, name, [](const auto& m) { return m.first; });
+    if (equals == std::string::npos || at == limits.members.end()) {
+      std::string names;
+      for (const auto& [known, any] : limits.members) names += (names.empty() ? "" : ", ") + known;
+      return fail(errc::invalid_argument, "\"" + change + "\" must be NAME=VALUE, where NAME is one of " + names);
+    }
+    at->second.text = change.substr(equals + 1);
+    if (at->second.text.find_first_not_of("0123456789.-") != std::string::npos) at->second.kind = wire::json_kind::string; // the node says what is wrong
+  }
+  return limits;
+}
+
+int set_limits(const limit_arguments& a) {
+  auto key = read_key(a.key_file, a.data_dir);
+  if (!key) return complain(key.error());
+  auto node = node_client::at(a.node.edge);
+  if (!node) return complain(node.error());
+  auto got = node->get("/v1/limits");
+  if (!got) return complain(got.error());
+  const auto* accounts = got->value.find("accounts");
+  const auto* own = a.account.empty() || !accounts ? nullptr : accounts->find(a.account);
+  const auto* before = own ? own : got->value.find("fallback");
+  if (!before) return complain(fail(errc::internal, "the node's answer has no limits"));
+  auto now = changed(*before, a.changes);
+  if (!now) return complain(now.error());
+  std::string body = "{";
+  if (!a.account.empty()) {
+    body += "\"account\":";
+    wire::append_json_string(body, a.account);
+    body += ',';
+  }
+  return request_verdict(a.node, "PUT", "/v1/limits", body + "\"limits\":" + compact(*now) + '}', *key);
+}
+
+int block(const limit_arguments& a, std::string_view method) {
+  auto key = read_key(a.key_file, a.data_dir);
+  return key ? request_verdict(a.node, method, "/v1/instruments/" + escaped(a.instrument) + "/block", {}, *key) : complain(key.error());
+}
+
+} // namespace
+
+void add_limit_commands(CLI::App& root, int& code) {
+  auto l = std::make_shared<limit_arguments>();
+  auto* limits = root.add_subcommand("limits", "Pre-trade limits in force: of all accounts, and of those with their own");
+  l->node.add_to(*limits);
+  limits->footer("Example: troupe limits");
+  auto s = std::make_shared<limit_arguments>();
+  auto* set = limits->add_subcommand("set", "Changes limits while the desk runs; on record with the operator, kept over restarts");
+  set->add_option("CHANGES", s->changes, "NAME=VALUE, as `troupe limits` names them")->required();
+  set->add_option("--account", s->account, "Of this account, which has its own from then on; else of all that have none");
+  s->add_key_to(*set);
+  set->footer("Example: troupe limits set position_max=5 open_orders_max=200 --account alpha");
+  set->callback([s, &code] { code = set_limits(*s); });
+  limits->callback([l, limits, &code] {
+    if (limits->get_subcommands().empty()) code = show_limits(l->node);
+  });
+
+  for (const auto& [name, method, help] : {std::tuple{"block", "POST", "Refuses new orders in an instrument from now on; cancels pass"},
+                                           std::tuple{"unblock", "DELETE", "Takes orders in the instrument again"}}) {
+    auto b = std::make_shared<limit_arguments>();
+    auto* c = root.add_subcommand(name, help);
+    c->add_option("INSTRUMENT", b->instrument, "SYMBOL.VENUE")->required();
+    b->add_key_to(*c);
+    c->footer(std::string{"Example: troupe "} + name + " BTCUSDT.SIM");
+    c->callback([b, m = std::string_view{method}, &code] { code = block(*b, m); });
+  }
+}
+
+} // namespace troupe::cli
