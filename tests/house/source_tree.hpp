@@ -49,7 +49,7 @@ struct source_file {
 /// Every text file of the tree by path; build directories, hidden folders, golden bytes, fuzz corpora and what runs leave behind are left out.
 inline std::map<std::string, source_file> source_tree() {
   namespace fs = std::filesystem;
-  static const std::set<std::string> left_out{"tests/golden", "tests/fuzz/corpus", "data", "sweeps"};
+  static const std::set<std::string> left_out{"tests/golden", "tests/fuzz/corpus", "data", "sweeps", "cluster"};
   std::map<std::string, source_file> tree;
   for (fs::recursive_directory_iterator at{source_dir()}, end; at != end; ++at) {
     const auto path = at->path().lexically_relative(source_dir()).generic_string();
