@@ -26,9 +26,9 @@ actor_name with_node(const actor_name& name, const node_name& node) {
 
 } // namespace
 
-mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)},
-      section_hashes_{config::hashes_of_cluster_wide_sections(c)} {
+mesh::mesh(const configuration& c, bool is_alone) : self_{c.node.name.value()}, configuration_hash_{config::hash_of_cluster_wide(c)} {
   if (is_alone) return;
+  section_hashes_ = config::hashes_of_cluster_wide_sections(c);
   auto placed = placement_of(c);
   TROUPE_ASSERT(placed.has_value(), "a configuration is checked before anything is placed by it");
   placement_ = std::move(*placed);

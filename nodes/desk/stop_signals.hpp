@@ -1,6 +1,6 @@
 #pragma once
 // Ctrl-C and SIGTERM. The first asks the node to stop, whenever it comes; the second ends the process at once, for whoever
-// does not want to wait for a drain. A thread of its own takes them, so that one is heard while the node starts or drains.
+// does not want to wait for a drain, unless it comes with the first. A thread of its own takes them, so that one is heard while the node starts or drains.
 
 #include <atomic>
 #include <functional>

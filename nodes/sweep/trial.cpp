@@ -69,6 +69,16 @@ std::vector<std::string> all_overrides(const sweep::description& what, const std
   return sets;
 }
 
+/// With what a trial has chosen. Errors: as overrides_of.
+result<config::source> chosen_source(const char* name, const sweep::description& what, const desk::configuration& base, const std::filesystem::path& feed,
+                                     const std::vector<std::pair<std::string, std::string>>& chosen) {
+  auto more = overrides_of(base, chosen);
+  if (!more) return more.error();
+  auto sets = all_overrides(what, feed);
+  sets.insert(sets.end(), more->begin(), more->end());
+  return config::source{name, what.configuration, std::move(sets)};
+}
+
 } // namespace
 
 result<std::vector<std::string>> overrides_of(const desk::configuration& base, const std::vector<std::pair<std::string, std::string>>& chosen) {
@@ -102,11 +112,9 @@ result<void> check_some_trial(const sweep::description& what, const desk::config
   const auto tried = std::min(trials, trials_tried);
   std::optional<error> first;
   for (std::uint64_t i = 0; i < tried; ++i) {
-    auto sets = overrides_of(base, sweep::trial_at(what.axes, i * (trials / tried)));
-    if (!sets) return sets.error();
-    auto all = all_overrides(what, feed);
-    all.insert(all.end(), sets->begin(), sets->end());
-    const auto made = config::load<desk::configuration>({"the trial", what.configuration, std::move(all)}, desk::cross_checks());
+    auto source = chosen_source("the trial", what, base, feed, sweep::trial_at(what.axes, i * (trials / tried)));
+    if (!source) return source.error();
+    const auto made = config::load<desk::configuration>(std::move(*source), desk::cross_checks());
     if (made) return {};
     if (!first) first = made.error();
   }
@@ -126,15 +134,10 @@ result<void> check_keys(const sweep::description& what, const std::filesystem::p
     std::optional<error> first;
     bool is_usable = false;
     for (std::size_t i = 0; i < std::min(values_tried, axis.values.size()) && !is_usable; ++i) {
-      auto sets = overrides_of(*base, {{axis.key, axis.values[i]}});
-      auto loaded = sets ? [&]() -> result<void> {
-        auto all = all_overrides(what, feed);
-        all.insert(all.end(), sets->begin(), sets->end());
-        auto made = config::load<desk::configuration>({"the sweep's configuration", what.configuration, std::move(all)});
-        return made ? result<void>{} : result<void>{made.error()};
-      }() : result<void>{sets.error()};
-      is_usable = loaded.has_value();
-      if (!loaded && !first) first = loaded.error();
+      auto source = chosen_source("the sweep's configuration", what, *base, feed, {{axis.key, axis.values[i]}});
+      const auto made = source ? config::load<desk::configuration>(std::move(*source)) : result<desk::configuration>{source.error()};
+      is_usable = made.has_value();
+      if (!made && !first) first = made.error();
     }
     if (!is_usable) wrong.fields.push_back({"--set " + axis.key, first ? sentence_of(*first) : "no value"});
   }
@@ -163,11 +166,9 @@ void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string
   if (!base_) base_ = base_configuration(what_, feed_);
   const auto& base = *base_;
   if (!base) return end_as(sweep::trial_status::refused, base.error());
-  auto more = overrides_of(*base, chosen);
-  if (!more) return end_as(sweep::trial_status::refused, more.error());
-  auto sets = all_overrides(what_, feed_);
-  sets.insert(sets.end(), more->begin(), more->end());
-  const auto config = config::load<desk::configuration>({"the trial", what_.configuration, std::move(sets)}, desk::cross_checks());
+  auto source = chosen_source("the trial", what_, *base, feed_, chosen);
+  if (!source) return end_as(sweep::trial_status::refused, source.error());
+  const auto config = config::load<desk::configuration>(std::move(*source), desk::cross_checks());
   if (!config) return end_as(sweep::trial_status::refused, config.error());
   if (config->feeds.empty()) return end_as(sweep::trial_status::refused, fail(errc::invalid_argument, "there is no feed to run until done"));
   for (const auto& f : config->feeds)

@@ -1,3 +1,4 @@
+#include "runtime/edge/error_format.hpp"
 #include "runtime/edge/response.hpp"
 
 #include "runtime/wire/json_value.hpp"
@@ -102,24 +103,30 @@ void add_retry_after(response& out, errc code) {
 
 } // namespace
 
+void append_error_members(std::string& out, const error& e) {
+  out += "\"code\":\"";
+  out += to_string(e.code);
+  out += "\",\"message\":";
+  append_json_string(out, e.message);
+  out += ",\"fields\":[";
+  for (std::size_t i = 0; i < e.fields.size(); ++i) {
+    out += i == 0 ? "{\"field\":" : ",{\"field\":";
+    append_json_string(out, e.fields[i].field);
+    out += ",\"message\":";
+    append_json_string(out, e.fields[i].message);
+    out += '}';
+  }
+  out += is_retriable(e.code) ? "],\"retriable\":true" : "],\"retriable\":false";
+}
+
 response native_error(const error& e, unsigned status, std::string_view request_id) {
   response out;
   out.status = status;
   auto& body = out.body;
   body.reserve(160 + e.message.size());
-  body += "{\"code\":\"";
-  body += to_string(e.code);
-  body += "\",\"message\":";
-  append_json_string(body, e.message);
-  body += ",\"fields\":[";
-  for (std::size_t i = 0; i < e.fields.size(); ++i) {
-    body += i == 0 ? "{\"field\":" : ",{\"field\":";
-    append_json_string(body, e.fields[i].field);
-    body += ",\"message\":";
-    append_json_string(body, e.fields[i].message);
-    body += '}';
-  }
-  body += is_retriable(e.code) ? "],\"retriable\":true,\"request_id\":" : "],\"retriable\":false,\"request_id\":";
+  body += '{';
+  append_error_members(body, e);
+  body += ",\"request_id\":";
   append_json_string(body, request_id);
   body += '}';
   add_retry_after(out, e.code);

@@ -123,7 +123,8 @@ result<stores> open_stores(const std::vector<fs::path>& folders, const char* nam
 
 /// What a slot may use risk had on record before, so risk must not be looked at earlier than any slot.
 result<void> look_again_at_risk(stores& desk, const std::vector<fs::path>& folders) {
-  for (std::size_t i = 0; folders.size() > 1 && i < folders.size(); ++i) {
+  if (folders.size() == 1) return {};
+  for (std::size_t i = 0; i < folders.size(); ++i) {
     auto heads = desk.opened[i]->heads();
     if (!heads) return heads.error();
     if (std::ranges::none_of(*heads, [](const auto& h) { return h.stream == risk_stream; })) continue;

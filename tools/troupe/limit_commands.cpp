@@ -16,14 +16,9 @@ namespace troupe::cli {
 namespace {
 
 struct limit_arguments {
-  node_options node;
-  std::string account, instrument, key_file, data_dir = "data";
+  operator_options node;
+  std::string account, instrument;
   std::vector<std::string> changes;
-  void add_key_to(CLI::App& c) {
-    c.add_option("--key-file", key_file, "Operator key; else the first in DATA_DIR/keys");
-    c.add_option("--data-dir", data_dir, "The node's data folder")->capture_default_str();
-    node.add_to(c);
-  }
 };
 
 int show_limits(const node_options& options) {
@@ -70,7 +65,7 @@ result<wire::json_value> changed(wire::json_value limits, const std::vector<std:
 }
 
 int set_limits(const limit_arguments& a) {
-  auto key = read_key(a.key_file, a.data_dir);
+  auto key = a.node.key();
   if (!key) return complain(key.error());
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
@@ -92,7 +87,7 @@ int set_limits(const limit_arguments& a) {
 }
 
 int block(const limit_arguments& a, std::string_view method) {
-  auto key = read_key(a.key_file, a.data_dir);
+  auto key = a.node.key();
   return key ? request_verdict(a.node, method, "/v1/instruments/" + escaped(a.instrument) + "/block", {}, *key) : complain(key.error());
 }
 
@@ -107,7 +102,7 @@ void add_limit_commands(CLI::App& root, int& code) {
   auto* set = limits->add_subcommand("set", "Changes limits while the desk runs; on record with the operator, kept over restarts");
   set->add_option("CHANGES", s->changes, "NAME=VALUE, as `troupe limits` names them")->required();
   set->add_option("--account", s->account, "Of this account, which has its own from then on; else of all that have none");
-  s->add_key_to(*set);
+  s->node.add_with_key_to(*set);
   set->footer("Example: troupe limits set position_max=5 open_orders_max=200 --account alpha");
   set->callback([s, &code] { code = set_limits(*s); });
   limits->callback([l, limits, &code] {
@@ -119,7 +114,7 @@ void add_limit_commands(CLI::App& root, int& code) {
     auto b = std::make_shared<limit_arguments>();
     auto* c = root.add_subcommand(name, help);
     c->add_option("INSTRUMENT", b->instrument, "SYMBOL.VENUE")->required();
-    b->add_key_to(*c);
+    b->node.add_with_key_to(*c);
     c->footer(std::string{"Example: troupe "} + name + " BTCUSDT.SIM");
     c->callback([b, m = std::string_view{method}, &code] { code = block(*b, m); });
   }

@@ -23,8 +23,8 @@ namespace {
 constexpr auto look_every = std::chrono::milliseconds{100};
 
 struct move_arguments {
-  node_options node;
-  std::string slots, to, key_file, data_dir = "data";
+  operator_options node;
+  std::string slots, to;
   int wait_s = 600; // for one slot
   bool is_forced = false;
 };
@@ -80,7 +80,7 @@ std::string in_quotes_with_commas(const std::vector<std::string>& names) {
 
 /// Moves `what` one after the other; what could not be moved ends it. `stays`: what the node keeps, for the report.
 int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t, std::string>>& what, const std::vector<std::string>& stays = {}) {
-  auto key = read_key(a.key_file, a.data_dir);
+  auto key = a.node.key();
   if (!key) return complain(key.error());
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
@@ -218,7 +218,7 @@ std::map<std::string, std::string> statuses(node_client& node) {
 
 /// Drains it, then has it end, and waits until it is gone.
 int leave(const move_arguments& a) {
-  auto key = read_key(a.key_file, a.data_dir);
+  auto key = a.node.key();
   if (!key) return complain(key.error());
   auto node = node_client::at(a.node.edge);
   if (!node) return complain(node.error());
@@ -248,9 +248,7 @@ int leave(const move_arguments& a) {
 void add_move_commands(CLI::App& cluster, int& code) {
   const auto add_common = [](CLI::App& c, move_arguments& a) {
     c.add_option("--wait", a.wait_s, "Seconds to wait for one slot; it goes on without us")->capture_default_str()->check(CLI::Range(1, 86'400));
-    c.add_option("--key-file", a.key_file, "Operator key; else the first in DATA_DIR/keys");
-    c.add_option("--data-dir", a.data_dir, "The node's data folder")->capture_default_str();
-    a.node.add_to(c);
+    a.node.add_with_key_to(c);
   };
   auto m = std::make_shared<move_arguments>();
   auto* move = cluster.add_subcommand("move", "Moves slots to another node while they trade, and says for how long each was away");

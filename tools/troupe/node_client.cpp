@@ -16,6 +16,14 @@ void node_options::add_to(CLI::App& command) {
   command.add_flag("--json", json, "The node's answer as it is, for programs");
 }
 
+void operator_options::add_with_key_to(CLI::App& command) {
+  command.add_option("--key-file", key_file, "Operator key; else the first in DATA_DIR/keys");
+  command.add_option("--data-dir", data_dir, "The node's data folder")->capture_default_str();
+  add_to(command);
+}
+
+result<std::string> operator_options::key() const { return read_key(key_file, data_dir); }
+
 result<node_client> node_client::at(const std::string& url) {
   const auto wrong = [&] { return fail(errc::invalid_argument, "\"" + url + "\" is not an edge; expected is http://ADDRESS:PORT"); };
   constexpr std::string_view scheme = "http://";

@@ -20,6 +20,14 @@ struct node_options {
   void add_to(CLI::App& command);
 };
 
+/// Of commands that only an operator may give.
+struct operator_options : node_options {
+  std::string key_file, data_dir = "data";
+  void add_with_key_to(CLI::App& command);
+  /// Errors: as read_key.
+  [[nodiscard]] result<std::string> key() const;
+};
+
 struct answered {
   unsigned status = 0;
   std::string text;

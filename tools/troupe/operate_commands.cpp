@@ -12,17 +12,12 @@ namespace troupe::cli {
 namespace {
 
 struct operate_arguments {
-  node_options node;
-  std::string actor, what, key_file, data_dir = "data";
-  void add_key_to(CLI::App& c) {
-    c.add_option("--key-file", key_file, "Operator key; else the first in DATA_DIR/keys");
-    c.add_option("--data-dir", data_dir, "The node's data folder")->capture_default_str();
-    node.add_to(c);
-  }
+  operator_options node;
+  std::string actor, what;
 };
 
 int post_with_key(const operate_arguments& a, const char* target, const std::string& body) {
-  auto key = read_key(a.key_file, a.data_dir);
+  auto key = a.node.key();
   return key ? post(a.node, target, body, *key) : complain(key.error());
 }
 
@@ -32,7 +27,7 @@ void add_operate_commands(CLI::App& root, int& code) {
   auto r = std::make_shared<operate_arguments>();
   auto* restart = root.add_subcommand("restart", "Starts an actor again that its supervisor gave up; a halt of its scope stays");
   restart->add_option("ACTOR", r->actor, "For example strategy/mm, halted, stopped or hung")->required();
-  r->add_key_to(*restart);
+  r->node.add_with_key_to(*restart);
   restart->footer("Example: troupe restart strategy/mm && troupe inspect info strategy/mm");
   restart->callback([r, &code] { code = post_with_key(*r, "/v1/actors/restart", body_of({{"name", r->actor}})); });
 
@@ -44,7 +39,7 @@ void add_operate_commands(CLI::App& root, int& code) {
   level->add_option("LEVEL", l->what, "trace, debug, info, warn, error or off")
     ->required()
     ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
-  l->add_key_to(*level);
+  l->node.add_with_key_to(*level);
   level->footer("Example: troupe log level 'oms/*' debug");
   level->callback([l, &code] { code = post_with_key(*l, "/v1/actors/log_level", body_of({{"pattern", l->actor}, {"level", l->what}})); });
 

@@ -15,8 +15,8 @@ namespace troupe::cli {
 namespace {
 
 struct halt_arguments {
-  node_options node;
-  std::string scope, key, reason, key_file, data_dir = "data";
+  operator_options node;
+  std::string scope, key, reason;
 };
 
 void add_scope(CLI::App& c, halt_arguments& a) {
@@ -65,12 +65,10 @@ void add_risk_commands(CLI::App& root, int& code) {
   auto r = std::make_shared<halt_arguments>();
   auto* resume = root.add_subcommand("resume", "Lifts a halt; a firm-wide one needs two different operators");
   add_scope(*resume, *r);
-  resume->add_option("--key-file", r->key_file, "Operator key; else the first in DATA_DIR/keys");
-  resume->add_option("--data-dir", r->data_dir, "The node's data folder")->capture_default_str();
-  r->node.add_to(*resume);
+  r->node.add_with_key_to(*resume);
   resume->footer("Example: troupe resume firm --key-file data/keys/operator-2.key");
   resume->callback([r, &code] {
-    auto key = read_key(r->key_file, r->data_dir);
+    auto key = r->node.key();
     code = key ? post(r->node, "/v1/halts/resume", body_of({{"scope", r->scope}, {"key", r->key}}), *key) : complain(key.error());
   });
 }

@@ -165,7 +165,7 @@ result<void> show_table(const journal::journal& store, const sweep::sweep_state&
     else if (choice.limit == 0 || rows < choice.limit) show(r);
   });
   if (!whole) return whole.error();
-  for (const auto& r : best.take()) show(r);
+  for (const auto& r : best.take()) show(r.row);
   if (as_lines) return {};
   out << t.str();
   if (rows < whole->rows) out << "... " << whole->rows - rows << " more rows; --limit 0 shows all\n";

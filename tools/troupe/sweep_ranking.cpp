@@ -9,18 +9,18 @@ namespace troupe::cli {
 namespace {
 
 /// Amounts of different currencies are not comparable, and are ordered by currency first.
-bool is_better(const sweep::trial_result& a, const sweep::trial_result& b) {
-  const auto x = sweep::net_pnl(a), y = sweep::net_pnl(b);
+bool is_better(const sweep_ranking::ranked& a, const sweep_ranking::ranked& b) {
+  const auto &x = a.net, &y = b.net;
   if (x.has_value() != y.has_value()) return x.has_value();
-  if (!x) return a.index < b.index;
-  if (!(x->ccy == y->ccy)) return x->ccy.view() < y->ccy.view();
-  return x->units != y->units ? x->units > y->units : a.index < b.index;
+  if (x && !(x->ccy == y->ccy)) return x->ccy.view() < y->ccy.view();
+  if (x && x->units != y->units) return x->units > y->units;
+  return a.row.index < b.row.index;
 }
 
 } // namespace
 
 void sweep_ranking::add(const sweep::trial_result& r) {
-  rows_.push_back(r);
+  rows_.push_back({sweep::net_pnl(r), r});
   if (most_ != 0 && rows_.size() >= 2 * most_ + 1000) cut();
 }
 
@@ -29,7 +29,7 @@ void sweep_ranking::cut() {
   if (most_ != 0 && rows_.size() > most_) rows_.resize(most_);
 }
 
-std::vector<sweep::trial_result> sweep_ranking::take() {
+std::vector<sweep_ranking::ranked> sweep_ranking::take() {
   cut();
   return std::exchange(rows_, {});
 }

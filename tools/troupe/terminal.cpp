@@ -1,9 +1,7 @@
 #include "tools/troupe/terminal.hpp"
 
-#include "runtime/wire/json_value.hpp"
+#include "runtime/edge/error_format.hpp"
 #include "tools/troupe/commands.hpp"
-
-#include <boost/describe.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -94,29 +92,16 @@ namespace {
 
 bool is_json_wanted = false;
 
-std::string json_of(const error& e) {
-  std::string out = "{\"error\":{\"code\":";
-  const auto add_text = [&](const char* before, std::string_view text) {
-    out += before;
-    wire::append_json_string(out, text);
-  };
-  wire::append_json_string(out, boost::describe::enum_to_string(e.code, "internal"));
-  add_text(",\"message\":", e.message);
-  out += ",\"fields\":[";
-  for (const auto& f : e.fields) {
-    add_text(out.back() == '[' ? "{\"field\":" : ",{\"field\":", f.field);
-    add_text(",\"message\":", f.message);
-    out += '}';
-  }
-  return out + "],\"retriable\":" + (is_retriable(e.code) ? "true}}" : "false}}");
-}
-
 } // namespace
 
 void errors_as_json() noexcept { is_json_wanted = true; }
 
 int complain(const error& e, std::string_view what) {
-  if (is_json_wanted) std::cout << json_of(e) << '\n';
+  if (is_json_wanted) {
+    std::string members;
+    edge::append_error_members(members, e);
+    std::cout << "{\"error\":{" << members << "}}\n";
+  }
   std::cerr << "troupe: ";
   if (!what.empty()) std::cerr << what << ": ";
   std::cerr << e.message << '\n';

@@ -46,7 +46,7 @@ private:
 
 /// Says on standard error what was wrong and returns the exit code that fits.
 int complain(const error& e, std::string_view what = {});
-/// From here on complain writes {"error":{...}}, as a node answers it, to standard output as well.
+/// From here on complain writes {"error":{...}} to standard output as well.
 void errors_as_json() noexcept;
 
 } // namespace troupe::cli

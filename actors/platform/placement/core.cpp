@@ -93,7 +93,10 @@ moves_view core::answer(const state& s, const view& v, const moves_query&) const
                     "node " + to.node.value.str() + " has not told since that it serves there, and only that one can have taken it"};
   }
   for (const auto& [slot, t] : s.taken) rows[slot] = {slot, t.from, t.to, move_status::done, t.generation, t.pause, {}};
-  for (const auto& [slot, f] : s.failed) rows[slot] = f;
+  for (const auto& [slot, f] : s.failed) {
+    rows[slot] = f;
+    rows[slot].to = config_.self;
+  }
   for (const auto& [slot, from] : s.fetching) rows[slot] = {slot, from, config_.self, move_status::copying, 0, {}, {}};
   for (const auto& [slot, a] : s.arriving) rows[slot] = {slot, a.from, config_.self, move_status::arriving, a.generation, {}, {}};
   moves_view out;

@@ -156,8 +156,7 @@ void list_moves(const std::shared_ptr<api>& a, const request_context& request, c
       for (const auto& [node, seen] : found->answers)
         for (const auto& m : seen.moves) {
           if (tells_itself(m)) continue;
-          const auto& to = m.status == placement::move_status::given ? m.to : node;
-          auto& row = all.emplace_back(v1::move_row{m.slot, m.from, to, m.status, m.generation, {}, {}});
+          auto& row = all.emplace_back(v1::move_row{m.slot, m.from, m.to, m.status, m.generation, {}, {}});
           if (m.status == placement::move_status::done) row.pause_us = static_cast<std::uint64_t>(m.pause.count() / 1000);
           if (!m.why.empty()) row.why = m.why;
         }
