@@ -137,6 +137,12 @@ risk::limits limits_of(const configuration& c) {
   return l;
 }
 
+result<void> check_ends(const configuration& c) {
+  for (const auto& f : c.feeds)
+    if (!has_end(f)) return fail(errc::invalid_argument, "the random walk of feed " + f.name.value().str() + " never ends: give it quotes");
+  return {};
+}
+
 result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f) {
   std::vector<trading::instrument_id> all;
   if (f.file.value().empty()) {

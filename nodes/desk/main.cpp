@@ -61,18 +61,21 @@ result<void> check(const arguments& a, const CLI::App& app) {
 
 int complain(const error& e, const char* what, int code) { return desk::complain("troupe-node", what, e, code); }
 
+std::string walk(std::uint64_t seed, std::uint64_t quotes) {
+  return "feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(seed) + ",\"quotes\":" + std::to_string(quotes) + "}]";
+}
+
 /// --feed and friends are shorthands for configuration; they become overrides, so that one list is checked.
 /// A --set of the same key comes later and wins.
 std::vector<std::string> overrides_of(const arguments& a) {
   std::vector<std::string> sets;
   if (!a.data_dir.empty()) sets.push_back("node.data_dir=" + a.data_dir);
-  const auto quotes = a.quotes != 0 ? a.quotes : a.until_done && a.feed.empty() ? desk::walk_quotes : 0;
   if (!a.feed.empty()) {
     std::string file;
     wire::append_json_string(file, a.feed);
     sets.push_back("feeds=[{\"name\":\"main\",\"file\":" + file + "}]");
-  } else if (quotes != 0 || a.seed) {
-    sets.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed.value_or(1)) + ",\"quotes\":" + std::to_string(quotes) + "}]");
+  } else if (a.quotes != 0 || a.seed) {
+    sets.push_back(walk(a.seed.value_or(1), a.quotes != 0 || !a.until_done ? a.quotes : desk::walk_quotes));
   }
   sets.insert(sets.end(), a.sets.begin(), a.sets.end());
   return sets;
@@ -81,6 +84,10 @@ std::vector<std::string> overrides_of(const arguments& a) {
 /// The configuration with everything the command line said; a file to replay brings its instrument along.
 result<desk::configuration> configuration_of(const arguments& a) {
   auto sets = overrides_of(a);
+  // A bounded walk stands for endless ones; what the configuration names that has an end is what is to be replayed.
+  if (a.until_done && a.feed.empty() && a.quotes == 0 && !a.seed)
+    if (auto given = config::load_file<desk::configuration>(a.config, sets); given && std::ranges::none_of(given->feeds, desk::has_end))
+      sets.insert(sets.begin(), walk(1, desk::walk_quotes));
   if (!a.feed.empty())
     if (auto given = config::load_file<desk::configuration>(a.config, sets); given && !given->feeds.empty() && given->feeds[0].file.value() == a.feed) {
       auto more = desk::overrides_for(*given, given->feeds[0]);
@@ -112,6 +119,7 @@ void tell_missing_certificates(const desk::configuration& config) {
 }
 
 int run_until_done(const arguments& a, desk::configuration& config) {
+  if (auto all_end = desk::check_ends(config); !all_end) return complain(all_end.error(), "configuration", 2);
   desk::desk_options o;
   o.config = &config;
   o.deterministic = true;

@@ -149,6 +149,7 @@ result<run_outcome> run_sweep(const run_options& options) {
     made->known = earlier_results(options.folder, *what, [&](const std::string& why) { options.log("warn", why); });
   if (!made->known.empty()) options.log("info", std::to_string(made->known.size()) + " trials are on record in sweeps beside this one");
   run_outcome out;
+  out.earlier = made->known.size();
   std::atomic<bool> is_over{false}; // from then on a worker that goes is no news
   made->log = [&](const char* level, const std::string& line) {
     if (!is_over) options.log(level, line);

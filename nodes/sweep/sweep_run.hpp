@@ -37,6 +37,7 @@ struct run_options {
 
 struct run_outcome {
   sweep_moment last;
+  std::size_t earlier = 0;           // trials whose results were on record in sweeps beside this one
   bool is_complete = false;          // else it was asked to stop
   std::optional<sweep::content_hash> table; // once complete
 };

@@ -171,9 +171,7 @@ void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string
   const auto config = config::load<desk::configuration>(std::move(*source), desk::cross_checks());
   if (!config) return end_as(sweep::trial_status::refused, config.error());
   if (config->feeds.empty()) return end_as(sweep::trial_status::refused, fail(errc::invalid_argument, "there is no feed to run until done"));
-  for (const auto& f : config->feeds)
-    if (f.file.value().empty() && f.quotes.value() == 0)
-      return end_as(sweep::trial_status::refused, fail(errc::invalid_argument, "the random walk of feed " + f.name.value().str() + " never ends: give it quotes"));
+  if (auto all = desk::check_ends(*config); !all) return end_as(sweep::trial_status::refused, all.error());
   const auto begin = desk::begin_of(*config);
   if (!begin) return end_as(sweep::trial_status::failed, begin.error());
   desk::desk_options o;

@@ -26,7 +26,7 @@ using json_rows = std::vector<wire::json_value>;
 
 /// Prints all pages of a list as JSON, or hands its rows to `show`. The exit code is what `judge` says of them.
 int list(const node_options& o, const std::string& target, const char* rows, void (*show)(const json_rows&), int (*judge)(const json_rows&) = nullptr) {
-  auto node = node_client::at(o.edge);
+  auto node = node_client::at(o);
   if (!node) return complain(node.error());
   auto got = node->get_all(target, rows);
   if (!got) return complain(got.error());
@@ -99,7 +99,7 @@ struct place_arguments {
 
 int placement(const place_arguments& a) {
   if (a.only.empty()) return list(a.node, "/v1/cluster/placement", "placement", show_placement);
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   if (auto known = must_be_member(*node, a.only); !known) return complain(known.error());
   return list(a.node, "/v1/cluster/placement?node=" + escaped(a.only), "placement", show_placement);

@@ -49,7 +49,7 @@ int copied(const std::string& what, const result<journal::verify_report>& r) {
 
 int backup_running(const backup_arguments& a) {
   if (auto apart = must_lie_apart(a.path, a.target); !apart) return complain(apart.error());
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   auto key = read_key(a.key_file, a.path);
   if (!key) return complain(key.error());

@@ -22,7 +22,7 @@ struct limit_arguments {
 };
 
 int show_limits(const node_options& options) {
-  auto node = node_client::at(options.edge);
+  auto node = node_client::at(options);
   if (!node) return complain(node.error());
   auto got = node->get("/v1/limits");
   if (!got) return complain(got.error());
@@ -67,7 +67,7 @@ result<wire::json_value> changed(wire::json_value limits, const std::vector<std:
 int set_limits(const limit_arguments& a) {
   auto key = a.node.key();
   if (!key) return complain(key.error());
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   auto got = node->get("/v1/limits");
   if (!got) return complain(got.error());

@@ -82,7 +82,7 @@ std::string in_quotes_with_commas(const std::vector<std::string>& names) {
 int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t, std::string>>& what, const std::vector<std::string>& stays = {}) {
   auto key = a.node.key();
   if (!key) return complain(key.error());
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   std::vector<std::uint64_t> pauses;
   std::string rows;
@@ -141,7 +141,7 @@ int move_slots(const move_arguments& a) {
   if (!slots) return complain(slots.error());
   std::vector<std::pair<std::uint32_t, std::string>> what;
   for (const auto slot : *slots) what.emplace_back(slot, a.to);
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   if (auto known = must_be_member(*node, a.to); !known) return complain(known.error());
   if (what.size() == 1) return move_all(a, what);
@@ -198,7 +198,7 @@ result<departure> plan_departure(node_client& node, const std::string& who) {
 }
 
 int drain(const move_arguments& a) {
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   auto plan = plan_departure(*node, a.to);
   if (!plan) return complain(plan.error());
@@ -220,7 +220,7 @@ std::map<std::string, std::string> statuses(node_client& node) {
 int leave(const move_arguments& a) {
   auto key = a.node.key();
   if (!key) return complain(key.error());
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   auto plan = plan_departure(*node, a.to);
   if (!plan) return complain(plan.error());

@@ -13,6 +13,9 @@ namespace fs = std::filesystem;
 
 void node_options::add_to(CLI::App& command) {
   command.add_option("--edge", edge, "The node's edge")->envname("TROUPE_EDGE")->capture_default_str();
+  command.add_option("--timeout", timeout_s, "Seconds to wait for an answer; what was asked may still happen behind it")
+    ->check(CLI::Range(0.001, 3600.0))
+    ->capture_default_str();
   command.add_flag("--json", json, "The node's answer as it is, for programs");
 }
 
@@ -24,7 +27,8 @@ void operator_options::add_with_key_to(CLI::App& command) {
 
 result<std::string> operator_options::key() const { return read_key(key_file, data_dir); }
 
-result<node_client> node_client::at(const std::string& url) {
+result<node_client> node_client::at(const node_options& options) {
+  const auto& url = options.edge;
   const auto wrong = [&] { return fail(errc::invalid_argument, "\"" + url + "\" is not an edge; expected is http://ADDRESS:PORT"); };
   constexpr std::string_view scheme = "http://";
   if (!url.starts_with(scheme)) return wrong();
@@ -38,7 +42,8 @@ result<node_client> node_client::at(const std::string& url) {
   if (ec != std::errc{} || stop != digits.data() + digits.size() || port == 0) return wrong();
   std::string host{rest.substr(0, colon)};
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return node_client{url, edge::http_client{host, port, edge::milliseconds{30'000}}};
+  const edge::milliseconds timeout{static_cast<std::int64_t>(options.timeout_s * 1000)};
+  return node_client{url, edge::http_client{host, port, timeout}};
 }
 
 namespace {

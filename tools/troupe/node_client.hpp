@@ -16,6 +16,7 @@ namespace troupe::cli {
 /// Declared by every command that asks a node.
 struct node_options {
   std::string edge = "http://127.0.0.1:8080";
+  double timeout_s = 30; // for each answer
   bool json = false;
   void add_to(CLI::App& command);
 };
@@ -37,7 +38,7 @@ struct answered {
 class node_client {
 public:
   /// Errors: invalid_argument ("http://ADDRESS:PORT" is expected).
-  [[nodiscard]] static result<node_client> at(const std::string& url);
+  [[nodiscard]] static result<node_client> at(const node_options& options);
   /// Errors: unavailable (no node there), timeout, and what the node answered with its own code.
   [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
   /// Every page of a list as one answer, its rows under `member`; says on standard error which nodes are missing from it. Errors: as get.

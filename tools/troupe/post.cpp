@@ -25,16 +25,15 @@ int post(const node_options& options, const std::string& target, const std::stri
 }
 
 int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
-  auto node = node_client::at(options.edge);
+  auto node = node_client::at(options);
   if (!node) return complain(node.error());
   auto got = node->request(method, target, body, key);
   if (!got) return complain(got.error());
+  const auto verdict = cell(got->value, "verdict"), reason = cell(got->value, "reason");
   if (options.json) std::cout << got->text << '\n';
-  else {
-    const auto verdict = cell(got->value, "verdict"), reason = cell(got->value, "reason");
+  else
     std::cout << (verdict.empty() ? cell(got->value, "status") : verdict) << (reason.empty() ? "" : ": " + reason) << '\n';
-  }
-  return done;
+  return verdict == "APPROVAL_RECORDED" ? finding : done; // what was asked has not happened yet
 }
 
 } // namespace troupe::cli

@@ -27,7 +27,7 @@ void add_scope(CLI::App& c, halt_arguments& a) {
 }
 
 int list_halts(const node_options& options) {
-  auto node = node_client::at(options.edge);
+  auto node = node_client::at(options);
   if (!node) return complain(node.error());
   auto got = node->get_all("/v1/halts", "halts");
   if (!got) return complain(got.error());
@@ -63,7 +63,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   });
 
   auto r = std::make_shared<halt_arguments>();
-  auto* resume = root.add_subcommand("resume", "Lifts a halt; a firm-wide one needs two different operators");
+  auto* resume = root.add_subcommand("resume", "Lifts a halt; a firm-wide one needs two different operators, and ends with 1 until the last of them asked");
   add_scope(*resume, *r);
   r->node.add_with_key_to(*resume);
   resume->footer("Example: troupe resume firm --key-file data/keys/operator-2.key");

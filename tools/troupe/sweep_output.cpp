@@ -101,7 +101,7 @@ void sweep_output::finish(const run_outcome& o) {
   std::lock_guard guard{mutex_};
   const double seconds = std::chrono::duration<double>(steady::now() - began_).count();
   if (json_) {
-    std::cout << counts_json(o.is_complete ? "done" : "stopped", name_, o.last) << ",\"table_hash\":" << (o.table ? in_quotes(o.table->value.view()) : "null") << "}\n";
+    std::cout << counts_json(o.is_complete ? "done" : "stopped", name_, o.last) << ",\"earlier\":" << o.earlier << ",\"table_hash\":" << (o.table ? in_quotes(o.table->value.view()) : "null") << "}\n";
     return;
   }
   if (!o.is_complete) {
@@ -109,7 +109,8 @@ void sweep_output::finish(const run_outcome& o) {
     return;
   }
   std::cout << o.last.trials << " trials: " << counts_text(o.last) << "; " << o.last.finished() - first_.value_or(0) << " of them now, in "
-            << number(seconds, "%.1f") << " s\n"
+            << number(seconds, "%.1f") << " s"
+            << (o.earlier == 0 ? "" : ", " + std::to_string(o.earlier) + " on record in sweeps beside this one (--again runs them too)") << '\n'
             << "table " << o.table->value.view() << '\n';
 }
 

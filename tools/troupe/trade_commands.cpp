@@ -25,7 +25,7 @@ struct listing {
 
 const std::vector<listing>& listings() {
   static const std::vector<listing> all{
-    {"orders", "Orders, open and finished", "troupe orders --account alpha --open", "/v1/orders", "orders",
+    {"orders", "Orders, open and finished, ascending by id", "troupe orders --account alpha --open --newest", "/v1/orders", "orders",
      {{"ORDER", "order_id"}, {"CLIENT ID", "client_order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
       {"INSTRUMENT", "instrument"}, {"LIMIT", "limit_price"}, {"STATUS", "status"}, {"FILLED", "filled"}, {"AVERAGE", "average_price"},
       {"REASON", "reason"}}},
@@ -33,9 +33,9 @@ const std::vector<listing>& listings() {
      {{"ACCOUNT", "account"}, {"INSTRUMENT", "instrument"}, {"QUANTITY", "quantity"}, {"AVERAGE", "average_price"}, {"MARK", "mark"},
       {"REALIZED", "realized"}, {"UNREALIZED", "unrealized"}, {"FEES", "fees"}, {"FILLS", "fills"}}},
     {"cash", "Change of cash by account and currency", "troupe cash", "/v1/cash", "cash", {{"ACCOUNT", "account"}, {"AMOUNT", "amount"}}},
-    {"fills", "All fills, oldest first", "troupe fills --limit 500", "/v1/fills", "fills",
-     {{"TIME", "transacted_at"}, {"ORDER", "order"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
-      {"INSTRUMENT", "instrument"}, {"PRICE", "price"}, {"FEE", "fee"}, {"VENUE", "venue"}, {"EXECUTION", "execution"}}},
+    {"fills", "All fills, oldest first", "troupe fills --newest --limit 20", "/v1/fills", "fills",
+     {{"TIME", "transacted_at"}, {"ORDER", "order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
+      {"INSTRUMENT", "instrument"}, {"PRICE", "price"}, {"FEE", "fee"}, {"VENUE", "venue"}, {"EXECUTION", "execution_id"}}},
     {"marks", "The newest quote and trade of every instrument", "troupe marks", "/v1/marks", "marks",
      {{"INSTRUMENT", "instrument"}, {"BID SIZE", "bid_size"}, {"BID", "bid"}, {"ASK", "ask"}, {"ASK SIZE", "ask_size"}, {"LAST", "last"},
       {"RECEIVED", "received_at"}}},
@@ -48,10 +48,11 @@ struct list_arguments {
   std::string account, cursor;
   std::uint64_t limit = 100;
   bool open = false;
+  bool newest = false;
 };
 
 int list(const listing& what, const list_arguments& a) {
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   std::string target = what.target;
   char separator = '?';
@@ -60,6 +61,7 @@ int list(const listing& what, const list_arguments& a) {
   };
   if (!a.account.empty()) add("account", a.account);
   if (a.open) add("status", "open");
+  if (a.newest) add("sort", "newest");
   add("limit", std::to_string(a.limit));
   if (!a.cursor.empty()) add("cursor", a.cursor);
   auto got = node->get(target);
@@ -118,7 +120,7 @@ int show_order(const node_options& options, const result<answered>& got, const c
 }
 
 int place(const order_arguments& a) {
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   std::string body = "{";
   const auto add = [&](const char* name, const std::string& value) {
@@ -141,7 +143,7 @@ int place(const order_arguments& a) {
 }
 
 int replace(const order_arguments& a) {
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   return show_order(a.node, node->request("PATCH", "/v1/orders/" + escaped(a.id), body_of({{"quantity", a.quantity}, {"limit_price", a.limit}}), {}),
                     ", the venue is asked to change it");
@@ -179,7 +181,7 @@ void add_trade_commands(CLI::App& root, int& code) {
   c->node.add_to(*cancel);
   cancel->footer("Example: troupe cancel 17-4711");
   cancel->callback([c, &code] {
-    auto node = node_client::at(c->node.edge);
+    auto node = node_client::at(c->node);
     code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}), ", the venue is asked to cancel it") : complain(node.error());
   });
 
@@ -190,7 +192,9 @@ void add_trade_commands(CLI::App& root, int& code) {
     if (name != "marks") l->add_option("--account", a->account, "Only of this account");
     if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
     l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
-    l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
+    auto* cursor = l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
+    if (name == "orders") l->add_flag("--newest", a->newest, "Those that changed last, newest first")->excludes(cursor);
+    if (name == "fills") l->add_flag("--newest", a->newest, "The newest, newest first, of the last 1000 of a node")->excludes(cursor);
     a->node.add_to(*l);
     l->footer(std::string{"Example: "} + what.example);
     l->callback([&what, a, &code] { code = list(what, *a); });

@@ -117,6 +117,11 @@ BOOST_DESCRIBE_STRUCT(order, (), (id, request, status, quantity, limit, filled, 
                                   revision_asked, cancel_asked, refusal, reason, created_at, updated_at, fills,
                                   reserve))
 
+/// Of two orders the one that changed later, or has the greater id.
+[[nodiscard]] inline bool is_newer(const order& a, const order& b) noexcept {
+  return a.updated_at != b.updated_at ? a.updated_at > b.updated_at : b.id < a.id;
+}
+
 // -- events -----------------------------------------------------------------------------------------------------------
 
 /// The order is on record and on its way to the venue.
@@ -255,10 +260,11 @@ struct orders_query {
   std::optional<account_id> account;
   order_id after;                             // cursor: ids above this one; zero from the start
   bounded<std::uint32_t, 1, 1000> limit{100};
+  bool newest = false;                        // those that changed last, newest first
 };
-BOOST_DESCRIBE_STRUCT(orders_query, (), (account, after, limit))
+BOOST_DESCRIBE_STRUCT(orders_query, (), (account, after, limit, newest))
 struct orders_view {
-  std::vector<order> orders; // open ones, ascending by id
+  std::vector<order> orders; // open ones, ascending by id unless the newest were asked for
 };
 BOOST_DESCRIBE_STRUCT(orders_view, (), (orders))
 /// The slot's own decide as a dry run: what a new order would be answered now. A query has no turn, so whoever asks

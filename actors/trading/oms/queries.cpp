@@ -3,6 +3,9 @@
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/oms/exposure.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace troupe::oms {
 
 void core::observe(view& v, const risk::lease& l) const {
@@ -22,9 +25,17 @@ orders_view core::answer(const state& s, const view&, const order_query& q) cons
 }
 
 orders_view core::answer(const state& s, const view&, const orders_query& q) const {
+  std::vector<const order*> found;
+  for (auto at = s.orders.upper_bound(q.after); at != s.orders.end() && (q.newest || found.size() < q.limit.value); ++at)
+    if (!q.account || at->second.order.request.account == *q.account) found.push_back(&at->second.order);
+  if (q.newest) {
+    const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(found.size(), q.limit.value));
+    std::partial_sort(found.begin(), end, found.end(), [](const order* a, const order* b) { return is_newer(*a, *b); });
+    found.erase(end, found.end());
+  }
   orders_view shown;
-  for (auto at = s.orders.upper_bound(q.after); at != s.orders.end() && shown.orders.size() < q.limit.value; ++at)
-    if (!q.account || at->second.order.request.account == *q.account) shown.orders.push_back(at->second.order);
+  shown.orders.reserve(found.size());
+  for (const auto* o : found) shown.orders.push_back(*o);
   return shown;
 }
 

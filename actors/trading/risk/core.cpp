@@ -94,7 +94,7 @@ risk_reply core::decide(const state& s, view&, const resume_command& c, const tu
                        " different principals must approve";
   if (again) {
     out.record = true;
-    return reply(s, verdict::unchanged, who.value.str() + " has approved already; " + missing);
+    return reply(s, verdict::approval_recorded, who.value.str() + " has approved already; " + missing);
   }
   out.events.push_back(resume_approved{c.scope, c.key, who});
   return reply(s, verdict::approval_recorded, missing);

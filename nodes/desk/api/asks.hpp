@@ -44,7 +44,7 @@ struct found_rows {
 };
 
 struct order_list {
-  std::vector<oms::order> orders; // ascending by id
+  std::vector<oms::order> orders; // ascending by id, or newest first if asked so
   std::optional<trading::order_id> next;
   std::vector<node_name> missing;
 };
@@ -53,6 +53,7 @@ struct order_list_query {
   trading::order_id after; // zero: from the beginning
   std::size_t limit = 100; // 1 .. 1000
   bool finished = true;    // also finished ones
+  bool newest = false;     // those that changed last, newest first, and no page behind them
 };
 /// A page over open and finished orders. Of an account whose node is away: unavailable.
 void list_orders(const api_ptr& a, const context& c, const order_list_query& q, answer_to<order_list> then);

@@ -48,8 +48,27 @@ order_list merge(gathering& g, std::map<node_name, orders_found> finished) {
   return page;
 }
 
+/// The newest of both, in one page.
+order_list merge_newest(gathering& g, std::vector<oms::order> all) { // finished ones first: an order in both is finished
+  for (auto& o : g.open)
+    if (matches(g.query.scope, o) && std::ranges::find(all, o.id, &oms::order::id) == all.end()) all.push_back(std::move(o));
+  std::stable_sort(all.begin(), all.end(), oms::is_newer);
+  if (all.size() > g.query.limit) all.resize(g.query.limit);
+  return {std::move(all), {}, {g.missing.begin(), g.missing.end()}};
+}
+
+void finish_newest(const api_ptr& a, const context& c, const gathering_ptr& g) {
+  if (!g->query.finished) return g->then(merge_newest(*g, {}));
+  list_newest_finished(a, c, g->query.scope, g->query.limit, [g](result<found_rows<oms::order>> done) {
+    if (!done) return g->then(done.error());
+    g->missing.insert(done->missing.begin(), done->missing.end());
+    g->then(merge_newest(*g, std::move(done->rows)));
+  });
+}
+
 void finish(const api_ptr& a, const context& c, const gathering_ptr& g) {
   if (g->failed) return g->then(*g->failed);
+  if (g->query.newest) return finish_newest(a, c, g);
   if (!g->query.finished) return g->then(merge(*g, {}));
   std::set<node_name> nodes;
   for (auto slot = g->first_slot; slot <= g->last_slot; ++slot) nodes.insert(a->node->nodes().node_of(trading::slot_name(slot)));
@@ -98,11 +117,11 @@ void list_orders(const api_ptr& a, const context& c, const order_list_query& q, 
   g->waiting = g->last_slot - g->first_slot + 1;
   for (auto slot = g->first_slot; slot <= g->last_slot; ++slot)
     a->port->ask<oms::orders_view>(
-      trading::slot_name(slot), lane::order, c, oms::orders_query{q.scope.account, g->query.after, {limit}},
+      trading::slot_name(slot), lane::order, c, oms::orders_query{q.scope.account, g->query.after, {limit}, q.newest},
       [a, c, g, slot, limit](result<oms::orders_view> open) {
         const auto node = a->node->nodes().node_of(trading::slot_name(slot));
         if (open) {
-          if (open->orders.size() == limit) g->known_to = std::min(g->known_to, open->orders.back().id.value);
+          if (open->orders.size() == limit && !g->query.newest) g->known_to = std::min(g->known_to, open->orders.back().id.value);
           g->open.insert(g->open.end(), std::make_move_iterator(open->orders.begin()),
                          std::make_move_iterator(open->orders.end()));
         } else if (!g->query.scope.account && is_away(*a, node, open.error())) {
@@ -115,7 +134,7 @@ void list_orders(const api_ptr& a, const context& c, const order_list_query& q, 
 }
 
 void list_open(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<order_list> then) {
-  list_orders(a, c, {scope, {}, limit, false}, std::move(then));
+  list_orders(a, c, {scope, {}, limit, false, false}, std::move(then));
 }
 
 void list_newest_finished(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<found_rows<oms::order>> then) {
@@ -130,7 +149,7 @@ void list_newest_finished(const api_ptr& a, const context& c, const order_scope&
       found_rows<oms::order> all{{}, std::move(found->missing)};
       for (auto& [node, some] : found->answers)
         all.rows.insert(all.rows.end(), std::make_move_iterator(some.orders.begin()), std::make_move_iterator(some.orders.end()));
-      std::stable_sort(all.rows.begin(), all.rows.end(), is_newer);
+      std::stable_sort(all.rows.begin(), all.rows.end(), oms::is_newer);
       if (all.rows.size() > limit) all.rows.resize(limit);
       then(std::move(all));
     });

@@ -128,7 +128,7 @@ private:
     auto& s = slots_[slot];
     s.asking = true;
     s.asked_ago = 0;
-    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, after, {orders_per_page}});
+    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, after, {orders_per_page}, false});
   }
 
   void on_page(std::uint32_t slot, const oms::orders_view& page) {
@@ -191,7 +191,7 @@ private:
   }
 
   void show(const portfolio::fill& f) {
-    relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), edge::lazy_json{[f] { return wire::to_json(f); }});
+    relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), edge::lazy_json{[f] { return wire::to_json(v1::view_of(f)); }});
     looks_left_ = looks_after_fill;
   }
 

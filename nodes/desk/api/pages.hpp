@@ -27,6 +27,11 @@ template <class... Parts>
   return {errc::invalid_argument, "the request has invalid fields", {{"cursor", "is not the `next` of a page"}}};
 }
 
+/// The newest rows come without a page behind them.
+[[nodiscard]] inline error no_cursor_here() {
+  return {errc::invalid_argument, "the request has invalid fields", {{"cursor", "goes with sort=OLDEST: the newest rows come in one page"}}};
+}
+
 /// The rows behind `cursor`, ascending by `key(row)`, at most `limit`. `next` is set when more follow. Errors:
 /// invalid_argument (a cursor that nobody was given).
 template <class Row, class Key>

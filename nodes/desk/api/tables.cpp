@@ -57,8 +57,6 @@ bool matches(const order_scope& scope, const oms::order& o) {
   return (!scope.tenant || o.request.tenant == *scope.tenant) && (!scope.account || o.request.account == *scope.account);
 }
 
-bool is_newer(const oms::order& a, const oms::order& b) { return a.updated_at != b.updated_at ? a.updated_at > b.updated_at : a.id > b.id; }
-
 result<std::optional<oms::order>> finished_order(const journal::journal& j, trading::order_id id) {
   auto row = j.get(oms::done_table, oms::done_order_key(id));
   if (!row) return row.error();
@@ -107,7 +105,7 @@ result<std::vector<oms::order>> newest_finished(const journal::journal& j, const
       if (!rows->stopped_at) break;
       after = *rows->stopped_at;
     }
-    std::sort(all.begin(), all.end(), is_newer);
+    std::sort(all.begin(), all.end(), oms::is_newer);
     if (all.size() > limit) all.resize(limit);
   }
   return all;

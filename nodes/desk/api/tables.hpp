@@ -27,8 +27,6 @@ struct order_scope {
 BOOST_DESCRIBE_STRUCT(order_scope, (), (tenant, account))
 
 [[nodiscard]] bool matches(const order_scope& scope, const oms::order& o);
-/// Of two orders the one that changed later, or has the greater id.
-[[nodiscard]] bool is_newer(const oms::order& a, const oms::order& b);
 
 struct order_rows {
   std::vector<oms::order> orders; // ascending by id

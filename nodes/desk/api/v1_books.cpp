@@ -13,12 +13,32 @@ namespace {
 using edge::request_context;
 using edge::responder;
 
+std::vector<v1::fill_view> views_of(const std::vector<portfolio::fill>& fills) {
+  std::vector<v1::fill_view> out;
+  out.reserve(fills.size());
+  for (const auto& f : fills) out.push_back(v1::view_of(f));
+  return out;
+}
+
+void show_newest_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
+  portfolio::fills_query q{p.account, p.instrument, p.order_id, {}};
+  q.limit.value = p.limit ? p.limit->value : v1::page_size_fallback;
+  ask_fills(a, a->context_of(request), q, [reply](result<found_rows<portfolio::fill>> seen) {
+    if (seen) reply.value(v1::fills_page{views_of(seen->rows), {}, unless_none(std::move(seen->missing))});
+    else reply.fail(seen.error());
+  });
+}
+
 void show_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
+  if (p.sort.value == v1::list_order::newest) {
+    if (p.cursor) return void(reply.fail(no_cursor_here()));
+    return show_newest_fills(a, request, p, reply);
+  }
   const std::string from = p.cursor ? p.cursor->str() : std::string{};
   if (!key_of(from)) return void(reply.fail(bad_cursor()));
   const fill_scope scope{p.account, p.instrument, p.order_id};
   list_fills(a, a->context_of(request), from, scope, p.limit ? p.limit->value : v1::page_size_fallback, [reply](result<fill_list> found) {
-    if (found) reply.value(v1::fills_page{std::move(found->fills), std::move(found->next), unless_none(std::move(found->missing))});
+    if (found) reply.value(v1::fills_page{views_of(found->fills), std::move(found->next), unless_none(std::move(found->missing))});
     else reply.fail(found.error());
   });
 }
@@ -55,7 +75,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.get<v1::fills_params, v1::fills_page>(
-    "v1", "/v1/fills", "All fills, ascending by time, in pages.", {},
+    "v1", "/v1/fills", "All fills, ascending by time, in pages; or with sort=NEWEST the newest of those in memory (1000 a node), newest first.", {},
     [a](const request_context& request, const v1::fills_params& p, const responder& reply) { show_fills(a, request, p, reply); });
 }
 

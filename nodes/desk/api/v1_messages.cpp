@@ -2,6 +2,9 @@
 
 #include "runtime/wire/wire.ipp"
 
+#include <algorithm>
+#include <chrono>
+
 TROUPE_WIRE(troupe::desk::v1::order_request)
 TROUPE_WIRE(troupe::desk::v1::order_reply)
 TROUPE_WIRE(troupe::desk::v1::replace_request)
@@ -16,6 +19,7 @@ TROUPE_WIRE(troupe::desk::v1::positions_page)
 TROUPE_WIRE(troupe::desk::v1::cash_params)
 TROUPE_WIRE(troupe::desk::v1::cash_page)
 TROUPE_WIRE(troupe::desk::v1::fills_params)
+TROUPE_WIRE(troupe::desk::v1::fill_view)
 TROUPE_WIRE(troupe::desk::v1::fills_page)
 TROUPE_WIRE(troupe::desk::v1::mark)
 TROUPE_WIRE(troupe::desk::v1::marks_page)
@@ -52,6 +56,43 @@ order_view view_of(const oms::order& o) {
   v.created_at = o.created_at;
   v.updated_at = o.updated_at;
   return v;
+}
+
+fill_view view_of(const portfolio::fill& f) {
+  fill_view v;
+  v.order_id = f.order;
+  v.client_order_id = f.client_id;
+  v.tenant = f.tenant;
+  v.account = f.account;
+  v.instrument = f.instrument;
+  v.side = f.side;
+  v.quantity = f.quantity;
+  v.price = f.price;
+  v.notional = f.notional;
+  v.fee = f.fee;
+  v.maker = f.maker;
+  if (!f.strategy.value.empty()) v.strategy = f.strategy;
+  v.venue = f.venue;
+  v.execution_id = f.execution;
+  v.transacted_at = f.transacted_at;
+  v.decided_at = f.decided_at;
+  v.tape = f.tape;
+  v.sequence = f.sequence;
+  return v;
+}
+
+account_limits view_of(const risk::limits& l) {
+  using std::chrono::milliseconds;
+  const auto age = std::chrono::duration_cast<milliseconds>(l.mark_age_max).count();
+  return {l.order_quantity_max,  l.order_notional_max,    l.position_max,
+          l.exposure_max,        l.open_orders_max,       l.orders_per_second_max,
+          l.price_collar_bps,    static_cast<std::uint32_t>(std::min<std::int64_t>(age, UINT32_MAX))};
+}
+
+risk::limits limits_of(const account_limits& l) {
+  return {l.order_quantity_max, l.order_notional_max,    l.position_max,
+          l.exposure_max,       l.open_orders_max,       l.orders_per_second_max,
+          l.price_collar_bps,   std::chrono::milliseconds{l.mark_age_max_ms}};
 }
 
 } // namespace troupe::desk::v1

@@ -73,16 +73,20 @@ struct order_path {
 };
 BOOST_DESCRIBE_STRUCT(order_path, (), (order_id))
 
+/// Of lists that grow: everything from the oldest on in pages, or the newest `limit` rows, newest first, without a page behind them.
+enum class list_order : std::uint8_t { oldest, newest };
+BOOST_DESCRIBE_ENUM(list_order, oldest, newest)
 enum class order_filter : std::uint8_t { all, open };
 BOOST_DESCRIBE_ENUM(order_filter, all, open)
 struct orders_params {
   std::optional<trading::tenant_id> tenant;
   std::optional<trading::account_id> account;
   with_default<order_filter, order_filter::all> status;
+  with_default<list_order, list_order::oldest> sort; // newest: by the time of the last change
   std::optional<trading::order_id> cursor; // `next` of the page before
   std::optional<page_size> limit;
 };
-BOOST_DESCRIBE_STRUCT(orders_params, (), (tenant, account, status, cursor, limit))
+BOOST_DESCRIBE_STRUCT(orders_params, (), (tenant, account, status, sort, cursor, limit))
 
 struct order_view {
   trading::order_id order_id;
@@ -114,7 +118,7 @@ BOOST_DESCRIBE_STRUCT(order_view, (), (order_id, client_order_id, tenant, accoun
 /// The same order, for people and programs outside.
 [[nodiscard]] order_view view_of(const oms::order& o);
 
-/// Ascending by id. `next` is there when more may follow.
+/// Ascending by id, or newest first if asked so. `next` is there when more may follow.
 struct orders_page {
   std::vector<order_view> orders;
   std::optional<trading::order_id> next;
@@ -169,13 +173,40 @@ struct fills_params {
   std::optional<trading::account_id> account;
   std::optional<trading::instrument_id> instrument;
   std::optional<trading::order_id> order_id;
+  with_default<list_order, list_order::oldest> sort;
   std::optional<page_cursor> cursor;
   std::optional<page_size> limit;
 };
-BOOST_DESCRIBE_STRUCT(fills_params, (), (account, instrument, order_id, cursor, limit))
-/// Ascending by time. `next` is there when more may follow.
+BOOST_DESCRIBE_STRUCT(fills_params, (), (account, instrument, order_id, sort, cursor, limit))
+
+struct fill_view {
+  trading::order_id order_id;
+  trading::client_order_id client_order_id;
+  trading::tenant_id tenant;
+  trading::account_id account;
+  trading::instrument_id instrument;
+  trading::side side = trading::side::buy;
+  troupe::quantity quantity;
+  troupe::price price;
+  money notional; // quantity x price, unsigned
+  money fee;      // positive is paid
+  bool maker = false;
+  std::optional<trading::strategy_id> strategy;
+  trading::venue_id venue;
+  trading::execution_id execution_id;
+  time_ns transacted_at{};     // the venue's clock
+  time_ns decided_at{};        // the slot's turn
+  trading::tape_position tape; // what the market had said
+  std::uint64_t sequence = 0;  // of the turn in its slot's stream
+};
+BOOST_DESCRIBE_STRUCT(fill_view, (), (order_id, client_order_id, tenant, account, instrument, side, quantity, price, notional, fee,
+                                      maker, strategy, venue, execution_id, transacted_at, decided_at, tape, sequence))
+/// The same fill, for people and programs outside.
+[[nodiscard]] fill_view view_of(const portfolio::fill& f);
+
+/// Ascending by the time of the slot's turn, or newest first if asked so. `next` is there when more may follow.
 struct fills_page {
-  std::vector<portfolio::fill> fills;
+  std::vector<fill_view> fills;
   std::optional<std::string> next;
   std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
 };
@@ -240,19 +271,35 @@ BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds, next, missing))
 
 // -- risk -------------------------------------------------------------------------------------------------------------
 
+/// risk::limits, its age in milliseconds as the configuration has it.
+struct account_limits {
+  troupe::quantity order_quantity_max;
+  as_number<price> order_notional_max;
+  troupe::quantity position_max;
+  as_number<price> exposure_max;
+  std::uint32_t open_orders_max = 0;
+  std::uint32_t orders_per_second_max = 0;
+  std::uint32_t price_collar_bps = 0;
+  std::uint32_t mark_age_max_ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(account_limits, (), (order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max,
+                                           orders_per_second_max, price_collar_bps, mark_age_max_ms))
+[[nodiscard]] account_limits view_of(const risk::limits& l);
+[[nodiscard]] risk::limits limits_of(const account_limits& l);
+
 struct limits_view {
   std::uint64_t limits_version = 0;
   as_number<price> firm_exposure_max;
   as_number<price> firm_exposure; // as the slots reported last
-  risk::limits fallback;          // of accounts without their own
-  std::map<trading::account_id, risk::limits> accounts;
+  account_limits fallback;        // of accounts without their own
+  std::map<trading::account_id, account_limits> accounts;
   std::vector<trading::instrument_id> blocked;
 };
 BOOST_DESCRIBE_STRUCT(limits_view, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, blocked))
 /// Replaces all limits of an account, or the fallback without one.
 struct limits_request {
   std::optional<trading::account_id> account;
-  risk::limits limits;
+  account_limits limits;
 };
 BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits))
 struct risk_reply {

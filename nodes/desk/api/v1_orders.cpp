@@ -3,6 +3,7 @@
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/gather.hpp"
+#include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
@@ -73,6 +74,8 @@ void check_order(const api& a, const request_context& request, const v1::order_r
 
 void list(const std::shared_ptr<api>& a, const request_context& request, const v1::orders_params& p, const responder& reply) {
   order_list_query q;
+  q.newest = p.sort.value == v1::list_order::newest;
+  if (q.newest && p.cursor) return void(reply.fail(no_cursor_here()));
   q.scope = {p.tenant, p.account};
   if (p.account && !p.tenant) q.scope.tenant = v1::default_tenant;
   if (p.cursor) q.after = *p.cursor;
@@ -111,7 +114,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       check_order(*a, request, body, reply);
     });
   table.get<v1::orders_params, v1::orders_page>(
-    "v1", "/v1/orders", "Orders, ascending by id, in pages.", {},
+    "v1", "/v1/orders", "Orders, ascending by id, in pages; or with sort=NEWEST those that changed last, newest first, without a page behind them.", {},
     [a](const request_context& request, const v1::orders_params& p, const responder& reply) { list(a, request, p, reply); });
   table.get<v1::order_path, v1::order_view>(
     "v1", "/v1/orders/{order_id}", "One order, open or finished.", of_one,

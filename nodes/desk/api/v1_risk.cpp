@@ -65,8 +65,10 @@ void show_limits(const api& a, const request_context& request, const responder& 
       reply.fail(seen.error());
       return;
     }
-    reply.value(v1::limits_view{seen->limits_version, seen->firm_exposure_max, seen->firm_exposure, seen->fallback,
-                                std::move(seen->accounts), std::move(seen->blocked)});
+    v1::limits_view out{seen->limits_version, seen->firm_exposure_max, seen->firm_exposure, v1::view_of(seen->fallback), {},
+                        std::move(seen->blocked)};
+    for (const auto& [account, own] : seen->accounts) out.accounts.emplace(account, v1::view_of(own));
+    reply.value(out);
   });
 }
 
@@ -78,7 +80,7 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/limits", "Replaces the limits of an account, or the fallback of all others.", {errc::not_authorised},
          [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
            if (auto who = require_operator(*a, reply))
-             set_limits(*a, a->context_of(request, *who), {body.account, body.limits}, answer(reply));
+             set_limits(*a, a->context_of(request, *who), {body.account, v1::limits_of(body.limits)}, answer(reply));
          })
     .authorised();
   const auto blocks = [a](bool blocked) {

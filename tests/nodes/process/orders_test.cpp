@@ -29,9 +29,9 @@ struct running_node {
   }
 };
 
-const char* resting = R"({"account":"a","client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"LIMIT","limit_price":"44000"})";
+const char* resting_body = R"({"account":"a","client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"LIMIT","limit_price":"44000"})";
 
-std::string order(const std::string& id, std::string body = resting) {
+std::string order(const std::string& id, std::string body = resting_body) {
   body.replace(body.find('%'), 1, id);
   return body;
 }
@@ -220,6 +220,39 @@ TEST_CASE_FIXTURE(running_node, "native lists come in pages that lead to exactly
   const auto bad = client.get("/v1/positions?cursor=nonsense");
   CHECK(bad->status == 400);
   CHECK(bad->body.find("\"cursor\"") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open and finished, and without a page behind them") {
+  auto client = node.client();
+  REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  const auto ids = [&](const std::string& target, const char* member) {
+    std::vector<std::string> out;
+    const auto page = nlohmann::json::parse(client.get(target)->body);
+    CHECK_FALSE(page.contains("next"));
+    for (const auto& row : page.at(member)) out.push_back(row.at("order_id"));
+    return out;
+  };
+  std::vector<std::string> placed;
+  for (const char* account : {"a", "b", "c", "d"}) { // slots apart, so that ids and times order differently
+    const auto body = std::string{R"({"account":")"} + account + R"(","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET"})";
+    placed.insert(placed.begin(), json_field(client.post("/v1/orders", body)->body, "order_id"));
+    REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + placed.front())->body, "status") == "FILLED"; }));
+  }
+  const auto finished = placed;
+  const auto open = json_field(client.post("/v1/orders", order("rests"))->body, "order_id");
+  placed.insert(placed.begin(), open);
+  CHECK(ids("/v1/orders?sort=newest", "orders") == placed);
+  CHECK(ids("/v1/orders?sort=NEWEST&limit=2", "orders") == std::vector<std::string>{open, finished[0]});
+  CHECK(ids("/v1/orders?sort=newest&status=open", "orders") == std::vector<std::string>{open});
+  CHECK(ids("/v1/orders?sort=newest&account=b", "orders") == std::vector<std::string>{finished[2]});
+  REQUIRE(eventually([&] { return ids("/v1/fills", "fills").size() == 4; }));
+  CHECK(ids("/v1/fills?sort=newest", "fills") == finished);
+  CHECK(ids("/v1/fills?sort=newest&limit=1", "fills") == std::vector<std::string>{finished[0]});
+  for (const char* target : {"/v1/orders?sort=newest&cursor=1-1", "/v1/fills?sort=newest&cursor=00"}) {
+    const auto refused = client.get(target);
+    CHECK(refused->status == 400);
+    CHECK(refused->body.find("\"cursor\"") != std::string::npos);
+  }
 }
 
 TEST_CASE("a halt and a cancel get in while a flood of requests fills every place") {

@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(streaming_node, "orders, fills, positions and tickers: a snaps
   REQUIRE(f.until([&] { return f.values["orders"].contains(filled) && f.values["orders"][filled]["status"] == "FILLED"; }));
   REQUIRE(f.until([&] { return !f.values["fills"].empty() && !f.values["positions"].empty(); }));
   const auto& fill = f.values["fills"].begin()->second;
-  CHECK(fill["order"] == filled);
+  CHECK(fill["order_id"] == filled);
   CHECK(fill["quantity"] == "0.001");
   const auto& position = f.values["positions"].at("main/s/BTCUSDT.SIM");
   CHECK(position["quantity"] == "0.001");
@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(streaming_node, "a slot that dies under load costs the stream 
     std::string cursor;
     do {
       const auto page = json::parse(node.client().get("/v1/fills?limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor))->body);
-      for (const auto& x : page["fills"]) recorded.insert(x["venue"].get<std::string>() + "/" + x["execution"].get<std::string>());
+      for (const auto& x : page["fills"]) recorded.insert(x["venue"].get<std::string>() + "/" + x["execution_id"].get<std::string>());
       cursor = page.value("next", "");
     } while (!cursor.empty());
     return recorded.size();
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(three_nodes, "a client of one node follows orders, fills and p
   const auto filled = post("fills", false);
   REQUIRE(f.until([&] { return f.values["orders"].contains(filled) && f.values["orders"][filled]["status"] == "FILLED"; }));
   REQUIRE(f.until([&] { return f.values["positions"].contains("main/" + account + "/BTCUSDT.SIM"); }));
-  CHECK(std::ranges::any_of(f.values["fills"], [&](const auto& row) { return row.second["order"] == filled; }));
+  CHECK(std::ranges::any_of(f.values["fills"], [&](const auto& row) { return row.second["order_id"] == filled; }));
   other.kill();
   REQUIRE(other.start());
   REQUIRE(eventually([&] { return is_whole(); }));

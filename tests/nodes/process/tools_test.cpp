@@ -245,6 +245,11 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(says("NAME is one of order_quantity_max"));
   CHECK(key({"limits", "set", "open_orders_max=many"}) == 2);
   CHECK_MESSAGE(says("open_orders_max"), out);
+  CHECK(key({"limits", "set", "mark_age_max_ms=-1"}) == 2);
+  CHECK_MESSAGE(says("mark_age_max_ms"), out);
+  REQUIRE(live({"orders", "--newest", "--limit", "1"}) == 0);
+  CHECK_MESSAGE(says("REJECTED"), out);
+  CHECK(live({"orders", "--newest", "--cursor", id}) == 2);
   REQUIRE(key({"block", "BTCUSDT.SIM"}) == 0);
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 1);
   CHECK(says("BLOCKED"));
@@ -252,6 +257,25 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(says("the venue is asked to cancel it"));
   REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
+}
+
+TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt, and a script sees that") {
+  const auto resume = [&](int by) {
+    return live({"resume", "firm", "--key-file", (data / "keys" / ("operator-" + std::to_string(by) + ".key")).string()});
+  };
+  REQUIRE(live({"halt", "firm", "--reason", "drill"}) == 0);
+  CHECK(resume(1) == 1);
+  CHECK(says("1 more of 2 different principals must approve"));
+  CHECK(resume(1) == 1);
+  CHECK(says("has approved already"));
+  CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 1);
+  CHECK(resume(2) == 0);
+  CHECK(eventually([&] { return live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0; }));
+}
+
+TEST_CASE_FIXTURE(tool_house, "nobody waits longer for an answer than was said") {
+  CHECK(live({"orders", "--timeout", "0"}) == 2);
+  CHECK(live({"orders", "--timeout", "5"}) == 0);
 }
 
 TEST_CASE_FIXTURE(tool_house, "a copy is not made inside of what is copied") {

@@ -75,6 +75,21 @@ TEST_CASE("without a file: the random walk by number of quotes and seed") {
   CHECK(code != 0);
 }
 
+TEST_CASE("without a file on the command line: feeds of the configuration that end are run, endless ones give way to a bounded walk, both at once are refused") {
+  int code = -1;
+  const auto walk = summary_of({"--quotes", "3000", "--seed", "4"}, code);
+  CHECK(summary_of({"--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000}])"}, code) == walk);
+  CHECK(code == 0);
+  (void)summary_of({"--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000},{"name":"other","seed":5}])"}, code);
+  CHECK(code == 2);
+  temporary_directory dir; // a file that the configuration names is opened, so its absence is told
+  std::string output;
+  CHECK(run_program("troupe-node", {"--config", (source_dir() / "config/desk.json").string(), "--until-done", "--set",
+                                    "feeds=[{\"name\":\"mine\",\"file\":\"" + (dir.path() / "missing.jsonl.gz").string() + "\",\"instrument\":\"BTCUSDT.SIM\"}]"},
+                    output) != 0);
+  CHECK(output.find("missing.jsonl.gz") != std::string::npos);
+}
+
 TEST_CASE("every capture and bar file of the data folder runs until it is done, configured or not") {
   const auto data = market_data();
   if (data.empty()) TROUPE_SKIP("no market data");

@@ -303,6 +303,14 @@ TEST_CASE("queries: open orders in pages, by account; finished ones are in the t
   page.after = shown.back().id;
   CHECK(s.core.answer(s.state, s.view, page).orders.size() == 1);
 
+  s.pass(std::chrono::seconds{1});
+  s(cancel_order{order_id::make(17, 2), {}, {}, {}}); // asked, not yet withdrawn: it changed last
+  const auto newest = s.core.answer(s.state, s.view, orders_query{std::nullopt, {}, {3}, true}).orders;
+  REQUIRE(newest.size() == 3);
+  CHECK(newest[0].id.number() == 2);
+  CHECK(newest[1].id.number() == 6);
+  CHECK(newest[2].id.number() == 5);
+
   for (std::uint64_t n : {3u, 1u, 2u}) s.say(order_id::make(17, n), venue::exec_type::canceled);
   std::uint64_t last = 0;
   for (auto at = s.table.lower_bound(done_orders_begin(17)); at != s.table.lower_bound(done_orders_end(17)); ++at) {

@@ -110,7 +110,7 @@ TEST_CASE("resume: one principal lifts a scope, only the firm's needs two differ
   CHECK(first.verdict == verdict::approval_recorded);
   CHECK(first.reason == "1 more of 2 different principals must approve");
   const auto before = f.state;
-  CHECK(f(resume_command{}).verdict == verdict::unchanged);
+  CHECK(f(resume_command{}).verdict == verdict::approval_recorded);
   CHECK(f.state == before);
   CHECK(f.state.halts.size() == 1);
   CHECK(f(resume_command{}, "operator:bo").verdict == verdict::done);
