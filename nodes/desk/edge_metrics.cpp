@@ -21,9 +21,9 @@ struct shown {
   const std::atomic<std::uint64_t>* value;
 };
 
-class watcher {
+class edge_watcher {
 public:
-  watcher(metrics_registry& r, const edge_sources& from) : registry_{r}, from_{from} {
+  edge_watcher(metrics_registry& r, const edge_sources& from) : registry_{r}, from_{from} {
     add_edge();
     add_routes();
     add_orders();
@@ -120,7 +120,7 @@ private:
 } // namespace
 
 std::shared_ptr<void> watch_edge(metrics_registry& registry, const edge_sources& from) {
-  auto w = std::make_shared<watcher>(registry, from);
+  auto w = std::make_shared<edge_watcher>(registry, from);
   return registry.before_scrape([w] { w->read(); });
 }
 

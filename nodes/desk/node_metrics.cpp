@@ -52,7 +52,7 @@ actor_series series_of(telemetry::metrics_registry& r, std::string_view actor) {
           {r.make_duration_histogram("troupe_actor_handling_seconds", "Time to handle a message, of one in 64.", {{"actor", actor}}), {}}};
 }
 
-struct watcher {
+struct node_watcher {
   telemetry::metrics_registry& registry;
   desk& node;
   const edge::server_metrics& edge;
@@ -125,7 +125,7 @@ struct watcher {
 } // namespace
 
 std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d, const edge::server_metrics& edge) {
-  auto w = std::make_shared<watcher>(watcher{registry, d, edge});
+  auto w = std::make_shared<node_watcher>(node_watcher{registry, d, edge});
   const auto g = [&](const char* name, const char* help) { return registry.make_gauge(name, help); };
   const auto c = [&](const char* name, const char* help) { return followed{registry.make_counter(name, help)}; };
   w->requests = c("troupe_edge_requests_total", "HTTP requests.");
@@ -153,8 +153,8 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   for (const auto& e : d.tree().all())
     if (!e.is_supervisor) w->actors.emplace(e.name, series_of(registry, e.name.value.view()));
   auto token = registry.before_scrape([w] { w->read(); });
-  return std::shared_ptr<void>(new std::pair<std::shared_ptr<watcher>, std::shared_ptr<void>>(w, token),
-                               [](void* p) { delete static_cast<std::pair<std::shared_ptr<watcher>, std::shared_ptr<void>>*>(p); });
+  return std::shared_ptr<void>(new std::pair<std::shared_ptr<node_watcher>, std::shared_ptr<void>>(w, token),
+                               [](void* p) { delete static_cast<std::pair<std::shared_ptr<node_watcher>, std::shared_ptr<void>>*>(p); });
 }
 
 } // namespace troupe::desk

@@ -17,7 +17,7 @@ namespace troupe::desk {
 namespace {
 
 constexpr std::uint32_t look_tick = 1;
-constexpr nanoseconds look_interval = std::chrono::milliseconds{50};
+constexpr nanoseconds moves_look_interval = std::chrono::milliseconds{50};
 constexpr int looks_per_order = 20; // what is lasting is said again so often: others may have been restarted
 
 placement::configuration configuration_of(const mesh& nodes) {
@@ -70,7 +70,7 @@ struct placement_wiring {
   template <class Shell>
   void tick(Shell& self, std::uint32_t) {
     if (self.is_durable()) look(self); // nothing leaves that a crash could take back
-    self.tick_after(look_tick, look_interval);
+    self.tick_after(look_tick, moves_look_interval);
   }
 
   template <class Shell>

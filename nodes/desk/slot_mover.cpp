@@ -37,7 +37,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::stored)
 namespace troupe::desk {
 namespace {
 
-constexpr nanoseconds look_interval = std::chrono::milliseconds{10};
+constexpr nanoseconds fetch_look_interval = std::chrono::milliseconds{10};
 constexpr nanoseconds answer_within = std::chrono::seconds{2};
 constexpr nanoseconds away_again = std::chrono::milliseconds{200};
 constexpr nanoseconds away_max = std::chrono::seconds{5}; // whoever is away so long keeps its slot
@@ -262,7 +262,7 @@ private:
   void arm() {
     if (is_armed_ || jobs_.empty()) return;
     is_armed_ = true;
-    delayed_send(this, look_interval, fetch_look{});
+    delayed_send(this, fetch_look_interval, fetch_look{});
   }
 
   shared_parts& parts_;

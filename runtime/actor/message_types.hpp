@@ -9,6 +9,7 @@
 #include "runtime/actor/messages.hpp"
 
 #include <boost/mp11.hpp>
+#include <boost/preprocessor/cat.hpp>
 #include <caf/actor_system_config.hpp>
 
 #include <string>
@@ -84,6 +85,6 @@ struct protocol_registration {
 /// one .cpp that includes wire.ipp.
 #define TROUPE_PROTOCOL(name, ...)                                                                           \
   namespace {                                                                                                \
-  const troupe::actor::detail::protocol_registration protocol_registered{                                    \
+  const troupe::actor::detail::protocol_registration BOOST_PP_CAT(protocol_registered_, __COUNTER__){        \
     name, troupe::actor::protocol_layout<__VA_ARGS__>(), &troupe::actor::add_protocol<__VA_ARGS__>};         \
   }

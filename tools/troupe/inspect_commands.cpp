@@ -33,7 +33,7 @@ struct inspect_arguments {
 /// One GET, or with `rows` all pages of a list, handed to `show`, or as it came with --json.
 template <class Show>
 int ask(const inspect_arguments& a, const std::string& target, Show show, const char* rows = nullptr) {
-  auto node = node_client::at(a.node.edge);
+  auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   auto got = rows ? node->get_all(target, rows) : node->get(target);
   if (!got) return complain(got.error());
@@ -106,7 +106,7 @@ void show_list(const wire::json_value& page) {
   std::cout << t.str();
 }
 
-void show_members(const wire::json_value& row) {
+void show_info(const wire::json_value& row) {
   table t{{"", ""}};
   for (const auto& [name, ignored] : row.members) t.row({name, cell(row, name)});
   std::cout << t.str();
@@ -131,7 +131,7 @@ int run(const std::string& what, const inspect_arguments& a) {
   }
   if (what == "tree") return ask(a, "/v1/actors", show_tree, "actors");
   if (what == "ls") return ask(a, "/v1/actors", show_list, "actors");
-  if (what == "info") return ask(a, "/v1/actors/info?" + name, show_members);
+  if (what == "info") return ask(a, "/v1/actors/info?" + name, show_info);
   if (what == "state") return ask(a, "/v1/actors/state?" + name + (a.ahead ? "&ahead=true" : ""), show_pretty);
   if (what == "at") return ask(a, "/v1/actors/state?" + name + (a.sequence ? "&at=" + std::to_string(*a.sequence) : ""), show_pretty);
   return ask(a, "/v1/actors/history?" + name + "&from=" + std::to_string(a.from) + "&limit=" + std::to_string(a.limit), show_history);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t trade_cells = 6;
 constexpr std::size_t quote_cells = 11;
 
-std::size_t split(std::string_view row, std::array<std::string_view, quote_cells + 1>& cells) noexcept {
+std::size_t split_cells(std::string_view row, std::array<std::string_view, quote_cells + 1>& cells) noexcept {
   std::size_t count = 0;
   while (count < cells.size()) {
     const auto comma = row.find(',');
@@ -127,7 +127,7 @@ result<void> bar_decoder::decode(std::string_view row, std::uint64_t number, con
                                  std::vector<market::event>& out) {
   const bool quotes = profile_.format == source_format::quote_bars;
   std::array<std::string_view, quote_cells + 1> cells;
-  if (const auto count = split(row, cells); count != (quotes ? quote_cells : trade_cells))
+  if (const auto count = split_cells(row, cells); count != (quotes ? quote_cells : trade_cells))
     return fail(errc::malformed, quotes ? "a row of quotes has 11 cells" : "a row of trades has 6 cells");
   const auto opened_at = opening(cells[0]);
   if (!opened_at) return opened_at.error();

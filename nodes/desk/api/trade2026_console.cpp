@@ -13,7 +13,7 @@ using edge::request_context;
 using edge::responder;
 namespace t26 = trade2026;
 
-constexpr const char* surface = "trade2026_console";
+constexpr const char* console_surface = "trade2026_console";
 
 std::vector<t26::service_status> services(const desk& node) {
   std::vector<t26::service_status> out;
@@ -64,14 +64,14 @@ answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
 void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>& a) {
   for (const char* path : {"/system/health", "/api/console/health"})
     table.get<edge::none, t26::system_health>(
-      surface, path, "How the whole node is.", {},
+      console_surface, path, "How the whole node is.", {},
       [a](const request_context& request, edge::none, const responder& reply) { show_health(a, request, reply); });
   table.get<edge::none, std::vector<t26::service_status>>(
-    surface, "/services/status", "Every actor of the supervision tree.", {},
+    console_surface, "/services/status", "Every actor of the supervision tree.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(services(*a->node)); });
   // A halt must work from the barest client, so the body may be missing.
   table.post<t26::halt_request, t26::trading_reply>(
-         surface, "/trading/halt", "Stops trading at once: the firm, or the scope in the body. Needs no key.", {},
+         console_surface, "/trading/halt", "Stops trading at once: the firm, or the scope in the body. Needs no key.", {},
          [a](const request_context& request, const t26::halt_request& body, const responder& reply) {
            halt(*a, a->context_of(request, principal_of(*a, request)),
                 {body.scope.value, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{"halted over HTTP"})},
@@ -80,7 +80,7 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
     .may_lack_body()
     .urgent();
   table.post<t26::resume_request, t26::trading_reply>(
-         surface, "/trading/resume",
+         console_surface, "/trading/resume",
          "Lifts a halt with an operator's key; the firm's needs several operators (202 approval_recorded until the last).",
          {errc::not_authorised},
          [a](const request_context& request, const t26::resume_request& body, const responder& reply) {

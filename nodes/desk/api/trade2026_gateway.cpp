@@ -17,7 +17,7 @@ using edge::request_context;
 using edge::responder;
 namespace t26 = trade2026;
 
-constexpr const char* surface = "trade2026_gateway";
+constexpr const char* gateway_surface = "trade2026_gateway";
 
 t26::ticker shown(const ticker& t) { return t26::ticker_of(t.instrument, t.quote, t.last, t.volume, t.first); }
 
@@ -163,24 +163,24 @@ t26::gateway_stats stats_of(const api& a) {
 
 void add_service_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<edge::none, t26::gateway_root>(
-    surface, "/", "Which service this is.", {}, [](const request_context&, edge::none, const responder& reply) {
+    gateway_surface, "/", "Which service this is.", {}, [](const request_context&, edge::none, const responder& reply) {
       reply.value(t26::gateway_root{"gateway", std::string{telemetry::this_build().version}, "running"});
     });
   for (const auto& path : health_paths("gateway"))
     table.get<edge::none, t26::gateway_health>(
-      surface, path, "ok, or degraded when a feed does not run.", {},
+      gateway_surface, path, "ok, or degraded when a feed does not run.", {},
       [a](const request_context&, edge::none, const responder& reply) { reply.value(health_of(*a)); });
   table.get<edge::none, t26::gateway_stats>(
-    surface, "/stats", "Counters since the process started and the newest ticker of every instrument.", {},
+    gateway_surface, "/stats", "Counters since the process started and the newest ticker of every instrument.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(*a)); });
   table.get<edge::none, std::vector<t26::symbol_info>>(
-    surface, "/symbols", "What can be traded.", {},
+    gateway_surface, "/symbols", "What can be traded.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(symbols(*a, {})); });
   table.get<t26::search_params, std::vector<t26::symbol_info>>(
-    surface, "/symbols/search", "Instruments whose id holds `q`.", {},
+    gateway_surface, "/symbols/search", "Instruments whose id holds `q`.", {},
     [a](const request_context&, const t26::search_params& p, const responder& reply) { reply.value(symbols(*a, p.q)); });
   table.get<t26::symbol_path, t26::symbol_info>(
-    surface, "/symbols/{symbol}", "One symbol.", {errc::not_found},
+    gateway_surface, "/symbols/{symbol}", "One symbol.", {errc::not_found},
     [a](const request_context&, const t26::symbol_path& p, const responder& reply) {
       if (auto id = instrument_or_404(*a, p.symbol.view(), reply)) reply.value(info_of(a->node->parts().instruments.at(*id)));
     });
@@ -191,29 +191,29 @@ void add_service_routes(edge::route_table& table, const std::shared_ptr<api>& a)
 void add_trade2026_gateway(edge::route_table& table, const std::shared_ptr<api>& a) {
   add_service_routes(table, a);
   table.get<t26::tickers_params, std::vector<t26::ticker>>(
-    surface, "/tickers", "The newest prices of all symbols, or of those named.", {},
+    gateway_surface, "/tickers", "The newest prices of all symbols, or of those named.", {},
     [a](const request_context&, const t26::tickers_params& p, const responder& reply) { reply.value(tickers(*a, p.symbols)); });
   for (const char* path : {"/ticker/{symbol}", "/tickers/{symbol}"})
     table.get<t26::symbol_path, t26::ticker>(
-      surface, path, "The newest prices of one symbol.", {errc::not_found},
+      gateway_surface, path, "The newest prices of one symbol.", {errc::not_found},
       [a](const request_context&, const t26::symbol_path& p, const responder& reply) { show_ticker(*a, p.symbol.view(), reply); });
   table.get<t26::orderbook_params, t26::orderbook>(
-    surface, "/orderbook/{symbol}", "Displayed sizes by price, best first.", {errc::not_found},
+    gateway_surface, "/orderbook/{symbol}", "Displayed sizes by price, best first.", {errc::not_found},
     [a](const request_context&, const t26::orderbook_params& p, const responder& reply) { show_book(*a, p, reply); });
   table.get<t26::candles_params, std::vector<t26::candle>>(
-    surface, "/candles/{symbol}", "Candles since the node started, as many as it keeps, oldest first.", {errc::not_found},
+    gateway_surface, "/candles/{symbol}", "Candles since the node started, as many as it keeps, oldest first.", {errc::not_found},
     [a](const request_context&, const t26::candles_params& p, const responder& reply) { show_candles(*a, p, reply); });
   table.get<t26::trades_params, std::vector<t26::trade>>(
-    surface, "/trades/{symbol}", "The newest public trades, newest first.", {errc::not_found},
+    gateway_surface, "/trades/{symbol}", "The newest public trades, newest first.", {errc::not_found},
     [a](const request_context&, const t26::trades_params& p, const responder& reply) { show_trades(*a, p, reply); });
   const auto first_value = [](std::shared_ptr<last_values> values) {
     return [values](const std::string& key, std::function<void(edge::snapshot)> answer) { values->ask(key, std::move(answer)); };
   };
   a->hub->declare(trade2026_ticker_channel, {.conflate = true, .provider = first_value(a->trade2026_tickers)});
   a->hub->declare(trade2026_trade_channel, {.provider = first_value(a->trade2026_trades)});
-  a->hub->serve_channel(table, surface, "/ws/ticker/{symbol}", "WebSocket: one ticker a message.", trade2026_ticker_channel,
+  a->hub->serve_channel(table, gateway_surface, "/ws/ticker/{symbol}", "WebSocket: one ticker a message.", trade2026_ticker_channel,
                         "symbol", true);
-  a->hub->serve_channel(table, surface, "/ws/trades/{symbol}", "WebSocket: one trade a message.", trade2026_trade_channel,
+  a->hub->serve_channel(table, gateway_surface, "/ws/trades/{symbol}", "WebSocket: one trade a message.", trade2026_trade_channel,
                         "symbol", true);
 }
 

@@ -16,7 +16,7 @@ using edge::request_context;
 using edge::responder;
 namespace t26 = trade2026;
 
-constexpr const char* surface = "trade2026_oms";
+constexpr const char* oms_surface = "trade2026_oms";
 constexpr std::size_t list_max = 1000; // orders or fills in one answer
 
 // -- placing ----------------------------------------------------------------------------------------------------------
@@ -237,17 +237,17 @@ t26::oms_stats stats_of(const order_totals& n) {
 
 void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<t26::order_request, t26::order_reply>(
-         surface, "/orders", "Places an order. 200 also when risk refused it (RISK_REJECTED) and to a repeat, byte for byte.",
+         oms_surface, "/orders", "Places an order. 200 also when risk refused it (RISK_REJECTED) and to a repeat, byte for byte.",
          {errc::invalid_argument, errc::conflict, errc::disk_full},
          [a](const request_context& request, const t26::order_request& body, const responder& reply) {
            post_order(a, request, body, reply);
          })
     .idempotent();
   table.get<t26::orders_params, std::vector<t26::order_row>>(
-    surface, "/orders", "Open orders and the newest finished ones, at most 1000.", {},
+    oms_surface, "/orders", "Open orders and the newest finished ones, at most 1000.", {},
     [a](const request_context& request, const t26::orders_params& p, const responder& reply) { list(a, request, p, reply); });
   table.get<t26::order_path, t26::order_row>(
-    surface, "/orders/{order_id}", "One order.", {errc::not_found},
+    oms_surface, "/orders/{order_id}", "One order.", {errc::not_found},
     [a](const request_context& request, const t26::order_path& p, const responder& reply) {
       const auto id = id_of(p.order_id);
       if (!id) return void(reply.fail(no_order(p.order_id)));
@@ -257,11 +257,11 @@ void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.del<t26::order_path, t26::cancel_reply>(
-         surface, "/orders/{order_id}", "Asks to cancel: the same status for every id; `success` says whether the venue is asked.",
+         oms_surface, "/orders/{order_id}", "Asks to cancel: the same status for every id; `success` says whether the venue is asked.",
          {}, [a](const request_context& request, const t26::order_path& p, const responder& reply) { cancel_order(*a, request, p, reply); })
     .urgent();
   table.get<t26::order_path, std::vector<t26::fill_row>>(
-    surface, "/orders/{order_id}/fills", "The fills of one order, oldest first.", {errc::not_found},
+    oms_surface, "/orders/{order_id}/fills", "The fills of one order, oldest first.", {errc::not_found},
     [a](const request_context& request, const t26::order_path& p, const responder& reply) {
       show_fills_of_order(a, request, p.order_id, reply);
     });
@@ -272,7 +272,7 @@ void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
 void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) {
   add_order_paths(table, a);
   table.get<t26::account_params, std::vector<t26::position_row>>(
-    surface, "/positions", "Open positions.", {},
+    oms_surface, "/positions", "Open positions.", {},
     [a](const request_context& request, const t26::account_params& p, const responder& reply) {
       positions(a, request, p.account, [reply](const auto& all) {
         if (all) reply.value(rows_of(*all));
@@ -280,16 +280,16 @@ void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) 
       });
     });
   table.get<t26::position_params, t26::position_row>(
-    surface, "/positions/{symbol}", "One position of an account (\"default\"); of an account's name the list of its positions.",
+    oms_surface, "/positions/{symbol}", "One position of an account (\"default\"); of an account's name the list of its positions.",
     {errc::not_found}, [a](const request_context& request, const t26::position_params& p, const responder& reply) {
       show_position(a, request, p, reply);
     });
   table.get<t26::account_params, std::vector<t26::fill_row>>(
-    surface, "/fills", "The newest fills, at most 1000, newest first.", {},
+    oms_surface, "/fills", "The newest fills, at most 1000, newest first.", {},
     [a](const request_context& request, const t26::account_params& p, const responder& reply) { show_fills(a, request, p, reply); });
-  add_health_routes(table, a, surface, "oms");
+  add_health_routes(table, a, oms_surface, "oms");
   table.get<edge::none, t26::oms_stats>(
-    surface, "/stats", "Counters since the process started.", {},
+    oms_surface, "/stats", "Counters since the process started.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(stats_of(a->totals())); });
 }
 

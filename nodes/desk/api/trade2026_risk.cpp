@@ -13,7 +13,7 @@ using edge::request_context;
 using edge::responder;
 namespace t26 = trade2026;
 
-constexpr const char* surface = "trade2026_risk";
+constexpr const char* risk_surface = "trade2026_risk";
 
 t26::check_reply refused(t26::risk_level level, std::string why) {
   t26::check_reply r;
@@ -154,7 +154,7 @@ void block_all(const std::shared_ptr<api>& a, const context& c, std::vector<trad
 
 void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.add<t26::symbol_path, edge::none, t26::block_reply>(
-         edge::method::post, surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
+         edge::method::post, risk_surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
          [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
            auto all = instruments_for(*a, p.symbol.view());
            if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
@@ -162,7 +162,7 @@ void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          })
     .urgent();
   table.del<t26::symbol_path, t26::block_reply>(
-         surface, "/risk/symbol/{symbol}/block", "Takes orders in the symbol again.", {errc::not_found, errc::not_authorised},
+         risk_surface, "/risk/symbol/{symbol}/block", "Takes orders in the symbol again.", {errc::not_found, errc::not_authorised},
          [a](const request_context& request, const t26::symbol_path& p, const responder& reply) {
            const auto who = require_operator(*a, reply);
            if (!who) return;
@@ -177,11 +177,11 @@ void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
 
 void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<t26::check_request, t26::check_reply>(
-    surface, "/check", "What pre-trade risk would say to an order now; nothing is placed. 200 for yes and no.", {},
+    risk_surface, "/check", "What pre-trade risk would say to an order now; nothing is placed. 200 for yes and no.", {},
     [a](const request_context& request, const t26::check_request& body, const responder& reply) {
       check_order(a, request, body, reply);
     });
-  add_health_routes(table, a, surface, "risk");
+  add_health_routes(table, a, risk_surface, "risk");
   const auto with_view = [a](auto show) {
     return [a, show](const request_context& request, edge::none, const responder& reply) {
       ask_risk(*a, a->context_of(request), [a, show, reply](const result<risk::risk_view>& v) {
@@ -191,15 +191,15 @@ void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a)
     };
   };
   table.get<edge::none, t26::risk_stats>(
-    surface, "/stats", "Counters since the process started, blocks and halts in force.", {},
+    risk_surface, "/stats", "Counters since the process started, blocks and halts in force.", {},
     [a](const request_context& request, edge::none, const responder& reply) { show_stats(a, request, reply); });
-  table.get<edge::none, t26::limit_rows>(surface, "/risk/limits", "The firm's limits and how much of them is used.", {},
+  table.get<edge::none, t26::limit_rows>(risk_surface, "/risk/limits", "The firm's limits and how much of them is used.", {},
                                          with_view([](const risk::risk_view& v) { return rows_of(v); }));
   table.get<edge::none, t26::risk_portfolio>(
-    surface, "/risk/portfolio", "Exposure of the whole desk.", {},
+    risk_surface, "/risk/portfolio", "Exposure of the whole desk.", {},
     [a](const request_context& request, edge::none, const responder& reply) { show_portfolio(a, request, reply); });
   table.get<t26::account_params, t26::account_limits>(
-    surface, "/limits", "The limits of an account (\"default\").", {},
+    risk_surface, "/limits", "The limits of an account (\"default\").", {},
     [a](const request_context& request, const t26::account_params& p, const responder& reply) {
       const auto account = p.account.value_or(t26::default_account);
       ask_risk(*a, a->context_of(request), [reply, account](const result<risk::risk_view>& v) {

@@ -9,10 +9,10 @@ using namespace troupe::desk;
 
 namespace {
 
-using row = std::string;
+using page_row = std::string;
 
-auto page(std::vector<row> rows, const std::optional<std::string>& cursor, std::uint32_t limit) {
-  return page_of(std::move(rows), [](const row& r) { return r; },
+auto page(std::vector<page_row> rows, const std::optional<std::string>& cursor, std::uint32_t limit) {
+  return page_of(std::move(rows), [](const page_row& r) { return r; },
                  cursor ? std::optional{v1::page_cursor{*cursor}} : std::nullopt, v1::page_size{limit});
 }
 
@@ -21,8 +21,8 @@ auto page(std::vector<row> rows, const std::optional<std::string>& cursor, std::
 TEST_SUITE_BEGIN("nodes/api/pages");
 
 TEST_CASE("pages follow each other without a row missing or twice, and the last one has no cursor") {
-  const std::vector<row> rows{"e", "a", "c", "b", "d"};
-  std::vector<row> seen;
+  const std::vector<page_row> rows{"e", "a", "c", "b", "d"};
+  std::vector<page_row> seen;
   std::optional<std::string> cursor;
   std::size_t pages = 0;
   do {
@@ -32,7 +32,7 @@ TEST_CASE("pages follow each other without a row missing or twice, and the last 
     cursor = p->second;
     ++pages;
   } while (cursor);
-  CHECK(seen == std::vector<row>{"a", "b", "c", "d", "e"});
+  CHECK(seen == std::vector<page_row>{"a", "b", "c", "d", "e"});
   CHECK(pages == 3);
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("rows that come and go between two pages hide no other row") {
   REQUIRE(first);
   auto rest = page({"a", "aa", "c", "d"}, first->second, 10); // b, the place of the cursor, is gone
   REQUIRE(rest);
-  CHECK(rest->first == std::vector<row>{"c", "d"});
+  CHECK(rest->first == std::vector<page_row>{"c", "d"});
 }
 
 TEST_CASE("a cursor that nobody was given is refused by name") {

@@ -8,7 +8,7 @@ using namespace troupe::test;
 namespace {
 
 const std::string market = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.001,"type":"market","client_order_id":"fills"})";
-const std::string resting = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000,"client_order_id":"rests"})";
+const std::string resting_order = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000,"client_order_id":"rests"})";
 const std::string refused = R"({"symbol":"BTCUSDT","side":"sell","quantity":900,"price":45000,"client_order_id":"refused"})";
 
 /// The answer as it came.
@@ -58,25 +58,25 @@ TEST_CASE_FIXTURE(trade2026_node, "posts without an id are orders of their own, 
 
 TEST_CASE_FIXTURE(trade2026_node, "a repeat has the bytes of the first answer: after the fill, after the cancel, after kill -9, and when risk refused") {
   await_market();
-  const auto filled = post(node, market), cancelled = post(node, resting), rejected = post(node, refused);
+  const auto filled = post(node, market), cancelled = post(node, resting_order), rejected = post(node, refused);
   const std::string filled_id = json::parse(filled)["order_id"], cancelled_id = json::parse(cancelled)["order_id"];
-  CHECK(post(node, resting) == cancelled); // while it rests
+  CHECK(post(node, resting_order) == cancelled); // while it rests
   REQUIRE(eventually([&] { return status_of(*this, filled_id) == "FILLED"; }));
   CHECK(post(node, market) == filled);
   CHECK(ask("oms", "DELETE", "/orders/" + cancelled_id)["success"] == true);
   REQUIRE(eventually([&] { return status_of(*this, cancelled_id) == "CANCELLED"; }));
-  CHECK(post(node, resting) == cancelled);
+  CHECK(post(node, resting_order) == cancelled);
   CHECK(post(node, refused) == rejected);
   node.kill();
   REQUIRE_MESSAGE(node.start(), node.log());
   CHECK(post(node, market) == filled);
-  CHECK(post(node, resting) == cancelled);
+  CHECK(post(node, resting_order) == cancelled);
   CHECK(post(node, refused) == rejected);
   CHECK(get("oms", "/orders").size() == 3);
 }
 
 TEST_CASE_FIXTURE(trade2026_node, "a cancel says whether the venue is asked, with the same status for every id") {
-  const std::string id = json::parse(post(node, resting))["order_id"];
+  const std::string id = json::parse(post(node, resting_order))["order_id"];
   CHECK(ask("oms", "DELETE", "/orders/" + id) ==
         json{{"status", "cancellation requested"}, {"order_id", id}, {"success", true}, {"message", "cancellation requested"}});
   REQUIRE(eventually([&] { return status_of(*this, id) == "CANCELLED"; }));
@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(trade2026_node, "a cancel says whether the venue is asked, wit
 
 TEST_CASE_FIXTURE(trade2026_node, "active_only takes Python's words for yes and no, and refuses others with a sentence") {
   const auto filled = filled_order();
-  const std::string open = json::parse(post(node, resting))["order_id"];
+  const std::string open = json::parse(post(node, resting_order))["order_id"];
   for (const char* yes : {"True", "true", "1", "yes", "ON"}) {
     const auto orders = get("oms", std::string{"/orders?active_only="} + yes);
     CAPTURE(yes);

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const admission rule{{{"a"}, {"b"}, {"c"}}, {}};
+const admission three_nodes{{{"a"}, {"b"}, {"c"}}, {}};
 
 /// What one node was told, as text.
 struct witness final : link_events {
@@ -23,8 +23,8 @@ greeting node(const char* name, std::uint64_t boot, const char* configuration = 
 std::vector<std::string> run_with_faults(std::uint64_t seed) {
   memory_network network{seed};
   witness a, b;
-  const auto from = network.join(node("a", 1), rule, a);
-  const auto to = network.join(node("b", 2), rule, b);
+  const auto from = network.join(node("a", 1), three_nodes, a);
+  const auto to = network.join(node("b", 2), three_nodes, b);
   network.set({100, 100, 10us, 5ms, true});
   network.advance_to(100ms);
   for (int i = 0; i < 200; ++i) {
@@ -42,9 +42,9 @@ TEST_SUITE_BEGIN("cluster/memory_link");
 TEST_CASE("frames arrive in the order of their lane, with the sender's name") {
   memory_network network{1};
   witness a, b;
-  const auto from = network.join(node("a", 1), rule, a);
+  const auto from = network.join(node("a", 1), three_nodes, a);
   CHECK_FALSE(from->send({"b"}, lane::order, "too early"));
-  const auto to = network.join(node("b", 2), rule, b);
+  const auto to = network.join(node("b", 2), three_nodes, b);
   network.advance_to(0ms);
   for (const char* frame : {"one", "two", "three"}) CHECK(from->send({"b"}, lane::order, frame));
   network.advance_to(1ms);
@@ -55,8 +55,8 @@ TEST_CASE("frames arrive in the order of their lane, with the sender's name") {
 TEST_CASE("a cut in one direction is noticed by both within the time-out, and healed by itself") {
   memory_network network{1};
   witness a, b;
-  const auto first = network.join(node("a", 1), rule, a);
-  const auto second = network.join(node("b", 2), rule, b);
+  const auto first = network.join(node("a", 1), three_nodes, a);
+  const auto second = network.join(node("b", 2), three_nodes, b);
   network.advance_to(0ms);
   network.cut({"a"}, {"b"});
   network.advance_to(1100ms);
@@ -72,12 +72,12 @@ TEST_CASE("a cut in one direction is noticed by both within the time-out, and he
 TEST_CASE("a process that ends is down at once, and its next life is another one") {
   memory_network network{1};
   witness a, b;
-  const auto first = network.join(node("a", 1), rule, a);
-  auto second = network.join(node("b", 2), rule, b);
+  const auto first = network.join(node("a", 1), three_nodes, a);
+  auto second = network.join(node("b", 2), three_nodes, b);
   network.advance_to(0ms);
   second.reset();
   CHECK(a.told.back() == "down b: the connection was closed");
-  second = network.join(node("b", 3), rule, b);
+  second = network.join(node("b", 3), three_nodes, b);
   network.advance_to(100ms);
   CHECK(a.told.back() == "up b 3");
 }
@@ -85,8 +85,8 @@ TEST_CASE("a process that ends is down at once, and its next life is another one
 TEST_CASE("a node of another configuration never comes up, and both say why") {
   memory_network network{1};
   witness a, b;
-  const auto first = network.join(node("a", 1), rule, a);
-  const auto second = network.join(node("b", 2, "d"), rule, b);
+  const auto first = network.join(node("a", 1), three_nodes, a);
+  const auto second = network.join(node("b", 2, "d"), three_nodes, b);
   network.advance_to(1s);
   CHECK(a.told.empty());
   CHECK(b.told.empty());

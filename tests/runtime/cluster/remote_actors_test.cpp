@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const admission rule{{{"a"}, {"b"}}, {}};
+const admission both_nodes{{{"a"}, {"b"}}, {}};
 
 struct config : caf::actor_system_config {
   config() {
@@ -49,7 +49,7 @@ struct process {
     env.names = &names;
     env.pulses = &pulses;
     env.deterministic = true;
-    carrier = network.join({{name}, boot, "b", "s", "c"}, rule, remote);
+    carrier = network.join({{name}, boot, "b", "s", "c"}, both_nodes, remote);
   }
   ~process() {
     for (auto& a : living) caf::anon_send_exit(a, caf::exit_reason::kill);

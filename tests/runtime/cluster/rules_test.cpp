@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const greeting ours{{"a"}, 1, "build-1", "schema-1", "config-1"};
-const admission rule{{{"a"}, {"b"}, {"c"}}, {}};
+const admission abc{{{"a"}, {"b"}, {"c"}}, {}};
 
 std::string why(admission r, greeting theirs) { return refusal(r, ours, theirs).value_or(""); }
 
@@ -20,28 +20,28 @@ std::string why(admission r, greeting theirs) { return refusal(r, ours, theirs).
 TEST_SUITE_BEGIN("cluster/rules");
 
 TEST_CASE("nodes of one build, one schema and one configuration trade together") {
-  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-1", "config-1"}).empty());
+  CHECK(why(abc, {{"b"}, 2, "build-1", "schema-1", "config-1"}).empty());
 }
 
 TEST_CASE("a refusal names what differs, here and there") {
-  CHECK(why(rule, {{"b"}, 2, "build-2", "schema-1", "config-1"}) == "the build differs: build-1 here, build-2 there");
-  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-2", "config-1"}) == "the hash of message and record layouts differs: schema-1 here, schema-2 there");
-  CHECK(why(rule, {{"b"}, 2, "build-1", "schema-1", ""}) == "the cluster-wide configuration differs; its hash differs: config-1 here, none there");
-  CHECK(why(rule, {{"z"}, 2, "build-1", "schema-1", "config-1"}) == "node z is not in this cluster's configuration");
-  CHECK(why(rule, {{"a"}, 2, "build-1", "schema-1", "config-1"}) == "another node calls itself a");
+  CHECK(why(abc, {{"b"}, 2, "build-2", "schema-1", "config-1"}) == "the build differs: build-1 here, build-2 there");
+  CHECK(why(abc, {{"b"}, 2, "build-1", "schema-2", "config-1"}) == "the hash of message and record layouts differs: schema-1 here, schema-2 there");
+  CHECK(why(abc, {{"b"}, 2, "build-1", "schema-1", ""}) == "the cluster-wide configuration differs; its hash differs: config-1 here, none there");
+  CHECK(why(abc, {{"z"}, 2, "build-1", "schema-1", "config-1"}) == "node z is not in this cluster's configuration");
+  CHECK(why(abc, {{"a"}, 2, "build-1", "schema-1", "config-1"}) == "another node calls itself a");
 }
 
 TEST_CASE("a configuration that differs is told by its sections, when both sides say them") {
   auto here = ours;
   here.sections = {{"feeds", "1"}, {"oms", "1"}, {"risk", "1"}};
   greeting there{{"b"}, 2, "build-1", "schema-1", "config-2", {{"feeds", "1"}, {"risk", "2"}, {"strategies", "1"}}};
-  CHECK(refusal(rule, here, there) == "the cluster-wide configuration differs in oms, risk, strategies; its hash differs: config-1 here, config-2 there");
+  CHECK(refusal(abc, here, there) == "the cluster-wide configuration differs in oms, risk, strategies; its hash differs: config-1 here, config-2 there");
   there.sections.clear();
-  CHECK(refusal(rule, here, there) == "the cluster-wide configuration differs; its hash differs: config-1 here, config-2 there");
+  CHECK(refusal(abc, here, there) == "the cluster-wide configuration differs; its hash differs: config-1 here, config-2 there");
 }
 
 TEST_CASE("while an upgrade is open its other build is let in, with the same layouts only") {
-  auto open = rule;
+  auto open = abc;
   open.builds = {"build-2"};
   CHECK(why(open, {{"b"}, 2, "build-2", "schema-1", "config-1"}).empty());
   CHECK_FALSE(why(open, {{"b"}, 2, "build-2", "schema-2", "config-1"}).empty());

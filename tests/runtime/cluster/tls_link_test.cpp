@@ -26,10 +26,10 @@ using tcp = boost::asio::ip::tcp;
 namespace {
 
 const auto loopback = boost::asio::ip::address_v4::loopback();
-const admission rule{{{"a"}, {"b"}}, {}};
+const admission a_and_b{{{"a"}, {"b"}}, {}};
 
 /// What one node was told. The link's thread writes, the test waits.
-class witness final : public link_events {
+class link_witness final : public link_events {
 public:
   void up(const greeting& g) override { note("up " + g.name.value.str()); }
   void down(const node_name& n, const std::string&) override { note("down " + n.value.str()); }
@@ -61,7 +61,7 @@ private:
 struct two_hosts {
   test::temporary_directory folder;
   std::uint16_t port_a = free_port(), port_b = free_port();
-  witness at_a, at_b;
+  link_witness at_a, at_b;
 
   two_hosts() {
     REQUIRE(create_authority(folder.path() / "ca", "desk"));
@@ -71,7 +71,7 @@ struct two_hosts {
   tls_link_options options(const std::string& name, std::uint64_t boot, const std::string& configuration = "c") const {
     tls_link_options o;
     o.self = {{name}, boot, "build", "schema", configuration};
-    o.rule = rule;
+    o.rule = a_and_b;
     o.listen = {"127.0.0.1", name == "a" ? port_a : port_b};
     o.peers[{name == "a" ? "b" : "a"}] = {"127.0.0.1", name == "a" ? port_b : port_a};
     use_certificates_of(o, {name}, folder.path() / name);
