@@ -137,6 +137,15 @@ risk::limits limits_of(const configuration& c) {
   return l;
 }
 
+std::string walk_override(std::uint64_t seed, std::uint64_t quotes) {
+  return "feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(seed) + ",\"quotes\":" + std::to_string(quotes) + "}]";
+}
+
+std::optional<std::string> walk_instead(const configuration& c) {
+  if (std::ranges::any_of(c.feeds, has_end)) return std::nullopt;
+  return walk_override(1, walk_quotes);
+}
+
 result<void> check_ends(const configuration& c) {
   for (const auto& f : c.feeds)
     if (!has_end(f)) return fail(errc::invalid_argument, "the random walk of feed " + f.name.value().str() + " never ends: give it quotes");

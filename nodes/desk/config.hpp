@@ -204,6 +204,11 @@ inline constexpr std::uint64_t walk_quotes = 100'000;
 [[nodiscard]] inline bool has_end(const feed_section& f) { return !f.file.value().empty() || f.quotes.value() != 0; }
 /// Errors: invalid_argument, the first feed that has no end.
 [[nodiscard]] result<void> check_ends(const configuration& c);
+/// Bounded, as an override of the configuration.
+[[nodiscard]] std::string walk_override(std::uint64_t seed, std::uint64_t quotes);
+/// What a run that must end takes when nobody named a feed: nothing, and with it the configured feeds, when one of them has an end; else
+/// the override that puts a bounded walk in the place of the endless ones.
+[[nodiscard]] std::optional<std::string> walk_instead(const configuration& c);
 /// What a feed is about: from its file's name, its override, or all instruments of the random walk. Errors: invalid_argument.
 [[nodiscard]] result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f);
 /// What the first feed trades.

@@ -61,10 +61,6 @@ result<void> check(const arguments& a, const CLI::App& app) {
 
 int complain(const error& e, const char* what, int code) { return desk::complain("troupe-node", what, e, code); }
 
-std::string walk(std::uint64_t seed, std::uint64_t quotes) {
-  return "feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(seed) + ",\"quotes\":" + std::to_string(quotes) + "}]";
-}
-
 /// --feed and friends are shorthands for configuration; they become overrides, so that one list is checked.
 /// A --set of the same key comes later and wins.
 std::vector<std::string> overrides_of(const arguments& a) {
@@ -75,7 +71,7 @@ std::vector<std::string> overrides_of(const arguments& a) {
     wire::append_json_string(file, a.feed);
     sets.push_back("feeds=[{\"name\":\"main\",\"file\":" + file + "}]");
   } else if (a.quotes != 0 || a.seed) {
-    sets.push_back(walk(a.seed.value_or(1), a.quotes != 0 || !a.until_done ? a.quotes : desk::walk_quotes));
+    sets.push_back(desk::walk_override(a.seed.value_or(1), a.quotes != 0 || !a.until_done ? a.quotes : desk::walk_quotes));
   }
   sets.insert(sets.end(), a.sets.begin(), a.sets.end());
   return sets;
@@ -84,10 +80,9 @@ std::vector<std::string> overrides_of(const arguments& a) {
 /// The configuration with everything the command line said; a file to replay brings its instrument along.
 result<desk::configuration> configuration_of(const arguments& a) {
   auto sets = overrides_of(a);
-  // A bounded walk stands for endless ones; what the configuration names that has an end is what is to be replayed.
   if (a.until_done && a.feed.empty() && a.quotes == 0 && !a.seed)
-    if (auto given = config::load_file<desk::configuration>(a.config, sets); given && std::ranges::none_of(given->feeds, desk::has_end))
-      sets.insert(sets.begin(), walk(1, desk::walk_quotes));
+    if (auto given = config::load_file<desk::configuration>(a.config, sets))
+      if (auto walk = desk::walk_instead(*given)) sets.insert(sets.begin(), std::move(*walk));
   if (!a.feed.empty())
     if (auto given = config::load_file<desk::configuration>(a.config, sets); given && !given->feeds.empty() && given->feeds[0].file.value() == a.feed) {
       auto more = desk::overrides_for(*given, given->feeds[0]);
@@ -119,7 +114,6 @@ void tell_missing_certificates(const desk::configuration& config) {
 }
 
 int run_until_done(const arguments& a, desk::configuration& config) {
-  if (auto all_end = desk::check_ends(config); !all_end) return complain(all_end.error(), "configuration", 2);
   desk::desk_options o;
   o.config = &config;
   o.deterministic = true;
@@ -244,9 +238,9 @@ int main(int argc, char** argv) {
   app.add_option("--set", a.sets, "override one property: key=value, repeatable")->take_all();
   app.add_option("--data-dir", a.data_dir, "folder of journals, tape and keys");
   app.add_option("--feed", a.feed, "captured stream or bar file instead of the configured feeds");
-  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000)")->check(CLI::PositiveNumber);
+  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000, unless configured feeds come to an end)")->check(CLI::PositiveNumber);
   app.add_option("--seed", a.seed, "seed of the random walk instead of the configured feeds (default 1)")->check(CLI::NonNegativeNumber);
-  app.add_flag("--until-done", a.until_done, "run the feed at full speed on virtual time, deterministically; no edge");
+  app.add_flag("--until-done", a.until_done, "run --feed, else the configured feeds that end, else a random walk, at full speed on virtual time, deterministically; no edge");
   app.add_flag("--check", a.check, "validate the configuration and exit");
   app.add_flag("--allow-faults", a.allow_faults, "obey fault injection and TROUPE_CRASH_AT; never in production");
   app.add_flag("--list-crash-points", a.list_crash_points, "print the names TROUPE_CRASH_AT takes and exit");
@@ -267,6 +261,8 @@ int main(int argc, char** argv) {
   if (auto sensible = check(a, app); !sensible) return complain(sensible.error(), "usage", 2);
   auto config = configuration_of(a);
   if (!config) return complain(config.error(), "configuration", 2);
+  if (a.until_done)
+    if (auto all = desk::check_ends(*config); !all) return complain(all.error(), "configuration", 2);
   if (a.check) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
     tell_missing_certificates(*config);

@@ -16,12 +16,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* lock_name = ".lock";
+constexpr const char* cache_lock_name = ".lock";
 constexpr const char* partial_name = ".partial";
 
 /// The entry's lock file, locked as `how` says without waiting; null: somebody else has it.
 result<std::shared_ptr<entry_lock>> lock(const fs::path& entry, int how) {
-  const auto file = entry / lock_name;
+  const auto file = entry / cache_lock_name;
   const int descriptor = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(errc::io_error, "cannot open " + file.string() + ": " + std::strerror(errno));
   if (::flock(descriptor, how | LOCK_NB) == 0) return std::make_shared<entry_lock>(descriptor);
@@ -52,7 +52,7 @@ void empty_entry(const fs::path& entry) {
   std::error_code failed;
   std::vector<fs::path> all;
   for (fs::directory_iterator at{entry, failed}, end; !failed && at != end; at.increment(failed))
-    if (at->path().filename() != lock_name) all.push_back(at->path());
+    if (at->path().filename() != cache_lock_name) all.push_back(at->path());
   for (const auto& path : all) fs::remove_all(path, failed);
 }
 
@@ -112,7 +112,7 @@ result<std::optional<cached_feed>> feed_cache::find(const sweep::feed_file& feed
   if (!*mine) return std::optional<cached_feed>{}; // it is being replaced or removed
   const auto there = hash_file(file);
   if (there && there->hash == feed.hash) {
-    fs::last_write_time(entry / lock_name, fs::file_time_type::clock::now(), failed); // used last
+    fs::last_write_time(entry / cache_lock_name, fs::file_time_type::clock::now(), failed); // used last
     return std::optional{cached_feed{file, *mine}};
   }
   mine = std::shared_ptr<entry_lock>{};
@@ -151,7 +151,7 @@ result<void> feed_cache::make_room(std::uint64_t bytes) {
   std::error_code failed;
   for (fs::directory_iterator at{folder_, failed}, end; !failed && at != end; at.increment(failed)) {
     std::error_code gone;
-    const auto used_at = fs::last_write_time(at->path() / lock_name, gone);
+    const auto used_at = fs::last_write_time(at->path() / cache_lock_name, gone);
     if (gone) continue;
     all.push_back({used_at, at->path(), size_of_entry(at->path())});
     sum += all.back().size;

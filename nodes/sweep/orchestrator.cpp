@@ -158,7 +158,7 @@ result<void> orchestrator::parts::take_over() {
   for (std::size_t from = 0; from < all.size(); from += sweep::window_max) {
     const auto to = std::min<std::size_t>(from + sweep::window_max, all.size());
     sweep::work_request brought;
-    brought.worker = node_name{"earlier"};
+    brought.worker = sweep::brought_from_earlier;
     brought.sweep = sweep::identity_of(what);
     brought.results.assign(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to));
     if (const auto taken = ask_sweep<sweep::work>(brought); !taken) return taken.error();

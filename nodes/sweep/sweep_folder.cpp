@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* places_name = "sweep.json";
-constexpr const char* lock_name = "lock";
+constexpr const char* sweep_lock_name = "lock";
 
 } // namespace
 
@@ -45,7 +45,7 @@ result<void> sweep_folder::keep(const sweep_places& p) const {
 }
 
 std::optional<pid_t> sweep_folder::runs_in() const {
-  const int descriptor = ::open((path_ / lock_name).c_str(), O_RDWR | O_CLOEXEC);
+  const int descriptor = ::open((path_ / sweep_lock_name).c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
   const bool is_taken = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0;
   char text[32] = {};
@@ -60,7 +60,7 @@ result<sweep_lock> sweep_lock::take(const sweep_folder& folder) {
   std::error_code failed;
   fs::create_directories(folder.path(), failed);
   if (failed) return fail(errc::io_error, "cannot create " + folder.path().string() + ": " + failed.message());
-  const auto file = folder.path() / lock_name;
+  const auto file = folder.path() / sweep_lock_name;
   const int descriptor = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
   if (descriptor < 0) return fail(errc::io_error, "cannot open " + file.string() + ": " + std::strerror(errno));
   sweep_lock lock{descriptor};

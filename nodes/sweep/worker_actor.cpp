@@ -27,7 +27,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sweep_node::look_due)
 namespace troupe::sweep_node {
 namespace {
 
-constexpr nanoseconds look_interval = std::chrono::milliseconds{20};
+constexpr nanoseconds worker_look_interval = std::chrono::milliseconds{20};
 constexpr nanoseconds plan_interval = std::chrono::milliseconds{250};  // between questions what the sweep is
 constexpr nanoseconds idle_interval = std::chrono::milliseconds{50};   // between questions for work when there was none
 constexpr nanoseconds beat_interval = std::chrono::seconds{1};         // a question at least so often, whatever is under way
@@ -58,12 +58,12 @@ public:
   const char* name() const override { return "worker"; }
 
   caf::behavior make_behavior() override {
-    delayed_send(this, look_interval, look_due{});
+    delayed_send(this, worker_look_interval, look_due{});
     return {
       guarded<link_changed>([this](const link_changed& l) { on_link(l.is_up); }),
       guarded<outcomes_wait>([this](const outcomes_wait&) { on_outcomes(); }),
       guarded<look_due>([this](const look_due&) {
-        delayed_send(this, look_interval, look_due{});
+        delayed_send(this, worker_look_interval, look_due{});
         look();
       }),
       guarded<actor::unanswered>([this](const actor::unanswered& u) { on_unanswered(u.number); }),

@@ -119,7 +119,7 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   auto* backup = journal_app.add_subcommand("backup", "Copies the journals into a new folder and verifies the copy");
   backup->add_option("PATH", b->path, "Data folder or journal; of a running node the node makes the copy")->required();
   backup->add_option("TARGET", b->target, "New folder")->required();
-  backup->add_option("--edge", b->node.edge, "Of the running node")->envname("TROUPE_EDGE")->capture_default_str();
+  b->node.add_place_to(*backup);
   backup->add_option("--key-file", b->key_file, "Operator key; else the first in PATH/keys");
   backup->footer("Example: troupe journal backup data /backup/desk-2026-01-31");
   backup->callback([b, &code] {

@@ -11,11 +11,15 @@
 namespace troupe::cli {
 namespace fs = std::filesystem;
 
-void node_options::add_to(CLI::App& command) {
+void node_options::add_place_to(CLI::App& command) {
   command.add_option("--edge", edge, "The node's edge")->envname("TROUPE_EDGE")->capture_default_str();
   command.add_option("--timeout", timeout_s, "Seconds to wait for an answer; what was asked may still happen behind it")
-    ->check(CLI::Range(0.001, 3600.0))
+    ->check(CLI::Range(1, 3600))
     ->capture_default_str();
+}
+
+void node_options::add_to(CLI::App& command) {
+  add_place_to(command);
   command.add_flag("--json", json, "The node's answer as it is, for programs");
 }
 
@@ -42,8 +46,7 @@ result<node_client> node_client::at(const node_options& options) {
   if (ec != std::errc{} || stop != digits.data() + digits.size() || port == 0) return wrong();
   std::string host{rest.substr(0, colon)};
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const edge::milliseconds timeout{static_cast<std::int64_t>(options.timeout_s * 1000)};
-  return node_client{url, edge::http_client{host, port, timeout}};
+  return node_client{url, edge::http_client{host, port, std::chrono::seconds{options.timeout_s}}};
 }
 
 namespace {

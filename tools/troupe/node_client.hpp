@@ -16,9 +16,11 @@ namespace troupe::cli {
 /// Declared by every command that asks a node.
 struct node_options {
   std::string edge = "http://127.0.0.1:8080";
-  double timeout_s = 30; // for each answer
+  std::uint32_t timeout_s = 30; // for each answer
   bool json = false;
   void add_to(CLI::App& command);
+  /// Without --json.
+  void add_place_to(CLI::App& command);
 };
 
 /// Of commands that only an operator may give.

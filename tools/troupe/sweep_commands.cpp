@@ -72,10 +72,9 @@ result<void> describe_market(const sweep_arguments& a, sweep::description& what)
   if (a.feed.empty()) {
     const auto base = base_configuration(what, {});
     if (!base) return base.error();
-    const bool never_ends = std::ranges::any_of(base->feeds, [](const auto& f) { return f.file.value().empty() && f.quotes.value() == 0; });
-    if (a.quotes == 0 && !a.seed && !never_ends) return {};
-    const auto quotes = a.quotes > 0 ? a.quotes : desk::walk_quotes;
-    what.overrides.push_back("feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(a.seed.value_or(1)) + ",\"quotes\":" + std::to_string(quotes) + "}]");
+    if (a.quotes != 0 || a.seed) what.overrides.push_back(desk::walk_override(a.seed.value_or(1), a.quotes != 0 ? a.quotes : desk::walk_quotes));
+    else if (auto walk = desk::walk_instead(*base)) what.overrides.push_back(std::move(*walk));
+    else return desk::check_ends(*base);
     return {};
   }
   auto there = hash_file(a.feed);

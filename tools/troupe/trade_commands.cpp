@@ -193,7 +193,7 @@ void add_trade_commands(CLI::App& root, int& code) {
     if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
     l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
     auto* cursor = l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
-    if (name == "orders") l->add_flag("--newest", a->newest, "Those that changed last, newest first")->excludes(cursor);
+    if (name == "orders") l->add_flag("--newest", a->newest, "Those that changed last, newest first: all open ones, finished ones of the last 5000 of a slot")->excludes(cursor);
     if (name == "fills") l->add_flag("--newest", a->newest, "The newest, newest first, of the last 1000 of a node")->excludes(cursor);
     a->node.add_to(*l);
     l->footer(std::string{"Example: "} + what.example);

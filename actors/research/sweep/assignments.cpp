@@ -5,7 +5,8 @@
 namespace troupe::sweep {
 
 bool assignments::heard(const node_name& worker, const std::vector<std::uint64_t>& holds, boot_ns now) {
-  if (!workers_.contains(worker) && workers_.size() >= workers_max) return false;
+  const auto places_taken = workers_.size() - workers_.count(brought_from_earlier);
+  if (!workers_.contains(worker) && worker != brought_from_earlier && places_taken >= workers_max) return false;
   auto& w = workers_[worker];
   w.heard_at = now;
   const std::set<std::uint64_t> said{holds.begin(), holds.end()};

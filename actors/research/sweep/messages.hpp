@@ -20,6 +20,8 @@ inline constexpr std::uint64_t trials_max = 1'000'000;
 inline constexpr std::uint32_t window_max = 1024;
 /// Workers of one sweep. With the window it bounds what the orchestrator remembers about who has what.
 inline constexpr std::size_t workers_max = 256;
+/// In whose name results of other sweeps are brought. It runs nothing, so it takes no worker's place.
+inline constexpr node_name brought_from_earlier{"earlier"};
 /// Longer reasons are cut.
 inline constexpr std::size_t reason_bytes_max = 400;
 /// Bytes of a feed in one message.

@@ -28,7 +28,7 @@ using protocol = actor::protocol<
   actor::observes<risk::lease>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).
   actor::query<order_query, orders_view>,
-  // Open orders, ascending by id, in pages.
+  // Open orders, ascending by id, in pages; or those that changed last, newest first.
   actor::query<orders_query, orders_view>,
   // What a new order would be answered, and which limits it would use above 80 %.
   actor::query<check_query, check_view>>;

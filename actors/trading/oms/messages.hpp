@@ -257,12 +257,13 @@ struct order_query {
 };
 BOOST_DESCRIBE_STRUCT(order_query, (), (id))
 struct orders_query {
+  std::optional<tenant_id> tenant;
   std::optional<account_id> account;
   order_id after;                             // cursor: ids above this one; zero from the start
   bounded<std::uint32_t, 1, 1000> limit{100};
   bool newest = false;                        // those that changed last, newest first
 };
-BOOST_DESCRIBE_STRUCT(orders_query, (), (account, after, limit, newest))
+BOOST_DESCRIBE_STRUCT(orders_query, (), (tenant, account, after, limit, newest))
 struct orders_view {
   std::vector<order> orders; // open ones, ascending by id unless the newest were asked for
 };

@@ -25,9 +25,10 @@ orders_view core::answer(const state& s, const view&, const order_query& q) cons
 }
 
 orders_view core::answer(const state& s, const view&, const orders_query& q) const {
+  const auto is_wanted = [&](const new_order& r) { return (!q.tenant || r.tenant == *q.tenant) && (!q.account || r.account == *q.account); };
   std::vector<const order*> found;
   for (auto at = s.orders.upper_bound(q.after); at != s.orders.end() && (q.newest || found.size() < q.limit.value); ++at)
-    if (!q.account || at->second.order.request.account == *q.account) found.push_back(&at->second.order);
+    if (is_wanted(at->second.order.request)) found.push_back(&at->second.order);
   if (q.newest) {
     const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(found.size(), q.limit.value));
     std::partial_sort(found.begin(), end, found.end(), [](const order* a, const order* b) { return is_newer(*a, *b); });

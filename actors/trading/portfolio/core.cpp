@@ -89,8 +89,11 @@ folded core::fold(state& s, const actor_name& stream, std::uint64_t sequence, st
     ++index;
     s.recent.push_back(f);
   }
-  if (s.recent.size() > 2 * config_.recent_fills) // seldom, so that one fill costs no move of all
+  if (s.recent.size() > 2 * config_.recent_fills) { // seldom, so that one fill costs no move of all
+    // Slots are folded one behind the other when one moves in or all begin anew: what came last need not be the newest.
+    std::stable_sort(s.recent.begin(), s.recent.end(), [](const fill& a, const fill& b) { return a.decided_at < b.decided_at; });
     s.recent.erase(s.recent.begin(), s.recent.end() - static_cast<std::ptrdiff_t>(config_.recent_fills));
+  }
   return folded::done;
 }
 
@@ -134,10 +137,13 @@ cash_list core::answer(const state& s, const view& v, const cash_query& q) const
 }
 
 fills_view core::answer(const state& s, const view& v, const fills_query& q) const {
+  std::vector<const fill*> found; // of two at the same time the one that came later is the newer
+  for (auto f = s.recent.rbegin(); f != s.recent.rend(); ++f)
+    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) && is_here(v, f->order.slot())) found.push_back(&*f);
+  std::stable_sort(found.begin(), found.end(), [](const fill* a, const fill* b) { return a->decided_at > b->decided_at; });
+  if (found.size() > q.limit.value) found.resize(q.limit.value);
   fills_view shown;
-  for (auto f = s.recent.rbegin(); f != s.recent.rend() && shown.fills.size() < q.limit.value; ++f)
-    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) && is_here(v, f->order.slot()))
-      shown.fills.push_back(*f);
+  for (const auto* f : found) shown.fills.push_back(*f);
   return shown;
 }
 

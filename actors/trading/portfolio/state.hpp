@@ -34,7 +34,7 @@ BOOST_DESCRIBE_STRUCT(account, (), (positions, cash))
 struct state {
   std::map<actor_name, std::uint64_t> streams; // last sequence folded, per OMS stream
   std::map<tenant_id, std::map<account_id, account>> accounts;
-  std::vector<fill> recent; // oldest first, at most twice configuration::recent_fills
+  std::vector<fill> recent; // the newest are among them; as folded, at most twice configuration::recent_fills
   friend bool operator==(const state&, const state&) = default;
 };
 BOOST_DESCRIBE_STRUCT(state, (), (streams, accounts, recent))

@@ -9,8 +9,8 @@ namespace troupe::risk {
 using protocol = actor::protocol<
   // Stop a scope at once. Unchanged when it is halted already; refused only for a malformed key.
   actor::ask<halt_command, risk_reply>,
-  // Lift a halt. approval_recorded while a firm halt lacks principals; unchanged when nothing is halted or the same
-  // principal asks again; refused without a principal.
+  // Lift a halt. approval_recorded while a firm halt lacks principals, also when the same principal asks again;
+  // unchanged when nothing is halted; refused without a principal.
   actor::ask<resume_command, risk_reply>,
   // Replace the limits of an account or the fallback. Refused with every negative amount named.
   actor::ask<set_limits, risk_reply>,

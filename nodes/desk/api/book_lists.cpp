@@ -11,6 +11,12 @@
 namespace troupe::desk {
 namespace {
 
+/// Of an order, else of an account, else of everybody.
+std::vector<node_name> nodes_of_fills(const api& a, const std::optional<trading::account_id>& account, const std::optional<trading::order_id>& order) {
+  if (order) return {a.node->nodes().node_of(trading::slot_name(order->slot()))};
+  return nodes_of(a, {}, account);
+}
+
 /// One question to the portfolios of several nodes, its rows in one list.
 template <class V, class Row, class Q>
 void ask_portfolios(const api_ptr& a, const context& c, const std::vector<node_name>& nodes, const Q& q, std::vector<Row> V::*rows,
@@ -53,7 +59,7 @@ void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q
 }
 
 void ask_fills(const api_ptr& a, const context& c, const portfolio::fills_query& q, answer_to<found_rows<portfolio::fill>> then) {
-  ask_portfolios(a, c, nodes_of(*a, {}, q.account), q, &portfolio::fills_view::fills,
+  ask_portfolios(a, c, nodes_of_fills(*a, q.account, q.order), q, &portfolio::fills_view::fills,
                  answer_to<found_rows<portfolio::fill>>{[limit = q.limit.value, then = std::move(then)](result<found_rows<portfolio::fill>> all) {
                    if (all) {
                      std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) { return x.decided_at > y.decided_at; });
@@ -91,10 +97,8 @@ fill_list merge(gathered<fills_found> found, std::size_t limit) {
 } // namespace
 
 void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then) {
-  auto nodes = nodes_of(*a, {}, scope.account);
-  if (scope.order) nodes = {a->node->nodes().node_of(trading::slot_name(scope.order->slot()))};
   gather<fills_found>(
-    a, nodes,
+    a, nodes_of_fills(*a, scope.account, scope.order),
     [a, c, from, scope, limit](const node_name& node, answer_to<fills_found> done) {
       a->port->ask<settled>(a->node->nodes().name_on(node, portfolio_name), lane::data, c, settle_request{},
                             [a, c, from, scope, limit, node, done = std::move(done)](const result<settled>& ready) {

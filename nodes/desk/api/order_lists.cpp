@@ -31,8 +31,7 @@ order_list merge(gathering& g, std::map<node_name, orders_found> finished) {
     if (found.stopped_at) g.known_to = std::min(g.known_to, found.stopped_at->value);
     all.insert(all.end(), std::make_move_iterator(found.orders.begin()), std::make_move_iterator(found.orders.end()));
   }
-  for (auto& o : g.open)
-    if (matches(g.query.scope, o)) all.push_back(std::move(o));
+  all.insert(all.end(), std::make_move_iterator(g.open.begin()), std::make_move_iterator(g.open.end()));
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   all.erase(std::unique(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id == b.id; }), all.end());
   std::erase_if(all, [&](const auto& o) { return o.id.value > g.known_to; });
@@ -50,10 +49,13 @@ order_list merge(gathering& g, std::map<node_name, orders_found> finished) {
 
 /// The newest of both, in one page.
 order_list merge_newest(gathering& g, std::vector<oms::order> all) { // finished ones first: an order in both is finished
+  std::set<trading::order_id> finished;
+  for (const auto& o : all) finished.insert(o.id);
   for (auto& o : g.open)
-    if (matches(g.query.scope, o) && std::ranges::find(all, o.id, &oms::order::id) == all.end()) all.push_back(std::move(o));
-  std::stable_sort(all.begin(), all.end(), oms::is_newer);
-  if (all.size() > g.query.limit) all.resize(g.query.limit);
+    if (!finished.contains(o.id)) all.push_back(std::move(o));
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), g.query.limit));
+  std::partial_sort(all.begin(), end, all.end(), oms::is_newer);
+  all.erase(end, all.end());
   return {std::move(all), {}, {g.missing.begin(), g.missing.end()}};
 }
 
@@ -117,7 +119,7 @@ void list_orders(const api_ptr& a, const context& c, const order_list_query& q, 
   g->waiting = g->last_slot - g->first_slot + 1;
   for (auto slot = g->first_slot; slot <= g->last_slot; ++slot)
     a->port->ask<oms::orders_view>(
-      trading::slot_name(slot), lane::order, c, oms::orders_query{q.scope.account, g->query.after, {limit}, q.newest},
+      trading::slot_name(slot), lane::order, c, oms::orders_query{q.scope.tenant, q.scope.account, g->query.after, {limit}, q.newest},
       [a, c, g, slot, limit](result<oms::orders_view> open) {
         const auto node = a->node->nodes().node_of(trading::slot_name(slot));
         if (open) {

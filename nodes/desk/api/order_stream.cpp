@@ -128,7 +128,7 @@ private:
     auto& s = slots_[slot];
     s.asking = true;
     s.asked_ago = 0;
-    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, after, {orders_per_page}, false});
+    ask(trading::slot_name(slot), slot + 1, oms::orders_query{std::nullopt, std::nullopt, after, {orders_per_page}, false});
   }
 
   void on_page(std::uint32_t slot, const oms::orders_view& page) {

@@ -39,7 +39,7 @@ struct order_rows {
 /// Finished orders of `slots` (bit n: slot n) with ids above `after` up to the end of `last_slot`, at most `limit`.
 [[nodiscard]] result<order_rows> finished_orders(const journal::journal& j, trading::order_id after, std::uint32_t last_slot,
                                                  const order_scope& scope, std::size_t limit, std::uint64_t slots = every_slot);
-/// The newest `limit` finished orders of the scope by the time they changed last, newest first.
+/// The newest `limit` finished orders of the scope by the time they changed last, newest first, among the last 5000 ids of each slot.
 [[nodiscard]] result<std::vector<oms::order>> newest_finished(const journal::journal& j, const order_scope& scope,
                                                               std::size_t limit, std::uint64_t slots = every_slot);
 

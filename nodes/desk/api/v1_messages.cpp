@@ -82,17 +82,15 @@ fill_view view_of(const portfolio::fill& f) {
 }
 
 account_limits view_of(const risk::limits& l) {
-  using std::chrono::milliseconds;
-  const auto age = std::chrono::duration_cast<milliseconds>(l.mark_age_max).count();
-  return {l.order_quantity_max,  l.order_notional_max,    l.position_max,
-          l.exposure_max,        l.open_orders_max,       l.orders_per_second_max,
-          l.price_collar_bps,    static_cast<std::uint32_t>(std::min<std::int64_t>(age, UINT32_MAX))};
+  account_limits v{l.order_quantity_max, l.order_notional_max, l.position_max, l.exposure_max, l.open_orders_max, l.orders_per_second_max, l.price_collar_bps, {}};
+  using age = decltype(v.mark_age_max_ms);
+  v.mark_age_max_ms.value = std::clamp<std::int64_t>(std::chrono::ceil<milliseconds>(l.mark_age_max).count(), age::min, age::max);
+  return v;
 }
 
 risk::limits limits_of(const account_limits& l) {
-  return {l.order_quantity_max, l.order_notional_max,    l.position_max,
-          l.exposure_max,       l.open_orders_max,       l.orders_per_second_max,
-          l.price_collar_bps,   std::chrono::milliseconds{l.mark_age_max_ms}};
+  return {l.order_quantity_max,    l.order_notional_max, l.position_max, l.exposure_max, l.open_orders_max,
+          l.orders_per_second_max, l.price_collar_bps,   milliseconds{l.mark_age_max_ms.value}};
 }
 
 } // namespace troupe::desk::v1

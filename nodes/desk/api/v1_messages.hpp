@@ -280,7 +280,7 @@ struct account_limits {
   std::uint32_t open_orders_max = 0;
   std::uint32_t orders_per_second_max = 0;
   std::uint32_t price_collar_bps = 0;
-  std::uint32_t mark_age_max_ms = 0;
+  bounded<std::int64_t, 0, 9'000'000'000'000> mark_age_max_ms; // rounded up; as nanoseconds it fits 63 bits
 };
 BOOST_DESCRIBE_STRUCT(account_limits, (), (order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max,
                                            orders_per_second_max, price_collar_bps, mark_age_max_ms))

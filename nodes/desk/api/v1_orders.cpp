@@ -114,7 +114,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       check_order(*a, request, body, reply);
     });
   table.get<v1::orders_params, v1::orders_page>(
-    "v1", "/v1/orders", "Orders, ascending by id, in pages; or with sort=NEWEST those that changed last, newest first, without a page behind them.", {},
+    "v1", "/v1/orders", "Orders, ascending by id, in pages; or with sort=NEWEST those that changed last, newest first, without a page behind them: open ones, and finished ones among the last 5000 ids of each slot.", {},
     [a](const request_context& request, const v1::orders_params& p, const responder& reply) { list(a, request, p, reply); });
   table.get<v1::order_path, v1::order_view>(
     "v1", "/v1/orders/{order_id}", "One order, open or finished.", of_one,

@@ -82,6 +82,8 @@ TEST_CASE("without a file on the command line: feeds of the configuration that e
   CHECK(code == 0);
   (void)summary_of({"--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000},{"name":"other","seed":5}])"}, code);
   CHECK(code == 2);
+  (void)summary_of({"--check", "--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000},{"name":"other","seed":5}])"}, code);
+  CHECK(code == 2);
   temporary_directory dir; // a file that the configuration names is opened, so its absence is told
   std::string output;
   CHECK(run_program("troupe-node", {"--config", (source_dir() / "config/desk.json").string(), "--until-done", "--set",

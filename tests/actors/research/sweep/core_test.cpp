@@ -204,11 +204,12 @@ TEST_CASE("on a full disk results are recorded and nothing is given out") {
   CHECK(s.ask(ana, 1).trials == indexes{1});
 }
 
-TEST_CASE("no more workers are remembered than a sweep may have") {
+TEST_CASE("no more workers are remembered than a sweep may have, and results of other sweeps take no worker's place") {
   running_sweep s{1000};
+  CHECK(s.ask(brought_from_earlier, 0).trials.empty());
   for (std::size_t i = 0; i < workers_max; ++i) CHECK(s.ask({"w" + std::to_string(i)}, 1).trials.size() == 1);
   CHECK(s.ask(ana, 1).trials.empty());
-  CHECK(s.core.answer(s.state, s.view, progress_query{}).workers.size() == workers_max);
+  CHECK(s.core.answer(s.state, s.view, progress_query{}).workers.size() == workers_max + 1);
 }
 
 TEST_CASE("random workers, losses, repeats and restarts: every trial is recorded once, and the rows do not depend on any of it") {

@@ -303,13 +303,20 @@ TEST_CASE("queries: open orders in pages, by account; finished ones are in the t
   page.after = shown.back().id;
   CHECK(s.core.answer(s.state, s.view, page).orders.size() == 1);
 
+  auto theirs = buy("c", "0.5", "50000"); // of an account of the same name
+  theirs.tenant = {"other"};
+  s(theirs);
+  s(buy("d", "0.5", "50000"));
   s.pass(std::chrono::seconds{1});
   s(cancel_order{order_id::make(17, 2), {}, {}, {}}); // asked, not yet withdrawn: it changed last
-  const auto newest = s.core.answer(s.state, s.view, orders_query{std::nullopt, {}, {3}, true}).orders;
+  const auto newest = s.core.answer(s.state, s.view, orders_query{std::nullopt, std::nullopt, {}, {3}, true}).orders;
   REQUIRE(newest.size() == 3);
   CHECK(newest[0].id.number() == 2);
-  CHECK(newest[1].id.number() == 6);
-  CHECK(newest[2].id.number() == 5);
+  CHECK(newest[1].id.number() == 8);
+  CHECK(newest[2].id.number() == 7);
+  const auto of_other = s.core.answer(s.state, s.view, orders_query{tenant_id{"other"}, std::nullopt, {}, {1}, true}).orders;
+  REQUIRE(of_other.size() == 1);
+  CHECK(of_other[0].id.number() == 7);
 
   for (std::uint64_t n : {3u, 1u, 2u}) s.say(order_id::make(17, n), venue::exec_type::canceled);
   std::uint64_t last = 0;

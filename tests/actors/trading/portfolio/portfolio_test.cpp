@@ -179,6 +179,26 @@ TEST_CASE("views: average price, unrealized at the middle of the mark, filters, 
   CHECK(cash[1].amount == usdt("50"));
 }
 
+TEST_CASE("fills: the newest are kept and shown by their time, also when a slot with a long past is folded behind the others") {
+  folder f{{10}};
+  const auto at = [&](std::uint32_t slot, std::int64_t second) {
+    auto e = trade(quantity::whole(second), px("100"));
+    e.decided_at = time_from_ns(1'000'000'000LL * second);
+    e.report.order = order_id::make(slot, static_cast<std::uint64_t>(second));
+    f(e);
+  };
+  for (std::int64_t second = 101; second <= 105; ++second) at(1, second);
+  for (std::int64_t second = 1; second <= 60; ++second) at(2, second); // moved in
+  at(2, 103);
+  const auto newest = f.core.answer(f.state, f.view, fills_query{}).fills;
+  REQUIRE(newest.size() >= 6);
+  CHECK(newest[0].quantity == quantity::whole(105));
+  CHECK(newest[1].quantity == quantity::whole(104));
+  CHECK(newest[2].order.slot() == 2); // of two at one time the one that came later
+  CHECK(newest[3].order.slot() == 1);
+  CHECK(newest[5].quantity == quantity::whole(101));
+}
+
 TEST_CASE("fills: bounded in memory, newest first, all of them in the table in order of time") {
   folder f{{10}};
   for (int i = 1; i <= 50; ++i) {
