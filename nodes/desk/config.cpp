@@ -137,6 +137,13 @@ risk::limits limits_of(const configuration& c) {
   return l;
 }
 
+namespace {
+
+/// A file comes to an end, and so does a random walk of so many quotes.
+bool has_end(const feed_section& f) { return !f.file.value().empty() || f.quotes.value() != 0; }
+
+} // namespace
+
 std::string walk_override(std::uint64_t seed, std::uint64_t quotes) {
   return "feeds=[{\"name\":\"walk\",\"seed\":" + std::to_string(seed) + ",\"quotes\":" + std::to_string(quotes) + "}]";
 }

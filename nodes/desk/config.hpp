@@ -200,8 +200,6 @@ struct configuration : config::section {
                                                             const trading::instrument_id& fallback);
 /// Events of the random walk in a run that must end, when nobody said how many.
 inline constexpr std::uint64_t walk_quotes = 100'000;
-/// A file comes to an end, and so does a random walk of so many quotes.
-[[nodiscard]] inline bool has_end(const feed_section& f) { return !f.file.value().empty() || f.quotes.value() != 0; }
 /// Errors: invalid_argument, the first feed that has no end.
 [[nodiscard]] result<void> check_ends(const configuration& c);
 /// Bounded, as an override of the configuration.

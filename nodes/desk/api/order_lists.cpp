@@ -53,9 +53,7 @@ order_list merge_newest(gathering& g, std::vector<oms::order> all) { // finished
   for (const auto& o : all) finished.insert(o.id);
   for (auto& o : g.open)
     if (!finished.contains(o.id)) all.push_back(std::move(o));
-  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), g.query.limit));
-  std::partial_sort(all.begin(), end, all.end(), oms::is_newer);
-  all.erase(end, all.end());
+  keep_newest(all, g.query.limit);
   return {std::move(all), {}, {g.missing.begin(), g.missing.end()}};
 }
 
@@ -151,8 +149,7 @@ void list_newest_finished(const api_ptr& a, const context& c, const order_scope&
       found_rows<oms::order> all{{}, std::move(found->missing)};
       for (auto& [node, some] : found->answers)
         all.rows.insert(all.rows.end(), std::make_move_iterator(some.orders.begin()), std::make_move_iterator(some.orders.end()));
-      std::stable_sort(all.rows.begin(), all.rows.end(), oms::is_newer);
-      if (all.rows.size() > limit) all.rows.resize(limit);
+      keep_newest(all.rows, limit);
       then(std::move(all));
     });
 }

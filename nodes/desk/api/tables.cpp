@@ -57,6 +57,12 @@ bool matches(const order_scope& scope, const oms::order& o) {
   return (!scope.tenant || o.request.tenant == *scope.tenant) && (!scope.account || o.request.account == *scope.account);
 }
 
+void keep_newest(std::vector<oms::order>& orders, std::size_t limit) {
+  const auto end = orders.begin() + static_cast<std::ptrdiff_t>(std::min(orders.size(), limit));
+  std::partial_sort(orders.begin(), end, orders.end(), oms::is_newer);
+  orders.erase(end, orders.end());
+}
+
 result<std::optional<oms::order>> finished_order(const journal::journal& j, trading::order_id id) {
   auto row = j.get(oms::done_table, oms::done_order_key(id));
   if (!row) return row.error();
@@ -105,8 +111,7 @@ result<std::vector<oms::order>> newest_finished(const journal::journal& j, const
       if (!rows->stopped_at) break;
       after = *rows->stopped_at;
     }
-    std::sort(all.begin(), all.end(), oms::is_newer);
-    if (all.size() > limit) all.resize(limit);
+    keep_newest(all, limit);
   }
   return all;
 }

@@ -27,6 +27,8 @@ struct order_scope {
 BOOST_DESCRIBE_STRUCT(order_scope, (), (tenant, account))
 
 [[nodiscard]] bool matches(const order_scope& scope, const oms::order& o);
+/// Newest first, and no more than `limit` of them.
+void keep_newest(std::vector<oms::order>& orders, std::size_t limit);
 
 struct order_rows {
   std::vector<oms::order> orders; // ascending by id

@@ -273,8 +273,8 @@ TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt
   CHECK(eventually([&] { return live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0; }));
 }
 
-TEST_CASE_FIXTURE(tool_house, "nobody waits longer for an answer than was said") {
-  CHECK(live({"orders", "--timeout", "0"}) == 2);
+TEST_CASE_FIXTURE(tool_house, "the time to wait for an answer is whole seconds, and nothing else is taken for one") {
+  for (const char* none : {"0", "nan", "1.5", "-1", "3601"}) CHECK_MESSAGE(live({"orders", "--timeout", none}) == 2, none);
   CHECK(live({"orders", "--timeout", "5"}) == 0);
 }
 
