@@ -24,6 +24,13 @@ protocol_registration::protocol_registration(const char* name, std::string layou
 }
 } // namespace detail
 
+void add_message_type(caf::actor_system_config& config, std::type_index type, std::string name,
+                      caf::actor_system_config::value_factory make) {
+  config.type_names_by_rtti.emplace(type, name);
+  config.value_factories_by_name.emplace(std::move(name), make);
+  config.value_factories_by_rtti.emplace(type, make);
+}
+
 void add_message_types(caf::actor_system_config& config) {
   add_message_types(config, system_messages{});
   for (const auto add : adders()) add(config);

@@ -13,6 +13,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include <string>
+#include <typeindex>
 
 namespace troupe::actor {
 
@@ -60,10 +61,15 @@ template <class Protocol, class... Sent>
   return out;
 }
 
+/// Makes a type known to CAF. Its own add_message_type brings a vector and a stream of each type along, which nobody sends
+/// and everybody compiles.
+void add_message_type(caf::actor_system_config& config, std::type_index type, std::string name,
+                      caf::actor_system_config::value_factory make);
+
 /// Makes the types of a list known under their wire names.
 template <class... Ts>
 void add_message_types(caf::actor_system_config& config, boost::mp11::mp_list<Ts...>) {
-  (config.add_message_type<Ts>(wire::name<Ts>()), ...);
+  (add_message_type(config, typeid(Ts), wire::name<Ts>(), &caf::make_type_erased_value<Ts>), ...);
 }
 template <class Protocol, class... Sent>
 void add_protocol(caf::actor_system_config& config) {

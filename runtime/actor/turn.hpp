@@ -23,7 +23,7 @@ namespace troupe::actor {
 template <class E>
 struct batch {
   std::vector<E> items;
-  static std::string short_name() { return "batch"; }
+  static constexpr std::string_view short_name() { return "batch"; }
   BOOST_DESCRIBE_CLASS(batch, (), (items), (), ())
 };
 /// Market data is on its tape; the turn's inputs cite the position instead of repeating it.

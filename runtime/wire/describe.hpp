@@ -61,36 +61,13 @@ concept checked_value = requires(const T& x) { T::check(x.value); };
 template <class T>
 concept wrapper = is_strong_id<T> || checked_value<T> || is_with_default<T> || is_as_number<T>;
 
-/// "troupe::oms::new_order" without the outer namespace, with dots: "oms.new_order".
+/// The type as the compiler spells it: "troupe::oms::new_order".
 template <class T>
 constexpr std::string_view qualified_name() {
   constexpr std::string_view function = __PRETTY_FUNCTION__;
   constexpr auto start = function.find("T = ") + 4;
   constexpr auto end = function.find_first_of(";]", start);
   return function.substr(start, end - start);
-}
-template <class T>
-std::string type_name() {
-  std::string name;
-  auto full = qualified_name<T>();
-  if (full.starts_with("troupe::")) full.remove_prefix(8);
-  for (std::size_t i = 0; i < full.size(); ++i) {
-    if (full[i] == ':' && i + 1 < full.size() && full[i + 1] == ':') {
-      name += '.';
-      ++i;
-    } else {
-      name += full[i];
-    }
-  }
-  return name;
-}
-/// The last part of the name: "new_order". Names the alternative of a variant in JSON.
-template <class T>
-std::string short_name() {
-  if constexpr (requires { T::short_name(); }) return T::short_name();
-  auto name = type_name<T>();
-  auto dot = name.rfind('.');
-  return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
 } // namespace troupe::wire

@@ -7,34 +7,44 @@
 namespace troupe::wire {
 namespace {
 
+struct known_type {
+  const type_description* type;
+  bool (*round_trip)();
+};
 /// Filled before main by the registrations.
-template <class Registered>
-std::vector<Registered>& all() {
-  static std::vector<Registered> registered;
-  return registered;
+std::vector<known_type>& known_types() {
+  static std::vector<known_type> known;
+  return known;
+}
+std::vector<registered_protocol>& known_protocols() {
+  static std::vector<registered_protocol> known;
+  return known;
 }
 
 template <class Registered>
-std::vector<Registered> by_name() {
-  auto sorted = all<Registered>();
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return sorted;
+std::vector<Registered> by_name(std::vector<Registered> all) {
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return all;
 }
 
 } // namespace
 
 namespace detail {
-registration::registration(registered_type type) { all<registered_type>().push_back(std::move(type)); }
-registration::registration(registered_protocol protocol) { all<registered_protocol>().push_back(std::move(protocol)); }
+registration::registration(const type_description& type, bool (*round_trip)()) { known_types().push_back({&type, round_trip}); }
+registration::registration(registered_protocol protocol) { known_protocols().push_back(std::move(protocol)); }
 } // namespace detail
 
 const std::vector<registered_type>& registered_types() {
-  static const auto sorted = by_name<registered_type>();
+  static const auto sorted = [] {
+    std::vector<registered_type> all;
+    for (const auto& k : known_types()) all.push_back({name_of(*k.type), layout_of(*k.type), k.round_trip});
+    return by_name(std::move(all));
+  }();
   return sorted;
 }
 
 const std::vector<registered_protocol>& registered_protocols() {
-  static const auto sorted = by_name<registered_protocol>();
+  static const auto sorted = by_name(known_protocols());
   return sorted;
 }
 

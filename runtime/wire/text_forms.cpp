@@ -1,5 +1,6 @@
 #include "runtime/wire/text_forms.hpp"
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -75,6 +76,13 @@ void append_double(std::string& out, double x) {
   char buffer[32];
   auto [end, ec] = std::to_chars(buffer, buffer + sizeof buffer, x);
   out.append(buffer, end);
+}
+
+std::string upper(std::string_view s) {
+  if (s.ends_with('_')) s.remove_suffix(1);
+  std::string out{s};
+  for (auto& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
 }
 
 } // namespace troupe::wire

@@ -18,4 +18,8 @@ namespace troupe::wire {
 /// Shortest text that reads back as the same double; JSON has no infinity, so a non-finite value is "null".
 void append_double(std::string& out, double x);
 
+/// Enumerators are upper case in JSON, as order protocols write them, and read in any case. A trailing underscore only
+/// keeps a C++ keyword apart (`new_`) and is not shown.
+[[nodiscard]] std::string upper(std::string_view s);
+
 } // namespace troupe::wire

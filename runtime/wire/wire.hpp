@@ -1,10 +1,11 @@
 #pragma once
 // One description of a struct drives its bytes (cereal, with an archive of our own over a contiguous buffer), JSON,
-// JSON Schema, range checks and CAF inspection. This header only declares; `TROUPE_WIRE(type)` in the .cpp beside the
-// messages instantiates (wire.ipp), so nobody else pays for cereal or the generators.
+// JSON Schema, range checks and CAF inspection. This header only declares bytes and the description; `TROUPE_WIRE(type)` in
+// the .cpp beside the messages instantiates them (wire.ipp), so nobody else pays for cereal or the tables.
 
 #include "runtime/core/result.hpp"
 #include "runtime/wire/json_value.hpp"
+#include "runtime/wire/type_description.hpp"
 
 #include <cstdint>
 #include <string>
@@ -25,9 +26,15 @@ template <class T>
 template <class T>
 [[nodiscard]] result<T> decode_front(std::string_view bytes);
 
+/// What `T` consists of.
+template <class T>
+[[nodiscard]] const type_description& type_of() noexcept;
+
 /// Appends `x` as JSON. Decimals and instants are strings (exact); `as_number` fields are numbers.
 template <class T>
-void write_json(const T& x, std::string& out);
+void write_json(const T& x, std::string& out) {
+  write_json(type_of<T>(), &x, out);
+}
 template <class T>
 [[nodiscard]] std::string to_json(const T& x) {
   std::string out;
@@ -46,7 +53,11 @@ struct json_decoding {
 /// Builds a `T`, or reports every violation with its field. Missing fields keep the default of an optional or
 /// with_default; any other missing field is a violation. Errors: invalid_argument, unknown_field.
 template <class T>
-[[nodiscard]] result<T> from_json(const json_value& value, json_decoding& mode);
+[[nodiscard]] result<T> from_json(const json_value& value, json_decoding& mode) {
+  T x{};
+  if (auto wrong = read_json(type_of<T>(), value, &x, mode)) return std::move(*wrong);
+  return x;
+}
 template <class T>
 [[nodiscard]] result<T> from_json(const json_value& value) {
   json_decoding strict;
@@ -55,15 +66,21 @@ template <class T>
 
 /// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of what write_json writes and from_json reads.
 template <class T>
-[[nodiscard]] const std::string& schema();
+[[nodiscard]] std::string schema() {
+  return schema_of(type_of<T>());
+}
 
 /// Name of the type in schemas, errors and CAF: "oms.new_order".
 template <class T>
-[[nodiscard]] const std::string& name();
+[[nodiscard]] std::string name() {
+  return name_of(type_of<T>());
+}
 
 /// A canonical one-line layout ("oms.new_order{account:text<32>,...}"): what the schema hash covers.
 template <class T>
-[[nodiscard]] const std::string& layout();
+[[nodiscard]] std::string layout() {
+  return layout_of(type_of<T>());
+}
 
 // -- every type that was instantiated, for tests and the hello between nodes -----------------------------------------
 
@@ -91,7 +108,7 @@ struct registered_protocol {
 
 namespace detail {
 struct registration {
-  explicit registration(registered_type type);
+  registration(const type_description& type, bool (*round_trip)());
   explicit registration(registered_protocol protocol);
 };
 } // namespace detail

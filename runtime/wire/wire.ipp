@@ -2,8 +2,7 @@
 // Definitions behind wire.hpp, and the macro that instantiates them. Include this in the .cpp of a messages.hpp.
 
 #include "runtime/wire/bytes.hpp"
-#include "runtime/wire/json.hpp"
-#include "runtime/wire/schema.hpp"
+#include "runtime/wire/describe_type.hpp"
 #include "runtime/wire/wire.hpp"
 
 namespace troupe::wire {
@@ -44,7 +43,7 @@ namespace detail {
 /// One for each type that anybody encodes. It comes with `encode` itself: a linker that finds that in another object may
 /// leave out the one beside the messages.
 template <class T>
-inline const registration registered{registered_type{name<T>(), layout<T>(), &round_trip<T>}};
+inline const registration registered{description<T>, &round_trip<T>};
 } // namespace detail
 
 template <class T>
@@ -55,14 +54,17 @@ void encode(const T& x, std::string& out) {
 }
 
 namespace detail {
+enum class reading : std::uint8_t { all, front, unchecked };
+
+/// One function a type for whoever reads it: bounds of a default value need not be met, so a round trip does not check them.
 template <class T>
-result<T> read(std::string_view bytes, bool more_may_follow) {
+[[gnu::noinline]] result<T> read(std::string_view bytes, reading how) {
   try { // cereal reports by exception; nothing of ours sees one
     T x{};
     byte_reader reader{bytes};
     reader(x);
-    if (reader.left() != 0 && !more_may_follow) return fail(errc::malformed, name<T>() + ": bytes are left over");
-    if (!in_range(x)) return fail(errc::out_of_range, name<T>() + ": a value is outside its range");
+    if (reader.left() != 0 && how != reading::front) return fail(errc::malformed, name<T>() + ": bytes are left over");
+    if (how != reading::unchecked && !in_range(x)) return fail(errc::out_of_range, name<T>() + ": a value is outside its range");
     return x;
   } catch (const std::exception& e) {
     return fail(errc::malformed, name<T>() + ": " + e.what());
@@ -72,74 +74,32 @@ result<T> read(std::string_view bytes, bool more_may_follow) {
 
 template <class T>
 result<T> decode(std::string_view bytes) {
-  return detail::read<T>(bytes, false);
+  return detail::read<T>(bytes, detail::reading::all);
 }
 
 template <class T>
 result<T> decode_front(std::string_view bytes) {
-  return detail::read<T>(bytes, true);
+  return detail::read<T>(bytes, detail::reading::front);
 }
 
 template <class T>
-void write_json(const T& x, std::string& out) {
-  json_out(x, out);
-}
-
-template <class T>
-result<T> from_json(const json_value& value, json_decoding& mode) {
-  json_reader reader{mode};
-  T x{};
-  reader.read(value, x, "");
-  if (!reader.violations.fields.empty()) return reader.violations;
-  return x;
-}
-
-template <class T>
-const std::string& schema() {
-  static const std::string text = [] {
-    std::string out;
-    schema_out<T>(out);
-    return out;
-  }();
-  return text;
-}
-
-template <class T>
-const std::string& name() {
-  static const std::string text = type_name<T>();
-  return text;
-}
-
-template <class T>
-const std::string& layout() {
-  static const std::string text = [] {
-    std::string out;
-    layout_out<T>(out);
-    return out;
-  }();
-  return text;
+const type_description& type_of() noexcept {
+  return description<T>;
 }
 
 template <class T>
 bool round_trip() {
   std::string first, second;
   encode(T{}, first);
-  byte_reader reader{first}; // decode() would apply bounds that a default value need not meet
-  T x{};
-  reader(x);
-  encode(x, second);
-  return first == second && reader.left() == 0;
+  const auto read = detail::read<T>(first, detail::reading::unchecked);
+  if (read) encode(*read, second);
+  return read && first == second;
 }
 
 } // namespace troupe::wire
 
-/// Instantiates bytes, JSON and schema of a type, and registers it. At global scope, once per type.
+/// Instantiates bytes and description of a type, and registers it. At global scope, once per type.
 #define TROUPE_WIRE(...)                                                                                     \
   template void troupe::wire::encode<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                        \
   template troupe::result<__VA_ARGS__> troupe::wire::decode<__VA_ARGS__>(std::string_view);                 \
-  template void troupe::wire::write_json<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                    \
-  template troupe::result<__VA_ARGS__> troupe::wire::from_json<__VA_ARGS__>(                                \
-    const troupe::wire::json_value&, troupe::wire::json_decoding&);                                         \
-  template const std::string& troupe::wire::schema<__VA_ARGS__>();                                          \
-  template const std::string& troupe::wire::name<__VA_ARGS__>();                                            \
-  template const std::string& troupe::wire::layout<__VA_ARGS__>();
+  template const troupe::wire::type_description& troupe::wire::type_of<__VA_ARGS__>() noexcept;

@@ -7,7 +7,7 @@
   template <> inline constexpr bool troupe::wire::registers<__VA_ARGS__> = false;                           \
   template void troupe::wire::encode<__VA_ARGS__>(const __VA_ARGS__&, std::string&);                        \
   template troupe::result<__VA_ARGS__> troupe::wire::decode<__VA_ARGS__>(std::string_view);               \
-  template const std::string& troupe::wire::layout<__VA_ARGS__>();
+  template const troupe::wire::type_description& troupe::wire::type_of<__VA_ARGS__>() noexcept;
 
 TROUPE_CHECK_BYTES(troupe::check::oms_turn)
 TROUPE_CHECK_BYTES(troupe::check::risk_turn)
