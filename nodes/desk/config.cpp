@@ -4,6 +4,7 @@
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/trading/strategy/factory.hpp"
 #include "runtime/cluster/certificate.hpp"
+#include "runtime/telemetry/build_info.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -80,6 +81,8 @@ void check_listeners(const configuration& c, config::report& r) {
 }
 
 void check_cluster(const configuration& c, config::report& r) {
+  for (const auto& b : c.cluster.builds.value())
+    if (!telemetry::is_build_id(b)) r.violated({c.cluster.builds}, "must be builds as `troupe-node --version` shows them, \"0.1.0+7bf1422eceb0\", not \"" + b + '"');
   if (c.cluster.members.empty()) return;
   const auto is_member = [&](const member_section& m) { return m.name.value() == c.node.name.value(); };
   if (std::none_of(c.cluster.members.begin(), c.cluster.members.end(), is_member))

@@ -25,7 +25,7 @@ struct node_section : config::section {
   config::property<milliseconds> hang_after{{.name = "hang_after_ms", .sentence = "A handler running this long is hung: its scope is halted and its handle bounces.", .unit = "ms", .fallback = milliseconds{1000}, .min = milliseconds{200}, .max = milliseconds{10000}}};
   config::property<milliseconds> stuck_after{{.name = "stuck_after_ms", .sentence = "A handler running this long ends the process.", .unit = "ms", .fallback = milliseconds{4000}, .min = milliseconds{500}, .max = milliseconds{60000}}};
   config::property<milliseconds> recover_within{{.name = "recover_within_ms", .sentence = "One actor's recovery taking this long ends the process.", .unit = "ms", .fallback = milliseconds{60'000}, .min = milliseconds{1000}, .max = milliseconds{3'600'000}}};
-  config::property<milliseconds> stop_within{{.name = "stop_within_ms", .sentence = "A stop taking this long ends the process; what was acknowledged is durable.", .unit = "ms", .fallback = milliseconds{20'000}, .min = milliseconds{1000}, .max = milliseconds{600'000}}};
+  config::property<milliseconds> stop_within{{.name = "stop_within_ms", .sentence = "A stop taking this long ends the process; what was acknowledged is durable. Three fifths of it are for answering requests.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{1000}, .max = milliseconds{600'000}}};
   void visit(config::visitor& v) override {
     v(name, data_dir, threads, log_level, log_format, hang_after, stuck_after, recover_within, stop_within);
   }
@@ -60,7 +60,7 @@ struct edge_section : config::section {
   config::property<milliseconds> idle_timeout{{.name = "idle_timeout_ms", .sentence = "A connection without a request for this long is closed.", .unit = "ms", .fallback = milliseconds{30'000}, .min = milliseconds{10}, .max = milliseconds{3'600'000}}};
   config::property<milliseconds> write_timeout{{.name = "write_timeout_ms", .sentence = "A client that reads nothing for this long is cut off.", .unit = "ms", .fallback = milliseconds{10'000}, .min = milliseconds{10}, .max = milliseconds{600'000}}};
   config::property<std::int64_t> connections_max{{.name = "connections_max", .sentence = "Connections at once.", .fallback = 1024, .min = 1, .max = 100'000}};
-  config::property<std::int64_t> requests_max{{.name = "requests_max", .sentence = "Requests under way at once; more are refused with 503.", .fallback = 8192, .min = 1, .max = 1'000'000}};
+  config::property<std::int64_t> requests_max{{.name = "requests_max", .sentence = "Requests under way at once; more are refused with 503. Reads may take three quarters of them, so that orders find a place.", .fallback = 8192, .min = 1, .max = 1'000'000}};
   config::property<std::int64_t> requests_reserved{{.name = "requests_reserved", .sentence = "Requests beyond requests_max that only halts, blocks and cancels may use.", .fallback = 256, .min = 1, .max = 100'000}};
   config::property<std::int64_t> requests_per_connection{{.name = "requests_per_connection", .sentence = "Requests under way at once on one connection; more are refused with 429.", .fallback = 64, .min = 1, .max = 10'000}};
   config::property<milliseconds> answer_timeout{{.name = "answer_timeout_ms", .sentence = "A request without an answer after this long is answered 504: outcome unknown, ask again with the same id.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{50}, .max = milliseconds{60000}}};
@@ -163,8 +163,8 @@ struct cluster_section : config::section {
   config::list<member_section> members{{.name = "members", .sentence = "All nodes of the desk, this one too; none: this node is alone and runs everything.", .max = 64, .unique = "name"}};
   config::property<std::string> listen{{.name = "listen", .sentence = "Address of this host to bind; empty: the host of this node's own entry.", .fallback = ""}};
   config::property<std::string> certificates{{.name = "certificates", .sentence = "Folder with ca.crt, NAME.crt and NAME.key as `troupe ca issue` writes them.", .fallback = "certificates", .min = 1}};
-  config::property<std::vector<std::string>> builds{{.name = "builds", .sentence = "The other build that may join while an upgrade is open, as `troupe-node --version` of it says.", .fallback = std::vector<std::string>{}, .max = 1}};
-  config::property<milliseconds> dead_after{{.name = "dead_after_ms", .sentence = "A node not heard for this long is down; beats come every 100 ms.", .unit = "ms", .fallback = milliseconds{900}, .min = milliseconds{400}, .max = milliseconds{10'000}, .scope = config::scope::cluster_wide}};
+  config::property<std::vector<std::string>> builds{{.name = "builds", .sentence = "Builds that may join beside this one while an upgrade is open: the old and the new one, each as `troupe-node --version` of it says behind the name.", .fallback = std::vector<std::string>{}, .max = 2, .example = std::vector<std::string>{"0.1.0+7bf1422eceb0", "0.2.0+0c31d9e7a554"}}};
+  config::property<milliseconds> dead_after{{.name = "dead_after_ms", .sentence = "A node not heard for this long is down, and who asked it is told within two beats of 100 ms more.", .unit = "ms", .fallback = milliseconds{750}, .min = milliseconds{400}, .max = milliseconds{10'000}, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(members, listen, certificates, builds, dead_after); }
 };
 

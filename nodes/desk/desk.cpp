@@ -14,6 +14,7 @@
 #include "runtime/telemetry/log.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -42,7 +43,7 @@ void write_log(const actor_name& who, const cause_id& cause, std::string_view se
 
 /// Repeats a halt until risk has it: risk itself may be restarting. Ends with the node.
 caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const std::atomic<bool>* stopping, context c,
-                        const risk::halt_command& command) {
+                        const risk::halt_command& command, const std::shared_ptr<std::atomic<bool>>& on_record) {
   c.request = 1;
   const auto tell = [self, c, command, parts, stopping] {
     if (*stopping) return self->quit();
@@ -52,7 +53,10 @@ caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const
   tell();
   return {[tell](halt_due) { tell(); },
           [](const actor::unanswered&) {},
-          [self](std::uint64_t, const risk::risk_reply&) { self->quit(); }};
+          [self, on_record](std::uint64_t, const risk::risk_reply&) {
+            *on_record = true;
+            self->quit();
+          }};
 }
 
 } // namespace
@@ -131,6 +135,10 @@ result<void> desk::open_journals() {
   if (!venues) return venues.error();
   parts_.venues = *venues;
   auto books = open("portfolio", false, {"fills"});
+  if (books && portfolio_is_ahead(**books, *heads)) {
+    books->reset();
+    books = fail(errc::corrupt, "it has folded turns that the slots' journal does not hold");
+  }
   if (!books) { // everything in it can be folded again from the journal
     log::warn("portfolio", {}, "rebuilding: " + to_string(books.error()));
     fs::remove_all(options_.data_dir / "portfolio", failed);
@@ -162,6 +170,10 @@ result<void> desk::start() {
   parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
   parts_.renew = config().risk.renew.value();
   parts_.order_age_max = config().oms.order_age_max.value();
+  parts_.accepts_older_journal = options_.accept_older_journal;
+  parts_.halt_account = [this](const trading::account_id& account, const cause_id& cause, const std::string& why) {
+    return halt(risk::halt_scope::account, account.value.view(), cause, why);
+  };
   parts_.nodes = &mesh_;
   if (!mesh_.is_alone())
     if (auto known = apply_moves(parts_, mesh_); !known) return known.error();
@@ -172,19 +184,8 @@ result<void> desk::start() {
     });
 
   auto root = supervisor("root", "");
-  const auto under_root = [&](const char* name, std::function<std::vector<supervise::child_spec>()> children) {
-    supervise::child_spec child;
-    child.name = actor_name{name};
-    child.is_supervisor = true;
-    child.start = [this, name, children = std::move(children)](caf::actor_system& system) -> started {
-      auto spec = supervisor(name, "root");
-      spec.children = children();
-      return supervise::spawn_supervisor(system, std::move(spec));
-    };
-    root.children.push_back(std::move(child));
-  };
-  under_root(trading_supervisor, [this] { return trading_children(); }); // anew at each start: slots come and go
-  under_root("market", [all = market_children()] { return all; });
+  root.children = {under_root(trading_supervisor, [this] { return trading_children(); }), // slots come and go
+                   under_root("market", [all = market_children()] { return all; })};
   tree_.put({root.name, {}, true, supervise::child_status::running, 0, {}, parts_.env.clock->now()});
   root_ = supervise::spawn_supervisor(*system_, std::move(root));
   if (options_.deterministic) {
@@ -213,6 +214,20 @@ result<void> desk::wait_until_started() {
   const auto until = wall_clock_.boot() + ready_patience;
   while (const auto why = mesh_.is_alone() ? not_trading() : not_running()) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
+    if (mesh_.is_alone() && fenced()) return fail(errc::conflict, *why); // waiting changes nothing
+    if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  return {};
+}
+
+result<void> desk::keep(const char* name, std::function<std::vector<supervise::child_spec>()> children) {
+  const actor_name kept{name};
+  // The root puts it there as well, but later: until then nobody could see that it is not running yet.
+  tree_.put({kept, actor_name{"root"}, true, supervise::child_status::starting, 0, {}, parts_.env.clock->now()});
+  supervise::start_child(root_, under_root(name, std::move(children)));
+  const auto until = wall_clock_.boot() + ready_patience;
+  while (const auto why = not_running(kept)) {
     if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
@@ -229,7 +244,12 @@ void desk::stop() {
   if (parts_.journal) (void)parts_.journal->flush();
   if (root_) caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
   root_ = nullptr;
-  if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+  if (options_.deterministic) {
+    auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+    scheduler.run();
+    scheduler.advance_time(tell_again); // whoever repeats a halt hears of the end then
+    scheduler.run();
+  }
   names_->clear();
   mesh_.close();
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
@@ -271,11 +291,20 @@ std::vector<feed_state> desk::feed_states() const {
 std::optional<std::string> desk::not_trading() const {
   if (stopping_) return "the node stops";
   const auto slots = mesh_.slots_of(mesh_.self());
+  if (auto why = fenced()) return why;
   if ((parts_.leased.load() & slots) != slots) {
     const auto away = mesh_.why_away(risk_name);
     return away ? "no OMS slot holds a lease: " + *away : "not every OMS slot holds a lease of the risk actor";
   }
   return not_running();
+}
+
+std::optional<std::string> desk::fenced() const {
+  const auto slots = parts_.fenced.load();
+  if (slots == 0) return std::nullopt;
+  return "a venue has heard of a newer owner of " + trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(slots))).value.str() +
+         " (" + std::to_string(std::popcount(slots)) + " slots): the journal is older than what has traded; restore a newer one, or start with "
+         "--accept-older-journal if no other node has the slots";
 }
 
 std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
@@ -287,11 +316,13 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   return std::nullopt;
 }
 
-std::optional<std::string> desk::not_running() const {
+std::optional<std::string> desk::not_running(const std::optional<actor_name>& below) const {
   if (tree_.is_healthy()) return std::nullopt;
-  for (const auto& e : tree_.all())
+  for (const auto& e : tree_.all()) {
+    if (below && e.name != *below && e.supervisor != *below) continue;
     if (e.status != supervise::child_status::running && e.status != supervise::child_status::stopped)
       return e.name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason;
+  }
   return std::nullopt;
 }
 
@@ -302,6 +333,18 @@ result<sha256_digest> desk::history_hash() const {
   if (!venues) return venues.error();
   heads->insert(heads->end(), venues->begin(), venues->end());
   return journal::journal_hash(std::move(*heads));
+}
+
+supervise::child_spec desk::under_root(const char* name, std::function<std::vector<supervise::child_spec>()> children) {
+  supervise::child_spec child;
+  child.name = actor_name{name};
+  child.is_supervisor = true;
+  child.start = [this, name, children = std::move(children)](caf::actor_system& system) -> started {
+    auto spec = supervisor(name, "root");
+    spec.children = children();
+    return supervise::spawn_supervisor(system, std::move(spec));
+  };
+  return child;
 }
 
 supervise::supervisor_spec desk::supervisor(const char* name, const char* parent) {
@@ -315,13 +358,15 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
   return s;
 }
 
-void desk::halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason) {
+std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason) {
   context c;
   c.cause = cause;
   c.principal = principal_id{"supervisor"};
   const risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}),
                                    text<95>::make(std::string_view{reason}.substr(0, 95)).value_or(text<95>{})};
-  system_->spawn(tell_risk, &parts_, &stopping_, c, command);
+  auto on_record = std::make_shared<std::atomic<bool>>(false);
+  system_->spawn(tell_risk, &parts_, &stopping_, c, command, on_record);
+  return on_record;
 }
 
 /// What a slot can no longer look after are the accounts that have something open there; others lose nothing but service.

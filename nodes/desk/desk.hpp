@@ -39,6 +39,7 @@ struct desk_options {
   bool faults_allowed = false;
   std::function<void(std::string_view point)> crash_point; // a declared one was passed; may end the process. None: nothing happens
   bool accept_missing_frontier = false;
+  bool accept_older_journal = false;      // a slot that a venue fences raises its epoch above what the venue has seen
   std::shared_ptr<rocksdb::FileSystem> file_system; // of the stores that are synced; null: the machine's
   std::string host_boot = this_host_boot();         // another one: instants in the journal belong to a clock that is gone
   std::uint64_t boot = 0; // of the process, as it greets others; 0: drawn
@@ -71,6 +72,9 @@ public:
   /// Recovers and starts everything that runs here; live, returns when every slot holds a lease, or, with other nodes, when the
   /// actors are there: risk may be one of those that are not. Errors: unavailable (which actor and why), as open_tls_link.
   [[nodiscard]] result<void> start();
+  /// Keeps `children` under a supervisor called `name`, the last one under the root, and returns when they run. Live only, after start.
+  /// They end with the desk. Errors: unavailable (which one and why).
+  [[nodiscard]] result<void> keep(const char* name, std::function<std::vector<supervise::child_spec>()> children);
   /// From here on the process has node.stop_within_ms to end; then on_fatal is called.
   void expect_end();
   /// Reverse order; waits until what was decided is durable and every actor has ended.
@@ -102,10 +106,15 @@ private:
   [[nodiscard]] result<void> open_journals();
   /// Nothing when orders can be taken.
   [[nodiscard]] std::optional<std::string> not_trading() const;
-  [[nodiscard]] std::optional<std::string> not_running() const;
+  /// Why slots that venues fence open nothing; nothing when there are none.
+  [[nodiscard]] std::optional<std::string> fenced() const;
+  /// Of everything, or of the children of one supervisor.
+  [[nodiscard]] std::optional<std::string> not_running(const std::optional<actor_name>& below = std::nullopt) const;
   [[nodiscard]] result<void> join_others();
   [[nodiscard]] result<void> wait_until_started();
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
+  /// A supervisor under the root; its children are described anew at each of its starts.
+  [[nodiscard]] supervise::child_spec under_root(const char* name, std::function<std::vector<supervise::child_spec>()> children);
   [[nodiscard]] std::vector<supervise::child_spec> trading_children();
   /// `came`: from another node, so orders wait for it already; it is behind its name only when it can take them.
   [[nodiscard]] supervise::child_spec slot_child(std::uint32_t slot, bool came);
@@ -115,7 +124,8 @@ private:
   [[nodiscard]] supervise::child_spec relay_child(const feed_section& f);
   /// Venues and strategies that run here.
   [[nodiscard]] std::vector<actor_name> market_subscribers() const;
-  void halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason);
+  /// What it returns becomes true when risk has the halt on record.
+  std::shared_ptr<std::atomic<bool>> halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason);
   void halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason);
 
   desk_options options_;

@@ -8,10 +8,9 @@
 namespace troupe::desk {
 
 edge_port::edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node,
-                     std::chrono::milliseconds timeout, std::size_t pending_max, std::size_t pending_reserved,
+                     std::chrono::milliseconds timeout, const edge::lane_limits& limits,
                      std::function<std::optional<std::string>(const actor_name&)> why_away)
-  : caf::monitorable_actor(config), io_{io}, node_{node}, why_away_{std::move(why_away)}, timeout_{timeout}, pending_max_{pending_max},
-    pending_reserved_{pending_reserved}, timer_{*io} {
+  : caf::monitorable_actor(config), io_{io}, node_{node}, why_away_{std::move(why_away)}, timeout_{timeout}, limits_{limits}, timer_{*io} {
   register_at_system();
 }
 
@@ -40,6 +39,7 @@ void edge_port::close() {
   timer_.cancel();
   const auto why = fail(errc::unavailable, "the node stops");
   auto all = std::exchange(pending_, {});
+  reads_ = 0;
   for (auto& [number, q] : all) q.then(nullptr, &why);
   if (cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
 }
@@ -70,6 +70,7 @@ void edge_port::finish(std::uint64_t number, const caf::message* answer, const e
   auto it = pending_.find(number);
   if (it == pending_.end()) return; // answered late: the client was told "unknown" already
   auto then = std::move(it->second.then);
+  if (it->second.is_read) --reads_;
   pending_.erase(it);
   then(answer, why);
 }

@@ -1,11 +1,13 @@
 #pragma once
 // Where HTTP meets the actors: an actor whose mailbox is the edge's thread. `ask` numbers a message and keeps the
 // continuation in a table of its own with one deadline for all, swept; so an ask costs no CAF timer and no linear search.
-// Everything runs on the edge's thread except `enqueue`.
+// Everything runs on the edge's thread except `enqueue`. No supervisor keeps it: it is a table of the HTTP server with no thread and no
+// handler of its own that could end or be started again; it lives and ends with the server.
 
 #include "runtime/actor/environment.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/core/result.hpp"
+#include "runtime/edge/lane_limits.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -27,16 +29,18 @@ class edge_port final : public caf::monitorable_actor {
 public:
   /// `why_away`: why nobody answers behind a name, when more is known than that.
   edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node, std::chrono::milliseconds timeout,
-            std::size_t pending_max, std::size_t pending_reserved, std::function<std::optional<std::string>(const actor_name&)> why_away);
+            const edge::lane_limits& limits, std::function<std::optional<std::string>(const actor_name&)> why_away);
 
   /// Sends `command` to `to` and calls `then` once, on the edge's thread: with the answer, or unavailable (the actor was
   /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back).
   template <class R, class C>
   void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then) {
-    if (pending_.size() >= pending_max_ + (l == lane::control ? pending_reserved_ : 0)) return then(fail(errc::overloaded, "too many requests are under way"));
+    if (!limits_.has_place(l, pending_.size(), reads_)) return then(fail(errc::overloaded, "too many requests are under way"));
+    const bool is_read = l == lane::data;
+    if (is_read) ++reads_;
     ctx.request = ++last_;
     ctx.deadline = node_->clock->boot() + timeout_;
-    pending_.emplace(ctx.request, question{to, [then = std::move(then)](const caf::message* answer, const error* why) {
+    pending_.emplace(ctx.request, question{to, is_read, [then = std::move(then)](const caf::message* answer, const error* why) {
       if (why) return then(*why);
       if (!answer->match_element<R>(1)) return then(fail(errc::internal, "an answer of another type came back"));
       then(answer->get_as<R>(1));
@@ -57,6 +61,7 @@ private:
   using continuation = std::function<void(const caf::message* answer, const error* why)>;
   struct question {
     actor_name to;
+    bool is_read;
     continuation then;
   };
   struct due {
@@ -75,12 +80,12 @@ private:
   actor::environment* node_;
   std::function<std::optional<std::string>(const actor_name&)> why_away_;
   std::chrono::milliseconds timeout_;
-  std::size_t pending_max_;
-  std::size_t pending_reserved_; // beyond it, for the control lane
+  const edge::lane_limits limits_; // of pending_
   boost::asio::steady_timer timer_;
   bool armed_ = false;
   std::uint64_t last_ = 0;
   std::unordered_map<std::uint64_t, question> pending_;
+  std::size_t reads_ = 0; // of them, in the data lane
   std::deque<due> deadlines_;
   std::mutex mutex_;
   std::vector<caf::message> inbox_; // under the mutex

@@ -30,7 +30,7 @@ text<16> random_boot_id() {
   return text<16>{std::string_view{to_hex(d)}.substr(0, 16)};
 }
 
-edge::server_options options_of(const configuration& c) {
+edge::server_options options_of(const configuration& c, const text<16>& boot_id) {
   edge::server_options o;
   const auto size = [](const config::property<std::int64_t>& p) { return static_cast<std::size_t>(p.value()); };
   o.header_bytes = size(c.edge.header_bytes);
@@ -44,6 +44,7 @@ edge::server_options options_of(const configuration& c) {
   o.requests_max = size(c.edge.requests_max);
   o.requests_reserved = size(c.edge.requests_reserved);
   o.requests_per_connection = size(c.edge.requests_per_connection);
+  o.boot_id = boot_id;
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
   return o;
@@ -60,7 +61,7 @@ std::vector<edge::listener> listeners_of(const configuration& c) {
 } // namespace
 
 struct edge_server::impl {
-  explicit impl(desk& d) : node{d}, listeners{listeners_of(d.config())}, server{table, options_of(d.config())} {}
+  explicit impl(desk& d) : node{d}, listeners{listeners_of(d.config())}, server{table, options_of(d.config(), boot_id)} {}
 
   /// "http://127.0.0.1:8080" of every listener by its name.
   [[nodiscard]] std::map<std::string, std::string> addresses() const {
@@ -74,7 +75,24 @@ struct edge_server::impl {
     return all;
   }
 
+  /// The actors that serve the edge, here and on other nodes. One that is given up halts nothing: what it shows is missing, and /ready says so.
+  [[nodiscard]] std::vector<supervise::child_spec> children() const {
+    std::vector<supervise::child_spec> all;
+    const auto add = [&](const actor_name& name, std::function<started(caf::actor_system&)> start) {
+      supervise::child_spec s;
+      s.name = name;
+      s.start = std::move(start);
+      s.verdict = supervise::verdict::halt;
+      all.push_back(std::move(s));
+    };
+    add(history_name, [&d = node](caf::actor_system& system) { return start_history(system, d.parts()); });
+    add(node_actor_name, [&d = node](caf::actor_system&) { return start_node_actor(d); });
+    add(order_stream_name, [a = handlers, told = std::make_shared<told_turns>()](caf::actor_system&) { return start_order_stream(a, told); });
+    return all;
+  }
+
   desk& node;
+  const text<16> boot_id = random_boot_id();
   const std::vector<edge::listener> listeners;
   operators keys;
   telemetry::metrics_registry metrics;
@@ -87,8 +105,6 @@ struct edge_server::impl {
   edge::route_table table;
   edge::server server;
   caf::strong_actor_ptr port;
-  std::unique_ptr<order_stream> orders;
-  std::vector<caf::strong_actor_ptr> helpers; // that answer for this node
   bool stopped = false;
 };
 
@@ -106,7 +122,7 @@ result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
   a.hub = i->hub.get();
   a.metrics = &i->metrics;
   a.reader = &i->reader;
-  a.boot_id = random_boot_id();
+  a.boot_id = i->boot_id;
   a.started_at = actor::wall_clock{}.now();
   a.addresses = [own = i.get()] { return own->addresses(); };
   edge::builtin_options ops;
@@ -129,26 +145,21 @@ result<void> edge_server::start() {
   caf::actor_config config;
   i.port = caf::make_actor<edge_port, caf::strong_actor_ptr>(
     i.node.system().next_actor_id(), i.node.system().node(), &i.node.system(), config, &i.server.context(), &i.node.parts().env,
-    std::chrono::milliseconds{c.edge.answer_timeout.value()}, static_cast<std::size_t>(c.edge.requests_max.value()),
-    static_cast<std::size_t>(c.edge.requests_reserved.value()),
+    std::chrono::milliseconds{c.edge.answer_timeout.value()},
+    edge::lane_limits{static_cast<std::size_t>(c.edge.requests_max.value()), static_cast<std::size_t>(c.edge.requests_reserved.value())},
     [&d = i.node](const actor_name& name) { return d.why_unanswered(name); });
   i.handlers->port = static_cast<edge_port*>(caf::actor_cast<caf::abstract_actor*>(i.port));
   i.process_watch = telemetry::watch_process(i.metrics);
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
   i.edge_watch = watch_edge(i.metrics, {i.node, i.server, *i.hub, *i.handlers->counts, i.surfaces()});
-  i.orders = std::make_unique<order_stream>(i.handlers);
-  i.helpers = {start_history(i.node.system(), i.node.parts()), start_node_actor(i.node)};
+  if (auto kept = i.node.keep("edge", [all = i.children()] { return all; }); !kept) return kept;
   return i.server.start();
 }
 
 void edge_server::stop() {
   if (!impl_ || std::exchange(impl_->stopped, true)) return;
   auto& i = *impl_;
-  i.server.stop(std::chrono::milliseconds{4000});
-  i.orders.reset();
-  if (!i.helpers.empty())
-    for (const auto& name : {history_name, node_actor_name}) i.node.parts().env.names->bind(name, nullptr);
-  for (const auto& helper : std::exchange(i.helpers, {})) caf::anon_send_exit(helper, caf::exit_reason::user_shutdown);
+  i.server.stop(i.node.config().node.stop_within.value() * 3 / 5); // the rest is for actors and journals
   i.reader.join();
   if (i.port) i.handlers->port->close();
   i.edge_watch.reset();

@@ -1,6 +1,6 @@
 #pragma once
-// The node's HTTP side as one thing: server, routes, port to the actors, operator keys, metrics. Started after the actors
-// recovered, stopped before they go.
+// The node's HTTP side as one thing: server, routes, port to the actors, operator keys, metrics, and the actors that serve it under the
+// supervisor "edge". Started after the other actors recovered, stopped before they go; its own actors end with them, first.
 
 #include "nodes/desk/desk.hpp"
 #include "runtime/core/result.hpp"
@@ -16,7 +16,7 @@ public:
   [[nodiscard]] static result<std::unique_ptr<edge_server>> make(desk& d);
   ~edge_server();
 
-  /// Binds every listener. Errors: as edge::server::start.
+  /// Starts its actors and serves every listener. Errors: as edge::server::start, unavailable (an actor does not start).
   [[nodiscard]] result<void> start();
   /// Takes the ports, so that one that is in use is found before anybody trades. Errors: as edge::server::bind.
   [[nodiscard]] result<void> bind();

@@ -32,7 +32,7 @@ public:
   void on_credit(const actor_name& from);
   /// `heard_at`: as market_relay's.
   void publish(const market::market_batch&, const std::vector<boot_ns>& heard_at);
-  /// To the other nodes that keep up.
+  /// To the other nodes that keep up. At most one before each `publish`: that batch's credit comes back behind it, and bounds both.
   void show_levels(const market::instrument_id&, const book_levels&);
   /// Everything a quote was published of.
   [[nodiscard]] const std::set<market::instrument_id>& instruments() const noexcept { return instruments_; }

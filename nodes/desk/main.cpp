@@ -46,6 +46,7 @@ struct arguments {
   bool allow_faults = false;
   bool list_crash_points = false;
   bool accept_missing_frontier = false;
+  bool accept_older_journal = false;
 };
 
 /// What the words can do together. Errors: invalid_argument, with what to leave out or to give.
@@ -162,6 +163,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.config = &config;
   o.data_dir = config.node.data_dir.value();
   o.accept_missing_frontier = a.accept_missing_frontier;
+  o.accept_older_journal = a.accept_older_journal;
   o.faults_allowed = a.allow_faults;
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.leave = [] { ::kill(::getpid(), SIGTERM); };
@@ -244,6 +246,8 @@ int main(int argc, char** argv) {
   app.add_flag("--check", a.check, "validate the configuration and exit");
   app.add_flag("--allow-faults", a.allow_faults, "obey fault injection and TROUPE_CRASH_AT; never in production");
   app.add_flag("--list-crash-points", a.list_crash_points, "print the names TROUPE_CRASH_AT takes and exit");
+  app.add_flag("--accept-older-journal", a.accept_older_journal,
+               "the slots' journal was restored from a backup, and no other node has its slots: take them over at the venues again");
   app.add_flag("--accept-missing-frontier", a.accept_missing_frontier, "start although the frontier file is gone; an operator's decision");
   app.set_version_flag("--version", telemetry::version_line());
   app.footer("Exit codes: 0 done, 1 run failed or drain cut short by a second signal, 2 usage or configuration, 3 cannot open or\n"

@@ -24,7 +24,8 @@ struct relayed {
 };
 BOOST_DESCRIBE_STRUCT(relayed, (), (run, number, is_anew, batch, heard_at))
 
-/// The order book as it is now and then, to show: nobody prices or fills by it, so it is neither numbered nor under credit.
+/// The order book as it is now and then, to show: nobody prices or fills by it, so it is not numbered. Only in front of a batch for the same
+/// relay, so that the batches' credit bounds it too.
 struct relayed_levels {
   market::instrument_id instrument;
   book_levels levels;

@@ -117,10 +117,11 @@ std::map<actor_name, node_name> mesh::placed() const {
 
 result<void> mesh::open(caf::actor_system& system, actor::directory& names, actor::hybrid_clock* clock,
                         const std::vector<actor_name>& own, std::uint64_t boot, const carrier& open) {
+  boot_ = boot != 0 ? boot : cluster::draw_boot();
   if (is_alone()) return {};
   cluster::greeting self;
   self.name = self_;
-  self.boot = boot != 0 ? boot : cluster::draw_boot();
+  self.boot = boot_;
   self.build = telemetry::build_id();
   self.schema = wire::schema_hash();
   self.configuration = configuration_hash_;
@@ -128,7 +129,7 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, acto
   cluster::admission rule;
   for (const auto& node : all()) rule.members.insert(node);
   rule.builds = builds_;
-  remote_ = std::make_unique<cluster::remote_actors>(system, names, self.boot, clock);
+  remote_ = std::make_unique<cluster::remote_actors>(system, names, boot_, clock);
   remote_->on_up = [this](const cluster::greeting& who) {
     std::lock_guard guard{mutex_};
     auto& n = neighbours_[who.name];
@@ -187,6 +188,7 @@ mesh::carrier tls_carrier(const configuration& c) {
   const auto self = c.node.name.value();
   cluster::use_certificates_of(o, self, c.cluster.certificates.value());
   o.beats.dead_after = c.cluster.dead_after.value();
+  o.greet_within = std::chrono::milliseconds{1200}; // an attempt that began before the network was back may last as long: all serve again within 2 s
   for (const auto& m : c.cluster.members) {
     const cluster::tls_address at{m.host.value(), static_cast<std::uint16_t>(m.port.value())};
     if (m.name.value() != self) o.peers[m.name.value()] = at;

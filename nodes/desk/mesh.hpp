@@ -33,6 +33,8 @@ public:
 
   [[nodiscard]] const node_name& self() const noexcept { return self_; }
   [[nodiscard]] bool is_alone() const noexcept { return others_.empty(); }
+  /// Of this life of the process, as it greets others. After open.
+  [[nodiscard]] std::uint64_t boot() const noexcept { return boot_; }
   [[nodiscard]] const std::vector<node_name>& others() const noexcept { return others_; }
   /// All nodes, this one among them, ordered by name.
   [[nodiscard]] std::vector<node_name> all() const;
@@ -59,7 +61,7 @@ public:
   /// Calls for a slot that is elsewhere go there again, when its supervisor here has taken the name away late.
   void lead_away(std::uint32_t slot);
 
-  /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link. Does nothing
+  /// Puts stand-ins behind the names of what runs elsewhere and behind every other node's `own`, then opens the link; none of it
   /// when alone. `boot`: of the process, another in each of its lives; 0: drawn. Errors: as `open`.
   [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, actor::hybrid_clock* clock,
                                   const std::vector<actor_name>& own, std::uint64_t boot, const carrier& open);
@@ -87,6 +89,7 @@ private:
   void bind(std::uint32_t slot);
 
   const node_name self_;
+  std::uint64_t boot_ = 0;
   std::vector<node_name> others_;
   cluster::placement placement_;
   std::string configuration_hash_;

@@ -6,6 +6,8 @@
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
+#include <algorithm>
+
 using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<venue::command>)
@@ -21,15 +23,25 @@ constexpr std::uint32_t renew_tick = 1;
 constexpr std::uint32_t reconcile_tick = 2;
 constexpr nanoseconds reconcile_again = std::chrono::milliseconds{200};
 
+/// A venue that the slot has not agreed with yet: first about what is missing here, then about what is open.
+struct unreconciled_venue {
+  trading::venue_id venue;
+  std::uint64_t from = 0; // what its stream said before is folded
+  bool caught_up = false;
+};
+
 struct oms_wiring {
   shared_parts* parts;
   std::uint32_t slot;
-  std::vector<trading::venue_id> unreconciled; // venues that have not answered yet
+  std::vector<unreconciled_venue> unreconciled;
+  bool waits; // a slot that had orders opens none before it has caught up: their numbers could be used already
   std::uint64_t asked = 0;
+  std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
 
   template <class Shell>
   void started(Shell& self) {
     self.view().epoch = self.epoch();
+    for (auto& u : unreconciled) u.from = self.folded(oms::venue_actor(u.venue)).sequence;
     tick(self, renew_tick);
     if (!unreconciled.empty()) tick(self, reconcile_tick);
   }
@@ -37,6 +49,7 @@ struct oms_wiring {
   template <class Shell>
   void tick(Shell& self, std::uint32_t id) {
     if (id == renew_tick) {
+      if (waits && !std::ranges::all_of(unreconciled, &unreconciled_venue::caught_up)) return self.tick_after(renew_tick, parts->renew / 8);
       const auto now = parts->env.clock->boot();
       const auto& lease = self.view().lease;
       const bool live = lease && lease->expires_at > now;
@@ -49,10 +62,7 @@ struct oms_wiring {
       else parts->leased.fetch_and(~bit, std::memory_order_relaxed);
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
-    for (const auto& v : unreconciled) {
-      self.send_named(oms::venue_actor(v), lane::order, numbered(self), venue::slot_opened{slot, self.epoch()});
-      self.send_named(oms::venue_actor(v), lane::order, numbered(self), venue::open_orders_query{slot, self.epoch()});
-    }
+    for (const auto& u : unreconciled) ask(self, u);
     if (!unreconciled.empty()) self.tick_after(reconcile_tick, reconcile_again);
   }
 
@@ -64,11 +74,48 @@ struct oms_wiring {
       parts->fills.fetch_add(1, std::memory_order_relaxed);
   }
 
+  /// Orders that the journal does not hold have lost the ids by which clients repeat them: their accounts are halted first.
+  template <class Shell>
+  bool accept(Shell& self, const venue::fills_since& answer) {
+    auto* u = find(answer.venue);
+    if (!u || u->caught_up || answer.after != u->from) return false;
+    if (answer.fenced && parts->accepts_older_journal) {
+      parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch);
+      self.quit(caf::make_error(caf::sec::runtime_error, "its epoch is raised to the " + std::to_string(answer.epoch) + " that a venue has seen"));
+      return false;
+    }
+    if (is_fenced(answer.fenced)) return false;
+    const bool is_behind = answer.highest_number > self.state().last_number || answer.acknowledged > self.folded(oms::venue_actor(u->venue)).sequence;
+    if (is_behind) {
+      waits = true; // also when its journal is gone altogether
+      self.view().lease.reset();
+    }
+    if (!have_halts(self, answer)) return false;
+    u->from = answer.sequence;
+    u->caught_up = !answer.more;
+    if (u->caught_up && !is_behind && !waits) forget(answer.venue); // both know of nothing
+    else ask(self, *u);
+    if (is_behind)
+      self.node().log(self.stream(), {}, "warn", "venue " + answer.venue.value.str() + " knows more than this journal, which ends at order " +
+                                                   std::to_string(self.state().last_number) + ": " + std::to_string(answer.orders.size()) +
+                                                   " orders and " + std::to_string(answer.reports.size()) + " reports come from there");
+    return is_behind;
+  }
+  template <class Shell>
+  std::optional<actor::inbox_mark> covered(Shell& self, const venue::fills_since& answer) {
+    const auto from = oms::venue_actor(answer.venue);
+    const auto at = self.folded(from);
+    if (answer.sequence <= at.sequence) return std::nullopt;
+    return actor::inbox_mark{from, at.epoch, answer.sequence};
+  }
+
   /// An answer counts only when everything the venue had to say before it was folded; else the venue is asked again.
   template <class Shell>
   bool accept(Shell&, const venue::open_orders& answer) {
-    if (answer.unacknowledged != 0) return false;
-    return std::erase(unreconciled, answer.venue) != 0;
+    auto* u = find(answer.venue);
+    if (!u || !u->caught_up || is_fenced(answer.fenced) || answer.unacknowledged != 0) return false;
+    forget(answer.venue);
+    return true;
   }
 
   template <class Shell>
@@ -87,6 +134,45 @@ struct oms_wiring {
   }
 
 private:
+  unreconciled_venue* find(const trading::venue_id& venue) {
+    const auto it = std::ranges::find(unreconciled, venue, &unreconciled_venue::venue);
+    return it == unreconciled.end() ? nullptr : &*it;
+  }
+
+  void forget(const trading::venue_id& venue) {
+    std::erase_if(unreconciled, [&](const auto& one) { return one.venue == venue; });
+  }
+
+  template <class Shell>
+  void ask(Shell& self, const unreconciled_venue& u) {
+    const auto to = oms::venue_actor(u.venue);
+    if (!u.caught_up)
+      return self.send_named(to, lane::order, numbered(self), venue::fills_since_query{slot, self.epoch(), self.state().last_number, u.from, {}});
+    self.send_named(to, lane::order, numbered(self), venue::slot_opened{slot, self.epoch()});
+    self.send_named(to, lane::order, numbered(self), venue::open_orders_query{slot, self.epoch()});
+  }
+
+  /// A newer owner of the slot has spoken to the venue: nothing may open here, and nothing does without a lease.
+  bool is_fenced(bool fenced) {
+    if (fenced) parts->fenced.fetch_or(std::uint64_t{1} << slot);
+    return fenced;
+  }
+
+  /// True when risk has halted every account whose orders come back, and says so durably. Asked again until then.
+  template <class Shell>
+  bool have_halts(Shell& self, const venue::fills_since& answer) {
+    bool all = true;
+    for (const auto& o : answer.orders) {
+      if (o.id.number() <= self.state().last_number) continue; // on record
+      auto& on_record = halts[o.account];
+      if (!on_record)
+        on_record = parts->halt_account(o.account, {text<23>{self.stream().value.view()}, asked},
+                                        "its orders came back from venue " + answer.venue.value.str() + " without their client ids");
+      all = all && on_record->load();
+    }
+    return all;
+  }
+
   template <class Shell>
   context numbered(Shell& self) {
     context c;
@@ -121,6 +207,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   const auto bit = std::uint64_t{1} << slot;
   if ((parts.leaving.load() & bit) != 0) return fail(errc::unavailable, trading::slot_name(slot).value.str() + " is leaving this node");
   parts.leased.fetch_and(~bit, std::memory_order_relaxed);
+  parts.fenced.fetch_and(~bit);
   oms::configuration config;
   config.slot = slot;
   config.instruments = parts.instruments;
@@ -128,17 +215,23 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   oms::core core{config};
   auto from = actor::recover(*parts.journal, core, trading::slot_name(slot));
   if (!from) return from.error();
+  while (from->head.epoch < parts.epochs_seen[slot]) {
+    auto head = parts.journal->open_stream(trading::slot_name(slot));
+    if (!head) return head.error();
+    from->head = *head;
+  }
   expire(*from, std::max(parts.boot.decided_before(trading::slot_name(slot)), parts.moved_upto[slot].load()));
   actor::shell_options options;
   options.node = &parts.env;
   options.journal = parts.journal;
   options.subscribers = subscribers;
   options.snapshot_interval = parts.snapshot_interval;
-  // A slot that never had an order has nothing to reconcile.
-  auto unreconciled = from->head.sequence == 0 ? std::vector<trading::venue_id>{} : venues;
+  std::vector<unreconciled_venue> unreconciled;
+  for (const auto& v : venues) unreconciled.push_back({v});
+  const bool waits = from->head.sequence != 0;
   using shell = actor::shell<oms::core, oms_wiring>;
   return caf::actor_cast<caf::strong_actor_ptr>(
-    system.spawn<shell>(std::move(core), std::move(*from), std::move(options), oms_wiring{&parts, slot, std::move(unreconciled)}));
+    system.spawn<shell>(std::move(core), std::move(*from), std::move(options), oms_wiring{&parts, slot, std::move(unreconciled), waits}));
 }
 
 result<std::vector<trading::account_id>> accounts_of(const shared_parts& parts, std::uint32_t slot) {

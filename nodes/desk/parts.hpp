@@ -43,6 +43,8 @@ struct shared_parts {
   std::atomic<std::uint64_t> leased{0};
   /// Bit n: the actor of slot n ends here for another node, and must not be started again meanwhile.
   std::atomic<std::uint64_t> leaving{0};
+  /// Bit n: a venue has heard of a newer owner of slot n, which opens nothing here.
+  std::atomic<std::uint64_t> fenced{0};
   /// How often one was asked to.
   std::atomic<std::uint64_t> departures{0};
   /// What slot n decided up to this turn it decided on another node, by that one's clock.
@@ -57,6 +59,12 @@ struct shared_parts {
   std::atomic<std::uint64_t> fills{0};
   /// Turns older than the machine's last start.
   host_boot boot;
+  /// An operator said that a slot which a venue fences is this node's all the same: its journal was restored.
+  bool accepts_older_journal = false;
+  /// Epochs that venues have seen of the slots: with that word a slot starts with no lower one.
+  std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs_seen{};
+  /// Has risk halt an account, however long that takes; then sets what it returned.
+  std::function<std::shared_ptr<std::atomic<bool>>(const trading::account_id&, const cause_id&, const std::string& reason)> halt_account;
 };
 
 using started = result<caf::strong_actor_ptr>;
@@ -78,6 +86,8 @@ inline const actor_name order_stream_name{"edge/orders"};
 [[nodiscard]] started start_strategy(caf::actor_system&, shared_parts&, const strategy::strategy_config&);
 [[nodiscard]] started start_operations(caf::actor_system&, shared_parts&);
 [[nodiscard]] started start_portfolio(caf::actor_system&, shared_parts&);
+/// True when the checkpoint has folded turns that the slots' journal, as these heads tell, does not hold: somebody put an older one there.
+[[nodiscard]] bool portfolio_is_ahead(const journal::journal& books, const std::vector<journal::stream_head>& heads);
 /// Once its name is bound: it reads what was published after it had loaded and before anybody could reach it.
 void catch_up_portfolio(shared_parts&);
 /// The state it would have after everything in `orders`, as JSON.

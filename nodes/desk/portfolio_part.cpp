@@ -15,6 +15,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <utility>
 
 using namespace troupe;
@@ -251,6 +252,17 @@ started start_portfolio(caf::actor_system& system, shared_parts& parts) {
   auto loaded = std::make_unique<ledger>(parts, *head);
   if (auto done = loaded->load(); !done) return done.error();
   return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<portfolio_actor>(std::ref(parts), std::move(loaded)));
+}
+
+bool portfolio_is_ahead(const journal::journal& books, const std::vector<journal::stream_head>& heads) {
+  const auto snapshot = books.load_snapshot(portfolio_name, UINT64_MAX);
+  if (!snapshot || !*snapshot || (*snapshot)->schema != snapshot_schema()) return false; // none that would be taken
+  const auto state = wire::decode<portfolio::state>((*snapshot)->state);
+  if (!state) return false;
+  return std::ranges::any_of(state->streams, [&](const auto& folded) {
+    const auto head = std::ranges::find(heads, folded.first, &journal::stream_head::stream);
+    return folded.second > (head == heads.end() ? 0 : head->sequence);
+  });
 }
 
 result<std::string> portfolio_state(const journal::journal& orders) {

@@ -11,7 +11,26 @@ namespace {
 constexpr std::uint32_t seal_schema = fnv1a("feed.tape_sealed/1");
 constexpr std::uint64_t entries_max = 4096; // of one stretch; about a megabyte of a depth stream
 
+result<tape_sealed> decode_seal(std::uint32_t schema, std::string_view payload) {
+  if (schema != seal_schema) return fail(errc::schema_mismatch, "feed: no reader for turn schema " + std::to_string(schema));
+  return wire::decode<tape_sealed>(payload);
+}
+
 } // namespace
+
+result<std::vector<tape_sealed>> seals_of(const journal::journal& j, const actor_name& feed) {
+  std::vector<tape_sealed> all;
+  std::optional<error> wrong;
+  auto read = j.read(feed, 1, [&](const journal::record_view& r) {
+    auto seal = decode_seal(r.header.schema, r.payload);
+    if (seal) all.push_back(std::move(*seal));
+    else wrong = seal.error();
+    return !wrong;
+  });
+  if (wrong) return *wrong;
+  if (!read) return read.error();
+  return all;
+}
 
 result<tape_seal> tape_seal::open(std::shared_ptr<journal::journal> j, const actor_name& feed, text<23> tape) {
   auto head = j->open_stream(feed);
@@ -61,8 +80,7 @@ void tape_seal::seal(time_ns at) {
 inspector feed_inspector() {
   inspector i;
   i.turn = [](std::uint32_t schema, std::string_view payload) -> result<std::string> {
-    if (schema != seal_schema) return fail(errc::schema_mismatch, "feed: no reader for turn schema " + std::to_string(schema));
-    auto t = wire::decode<tape_sealed>(payload);
+    auto t = decode_seal(schema, payload);
     if (!t) return t.error();
     return wire::to_json(*t);
   };

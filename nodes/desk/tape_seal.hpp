@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::desk {
 
@@ -23,6 +24,9 @@ struct tape_sealed {
   text<64> digest; // hexadecimal
 };
 BOOST_DESCRIBE_STRUCT(tape_sealed, (), (tape, first, last, digest))
+
+/// Every stretch that the feed sealed, in order; none when it has no stream. Errors: as journal::read; schema_mismatch.
+[[nodiscard]] result<std::vector<tape_sealed>> seals_of(const journal::journal& j, const actor_name& feed);
 
 class tape_seal {
 public:

@@ -1,5 +1,6 @@
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/venue/core.hpp"
+#include "actors/trading/venue/fills_page.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/message_types.hpp"
@@ -38,6 +39,24 @@ struct venue_wiring {
   template <class Shell>
   void before(Shell& self, const venue::open_orders_query& q) {
     self.view().unacknowledged = self.unacknowledged(trading::slot_name(q.slot % trading::slot_count));
+  }
+
+  /// Reads what the slot missed from the stream. Nearly always that is nothing, and nothing is read.
+  template <class Shell>
+  void before(Shell& self, const venue::fills_since_query& q) {
+    venue::fills_page page{q};
+    const auto acknowledged = self.acknowledged(trading::slot_name(q.slot % trading::slot_count));
+    const auto seen = self.state().slots.find(q.slot);
+    const bool knows_orders = seen == self.state().slots.end() || seen->second.highest_number <= q.last_number;
+    if (!knows_orders || q.sequence < acknowledged) {
+      auto read = self.store().read(self.stream(), q.sequence + 1, [&](const journal::record_view& record) {
+        const auto t = actor::decode_outcome<venue::simulator>(record.header.schema, record.payload);
+        return t && page.add(record.header.sequence, t->events);
+      });
+      if (!read) self.node().log(self.stream(), {}, "error", "what a slot missed cannot be read: " + to_string(read.error()));
+    }
+    self.view().missed = page.page();
+    self.view().missed.acknowledged = acknowledged;
   }
 
   /// Repeats do not come this far.

@@ -18,11 +18,11 @@ std::vector<adder>& adders() {
 } // namespace
 
 namespace detail {
+
 protocol_registration::protocol_registration(const char* name, std::string layout, adder add) {
   const wire::detail::registration hashed{wire::registered_protocol{name, std::move(layout)}};
   adders().push_back(add);
 }
-} // namespace detail
 
 void add_message_type(caf::actor_system_config& config, std::type_index type, std::string name,
                       caf::actor_system_config::value_factory make) {
@@ -30,6 +30,8 @@ void add_message_type(caf::actor_system_config& config, std::type_index type, st
   config.value_factories_by_name.emplace(std::move(name), make);
   config.value_factories_by_rtti.emplace(type, make);
 }
+
+} // namespace detail
 
 void add_message_types(caf::actor_system_config& config) {
   add_message_types(config, system_messages{});

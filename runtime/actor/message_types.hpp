@@ -61,15 +61,17 @@ template <class Protocol, class... Sent>
   return out;
 }
 
+namespace detail {
 /// Makes a type known to CAF. Its own add_message_type brings a vector and a stream of each type along, which nobody sends
 /// and everybody compiles.
 void add_message_type(caf::actor_system_config& config, std::type_index type, std::string name,
                       caf::actor_system_config::value_factory make);
+} // namespace detail
 
 /// Makes the types of a list known under their wire names.
 template <class... Ts>
 void add_message_types(caf::actor_system_config& config, boost::mp11::mp_list<Ts...>) {
-  (add_message_type(config, typeid(Ts), wire::name<Ts>(), &caf::make_type_erased_value<Ts>), ...);
+  (detail::add_message_type(config, typeid(Ts), wire::name<Ts>(), &caf::make_type_erased_value<Ts>), ...);
 }
 template <class Protocol, class... Sent>
 void add_protocol(caf::actor_system_config& config) {

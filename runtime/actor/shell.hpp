@@ -7,6 +7,7 @@
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/retire.hpp"
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/unflushed_rows.hpp"
 
 #include <boost/mp11.hpp>
 
@@ -15,7 +16,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,7 +50,8 @@ struct shell_options {
 };
 
 /// A wiring that adds nothing. Others may define any of: before(shell, command), started(shell), tick(shell, id),
-/// released(shell, sequence, event), accept(shell, answer) -> bool.
+/// released(shell, sequence, event), accept(shell, answer) -> bool, covered(shell, answer) -> optional<inbox_mark>: an answer that stands
+/// for everything its sender's stream says up to there.
 struct plain_wiring {};
 
 template <class Core>
@@ -116,6 +117,16 @@ public:
   [[nodiscard]] std::size_t unacknowledged(const actor_name& receiver) const {
     auto it = state_.outboxes.find(receiver);
     return it == state_.outboxes.end() ? 0 : it->second.pending.size();
+  }
+  /// Up to where `receiver` has acknowledged effects.
+  [[nodiscard]] std::uint64_t acknowledged(const actor_name& receiver) const {
+    auto it = state_.outboxes.find(receiver);
+    return it == state_.outboxes.end() ? 0 : it->second.acknowledged;
+  }
+  /// How far the effects of `from` are folded.
+  [[nodiscard]] inbox_position folded(const actor_name& from) const {
+    auto it = state_.inboxes.find(from);
+    return it == state_.inboxes.end() ? inbox_position{} : it->second;
   }
   /// Calls wiring.tick(shell, id) once, after `d`.
   void tick_after(std::uint32_t id, nanoseconds d) { this->delayed_send(this, d, tick_due{id}); }
@@ -228,7 +239,8 @@ private:
         if (!wiring_.accept(*this, answered)) return;
       context ctx;
       ctx.cause = {text<23>::make(name_.value.view().substr(0, 23)).value_or(text<23>{}), number}; // we asked
-      decide_silently(ctx, {}, answered, answered);
+      if constexpr (requires { wiring_.covered(*this, answered); }) decide_silently(ctx, wiring_.covered(*this, answered), answered, answered);
+      else decide_silently(ctx, {}, answered, answered);
     };
   }
 
@@ -301,7 +313,7 @@ private:
   }
 
   std::optional<std::string> read_row(const std::string& table, const std::string& key) {
-    if (auto it = unflushed_.find(key); it != unflushed_.end() && it->second.table == table) return it->second.value;
+    if (const auto* value = unflushed_.find(table, key)) return *value;
     auto row = options_.journal->get(table, key);
     if (!row) { // deciding without it could open the same order twice
       this->quit(caf::make_error(caf::sec::runtime_error, to_string(row.error())));
@@ -368,10 +380,9 @@ private:
       evolve_from(already, item.cause);
       taken.items.push_back(item.effect);
     }
-    const inbox_mark mark{in.from, in.epoch, in.items.back().sequence};
-    position = {mark.epoch, mark.sequence};
-    record(turn_ctx, mark, std::move(taken), {});
-    acknowledge(in.from, mark.sequence);
+    const auto folded_upto = in.items.back().sequence;
+    record(turn_ctx, inbox_mark{in.from, in.epoch, folded_upto}, std::move(taken), {});
+    acknowledge(in.from, folded_upto);
     ship();
   }
 
@@ -389,6 +400,7 @@ private:
     turn_.decided_at = at.decided_at;
     turn_.decided_boot = at.decided_boot;
     turn_.inbox = std::move(mark);
+    if (turn_.inbox) state_.inboxes[turn_.inbox->from] = {turn_.inbox->epoch, turn_.inbox->sequence};
     turn_.command.template emplace<C>(std::move(command));
     turn_.inputs = std::move(out_.inputs);
     turn_.events.swap(out_.events);
@@ -416,8 +428,7 @@ private:
     journal::encode_record(header, payload_, bytes);
     head_.chain = sha256(bytes);
     for (auto& row : rows_) {
-      unflushed_[row.key] = {head_.sequence, row.table, row.value};
-      unflushed_order_.push_back({head_.sequence, row.key});
+      unflushed_.put(head_.sequence, row.table, row.key, row.value);
       batch_.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
     }
     rows_.clear();
@@ -490,11 +501,7 @@ private:
     options_.node->crash_point("shell.effects_sent");
     for (const auto& [to, sequence] : due_acks_) send_to(*this, peer(to), lane::control, delivered{name_, sequence});
     due_acks_.clear();
-    while (!unflushed_order_.empty() && unflushed_order_.front().first <= durable_) {
-      auto it = unflushed_.find(unflushed_order_.front().second);
-      if (it != unflushed_.end() && it->second.sequence <= durable_) unflushed_.erase(it);
-      unflushed_order_.pop_front();
-    }
+    unflushed_.forget(durable_);
     publish();
   }
 
@@ -641,12 +648,6 @@ private:
     return known;
   }
 
-  struct unflushed_row {
-    std::uint64_t sequence = 0;
-    std::string table;
-    std::string value;
-  };
-
   Core core_;
   shell_options options_;
   [[no_unique_address]] Wiring wiring_;
@@ -679,8 +680,7 @@ private:
   std::map<actor_name, std::uint64_t> last_look_;
   std::set<actor_name> moved_;
   std::map<actor_name, caf::strong_actor_ptr> peers_;
-  std::unordered_map<std::string, unflushed_row> unflushed_; // by key; a core's tables do not share keys
-  std::deque<std::pair<std::uint64_t, std::string>> unflushed_order_;
+  unflushed_rows unflushed_;
   std::deque<typename published<typename Core::event>::turn> unpublished_;
 };
 

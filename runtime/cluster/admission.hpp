@@ -12,7 +12,7 @@ namespace troupe::cluster {
 /// What the configuration says about others.
 struct admission {
   std::set<node_name> members;
-  std::set<std::string> builds; // beside our own: the other build of an open upgrade, at most one
+  std::set<std::string> builds; // beside our own: those of an open upgrade
 };
 
 /// Nothing when `theirs` may talk to `ours`, else one sentence that names what differs, the value here and the value there.

@@ -21,7 +21,9 @@ struct envelope {
 };
 BOOST_DESCRIBE_STRUCT(envelope, (), (to, address, request, hybrid_time, more, content))
 
-/// What is longer goes in pieces of this size, between which other frames of the lane pass.
+[[nodiscard]] std::string frame_of(const envelope& e);
+
+/// What is longer goes in pieces of this size through the data lane (bulk_queue.hpp), between which other frames pass.
 inline constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 /// What is longer than this does not leave.
 inline constexpr std::size_t content_bytes_max = std::size_t{16} << 20;

@@ -43,6 +43,8 @@ public:
   virtual void down(const node_name& peer, const std::string& why) = 0;
   /// `ours_ahead`: for wire::foreign_clock.
   virtual void received(const node_name& from, lane l, std::string_view frame, nanoseconds ours_ahead) = 0;
+  /// Less than before waits in the lane.
+  virtual void written(const node_name&, lane) {}
 };
 
 enum class peer_state : std::uint8_t { connecting, refused, up, suspect };
@@ -64,6 +66,8 @@ public:
   virtual ~link() = default;
   /// Queues a frame and returns. False: the peer is not up or the lane's queue is full, and the frame will not arrive.
   [[nodiscard]] virtual bool send(const node_name& to, lane l, std::string_view frame) = 0;
+  /// Bytes that were taken for the lane and are not on their way yet; 0 when the peer is not up. When there are some, `written` follows.
+  [[nodiscard]] virtual std::size_t waiting(const node_name& to, lane l) const = 0;
   /// All other nodes of the cluster, ordered by name.
   [[nodiscard]] virtual std::vector<peer_view> peers() const = 0;
 };

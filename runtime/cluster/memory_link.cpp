@@ -14,6 +14,8 @@ public:
 
   bool send(const node_name& to, lane l, std::string_view frame) override { return network_.send(self_.name, to, l, frame); }
 
+  std::size_t waiting(const node_name& to, lane l) const override { return network_.waiting(self_.name, to, l); }
+
   std::vector<peer_view> peers() const override {
     std::vector<peer_view> all;
     for (const auto& name : rule_.members) {
@@ -64,6 +66,7 @@ void memory_network::leave(const node_name& name) {
 bool memory_network::send(const node_name& from, const node_name& to, lane l, std::string_view frame) {
   const auto s = sessions_.find(std::minmax(from, to));
   if (s == sessions_.end() || frame.size() > frame_bytes_max || (refuses && refuses(frame))) return false;
+  if (faults_.queue_bytes_max != SIZE_MAX && waiting(from, to, l) + frame.size() > faults_.queue_bytes_max) return false;
   if (happens(faults_.drop_permille)) {
     ++dropped_;
     return true;
@@ -75,12 +78,21 @@ bool memory_network::send(const node_name& from, const node_name& to, lane l, st
   return true;
 }
 
+std::size_t memory_network::waiting(const node_name& from, const node_name& to, lane l) const {
+  const auto s = sessions_.find(std::minmax(from, to));
+  if (s == sessions_.end()) return 0;
+  std::size_t bytes = 0;
+  for (const auto& [at, f] : flights_)
+    if (f.session == s->second.number && f.from == from && f.to == to && f.lane == l) bytes += f.frame.size();
+  return bytes;
+}
+
 void memory_network::put(flight f) {
   const auto span = std::max<std::int64_t>(0, (faults_.delay_max - faults_.delay_min).count());
   auto at = now_ + faults_.delay_min + nanoseconds{std::uniform_int_distribution<std::int64_t>{0, span}(random_)};
   if (!faults_.reorders) {
     auto& last = last_arrival_[{{f.from, f.to}, f.lane}];
-    at = last = std::max(at, last);
+    at = last = std::max(at, last + faults_.frame_time);
   }
   flights_.emplace(at, std::move(f));
 }
@@ -105,14 +117,11 @@ void memory_network::advance_to(nanoseconds t) {
 }
 
 void memory_network::deliver(const flight& f) {
-  const auto to = members_.find(f.to);
   const auto s = sessions_.find(std::minmax(f.from, f.to));
-  // A connection's last bytes are lost with it.
-  if (to == members_.end() || s == sessions_.end() || s->second.number != f.session || cuts_.contains({f.from, f.to})) {
-    ++dropped_;
-    return;
-  }
-  to->second->events().received(f.from, f.lane, f.frame, nanoseconds{}); // one host, one clock
+  const bool is_over = s == sessions_.end() || s->second.number != f.session; // a connection's last bytes are lost with it
+  if (is_over || cuts_.contains({f.from, f.to})) ++dropped_;
+  else members_.at(f.to)->events().received(f.from, f.lane, f.frame, nanoseconds{}); // one host, one clock
+  if (!is_over) members_.at(f.from)->events().written(f.to, f.lane);
 }
 
 void memory_network::beat() {

@@ -6,6 +6,7 @@
 #include "runtime/cluster/admission.hpp"
 #include "runtime/cluster/link.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,8 @@ struct network_faults {
   nanoseconds delay_min = std::chrono::microseconds{50};
   nanoseconds delay_max = std::chrono::microseconds{50};
   bool reorders = false; // else a lane keeps its order
+  nanoseconds frame_time{};                                // each frame has its lane for itself that long; not when it reorders
+  std::size_t queue_bytes_max = SIZE_MAX;                  // under way in one lane and direction
 };
 
 class memory_network {
@@ -67,6 +70,7 @@ private:
   };
 
   [[nodiscard]] bool send(const node_name& from, const node_name& to, lane l, std::string_view frame);
+  [[nodiscard]] std::size_t waiting(const node_name& from, const node_name& to, lane l) const;
   void put(flight f);
   void leave(const node_name& name);
   void beat();

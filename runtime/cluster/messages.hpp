@@ -24,7 +24,8 @@ struct hello {
 };
 BOOST_DESCRIBE_STRUCT(hello, (), (who, lane, session, clocks))
 
-/// The answer to it. `refused`: why not, in a sentence; empty: welcome.
+/// The answer to it, and to that the same from the end that dialed: only then is the lane open. `refused`: why not, in a sentence; empty:
+/// welcome.
 struct welcome {
   greeting who;
   std::string refused;

@@ -194,15 +194,19 @@ void remote_actors::call(const node_name& node, const actor_name& name, caf::mai
   say_unanswered(what.sender, asked.request);
 }
 
-/// What cannot leave (too large, a full queue) is told, in the lane that has room. A peer that is down has told whoever asked.
+/// What cannot leave (too large, a full queue) is told. A peer that is down has told whoever asked.
 void remote_actors::answer(const node_name& node, std::uint64_t number, caf::mailbox_element& what) {
   envelope e;
   e.address = number;
   e.request = number_of_answer(what.content());
-  if (send(node, what, e) || e.request == 0) return;
+  if (!send(node, what, e) && e.request != 0) tell_unanswered(node, std::move(e));
+}
+
+/// Over there, in the lane that has room.
+void remote_actors::tell_unanswered(const node_name& node, envelope e) {
   const caf::mailbox_element_vals<actor::unanswered> told{nullptr, caf::make_message_id(caf::message_priority::high), {},
                                                          actor::unanswered{e.request}};
-  (void)send(node, told, e);
+  (void)send(node, told, std::move(e));
 }
 
 bool remote_actors::send(const node_name& node, const caf::mailbox_element& what, envelope e) {
@@ -216,39 +220,34 @@ bool remote_actors::send(const node_name& node, const caf::mailbox_element& what
   e.content.assign(content.data(), content.size());
   if (clock_) e.hybrid_time = clock_->last();
   const auto l = what.mid.is_urgent_message() ? lane::control : is_data(types_in(e.content)) ? lane::data : lane::order;
-  return post(node, l, e);
-}
-
-namespace {
-std::string frame_of(const envelope& e) {
-  std::string frame;
-  frame.reserve(e.content.size() + 96);
-  wire::encode(e, frame);
-  return frame;
-}
-} // namespace
-
-bool remote_actors::post(const node_name& node, lane l, const envelope& e) {
   auto* const carrier = link_.load();
-  const bool is_taken = carrier && (e.content.size() <= piece_bytes ? carrier->send(node, l, frame_of(e)) : post_in_pieces(*carrier, node, l, e));
+  const bool is_taken = carrier && post(*carrier, node, l, std::move(e));
   (is_taken ? sent_ : bounced_).fetch_add(1, std::memory_order_relaxed);
   return is_taken;
 }
 
-/// A content of which one piece finds no room is not sent further; the receiver drops what it has when another begins.
-bool remote_actors::post_in_pieces(link& carrier, const node_name& node, lane l, const envelope& e) {
-  if (e.content.size() > content_bytes_max) return false;
-  std::lock_guard guard{pieces_};
-  const auto pieces = (e.content.size() + piece_bytes - 1) / piece_bytes;
-  envelope piece{e.to, e.address, e.request, e.hybrid_time, 0, {}};
-  for (std::size_t at = 0; at < pieces; ++at) {
-    piece.more = static_cast<std::uint32_t>(pieces - 1 - at);
-    piece.content = e.content.substr(at * piece_bytes, piece_bytes);
-    if (!carrier.send(node, l, frame_of(piece))) return false;
-    piece.to = {};
-    piece.address = piece.request = piece.hybrid_time = 0;
-  }
+/// Between two actors nothing overtakes what goes in pieces but control. Behind its last piece another lane may be quicker: whoever must
+/// not miss anything (effects, relays) numbers what it sends.
+bool remote_actors::post(link& carrier, const node_name& node, lane l, envelope e) {
+  const bool fits = e.content.size() <= piece_bytes;
+  if (fits && (l == lane::control || !bulk_.must_wait(node, e))) return carrier.send(node, l, frame_of(e));
+  if (!bulk_.put(node, std::move(e))) return false;
+  push_bulk(carrier, node);
   return true;
+}
+
+/// Whoever waits for what the link does not take is told.
+void remote_actors::push_bulk(link& carrier, const node_name& node) {
+  for (auto& e : bulk_.push(carrier, node)) {
+    bounced_.fetch_add(1, std::memory_order_relaxed);
+    if (e.request == 0) continue;
+    if (e.to.value.empty()) tell_unanswered(node, std::move(e));
+    else if (close_question(node, e)) say_unanswered(at_address(e.address), e.request);
+  }
+}
+
+void remote_actors::written(const node_name& to, lane l) {
+  if (auto* const carrier = link_.load(); carrier && l == lane::data) push_bulk(*carrier, to);
 }
 
 std::uint64_t remote_actors::address_of(const caf::strong_actor_ptr& sender) {
@@ -382,9 +381,10 @@ void remote_actors::down(const node_name& peer, const std::string& why) {
     std::lock_guard guard{mutex_};
     std::swap(lost, peers_[peer]);
   }
+  if (on_down) on_down(peer, why); // before anybody learns that there is no answer, and asks why
+  bulk_.forget(peer);
   for (auto& [number, handle] : lost.askers) stand_in::retire(handle.lock());
   for (const auto& q : lost.open) say_unanswered(at_address(q.address), q.request);
-  if (on_down) on_down(peer, why);
 }
 
 } // namespace troupe::cluster

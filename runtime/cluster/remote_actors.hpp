@@ -8,6 +8,7 @@
 
 #include "runtime/actor/directory.hpp"
 #include "runtime/actor/hybrid_clock.hpp"
+#include "runtime/cluster/bulk_queue.hpp"
 #include "runtime/cluster/envelope.hpp"
 #include "runtime/cluster/link.hpp"
 
@@ -38,7 +39,7 @@ public:
   remote_actors(caf::actor_system& system, actor::directory& names, std::uint64_t boot, actor::hybrid_clock* clock = nullptr);
   ~remote_actors() override { clear(); }
 
-  /// Told behind our own work for up and down, on the link's thread.
+  /// Told on the link's thread: of an up behind our own work, of a down before anybody learns that there is no answer.
   std::function<void(const greeting&)> on_up;
   std::function<void(const node_name&, const std::string& why)> on_down;
 
@@ -52,6 +53,7 @@ public:
   void up(const greeting& peer) override;
   void down(const node_name& peer, const std::string& why) override;
   void received(const node_name& from, lane l, std::string_view frame, nanoseconds ours_ahead) override;
+  void written(const node_name& to, lane l) override;
 
 private:
   /// Stand-ins may be held by anybody for as long as they like; what they pass messages to may not.
@@ -84,9 +86,10 @@ private:
 
   void call(const node_name& node, const actor_name& name, caf::mailbox_element& what);
   void answer(const node_name& node, std::uint64_t number, caf::mailbox_element& what);
+  void tell_unanswered(const node_name& node, envelope e);
   [[nodiscard]] bool send(const node_name& node, const caf::mailbox_element& what, envelope e);
-  [[nodiscard]] bool post(const node_name& node, lane l, const envelope& e);
-  [[nodiscard]] bool post_in_pieces(link& carrier, const node_name& node, lane l, const envelope& e);
+  [[nodiscard]] bool post(link& carrier, const node_name& node, lane l, envelope e);
+  void push_bulk(link& carrier, const node_name& node);
   [[nodiscard]] std::optional<envelope> whole(const node_name& from, lane l, envelope e);
   void refuse(const node_name& from, const envelope& e);
   [[nodiscard]] bool close_question(const node_name& from, const envelope& e);
@@ -105,7 +108,7 @@ private:
   std::atomic<link*> link_{nullptr};
   std::shared_ptr<gate> gate_ = std::make_shared<gate>();
 
-  std::mutex pieces_; // two contents in pieces must not mix
+  bulk_queue bulk_;
   mutable std::mutex mutex_;
   std::map<node_name, std::map<actor_name, caf::strong_actor_ptr>> proxies_;
   std::map<node_name, known_peer> peers_;

@@ -48,6 +48,10 @@ void tls_connection::start(handlers h) {
   });
 }
 
+void tls_connection::hand_to(handlers h) {
+  if (!is_closed()) handlers_ = std::make_shared<const handlers>(std::move(h));
+}
+
 bool tls_connection::take_over(handlers h, std::size_t queue_bytes_max) {
   if (is_closed()) return false;
   is_greeted_ = true;
@@ -81,6 +85,11 @@ bool tls_connection::offer(frame_type type, std::string_view bytes) {
   return true;
 }
 
+std::size_t tls_connection::waiting() const {
+  std::lock_guard guard{mutex_};
+  return is_open_ ? queue_.size() + writing_bytes_ : 0;
+}
+
 void tls_connection::write() {
   {
     std::lock_guard guard{mutex_};
@@ -88,6 +97,7 @@ void tls_connection::write() {
     writing_.clear();
     if (writing_.capacity() > buffer_bytes_kept) writing_ = {};
     std::swap(writing_, queue_);
+    writing_bytes_ = writing_.size();
     if (writing_.empty()) {
       is_writing_ = false;
       return;
@@ -95,6 +105,11 @@ void tls_connection::write() {
   }
   asio::async_write(stream_, asio::buffer(writing_), [self = shared_from_this()](const boost::system::error_code& failed, std::size_t) {
     if (failed) return self->fail("writing: " + failed.message());
+    {
+      std::lock_guard guard{self->mutex_};
+      self->writing_bytes_ = 0;
+    }
+    if (const auto told = self->handlers_; told && told->written) told->written();
     self->write();
   });
 }

@@ -34,11 +34,14 @@ public:
     std::function<void()> secured;                             // the handshake is done, `peer` is known
     std::function<void(frame_type, std::string_view)> received;
     std::function<void(const std::string& why)> closed;        // once, unless close() came first
+    std::function<void()> written{};                           // less waits than before; may be empty
   };
 
   tls_connection(tcp::socket socket, boost::asio::ssl::context& context, role r);
 
   void start(handlers h);
+  /// Others handle the greetings that come from now on.
+  void hand_to(handlers h);
   /// No frame is handed over behind the one of now, until take_over().
   void hold() noexcept { is_held_ = true; }
   /// Others handle what comes from now on, of any type and size, and at most `queue_bytes_max` wait to be sent while as much is being
@@ -46,6 +49,8 @@ public:
   [[nodiscard]] bool take_over(handlers h, std::size_t queue_bytes_max);
   /// Queues a frame. False: closed, or the queue is full; the frame will not be sent.
   [[nodiscard]] bool offer(frame_type type, std::string_view bytes);
+  /// Bytes that were taken and are not written yet.
+  [[nodiscard]] std::size_t waiting() const;
   /// What is queued may be lost. Calls nobody.
   void close();
 
@@ -73,8 +78,9 @@ private:
   bool is_held_ = false;
   bool is_reading_ = false;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::string queue_; // whole frames
+  std::size_t writing_bytes_ = 0;
   std::size_t queue_bytes_max_;
   bool is_open_ = true;
   bool is_writing_ = false;

@@ -107,6 +107,12 @@ public:
     return c->offer(frame_type::payload, frame);
   }
 
+  std::size_t waiting(const node_name& to, lane l) const override {
+    std::lock_guard guard{mutex_};
+    const auto at = routes_.find(to);
+    return at == routes_.end() ? 0 : at->second[static_cast<std::size_t>(l)]->waiting();
+  }
+
   std::vector<peer_view> peers() const override {
     std::lock_guard guard{mutex_};
     return views_;
@@ -193,7 +199,6 @@ private:
   void forget_stranger(const connection_ptr& c) { std::erase(strangers_, c); }
 
   void on_hello(const connection_ptr& c, frame_type t, std::string_view bytes) {
-    c->hold();
     auto said = t == frame_type::hello ? wire::decode<hello>(bytes) : result<hello>{fail(errc::malformed, "no greeting")};
     forget_stranger(c);
     if (!said) return c->close();
@@ -202,15 +207,13 @@ private:
     else if (!why && !dials_us(said->who.name)) why = options_.dials == dialing::smaller_name ? "the node with the smaller name dials" : "this end dials";
     else if (!why && is_up_elsewhere(said->who)) why = "another process of this name is up";
     const auto arrived = since_boot();
-    std::string answer;
-    wire::encode(welcome{options_.self, why.value_or(""), {arrived, why ? clock_gap::unknown : arrived - said->clocks.sent}}, answer);
-    (void)c->offer(frame_type::welcome, answer);
     if (why) {
       note_refusal(c->peer(), *why);
-      auto linger = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds{200}); // until the answer has left
-      return linger->async_wait([linger, c](const auto&) { c->close(); });
+      return turn_away(c, *why);
     }
-    auto& p = peers_.at(said->who.name);
+    say_welcome(*c, {}, arrived - said->clocks.sent);
+    const auto name = said->who.name;
+    auto& p = peers_.at(name);
     const bool is_old = p.coming && p.coming->theirs.boot == said->who.boot && said->session < p.coming->number;
     if (is_old || (p.coming && p.coming->number == said->session && p.coming->theirs != said->who)) return c->close();
     if (!p.coming || p.coming->number != said->session) {
@@ -220,8 +223,48 @@ private:
       p.coming->theirs = said->who;
       p.coming_since = steady::now();
     }
-    p.coming->gap.heard(said->clocks.sent, arrived, said->clocks.ours_ahead);
-    join_session(p, c, said->lane);
+    const auto s = p.coming;
+    s->gap.heard(said->clocks.sent, arrived, said->clocks.ours_ahead);
+    const auto l = static_cast<std::size_t>(said->lane);
+    if (s->lanes[l]) s->lanes[l]->close();
+    s->lanes[l] = c;
+    c->hand_to({[] {}, [this, name, s, l](frame_type u, std::string_view answer) { on_answer(name, s, l, u, answer); },
+                [this, name, s](const std::string& reason) { give_up(name, s, reason); }});
+  }
+
+  /// Of the end that dialed, to our welcome.
+  void on_answer(const node_name& name, const session_ptr& coming, std::size_t l, frame_type t, std::string_view bytes) {
+    const auto said = read_welcome(t, bytes);
+    if (!said) return give_up(name, coming, said.error().message);
+    auto& p = peers_.at(name);
+    if (p.coming != coming) return;
+    if (!said->refused.empty()) {
+      give_up(name, coming, "it refuses: " + said->refused);
+      return note_refusal(name.value.str(), "it refuses: " + said->refused);
+    }
+    coming->lanes[l]->hold(); // what follows is for the session, once it is whole
+    coming->gap.heard(said->clocks.sent, since_boot(), said->clocks.ours_ahead);
+    join_session(p, coming->lanes[l], static_cast<lane>(l));
+  }
+
+  static result<welcome> read_welcome(frame_type t, std::string_view bytes) {
+    auto said = t == frame_type::welcome ? wire::decode<welcome>(bytes) : result<welcome>{fail(errc::malformed, "")};
+    if (!said) return fail(errc::malformed, "its greeting cannot be read: another version of the link");
+    return said;
+  }
+
+  void say_welcome(tls_connection& c, const std::string& refused, nanoseconds ours_ahead) {
+    std::string bytes;
+    wire::encode(welcome{options_.self, refused, {since_boot(), ours_ahead}}, bytes);
+    (void)c.offer(frame_type::welcome, bytes);
+  }
+
+  /// The other end is told why, and what it says is heard no more.
+  void turn_away(const connection_ptr& c, const std::string& why) {
+    c->hold();
+    say_welcome(*c, why, clock_gap::unknown);
+    auto linger = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds{200}); // until the answer has left
+    linger->async_wait([linger, c](const auto&) { c->close(); });
   }
 
   /// One that was heard just now lives: whoever calls itself the same is not its next life.
@@ -294,21 +337,25 @@ private:
   }
 
   void on_welcome(const node_name& name, const session_ptr& coming, std::size_t l, frame_type t, std::string_view bytes) {
-    auto said = t == frame_type::welcome ? wire::decode<welcome>(bytes) : result<welcome>{fail(errc::malformed, "no greeting")};
-    if (!said) return give_up(name, coming, "its greeting cannot be read: another version of the link");
+    const auto said = read_welcome(t, bytes);
+    if (!said) return give_up(name, coming, said.error().message);
     auto& p = peers_.at(name);
     if (p.coming != coming) return;
-    coming->lanes[l]->hold(); // what follows is for the session, once it is whole
     auto why = refusal(options_.rule, options_.self, said->who);
     if (!said->refused.empty() && !why) why = "it refuses: " + said->refused;
     if (!why && said->who.name != name) why = "it calls itself " + said->who.name.value.str();
     if (why) {
+      if (said->refused.empty())
+        for (auto& c : coming->lanes) // whichever of them it reads first
+          if (c && !c->peer().empty()) turn_away(std::exchange(c, nullptr), *why);
       give_up(name, coming, *why);
       return note_refusal(name.value.str(), *why);
     }
     if (coming->theirs.boot != 0 && coming->theirs.boot != said->who.boot) return give_up(name, coming, "it restarts");
     coming->theirs = said->who;
+    coming->lanes[l]->hold(); // what follows is for the session, once it is whole
     coming->gap.heard(said->clocks.sent, since_boot(), said->clocks.ours_ahead);
+    say_welcome(*coming->lanes[l], {}, coming->gap.at_most());
     join_session(p, coming->lanes[l], static_cast<lane>(l));
   }
 
@@ -323,14 +370,14 @@ private:
     if (p.current) return;
     p.view.state = peer_state::connecting;
     p.view.problem = why;
-    pause(p);
+    pause(p, p.coming_since); // an attempt that took its time was pause enough: the network may be back since
     publish();
   }
 
   /// A quarter of the pause is drawn, so that nodes that were cut off together do not come back together.
-  void pause(peer& p) {
+  void pause(peer& p, steady::time_point from) {
     const auto jitter = std::uniform_int_distribution<std::int64_t>{0, p.pause.count() / 4}(random_);
-    p.dial_at = steady::now() + p.pause + nanoseconds{jitter};
+    p.dial_at = from + p.pause + nanoseconds{jitter};
     p.pause = std::min(2 * p.pause, options_.redial_after_max);
   }
 
@@ -359,7 +406,7 @@ private:
       p.current = nullptr;
       s->close();
       p.view.state = peer_state::connecting;
-      return pause(p);
+      return pause(p, p.coming_since);
     }
     beat_to(*s); // before anything that tells an instant: the peer has to know our clock by then
     {
@@ -374,7 +421,8 @@ private:
   [[nodiscard]] bool listen(const node_name& name, const session_ptr& s, std::size_t l) {
     return s->lanes[l]->take_over({[] {},
                             [this, name, s, l](frame_type t, std::string_view bytes) { on_frame(name, s, l, t, bytes); },
-                            [this, name, s](const std::string& why) { lose(name, s, why); }},
+                            [this, name, s](const std::string& why) { lose(name, s, why); },
+                            [this, name, s, l] { if (peers_.at(name).current == s) events_.written(name, static_cast<lane>(l)); }},
                            options_.queue_bytes_max[l]);
   }
 
@@ -400,11 +448,11 @@ private:
   void lose(const node_name& name, session_ptr s, const std::string& why) { // NOLINT: as give_up
     auto& p = peers_.at(name);
     if (p.current != s) return;
-    end_session(p, why);
     p.view.state = peer_state::connecting;
     p.view.problem = why;
-    pause(p);
-    publish();
+    publish(); // whoever hears of the end asks for it
+    end_session(p, why);
+    pause(p, steady::now());
   }
 
   void end_session(peer& p, const std::string& why) {

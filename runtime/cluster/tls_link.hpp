@@ -1,7 +1,7 @@
 #pragma once
 // The carrier between hosts: TCP with mutual TLS, one connection a lane, so that control never waits behind orders or
 // data. Of two nodes the one with the smaller name dials, without end and with growing pauses. A session is up when all its lanes
-// are greeted, and ends whole: any lane that breaks or a peer that is silent too long takes all three down. A new session of a
+// are greeted, by both ends, and ends whole: any lane that breaks or a peer that is silent too long takes all three down. A new session of a
 // peer takes the place of an old one, so a half-open connection is no obstacle. (Why not CAF's BASP: decision 0009.)
 
 #include "runtime/cluster/admission.hpp"

@@ -11,3 +11,14 @@ TROUPE_WIRE(troupe::cluster::welcome)
 TROUPE_WIRE(troupe::cluster::peer_view)
 TROUPE_WIRE(troupe::cluster::envelope)
 TROUPE_WIRE(troupe::cluster::certificate_view)
+
+namespace troupe::cluster {
+
+std::string frame_of(const envelope& e) {
+  std::string frame;
+  frame.reserve(e.content.size() + 96);
+  wire::encode(e, frame);
+  return frame;
+}
+
+} // namespace troupe::cluster

@@ -56,7 +56,7 @@ public:
   boost::asio::io_context io{1};
   std::shared_ptr<completions> answers;
   bool draining = false;
-  std::uint32_t boot = 0; // makes request ids of two runs differ
+  text<16> boot_id; // begins every request id
   std::uint64_t requests = 0;
   std::string date; // the Date header's value, renewed each second
 

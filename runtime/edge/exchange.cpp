@@ -48,6 +48,7 @@ bool completions::is_open() noexcept {
 bool exchange::claim() noexcept {
   if (claimed_.exchange(true, std::memory_order_acq_rel)) return false;
   if (counted) metrics->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  if (is_read) metrics->reads_in_flight.fetch_sub(1, std::memory_order_relaxed);
   if (started_ns != 0) metrics->latency.record(static_cast<std::uint64_t>(steady_ns() - started_ns) / 1000);
   return true;
 }

@@ -52,6 +52,7 @@ public:
   std::int64_t started_ns = 0;  // steady clock; 0 when this one is not sampled
   std::int64_t deadline_ns = 0; // steady clock
   bool counted = false;         // takes part in the in-flight gauge
+  bool is_read = false;         // and in that of the data lane
   bool keep_alive = true;
   bool head_only = false;
   std::string allowed_origin; // set: the answer carries CORS headers for it

@@ -38,7 +38,7 @@ struct latency_histogram {
 /// Why the edge refused by itself, before any handler. refusal_names lists them all.
 struct refusal_metrics {
   counter connections{0};        // 503: connections_max
-  counter in_flight{0};          // 503: requests_max
+  counter in_flight{0};          // 503: no place for its lane, see lane_limits
   counter per_connection{0};     // 429: requests_per_connection
   counter draining{0};           // 503
   counter header_timeout{0};     // 408
@@ -79,6 +79,7 @@ static_assert(sizeof(refusal_metrics) == std::size(refusal_names) * sizeof(count
 struct server_metrics {
   counter connections{0}; // gauge
   counter in_flight{0};   // gauge
+  counter reads_in_flight{0}; // gauge: of them, those of the data lane
   counter connections_total{0};
   counter requests_total{0};
   counter bytes_in{0};

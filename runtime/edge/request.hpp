@@ -29,7 +29,7 @@ using named_values = std::vector<std::pair<std::string, std::string>>;
 struct request_context {
   /// Counts the requests of this process from 1: the number of a cause_id.
   std::uint64_t number = 0;
-  /// Returned as X-Request-Id and in every error body.
+  /// "BOOT-NUMBER", with server_options.boot_id and the number above; returned as X-Request-Id and in every error body.
   text<32> id;
   time_ns received_at{};
   /// "127.0.0.1:53124".

@@ -67,7 +67,7 @@ struct route {
   std::vector<errc> errors;
   bool reads_body = false;
   bool body_optional = false; // no body counts as an empty object
-  /// `control` still gets in when requests_max are under way.
+  /// `control` still gets in when requests_max are under way, `order` when reads have taken all that lane_limits gives them.
   troupe::lane lane = troupe::lane::data;
   bool takes_idempotency_key = false;
   bool needs_authorisation = false; // documentation: the handler decides

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <future>
@@ -55,6 +56,12 @@ std::string http_date(std::chrono::system_clock::time_point t) {
   return {out, static_cast<std::size_t>(std::max(n, 0))};
 }
 
+text<16> drawn_boot_id() {
+  char id[16];
+  const auto end = std::to_chars(id, std::end(id), std::random_device{}(), 16).ptr;
+  return text<16>{std::string_view{id, static_cast<std::size_t>(end - id)}};
+}
+
 bool out_of_descriptors(const error_code& ec) {
   return ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system ||
          ec == asio::error::no_buffer_space || ec == asio::error::no_memory;
@@ -77,7 +84,7 @@ struct server::core : shared_core {
   void accept(listening& l);
   void accepted(listening& l, error_code ec, tcp_socket socket);
   void tick();
-  void drain();
+  void drain(std::chrono::milliseconds limit);
   void tell_if_empty();
   void close_all();
   void stop_accepting();
@@ -204,12 +211,14 @@ void server::core::stop_accepting() {
   }
 }
 
-void server::core::drain() {
+void server::core::drain(std::chrono::milliseconds limit) {
   if (draining) return;
   stop_accepting();
+  constexpr std::chrono::milliseconds telling{1000}; // for the word that there is no answer, and for the client to take it
+  const auto answer_within = limit > 2 * telling ? limit - telling : limit;
   for (std::size_t i = sessions.size(); i > 0; --i) {
     const auto s = sessions[i - 1];
-    s->drain();
+    s->drain(answer_within);
   }
   for (const auto& r : table.routes())
     if (r.close_upgraded) r.close_upgraded(false);
@@ -238,7 +247,7 @@ void server::core::close_all() {
 server::server(const route_table& table, server_options options)
   : core_{std::make_unique<core>(table, std::move(options))} {
   auto& c = *core_;
-  c.boot = std::random_device{}();
+  c.boot_id = c.options.boot_id.empty() ? drawn_boot_id() : c.options.boot_id;
   c.answers = std::make_shared<completions>(c.io, [](completions::batch& ready) {
     for (auto& e : ready) e->done = true;
     for (auto& e : ready)
@@ -285,7 +294,7 @@ bool server::stop(std::chrono::milliseconds limit) {
   if (!c.thread.joinable()) return true;
   TROUPE_ASSERT(c.thread.get_id() != std::this_thread::get_id(), "the edge's thread cannot wait for itself");
   auto empty = c.empty.get_future();
-  asio::post(c.io, [&c] { c.drain(); });
+  asio::post(c.io, [&c, limit] { c.drain(limit); });
   const bool clean = empty.wait_for(limit) == std::future_status::ready;
   asio::post(c.io, [&c] { c.close_all(); });
   c.thread.join();

@@ -3,6 +3,7 @@
 // Owned by the node; every public function may be called from any thread unless it says otherwise.
 
 #include "runtime/core/result.hpp"
+#include "runtime/core/text.hpp"
 #include "runtime/edge/metrics.hpp"
 #include "runtime/edge/route.hpp"
 
@@ -38,9 +39,11 @@ struct server_options {
   std::chrono::milliseconds handler_time{30'000}; // until a handler answers: 504
   std::chrono::milliseconds write_time{10'000};  // without the client reading anything: the connection closes
   std::size_t connections_max = 1024;            // 503
-  std::size_t requests_max = 8192;               // handed to handlers and not yet answered, all connections: 503
+  std::size_t requests_max = 8192;               // handed to handlers and not yet answered, all connections: 503; see lane_limits
   std::size_t requests_reserved = 256;           // beyond them, for routes of the control lane only
   std::size_t requests_per_connection = 64;      // the same, pipelined on one connection: 429; twice for control
+  /// Of this run of the process: request ids are "BOOT-NUMBER" with the request's number, so that those of two runs differ. Empty: drawn.
+  text<16> boot_id;
   /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin header is
   /// refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
   std::vector<std::string> allowed_origins;
@@ -63,8 +66,9 @@ public:
   /// Both.
   [[nodiscard]] result<void> start(const std::vector<listener>& listeners);
 
-  /// Stops accepting, lets requests under way finish for at most `limit`, then closes everything and ends the thread.
-  /// Returns whether nothing had to be cut. Idempotent. Not from the edge's own thread.
+  /// Stops accepting, lets requests under way finish for at most `limit`, then closes everything and ends the thread. A request that
+  /// came too late for its client to know is answered 503; of a limit above 2 s, the last second is for telling requests that still
+  /// have no answer so: 504, ask again. Returns whether nothing had to be cut. Idempotent. Not from the edge's own thread.
   bool stop(std::chrono::milliseconds limit);
 
   /// The bound port of the listener called `name`; 0 before start or when there is none.

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t read_bytes = 4096;
 constexpr std::size_t out_bytes_max = 256 * 1024; // above it a connection is not read: the client must take answers first
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
+constexpr std::chrono::milliseconds crossing_time{250}; // a request sent before its client could know of the stop has come by then
 
 void append_number(std::string& out, std::uint64_t n) {
   char digits[24];
@@ -260,10 +261,14 @@ void session::linger() {
   read();
 }
 
-void session::drain() {
-  if (pending_.empty() && !parser_ && out_.empty() && writing_.empty()) return close();
-  for (auto& e : pending_) e->keep_alive = e != pending_.back();
-  input_ended_ = input_ended_ || !parser_; // a request half read is still answered: with 503
+void session::drain(std::chrono::milliseconds answer_within) {
+  const bool is_idle = pending_.empty() && !parser_;
+  const auto until = from_now(is_idle ? std::min(crossing_time, answer_within) : answer_within);
+  read_deadline_ns_ = std::min(read_deadline_ns_, until);
+  for (auto& e : pending_) e->deadline_ns = std::min(e->deadline_ns, until);
+  if (is_idle || parser_) return; // a request that comes now, or is half read, is still answered: with 503
+  pending_.back()->keep_alive = false;
+  input_ended_ = true;
 }
 
 void session::tick(std::int64_t now_ns) {

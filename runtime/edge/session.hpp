@@ -23,8 +23,9 @@ public:
   void resume();
   /// Enforces the phases' deadlines.
   void tick(std::int64_t now_ns);
-  /// Closes now if nothing is under way, else behind the last answer.
-  void drain();
+  /// Closes behind the last answer; what has none after `answer_within` is told so. A connection without a request stays a moment:
+  /// for its client one may be on its way.
+  void drain(std::chrono::milliseconds answer_within);
   void close();
 
   std::size_t place = 0; // in shared_core::sessions

@@ -1,5 +1,7 @@
 #include "runtime/edge/session.hpp"
 
+#include "runtime/edge/lane_limits.hpp"
+
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include <algorithm>
@@ -51,8 +53,8 @@ std::shared_ptr<exchange> session::new_exchange() {
   e->metrics = core_.metrics;
   auto& r = e->request;
   r.number = ++core_.requests;
-  char id[32] = {'r'};
-  char* at = std::to_chars(id + 1, std::end(id), core_.boot, 16).ptr;
+  char id[32]; // leaves 15 digits to the number
+  char* at = std::ranges::copy(core_.boot_id.view(), id).out;
   *at++ = '-';
   at = std::to_chars(at, std::end(id), r.number).ptr;
   r.id = text<32>{std::string_view{id, static_cast<std::size_t>(at - id)}};
@@ -149,12 +151,15 @@ void session::call(const route& to, const std::shared_ptr<exchange>& e) {
     raise(metrics.refused.per_connection);
     return refuse(e, fail(errc::overloaded, "too many requests wait on this connection; read the answers first"), 429);
   }
-  if (metrics.in_flight.load(std::memory_order_relaxed) >= core_.options.requests_max + (urgent ? core_.options.requests_reserved : 0)) {
+  const lane_limits limits{core_.options.requests_max, core_.options.requests_reserved};
+  if (!limits.has_place(to.lane, metrics.in_flight.load(std::memory_order_relaxed), metrics.reads_in_flight.load(std::memory_order_relaxed))) {
     raise(metrics.refused.in_flight);
     return refuse(e, fail(errc::overloaded, "too many requests are under way; repeat after a pause"), 503);
   }
   metrics.in_flight.fetch_add(1, std::memory_order_relaxed);
   e->counted = true;
+  e->is_read = to.lane == lane::data;
+  if (e->is_read) metrics.reads_in_flight.fetch_add(1, std::memory_order_relaxed);
   const auto now = steady_ns();
   e->deadline_ns = now + std::chrono::nanoseconds{core_.options.handler_time}.count();
   if (e->request.number % 64 == 0) e->started_ns = now;

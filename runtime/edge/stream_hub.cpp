@@ -73,6 +73,15 @@ std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, la
   return sequence;
 }
 
+std::vector<std::string> stream_hub::keys(std::string_view channel) {
+  const auto* c = find(channel);
+  TROUPE_ASSERT(c != nullptr && !c->options.provider, "only a declared channel without a provider retains values");
+  std::vector<std::string> all;
+  std::lock_guard guard{mutex_};
+  for (const auto& value : c->values.by_age) all.push_back(value->key);
+  return all;
+}
+
 // -- the edge's thread -----------------------------------------------------------------------------------------------
 
 void stream_hub::drain() {

@@ -72,6 +72,9 @@ public:
   /// The same, and forgets the key: later snapshots do not show it.
   std::uint64_t publish_last(std::string_view channel, std::string_view key, lazy_json data);
 
+  /// Any thread: the keys whose newest values the channel retains. Requires: the channel is declared, without a provider.
+  [[nodiscard]] std::vector<std::string> keys(std::string_view channel);
+
   /// A route where clients choose: {"op":"subscribe","channels":[...],"keys":[...]}, "unsubscribe", "ping".
   void serve(route_table& table, const std::string& surface, const std::string& path, const std::string& summary);
   /// A route that is subscribed to one channel on arrival, to the key in the path's part `{key_part}`. `bare`: only

@@ -1,5 +1,7 @@
 #include "runtime/telemetry/build_info.hpp"
 
+#include <regex>
+
 #define TROUPE_TEXT_OF(x) #x
 #define TROUPE_TEXT(x) TROUPE_TEXT_OF(x)
 
@@ -17,11 +19,16 @@ const build_info& this_build() noexcept {
 
 std::string version_line() {
   const auto& b = this_build();
-  std::string line = "troupe ";
-  line.append(b.version).append(" (").append(b.commit).append(", ").append(b.compiler);
+  auto line = "troupe " + build_id();
+  line.append(" (").append(b.compiler);
   return line.append(", ").append(b.build_type).append(")");
 }
 
 std::string build_id() { return std::string{this_build().version} + "+" + std::string{this_build().commit}; }
+
+bool is_build_id(std::string_view text) {
+  static const std::regex form{R"(\d+\.\d+\.\d+\+[0-9a-z]+(-dirty)?)"};
+  return std::regex_match(text.begin(), text.end(), form);
+}
 
 } // namespace troupe::telemetry

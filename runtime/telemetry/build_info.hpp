@@ -19,10 +19,12 @@ extern const char* const described_commit;
 
 [[nodiscard]] const build_info& this_build() noexcept;
 
-/// "troupe 0.1.0 (abcdef012345, gcc 12.2.0, Release)".
+/// "troupe 0.1.0+abcdef012345 (gcc 12.2.0, Release)".
 [[nodiscard]] std::string version_line();
 
-/// What nodes compare when they greet each other: version and commit.
+/// What nodes compare when they greet each other: version and commit, as the version line shows them ("0.1.0+abcdef012345").
 [[nodiscard]] std::string build_id();
+/// True for what a build may be called. Whether there is such a build nobody knows.
+[[nodiscard]] bool is_build_id(std::string_view text);
 
 } // namespace troupe::telemetry

@@ -1,4 +1,5 @@
 // Described values from JSON.
+#include "runtime/core/assert.hpp"
 #include "runtime/wire/text_forms.hpp"
 #include "runtime/wire/type_description.hpp"
 #include "runtime/wire/wire.hpp"
@@ -92,7 +93,7 @@ void json_reader::read_variant(const type_description& type, const json_value& v
 void json_reader::read(const type_description& type, const json_value& v, void* out, const std::string& path) {
   if (type.scalar) return type.scalar->read(*this, v, out, path);
   switch (type.made_as) {
-  case shape::scalar: return; // has rules
+  case shape::scalar: TROUPE_ASSERT(type.scalar, "a scalar has rules, which were used above"); return;
   case shape::enumeration: return read_enumeration(type, v, out, path);
   case shape::wrapper: return read_wrapper(type, v, out, path);
   case shape::optional:

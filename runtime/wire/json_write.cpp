@@ -1,4 +1,5 @@
 // Described values as JSON.
+#include "runtime/core/assert.hpp"
 #include "runtime/wire/text_forms.hpp"
 #include "runtime/wire/type_description.hpp"
 
@@ -63,7 +64,7 @@ void map_out(const type_description& type, const void* x, std::string& out) {
 void write_json(const type_description& type, const void* x, std::string& out) {
   if (type.scalar) return type.scalar->write(x, out);
   switch (type.made_as) {
-  case shape::scalar: return; // has rules
+  case shape::scalar: TROUPE_ASSERT(type.scalar, "a scalar has rules, which were used above"); return;
   case shape::enumeration: return append_json_string(out, enumerator_of(*type.enumeration, x));
   case shape::wrapper:
     if (type.wrapper->as_number) out += type.part->scalar->text(x);
@@ -77,7 +78,9 @@ void write_json(const type_description& type, const void* x, std::string& out) {
   case shape::map: return map_out(type, x, out);
   case shape::variant: {
     const auto& alternative = *type.variant->alternatives[type.variant->index(x)];
-    out += "{\"kind\":\"" + short_name_of(alternative) + '"';
+    out += "{\"kind\":\"";
+    out += short_name_of(alternative);
+    out += '"';
     members_out(alternative, type.variant->get(x), out, false);
     out += '}';
     return;

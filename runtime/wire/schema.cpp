@@ -1,4 +1,5 @@
 // JSON Schema of described types.
+#include "runtime/core/assert.hpp"
 #include "runtime/wire/text_forms.hpp"
 #include "runtime/wire/type_description.hpp"
 
@@ -45,7 +46,7 @@ void variant_schema(const type_description& type, std::string& out) {
     if (!first) out += ',';
     first = false;
     out += R"({"type":"object",)";
-    const auto kind = short_name_of(*a);
+    const std::string kind{short_name_of(*a)};
     if (a->made_as == shape::structure) properties_schema(*a, out, kind);
     else out += "\"properties\":{\"kind\":{\"const\":\"" + kind + "\"}}";
     out += '}';
@@ -56,7 +57,7 @@ void variant_schema(const type_description& type, std::string& out) {
 void append_schema(const type_description& type, std::string& out) {
   if (type.scalar) return type.scalar->schema(out);
   switch (type.made_as) {
-  case shape::scalar: return; // has rules
+  case shape::scalar: TROUPE_ASSERT(type.scalar, "a scalar has rules, which were used above"); return;
   case shape::enumeration: return enumeration_schema(type, out);
   case shape::wrapper:
     append_schema(*type.part, out);

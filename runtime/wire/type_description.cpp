@@ -82,10 +82,9 @@ std::string name_of(const type_description& type) {
   return name;
 }
 
-std::string short_name_of(const type_description& type) {
-  if (!type.short_name.empty()) return std::string{type.short_name};
-  const auto name = name_of(type);
-  return name.substr(name.rfind('.') + 1); // npos + 1 is 0
+std::string_view short_name_of(const type_description& type) noexcept {
+  if (!type.short_name.empty()) return type.short_name;
+  return type.qualified.substr(type.qualified.rfind(':') + 1); // npos + 1 is 0
 }
 
 std::string layout_of(const type_description& type) {

@@ -97,7 +97,7 @@ struct type_description {
 /// "troupe::oms::new_order" is "oms.new_order".
 [[nodiscard]] std::string name_of(const type_description& type);
 /// The last part of the name: "new_order". Names the alternative of a variant in JSON.
-[[nodiscard]] std::string short_name_of(const type_description& type);
+[[nodiscard]] std::string_view short_name_of(const type_description& type) noexcept;
 [[nodiscard]] std::string layout_of(const type_description& type);
 [[nodiscard]] std::string schema_of(const type_description& type);
 void write_json(const type_description& type, const void* x, std::string& out);

@@ -46,7 +46,7 @@ node_process::~node_process() {
 }
 
 bool node_process::start(std::chrono::milliseconds limit) {
-  std::vector<std::string> command{(binary_dir() / "troupe-node").string(), "--data-dir", options_.data_dir.string()};
+  std::vector<std::string> command{(binary_dir() / options_.program).string(), "--data-dir", options_.data_dir.string()};
   const auto configured = configuration();
   command.insert(command.end(), configured.begin(), configured.end());
   command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());

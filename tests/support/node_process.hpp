@@ -24,6 +24,7 @@ struct node_options {
   bool with_market = true;                        // the random walk, one event per millisecond
   bool with_strategies = false;                   // those of config/desk.json trade too
   std::filesystem::path as_shipped;               // this configuration instead of the small one; its ports by `sets`
+  std::filesystem::path program = "troupe-node";  // of the build, unless it is absolute
 };
 
 class node_process {

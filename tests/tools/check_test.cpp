@@ -3,6 +3,7 @@
 #include "actors/trading/portfolio/state.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/rocks_journal.hpp"
+#include "tools/check/joined_journal.hpp"
 
 #include <fstream>
 
@@ -29,6 +30,12 @@ bool says(const invariant& row, const char* what) {
   for (const auto& sentence : row.first)
     if (sentence.find(what) != std::string::npos) return true;
   return false;
+}
+
+/// What is found when the journals of these two nodes are looked at as one desk's.
+check_report check_both(const desk_journals& one, const desk_journals& other) {
+  const auto desk = join({one.desk.get(), other.desk.get()});
+  return check_journals({*desk, *one.venues, {}}, {});
 }
 
 } // namespace
@@ -285,6 +292,47 @@ TEST_CASE("I8: an order without a live lease is found") {
   d.lease_until = d.decided_boot;
   d.accept(1, d.request("c1"));
   CHECK(says(d.check().halts, "without a live lease"));
+}
+
+TEST_CASE("I8: what a venue opens or replaces after its lease or age ran out is found; at that very instant it is in time") {
+  auto d = honest_desk();
+  const auto r = d.request("c2");
+  d.accept(2, r);
+  d.decided_boot = d.lease_until;
+  d.venue_opens(r, d.report("4", 2, new_, "0", "0", "2"));
+  auto said = d.report("5", 2, replaced, "0", "0", "3");
+  said.revision = 1;
+  d.venue_replaces(said, "3");
+  CHECK(violated(d.check()) == "");
+  d.decided_boot += nanoseconds{1};
+  said.id = {"6"};
+  said.revision = 2;
+  d.venue_replaces(said, "4");
+  CHECK(violated(d.check()) == "I8");
+  CHECK(says(d.check().halts, "is replaced 1 ns after its lease or age ran out"));
+
+  auto e = honest_desk();
+  e.accept(2, r);
+  e.decided_boot = e.lease_until + nanoseconds{1};
+  e.venue_opens(r, e.report("4", 2, new_, "0", "0", "2"));
+  CHECK(violated(e.check()) == "I8");
+  CHECK(says(e.check().halts, "is opened 1 ns after its lease or age ran out"));
+}
+
+TEST_CASE("I9: two nodes that have both written to one slot are found, though each journal is whole; a copy that stopped is not") {
+  auto home = honest_desk(), former = honest_desk();
+  home.accept(2, home.request("c2"));
+  CHECK(violated(check_both(home, former)) == "");
+  former.accept(2, former.request("c3")); // as many turns
+  const auto both = "two nodes have written " + slot_name(slot()).value.str();
+  CHECK(violated(former.check()) == "");
+  for (int longer = 0; longer < 2; ++longer) {
+    const auto found = check_both(home, former);
+    CHECK(found.chains.violations == 1);
+    CHECK(says(found.chains, both.c_str()));
+    CHECK(says(check_both(former, home).chains, both.c_str()));
+    home.accept(3, home.request("c4"));
+  }
 }
 
 TEST_CASE("I9: a turn that cannot be decoded is found and named") {

@@ -106,9 +106,18 @@ public:
   }
   std::uint64_t venue_opens(const oms::new_order& r, const venue::report& said) {
     venue_turn t;
+    t.decided_boot = decided_boot;
     t.inbox = actor::inbox_mark{slot_name(slot()), 1, last_accepted};
     t.command = actor::batch<venue::command>{};
     t.events.push_back(venue::order_opened{{said.order, r.account, r.instrument, r.side, r.type, r.tif, r.quantity, r.limit, lease_until}, said});
+    return write<venue_stored>(*venues, actor_name{"venue/SIM"}, t);
+  }
+  /// The venue takes a replace that was valid until `lease_until`.
+  std::uint64_t venue_replaces(const venue::report& said, const char* quantity) {
+    venue_turn t;
+    t.decided_boot = decided_boot;
+    t.command = actor::batch<venue::command>{{venue::replace{said.order, said.revision, qty(quantity), {}, lease_until}}};
+    t.events.push_back(venue::order_replaced{said, qty(quantity), px("100")});
     return write<venue_stored>(*venues, actor_name{"venue/SIM"}, t);
   }
   std::uint64_t venue_fills(const venue::report& said, const char* displayed = "5") {

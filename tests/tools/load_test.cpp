@@ -54,6 +54,7 @@ public:
   std::uint16_t port = 0;
   std::map<std::string, int> orders; // by client id
   int received = 0;
+  std::atomic<int> looked_at{0};
 
 private:
   void serve(int fd) {
@@ -63,6 +64,13 @@ private:
       const auto n = ::recv(fd, buffer, sizeof buffer, 0);
       if (n <= 0) break;
       in.append(buffer, static_cast<std::size_t>(n));
+      if (in.starts_with("GET /alive ") && in.ends_with("\r\n\r\n")) {
+        in.clear();
+        ++looked_at;
+        constexpr std::string_view up = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nup";
+        if (::send(fd, up.data(), up.size(), MSG_NOSIGNAL) < 0) break;
+        continue;
+      }
       if (!in.ends_with('}')) continue; // one request at a time: its body ends it
       const std::string id{text_member(in, "client_order_id")};
       in.clear();
@@ -137,6 +145,28 @@ TEST_CASE("run: every order is sent once under its own id and every acknowledgem
   const auto record = read_record(o.acknowledged);
   REQUIRE(record.size() == 200);
   for (const auto& [client, order] : record) CHECK(order == "17-" + std::to_string(node.orders.at(client)));
+}
+
+TEST_CASE("run: with a path it asks for that and sends no order; a path that is none is refused, and so is a record of it") {
+  small_node node{1 << 30};
+  load_options o;
+  o.port = node.port;
+  o.connections = 4;
+  o.orders = 200;
+  o.path = "/alive";
+  const auto r = run(o);
+  REQUIRE(r);
+  CHECK(r->acknowledged == 200);
+  CHECK(r->refused.empty());
+  CHECK(r->latencies_ns.size() == 200);
+  CHECK(node.looked_at == 200);
+  CHECK(node.orders.empty());
+  o.path = "alive";
+  CHECK(run(o).error().code == errc::invalid_argument);
+  o.path = "/alive";
+  o.acknowledged = "acked";
+  CHECK(run(o).error().code == errc::invalid_argument);
+  CHECK(node.looked_at == 200);
 }
 
 TEST_CASE("run: what got no answer is unknown, and asking again with the same id resolves it without a second order") {

@@ -96,49 +96,60 @@ private:
     }
   };
 
+  using stream_homes = std::map<::troupe::journal::stream_name, const journal*>;
+
   /// What one part has of a slot is how the longest copy begins: nobody else ever wrote to the slot's stream.
-  result<void> check_copies_of(const journal& part) const {
+  result<void> check_copies_of(const journal& part, const stream_homes& homes) const {
     auto some = part.heads();
     if (!some) return some.error();
     for (const auto& h : *some) {
-      const auto* home = homes_.at(h.stream);
+      const auto* home = homes.at(h.stream);
       if (home == &part || h.sequence == 0 || !trading::slot_called(h.stream)) continue;
       sha256_digest there;
       auto read = home->read(h.stream, h.sequence, [&](const ::troupe::journal::record_view& r) {
         there = sha256(r.bytes);
         return false;
       });
-      if (!read) return read.error();
-      if (there != h.chain)
-        return fail(errc::corrupt, "two nodes have written " + h.stream.value.str() + ": their turns up to " + std::to_string(h.sequence) + " differ");
+      if (!read) torn_.insert_or_assign(h.stream, read.error());
+      else if (there != h.chain)
+        torn_.insert_or_assign(h.stream, fail(errc::corrupt, "two nodes have written " + h.stream.value.str() + ": their turns up to " +
+                                                               std::to_string(h.sequence) + " differ"));
     }
     return {};
   }
 
   static error read_only() { return fail(errc::unsupported, "several nodes' journals together can only be read"); }
 
-  /// Null when nobody has it.
-  result<const journal*> home_of(const ::troupe::journal::stream_name& stream) const {
-    if (homes_.empty()) {
-      std::map<::troupe::journal::stream_name, std::uint64_t> longest;
-      for (const auto* p : parts_) {
-        auto some = p->heads();
-        if (!some) return some.error();
-        for (const auto& h : *some)
-          if (const auto at = longest.find(h.stream); at == longest.end() || h.sequence > at->second) {
-            longest[h.stream] = h.sequence;
-            homes_[h.stream] = p;
-          }
-      }
-      for (const auto* p : parts_)
-        if (auto same = check_copies_of(*p); !same) return same.error();
+  result<void> find_homes() const {
+    stream_homes homes;
+    std::map<::troupe::journal::stream_name, std::uint64_t> longest;
+    for (const auto* p : parts_) {
+      auto some = p->heads();
+      if (!some) return some.error();
+      for (const auto& h : *some)
+        if (const auto at = longest.find(h.stream); at == longest.end() || h.sequence > at->second) {
+          longest[h.stream] = h.sequence;
+          homes[h.stream] = p;
+        }
     }
+    for (const auto* p : parts_)
+      if (auto looked = check_copies_of(*p, homes); !looked) return looked.error();
+    homes_ = std::move(homes);
+    return {};
+  }
+
+  /// Null when nobody has it; an error at every look when its copies differ, because a caller may pass over one.
+  result<const journal*> home_of(const ::troupe::journal::stream_name& stream) const {
+    if (homes_.empty())
+      if (auto found = find_homes(); !found) return found.error();
+    if (const auto torn = torn_.find(stream); torn != torn_.end()) return torn->second;
     const auto at = homes_.find(stream);
     return at == homes_.end() ? nullptr : at->second;
   }
 
   const std::vector<const journal*> parts_;
-  mutable std::map<::troupe::journal::stream_name, const journal*> homes_;
+  mutable stream_homes homes_;
+  mutable std::map<::troupe::journal::stream_name, error> torn_; // streams that cannot be read as one
 };
 
 } // namespace

@@ -53,8 +53,6 @@ order_facts& ledger::register_order(const moment& m, order_id id, const oms::new
     return where(m, id) + "is not the one behind number " + std::to_string(last) + " of its slot";
   });
   last = std::max(last, id.number());
-  report_.acknowledged.expect(slot_of(request.tenant, request.account) == m.slot,
-                              [&] { return where(m, id) + "is of account " + request.account.value.str() + ", which another slot owns"; });
   auto [at, is_new] = orders_.try_emplace(id.value);
   if (!report_.acknowledged.expect(is_new, [&] { return where(m, id) + "is on record twice"; })) open_.erase(id);
   at->second = {request.quantity, request.quantity, {}, hash_of(request.client_id.value.view()), m.header.sequence,
@@ -69,8 +67,14 @@ order_facts& ledger::register_order(const moment& m, order_id id, const oms::new
   return at->second;
 }
 
+void ledger::check_owner(const moment& m, order_id id, const oms::new_order& request) {
+  report_.acknowledged.expect(slot_of(request.tenant, request.account) == m.slot,
+                              [&] { return where(m, id) + "is of account " + request.account.value.str() + ", which another slot owns"; });
+}
+
 void ledger::on(const moment& m, const oms::order_accepted& e) {
   auto& f = register_order(m, e.id, e.request);
+  check_owner(m, e.id, e.request);
   f.sent = true;
   report_.quantities.expect(e.request.quantity.is_positive(), [&] { return where(m, e.id) + "has no quantity"; });
   check_opening(m, e.id, e.request, e.valid_until);
@@ -90,9 +94,31 @@ void ledger::on(const moment& m, const oms::order_accepted& e) {
 
 void ledger::on(const moment& m, const oms::order_rejected& e) {
   auto& f = register_order(m, e.id, e.request);
+  check_owner(m, e.id, e.request);
   f.status = order_status::rejected;
   report_.transitions.expect(oms::is_risk_refusal(e.refusal),
                              [&] { return where(m, e.id) + "is rejected without a refusal of pre-trade risk"; });
+}
+
+/// Between it and the order before it may be numbers that the venue refused. Its tenant is a guess, so nothing is asked of that.
+void ledger::on(const moment& m, const oms::order_recovered& e) {
+  auto& last = last_numbers_[m.slot];
+  if (e.id.number() > last) last = e.id.number() - 1;
+  auto& f = register_order(m, e.id, e.request);
+  f.sent = true;
+  const auto& o = open_[e.id] = {e.request, e.request.limit.value_or(price{})};
+  auto& a = account_of(e.request);
+  ++a.open_orders;
+  count(a.stakes[e.request.instrument], f, o, 1);
+}
+
+void ledger::on(const moment& m, const oms::numbers_skipped& e) {
+  auto& last = last_numbers_[m.slot];
+  report_.acknowledged.expect(e.upto > last, [&] {
+    return m.header.stream.value.str() + " turn " + std::to_string(m.header.sequence) + ": numbers up to " + std::to_string(e.upto) +
+           " are skipped behind " + std::to_string(last);
+  });
+  last = std::max(last, e.upto);
 }
 
 void ledger::check_opening(const moment& m, order_id id, const oms::new_order& request, boot_ns valid_until) {

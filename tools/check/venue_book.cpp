@@ -1,11 +1,24 @@
 #include "tools/check/venue_book.hpp"
 
 namespace troupe::check {
+namespace {
+
+/// When the replace that made this event was valid until; the beginning of time when the turn took none.
+boot_ns valid_until(const venue_turn& t, const venue::order_replaced& e) {
+  if (const auto* taken = std::get_if<actor::batch<venue::command>>(&t.command))
+    for (const auto& command : taken->items)
+      if (const auto* r = std::get_if<venue::replace>(&command); r && r->id == e.report.order && r->revision == e.report.revision)
+        return r->valid_until;
+  return {};
+}
+
+} // namespace
 
 void venue_book::read(const journal::journal& j) {
   const auto snapshots = snapshots_of(j, stream_);
   read_turns<venue_stored>(j, stream_, report_, [&](const journal::record_header& h, const venue_turn& t) {
     inboxes_.take(t.inbox, report_.executions, stream_.value.str() + " turn " + std::to_string(h.sequence) + ": ");
+    must_be_in_time(h.sequence, t);
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(h.sequence, e); }, event);
     const auto at = snapshots.find(h.sequence);
     if (at == snapshots.end() || at->second.schema != actor::state_schema<venue_stored>()) return;
@@ -21,6 +34,19 @@ void venue_book::read(const journal::journal& j) {
                             [&, id = id] { return which + "order " + to_text(id) + " differs from its turns"; });
     }
   });
+}
+
+/// Both instants are of the venue's own host: what came from another one was moved onto the venue's clock before it was decided and stored.
+void venue_book::must_be_in_time(std::uint64_t sequence, const venue_turn& t) {
+  const auto expect = [&](order_id id, boot_ns until, const char* what) {
+    report_.halts.expect(t.decided_boot <= until, [&] {
+      return where(sequence, id) + what + std::to_string((t.decided_boot - until).count()) + " ns after its lease or age ran out";
+    });
+  };
+  for (const auto& event : t.events) {
+    if (const auto* e = std::get_if<venue::order_opened>(&event)) expect(e->request.id, e->request.valid_until, "is opened ");
+    if (const auto* e = std::get_if<venue::order_replaced>(&event)) expect(e->report.order, valid_until(t, *e), "is replaced ");
+  }
 }
 
 void venue_book::note(std::uint64_t sequence, const venue::report& r) {

@@ -42,6 +42,7 @@ private:
   [[nodiscard]] std::string where(std::uint64_t sequence, order_id id) const {
     return stream_.value.str() + " turn " + std::to_string(sequence) + ": order " + to_text(id) + ' ';
   }
+  void must_be_in_time(std::uint64_t sequence, const venue_turn& t);
   void note(std::uint64_t sequence, const venue::report& r);
   void fill(std::uint64_t sequence, const venue::report& r);
   void compare_orders(const ledger& slots, bool drained, bool running);

@@ -84,6 +84,8 @@ private:
       const auto slot = trading::slot_of(trading::tenant_id{"main"}, trading::account_id{name});
       if (slot >= o_.first_slot && slot <= o_.last_slot) accounts_.push_back(std::move(name));
     }
+    if (!o_.path.empty() && (!o_.path.starts_with('/') || !o_.acknowledged.empty()))
+      return fail(errc::invalid_argument, "a path begins with / as in /alive, and what it answers is no order for a record");
     address_.sin_family = AF_INET;
     address_.sin_port = htons(o_.port);
     if (::inet_pton(AF_INET, o_.host.c_str(), &address_.sin_addr) != 1) return fail(errc::invalid_argument, "\"" + o_.host + "\" is not an IPv4 address");
@@ -93,7 +95,8 @@ private:
       if (record_.get() < 0) return fail(errc::io_error, "cannot write " + o_.acknowledged.string() + ": " + std::strerror(errno));
     }
     if (o_.orders != 0) report_.latencies_ns.reserve(o_.orders);
-    head_ = "POST /v1/orders HTTP/1.1\r\nHost: " + o_.host + "\r\nContent-Type: application/json\r\nContent-Length: ";
+    head_ = (o_.path.empty() ? "POST /v1/orders" : "GET " + o_.path) + " HTTP/1.1\r\nHost: " + o_.host + "\r\n";
+    head_ += o_.path.empty() ? "Content-Type: application/json\r\nContent-Length: " : "\r\n";
     return {};
   }
 
@@ -122,6 +125,10 @@ private:
 
   /// A function of the number alone, so that asking again sends the same bytes.
   void append_request(std::uint64_t n, std::string& out) {
+    if (!o_.path.empty()) {
+      out += head_;
+      return;
+    }
     body_ = "{\"client_order_id\":\"";
     body_ += client_id(n);
     body_ += "\",\"account\":\"" + accounts_[n % o_.accounts] + "\",\"instrument\":\"" + o_.instrument + "\",\"side\":\"";
@@ -190,7 +197,7 @@ private:
     if (r.what == seen_response::state::incomplete) return;
     if (r.what == seen_response::state::broken || c.order == 0) return lose(c);
     const auto order = text_member(r.body, "order_id");
-    if (r.status >= 200 && r.status < 300 && !order.empty()) {
+    if (r.status >= 200 && r.status < 300 && (!order.empty() || !o_.path.empty())) {
       ++report_.acknowledged;
       if (text_member(r.body, "status") == "REJECTED") ++report_.rejected;
       acknowledged_ += client_id(c.order);

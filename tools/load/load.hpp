@@ -27,6 +27,7 @@ struct load_options {
   std::string limit;             // absent: market orders
   std::string time_in_force = "DAY";
   std::string side;              // BUY or SELL; empty: by turns
+  std::string path;              // GET this instead of orders: what the edge itself costs; an answer 2xx counts as acknowledged
   std::filesystem::path acknowledged; // "CLIENT_ID ORDER" a line, written before the connection sends again; empty: none
   bool resolve = false;          // ask again, with the same ids, for what got no answer
   double patience_seconds = 10;  // without an answer the outcome is unknown; with `resolve` also for the node to be back

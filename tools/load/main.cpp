@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   app.add_option("--side", o.side, "BUY or SELL; by turns without")->transform(CLI::IsMember({"BUY", "SELL"}, CLI::ignore_case));
   app.add_option("--limit", o.limit, "Limit price; market orders without");
   app.add_option("--tif", o.time_in_force, "DAY, GTC, IOC or FOK")->capture_default_str()->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
+  app.add_option("--path", o.path, "GET this instead of sending orders, for example /alive: what the edge itself costs");
   app.add_option("--acked", o.acknowledged, "File that gets CLIENT_ID ORDER for every acknowledgement, before the connection sends again");
   app.add_flag("--resolve", o.resolve, "Ask again with the same ids for what got no answer, also when the node was away");
   app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str();

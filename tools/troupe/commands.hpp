@@ -16,6 +16,7 @@ enum exit_code : int {
 
 void add_journal_commands(CLI::App& root, int& code);
 void add_journal_copy_commands(CLI::App& journal, int& code);
+void add_tape_commands(CLI::App& root, int& code);
 void add_inspect_commands(CLI::App& root, int& code);
 void add_trade_commands(CLI::App& root, int& code);
 void add_risk_commands(CLI::App& root, int& code);

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   cli::add_limit_commands(root, code);
   cli::add_operate_commands(root, code);
   cli::add_journal_commands(root, code);
+  cli::add_tape_commands(root, code);
   cli::add_check_commands(root, code);
   cli::add_config_commands(root, code);
   cli::add_cluster_commands(root, code);

@@ -27,18 +27,11 @@ result<std::uint64_t> reader::read(std::uint64_t from, const entry_visitor& visi
     });
     if (!end) return end.error();
     if (end->stopped) break;
-    if (!end->clean && !last)
+    const auto behind = ending_of(*opened, *end);
+    if (!behind) return behind.error();
+    // An unfinished chunk is normal at the very end, and only there.
+    if (*behind != ending::clean && (!last || *behind == ending::damaged))
       return fail(errc::corrupt, opened->path().string() + " is damaged at byte " + std::to_string(end->offset));
-    if (!end->clean) {
-      // An unfinished chunk is normal at the very end, and only there.
-      const auto header = opened->read(end->offset, chunk_header_bytes);
-      if (!header) return header.error();
-      const auto parsed = parse_chunk_header(*header);
-      const bool torn = parsed ? end->offset + chunk_header_bytes + parsed->stored_bytes >= end->size
-                               : end->offset + chunk_header_bytes > end->size;
-      if (!torn)
-        return fail(errc::corrupt, opened->path().string() + " is damaged at byte " + std::to_string(end->offset));
-    }
   }
   return visited;
 }
@@ -54,6 +47,20 @@ result<std::string> reader::entry(std::uint64_t position) const {
   if (!read_one) return read_one.error();
   if (!matched) return fail(errc::not_found, "the tape holds nothing at position " + std::to_string(position));
   return found;
+}
+
+result<std::uint64_t> reader::last_position() const {
+  const auto segments = list_segments(directory_);
+  if (!segments) return segments.error();
+  for (auto s = segments->rbegin(); s != segments->rend(); ++s) {
+    const auto opened = file::open(s->path, O_RDONLY);
+    if (!opened) return opened.error();
+    if (const auto size = opened->size(); size && *size < segment_header_bytes) continue; // being made
+    const auto end = walk_segment(*opened, UINT64_MAX, [](const chunk_header&, std::string_view) { return result<bool>{true}; });
+    if (!end) return end.error();
+    if (end->next_position != 0) return end->next_position - 1;
+  }
+  return 0;
 }
 
 } // namespace troupe::tape

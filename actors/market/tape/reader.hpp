@@ -20,6 +20,9 @@ public:
   /// The entry at `position`. Errors: not_found, and as above.
   [[nodiscard]] result<std::string> entry(std::uint64_t position) const;
 
+  /// The last position there is, by the headers alone; 0 without any. Errors: as above.
+  [[nodiscard]] result<std::uint64_t> last_position() const;
+
 private:
   std::filesystem::path directory_;
 };

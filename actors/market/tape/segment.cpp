@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include <fcntl.h>
+
 namespace troupe::tape {
 
 std::filesystem::path segment_path(const std::filesystem::path& directory, std::uint64_t first_position) {
@@ -69,6 +71,27 @@ result<walk_end> walk_segment(const file& opened, std::uint64_t from,
     end.next_position = lowest = header->first_position + header->entries;
     if (end.stopped) return end;
   }
+}
+
+result<ending> ending_of(const file& opened, const walk_end& end) {
+  if (end.clean) return ending::clean;
+  const auto bytes = opened.read(end.offset, chunk_header_bytes);
+  if (!bytes) return bytes.error();
+  const auto header = parse_chunk_header(*bytes);
+  const auto reaches = end.offset + chunk_header_bytes + (header ? header->stored_bytes : 0);
+  if (reaches > end.size) return ending::unfinished;
+  return header && reaches == end.size ? ending::failing : ending::damaged;
+}
+
+std::filesystem::path reservation_path(const std::filesystem::path& directory) { return directory / "reserved"; }
+
+result<std::uint64_t> read_reservation(const std::filesystem::path& directory) {
+  const auto kept = file::open(reservation_path(directory), O_RDONLY);
+  if (!kept) return kept.error();
+  const auto bytes = kept->read(0, reservation_bytes);
+  if (!bytes) return bytes.error();
+  if (const auto position = parse_reservation(*bytes)) return *position;
+  return fail(errc::corrupt, reservation_path(directory).string() + " is no reservation");
 }
 
 } // namespace troupe::tape

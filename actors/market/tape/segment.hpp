@@ -1,5 +1,5 @@
 #pragma once
-// The files of a tape's directory: which there are, and where the last complete chunk of one ends. Used by
+// The files of a tape's directory: which there are, where the last complete chunk of one ends and what is behind it. Used by
 // the writer at recovery and by every reader.
 
 #include "actors/market/tape/chunk.hpp"
@@ -37,5 +37,19 @@ struct walk_end {
 [[nodiscard]] result<walk_end> walk_segment(
   const file& opened, std::uint64_t from,
   const std::function<result<bool>(const chunk_header&, std::string_view payload)>& visit);
+
+/// What lies behind the last good chunk of a segment.
+enum class ending {
+  clean,      // nothing
+  unfinished, // the beginning of a chunk, to the file's end: a write that was cut off, or is going on
+  failing,    // to the file's end a whole chunk that is not what was written
+  damaged,    // anything else
+};
+/// Errors: io_error.
+[[nodiscard]] result<ending> ending_of(const file& opened, const walk_end& end);
+
+[[nodiscard]] std::filesystem::path reservation_path(const std::filesystem::path& directory);
+/// Every position in use is below it. Errors: not_found, corrupt, io_error.
+[[nodiscard]] result<std::uint64_t> read_reservation(const std::filesystem::path& directory);
 
 } // namespace troupe::tape

@@ -29,8 +29,6 @@ std::vector<field_error> violations(const options& how) {
   return wrong;
 }
 
-std::filesystem::path reservation_path(const options& how) { return how.directory / "reserved"; }
-
 result<void> remove_file(const std::filesystem::path& path) {
   std::error_code failure;
   std::filesystem::remove(path, failure);
@@ -64,18 +62,13 @@ result<void> tape::recover() {
   recovered_.segments = segments_.size();
   recovered_.last_position = *readable;
 
-  auto kept = file::open(reservation_path(how_), O_RDONLY);
-  if (!kept && kept.error().code != errc::not_found) return kept.error();
-  if (kept) {
-    const auto bytes = kept->read(0, reservation_bytes);
-    if (!bytes) return bytes.error();
-    const auto position = parse_reservation(*bytes);
-    if (!position || *position <= *readable)
-      return fail(errc::corrupt, reservation_path(how_).string() + " does not fit the tape beside it");
-    next_ = *position;
-  } else if (!segments_.empty()) {
-    return fail(errc::corrupt, reservation_path(how_).string() + " is missing; the tape's next position is unknown");
-  }
+  const auto reserved = read_reservation(how_.directory);
+  if (!reserved && reserved.error().code != errc::not_found) return reserved.error();
+  if (!reserved && !segments_.empty())
+    return fail(errc::corrupt, reservation_path(how_.directory).string() + " is missing; the tape's next position is unknown");
+  if (reserved && *reserved <= *readable)
+    return fail(errc::corrupt, reservation_path(how_.directory).string() + " does not fit the tape beside it");
+  if (reserved) next_ = *reserved;
   recovered_.skipped_positions = next_ - *readable - 1;
   recovered_.clean = recovered_.cut_bytes == 0 && recovered_.skipped_positions == 0;
   durable_ = *readable;
@@ -123,9 +116,9 @@ result<void> tape::reserve(std::uint64_t next_unused) {
   if (auto put = opened->write(0, bytes); !put) return put.error();
   if (auto synced = opened->sync(); !synced) return synced.error();
   std::error_code failure;
-  std::filesystem::rename(fresh, reservation_path(how_), failure);
+  std::filesystem::rename(fresh, reservation_path(how_.directory), failure);
   if (failure)
-    return fail(errc::io_error, "cannot replace " + reservation_path(how_).string() + ": " + failure.message());
+    return fail(errc::io_error, "cannot replace " + reservation_path(how_.directory).string() + ": " + failure.message());
   if (auto synced = sync_directory(how_.directory); !synced) return synced.error();
   reserved_ = next_unused;
   return {};

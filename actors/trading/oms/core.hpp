@@ -50,6 +50,7 @@ public:
   void decide(const state&, view&, const order_command&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::report&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::open_orders&, const turn_context&, output&) const;
+  void decide(const state&, view&, const venue::fills_since&, const turn_context&, output&) const;
 
   void observe(view&, const risk::lease&) const;
   void observe(view&, const market::heard_quote&) const;

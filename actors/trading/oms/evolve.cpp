@@ -166,6 +166,22 @@ void apply(state& s, const order_lost& e, actor::archive& rows) {
   finish(s, w, e.decided_at, rows);
 }
 
+void apply(state& s, const order_recovered& e, actor::archive&) {
+  s.last_number = std::max(s.last_number, e.id.number());
+  auto& w = s.orders[e.id];
+  w.order.id = e.id;
+  w.order.request = e.request;
+  w.order.quantity = e.request.quantity;
+  w.order.limit = e.request.limit;
+  w.order.reserve = e.request.limit.value_or(price{});
+  w.order.created_at = w.order.updated_at = e.decided_at;
+  auto& a = account_of(s, e.request);
+  ++a.open_orders;
+  change_holding(s, a, e.request.instrument, [&](holding& h) { add(h, e.request.side, contribution_of(w)); });
+}
+
+void apply(state& s, const numbers_skipped& e, actor::archive&) { s.last_number = std::max(s.last_number, e.upto); }
+
 void apply(state&, const stray_order&, actor::archive&) {}     // nothing of ours; it only sends a cancel
 void apply(state&, const command_refused&, actor::archive&) {} // nothing changed; it only tells the strategy
 

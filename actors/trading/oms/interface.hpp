@@ -24,6 +24,9 @@ using protocol = actor::protocol<
   // The venue's answer to open_orders_query. Hand it over only after every report up to its `sequence`: the shell's
   // cursor for the venue's stream knows. A fenced answer is ignored.
   actor::answers<venue::open_orders>,
+  // What the venue did behind the place in its stream that the slot knows. Orders that are not on record come back with what the
+  // venue knows of them, their reports are folded, and the place moves on. A fenced answer is ignored.
+  actor::answers<venue::fills_since>,
   // What the slot may do until when. An older limits version never replaces a newer one.
   actor::observes<risk::lease>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).

@@ -227,8 +227,26 @@ struct command_refused {
 BOOST_DESCRIBE_STRUCT(command_refused, (), (strategy, order, client_id, instrument, side, status, refusal, reason, filled,
                                             leaves, decided_at))
 
+/// Reconciliation: the venue opened an order of this slot that the journal does not hold, because it is older than the venue's. What only
+/// we knew of it is gone: the client's id, the strategy, a tenant other than the slot's own. Its reports follow as executions.
+struct order_recovered {
+  order_id id;
+  new_order request;
+  time_ns decided_at{};
+  friend bool operator==(const order_recovered&, const order_recovered&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_recovered, (), (id, request, decided_at))
+/// Reconciliation: the venue has seen order numbers that are not on record here. They are not given out again.
+struct numbers_skipped {
+  venue_id venue;
+  std::uint64_t upto = 0;
+  time_ns decided_at{};
+  friend bool operator==(const numbers_skipped&, const numbers_skipped&) = default;
+};
+BOOST_DESCRIBE_STRUCT(numbers_skipped, (), (venue, upto, decided_at))
+
 using event = std::variant<order_accepted, order_rejected, cancel_requested, replace_requested, execution, order_lost,
-                           stray_order, command_refused>;
+                           stray_order, command_refused, order_recovered, numbers_skipped>;
 
 // -- to a strategy (effects of the slot's stream) ---------------------------------------------------------------------
 

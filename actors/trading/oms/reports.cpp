@@ -119,4 +119,27 @@ void core::decide(const state& s, view&, const venue::open_orders& seen, const t
       out.events.push_back(stray_order{id, seen.venue, ctx.decided_at});
 }
 
+void core::decide(const state& s, view& v, const venue::fills_since& seen, const turn_context& ctx, output& out) const {
+  if (seen.fenced) return;
+  out.record = true; // it moves the place in the venue's stream
+  auto ahead = s;    // with the events so far: reports are about orders that come back here
+  actor::archive closed;
+  const auto fold_from = [&](std::size_t from) {
+    for (auto i = from; i < out.events.size(); ++i) evolve(ahead, out.events[i], closed);
+  };
+  for (const auto& o : seen.orders) {
+    if (o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
+    const new_order known{config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, o.limit, {}};
+    out.events.push_back(order_recovered{o.id, known, ctx.decided_at});
+    fold_from(out.events.size() - 1);
+  }
+  for (const auto& r : seen.reports) {
+    const auto before = out.events.size();
+    decide(ahead, v, r, ctx, out);
+    fold_from(before);
+  }
+  // What the venue refused has used its number too. Behind the last page only: pages tell what is missing by the numbers.
+  if (!seen.more && seen.highest_number > ahead.last_number) out.events.push_back(numbers_skipped{seen.venue, seen.highest_number, ctx.decided_at});
+}
+
 } // namespace troupe::oms

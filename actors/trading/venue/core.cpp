@@ -71,6 +71,17 @@ open_orders simulator::answer(const state& now, const view& market, const open_o
   return reply;
 }
 
+fills_since simulator::answer(const state& now, const view& market, const fills_since_query& query) const {
+  auto reply = market.missed;
+  reply.venue = config_.venue;
+  if (const auto seen = now.slots.find(query.slot); seen != now.slots.end()) {
+    reply.epoch = seen->second.epoch;
+    reply.fenced = query.epoch < reply.epoch;
+    reply.highest_number = seen->second.highest_number;
+  }
+  return reply;
+}
+
 order_view simulator::answer(const state& now, const view&, const order_query& query) const {
   if (const auto found = now.open.find(query.id); found != now.open.end())
     return {order_standing::open, found->second.order};

@@ -51,6 +51,7 @@ public:
 
   [[nodiscard]] open_orders answer(const state& now, const view& market, const open_orders_query& query) const;
   [[nodiscard]] order_view answer(const state& now, const view& market, const order_query& query) const;
+  [[nodiscard]] fills_since answer(const state& now, const view& market, const fills_since_query& query) const;
 
   [[nodiscard]] const simulator_config& config() const noexcept { return config_; }
 

@@ -5,17 +5,22 @@
 namespace troupe::venue {
 
 fills_page::fills_page(const fills_since_query& query) : slot_{query.slot}, limit_{query.limit.value} {
-  page_.sequence = query.sequence;
+  page_.after = page_.sequence = query.sequence;
 }
 
 bool fills_page::add(std::uint64_t sequence, std::span<const simulator_event> events) {
   if (sequence <= page_.sequence) return true;
-  if (page_.reports.size() >= limit_) {
+  if (page_.reports.size() >= limit_ || turns_ == turns_max) {
     page_.more = true;
     return false;
   }
-  for (const auto& event : events)
-    if (const auto* said = report_of(event); said && said->order.slot() == slot_) page_.reports.push_back(*said);
+  ++turns_;
+  for (const auto& event : events) {
+    const auto* said = report_of(event);
+    if (!said || said->order.slot() != slot_) continue;
+    if (const auto* opened = std::get_if<order_opened>(&event)) page_.orders.push_back(opened->request);
+    page_.reports.push_back(*said);
+  }
   page_.sequence = sequence;
   return true;
 }

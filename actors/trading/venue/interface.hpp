@@ -20,7 +20,8 @@ using protocol = actor::protocol<
   // Reconciliation: all open orders of a slot, and the highest number ever received.
   actor::query<open_orders_query, open_orders>,
   // One order: open, finished, or never received.
-  actor::query<order_query, order_view>>;
-// fills_since is read from the venue's stream: see fills_page.hpp.
+  actor::query<order_query, order_view>,
+  // Reconciliation: what the slot's journal does not hold, page by page, read from the venue's own stream (fills_page.hpp).
+  actor::query<fills_since_query, fills_since>>;
 
 } // namespace troupe::venue

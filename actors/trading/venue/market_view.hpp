@@ -23,6 +23,8 @@ struct simulator_view {
   std::map<instrument_id, market_book> books;
   /// Reports the asking slot has not acknowledged; set by the wiring before an open_orders_query is answered.
   std::uint64_t unacknowledged = 0;
+  /// What the asking slot missed; read by the wiring before a fills_since_query is answered.
+  fills_since missed;
 };
 
 /// What a taker of the other side may still take.

@@ -134,20 +134,30 @@ struct open_orders {
 };
 BOOST_DESCRIBE_STRUCT(open_orders, (), (venue, fenced, orders, highest_number, sequence, unacknowledged))
 
-/// Query: reports of one slot behind a sequence of the venue's stream, at most `limit`.
+/// Query: what the venue did for one slot behind a sequence of its stream, for reconciliation.
 struct fills_since_query {
   std::uint32_t slot = 0;
-  std::uint64_t sequence = 0;
+  std::uint64_t epoch = 0;       // of the asking slot; a lower one than seen is refused (`fenced`)
+  std::uint64_t last_number = 0; // of the orders the slot has on record
+  std::uint64_t sequence = 0;    // what came before is folded
   bounded<std::uint32_t, 1, 10000> limit{1000};
 };
-BOOST_DESCRIBE_STRUCT(fills_since_query, (), (slot, sequence, limit))
+BOOST_DESCRIBE_STRUCT(fills_since_query, (), (slot, epoch, last_number, sequence, limit))
 
-/// The reply: reports in the order they were made. Ask again from `sequence` while `more`.
+/// The reply: orders as they came in, and reports in the order they were made. Ask again from `sequence` while `more`. Empty when the
+/// slot has acknowledged nothing that it does not know and has every order on record.
 struct fills_since {
+  venue_id venue;
+  bool fenced = false;
+  std::uint64_t epoch = 0;     // the highest the venue has seen of the slot
+  std::uint64_t after = 0;     // the query's sequence
+  std::uint64_t acknowledged = 0;   // what the slot has acknowledged of the stream: more than it knows when its journal is older
+  std::uint64_t highest_number = 0; // of the slot's orders that the venue ever received
+  std::vector<submit> orders;  // those that opened
   std::vector<report> reports;
-  std::uint64_t sequence = 0; // everything up to here has been looked at
+  std::uint64_t sequence = 0;  // everything up to here has been looked at
   bool more = false;
 };
-BOOST_DESCRIBE_STRUCT(fills_since, (), (reports, sequence, more))
+BOOST_DESCRIBE_STRUCT(fills_since, (), (venue, fenced, epoch, after, acknowledged, highest_number, orders, reports, sequence, more))
 
 } // namespace troupe::venue

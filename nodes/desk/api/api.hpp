@@ -27,7 +27,7 @@ struct api {
   edge::stream_hub* hub = nullptr;
   telemetry::metrics_registry* metrics = nullptr;
   boost::asio::thread_pool* reader = nullptr; // one thread: backups
-  text<16> boot_id;
+  text<16> boot_id; // the server's too
   time_ns started_at{};
   std::function<std::map<std::string, std::string>()> addresses; // of the listeners, by name; once they are bound
   std::shared_ptr<order_counts> counts = std::make_shared<order_counts>(); // filled by the order stream
@@ -35,7 +35,8 @@ struct api {
   std::shared_ptr<last_values> trade2026_tickers = std::make_shared<last_values>();   // so are these
   std::shared_ptr<last_values> trade2026_trades = std::make_shared<last_values>();
 
-  /// The context of a command that came over HTTP: cause "http-<boot>/<number>", principal as authenticated or "http".
+  /// The context of a command that came over HTTP: cause "http-BOOT" and NUMBER of the request "BOOT-NUMBER", principal as authenticated
+  /// or "http".
   [[nodiscard]] context context_of(const edge::request_context& request, const principal_id& who = principal_id{"http"}) const;
   /// Of the whole desk, as far as its nodes are up.
   [[nodiscard]] order_totals totals() const { return others->with(totals_of(*counts)); }

@@ -6,6 +6,7 @@
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/history_messages.hpp"
+#include "nodes/desk/api/node_part.hpp"
 
 namespace troupe::desk {
 namespace {
@@ -56,7 +57,7 @@ std::optional<error> incomplete(const std::vector<node_name>& missing) {
 }
 
 void ask_risk(const api& a, const context& c, answer_to<risk::risk_view> then) {
-  ask_risk_actor(a, lane::order, c, risk::risk_query{}, std::move(then));
+  ask_risk_actor(a, lane::data, c, risk::risk_query{}, std::move(then));
 }
 void halt(const api& a, const context& c, const risk::halt_command& command, answer_to<risk::risk_reply> then) {
   ask_risk_actor(a, lane::control, c, command, std::move(then));
@@ -84,9 +85,16 @@ answer_to<json_found> only_json(answer_to<std::string> then) {
   };
 }
 
+/// Our own node answers here: its tree is shown, and its actors are restarted, also when its actor "node" is the one that was given up.
+template <class R, class Q>
+void ask_node_actor(const api& a, const context& c, const node_name& on, const Q& what, answer_to<R> then) {
+  if (on == a.node->nodes().self()) return then(answer_of(*a.node, what));
+  a.port->ask<R>(a.node->nodes().name_on(on, node_actor_name), lane::control, c, what, std::move(then));
+}
+
 template <class C>
 void command(const api& a, const context& c, const node_name& on, const C& what, std::function<void(std::optional<error>)> then) {
-  a.port->ask<commanded>(a.node->nodes().name_on(on, node_actor_name), lane::control, c, what, [then = std::move(then)](result<commanded> done) {
+  ask_node_actor<commanded>(a, c, on, what, [then = std::move(then)](result<commanded> done) {
     then(done ? done->failed : std::optional{done.error()});
   });
 }
@@ -103,7 +111,7 @@ void past_turns(const api& a, const context& c, const node_name& on, const actor
 }
 
 void ask_node(const api& a, const context& c, const node_name& on, answer_to<node_state> then) {
-  a.port->ask<node_state>(a.node->nodes().name_on(on, node_actor_name), lane::control, c, node_query{}, std::move(then));
+  ask_node_actor<node_state>(a, c, on, node_query{}, std::move(then));
 }
 
 void restart(const api& a, const context& c, const node_name& on, const actor_name& name, std::function<void(std::optional<error>)> then) {

@@ -41,14 +41,13 @@ std::optional<principal_id> require_operator(const api& a, const edge::responder
   return who;
 }
 
-result<trading::client_order_id> client_id_of(const api& a, const edge::request_context& request,
-                                              const std::optional<text<48>>& given) {
+result<trading::client_order_id> client_id_of(const edge::request_context& request, const std::optional<text<48>>& given) {
   if (given && !request.idempotency_key.empty() && given->view() != request.idempotency_key)
     return error{errc::invalid_argument, "the request has invalid fields",
                  {{"Idempotency-Key", "stands for the client order id and differs from " + given->str() + " in the body; send one of them"}}};
   if (given) return trading::client_order_id{*given};
   if (request.idempotency_key.empty())
-    return trading::client_order_id{text<48>{"http-" + a.boot_id.str() + '-' + std::to_string(request.number)}};
+    return trading::client_order_id{text<48>{"http-" + request.id.str()}};
   if (auto key = text<48>::make(request.idempotency_key)) return trading::client_order_id{*key};
   return error{errc::invalid_argument, "the request has invalid fields",
                {{"Idempotency-Key", "must be at most 48 printable ASCII characters"}}};

@@ -20,10 +20,9 @@ namespace troupe::desk {
 /// The operator, or nothing after answering 401.
 [[nodiscard]] std::optional<principal_id> require_operator(const api& a, const edge::responder& reply);
 
-/// The client's own id, else the header Idempotency-Key, else a new one, so that each request is a new order. Errors:
+/// The client's own id, else the header Idempotency-Key, else "http-" and the request's id, so that each request is a new order. Errors:
 /// invalid_argument (the header is longer than 48 characters or not printable).
-[[nodiscard]] result<trading::client_order_id> client_id_of(const api& a, const edge::request_context& request,
-                                                            const std::optional<text<48>>& given);
+[[nodiscard]] result<trading::client_order_id> client_id_of(const edge::request_context& request, const std::optional<text<48>>& given);
 
 /// Why a slot did nothing, as an error that names the field; nothing when the command was taken or an order is on record
 /// as refused by pre-trade risk. A function of the ack alone: a repeat is answered with the same bytes.

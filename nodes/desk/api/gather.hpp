@@ -50,8 +50,8 @@ inline const trading::tenant_id main_tenant{"main"};
 
 /// Asks the history of a node; what failed there is the error.
 template <class V, class Q>
-void ask_history(const api& a, const node_name& on, const context& c, const Q& q, answer_to<V> then) {
-  a.port->ask<V>(a.node->nodes().name_on(on, history_name), lane::data, c, q, [then = std::move(then)](result<V> found) {
+void ask_history(const api& a, const node_name& on, const context& c, const Q& q, answer_to<V> then, lane l = lane::data) {
+  a.port->ask<V>(a.node->nodes().name_on(on, history_name), l, c, q, [then = std::move(then)](result<V> found) {
     if (found && found->failed) return then(*found->failed);
     then(std::move(found));
   });

@@ -3,7 +3,7 @@
 #include "nodes/desk/api/history.hpp"
 
 #include "nodes/desk/api/history_messages.hpp"
-#include "runtime/actor/answering.hpp"
+#include "nodes/desk/api/supervised.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
@@ -71,15 +71,18 @@ result<std::string> record_json(const inspector& look, const journal::record_vie
 
 class history_actor final : public caf::event_based_actor {
 public:
-  history_actor(caf::actor_config& config, shared_parts& parts) : caf::event_based_actor(config), parts_{parts} {}
+  history_actor(caf::actor_config& config, shared_parts& parts)
+    : caf::event_based_actor(config), parts_{parts}, pulse_{parts.env.pulses->of(history_name)} {}
   caf::behavior make_behavior() override;
   const char* name() const override { return "history"; }
 
 private:
-  /// Nobody waits for an answer past its deadline.
+  /// Nobody waits for an answer past its deadline. A look-up is counted and not watched: how long it takes is the disk's and the journal's
+  /// business, and neither a restart of this actor nor the watchdog's end of the process would make it shorter.
   template <class Q>
   auto on() {
     return [this](const troupe::context& c, const Q& q) {
+      actor::count(pulse_->messages);
       if (c.deadline != boot_ns{} && parts_.env.clock->boot() > c.deadline) return;
       actor::reply(*this, c, look(q));
     };
@@ -161,19 +164,19 @@ private:
   }
 
   shared_parts& parts_;
+  std::shared_ptr<actor::pulse> pulse_;
 };
 
 caf::behavior history_actor::make_behavior() {
-  return {on<finished_order_query>(), on<finished_orders_query>(), on<newest_finished_query>(), on<fill_rows_query>(), on<turns_query>(),
-          on<past_state_query>()};
+  return caf::message_handler{on<finished_order_query>(), on<finished_orders_query>(), on<newest_finished_query>(), on<fill_rows_query>(),
+                              on<turns_query>(), on<past_state_query>()}
+    .or_else(under_supervision(*this, parts_, history_name));
 }
 
 } // namespace
 
-caf::strong_actor_ptr start_history(caf::actor_system& system, shared_parts& parts) {
-  auto made = actor::spawn_blocking<history_actor>(system, parts.env, std::ref(parts));
-  parts.env.names->bind(history_name, made);
-  return made;
+started start_history(caf::actor_system& system, shared_parts& parts) {
+  return actor::spawn_blocking<history_actor>(system, parts.env, std::ref(parts));
 }
 
 } // namespace troupe::desk

@@ -6,6 +6,6 @@
 
 namespace troupe::desk {
 
-[[nodiscard]] caf::strong_actor_ptr start_history(caf::actor_system&, shared_parts&);
+[[nodiscard]] started start_history(caf::actor_system&, shared_parts&);
 
 } // namespace troupe::desk

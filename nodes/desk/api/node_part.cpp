@@ -3,8 +3,7 @@
 #include "nodes/desk/api/node_part.hpp"
 
 #include "nodes/desk/api/actor_rows.hpp"
-#include "nodes/desk/api/node_messages.hpp"
-#include "runtime/actor/answering.hpp"
+#include "nodes/desk/api/supervised.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/telemetry/log.hpp"
 #include "runtime/wire/wire.ipp"
@@ -39,58 +38,62 @@ commanded refused(error why) { return {false, std::move(why)}; }
 
 class node_actor final : public caf::event_based_actor {
 public:
-  node_actor(caf::actor_config& config, desk& d) : caf::event_based_actor(config), node_{d} {}
+  node_actor(caf::actor_config& config, desk& d)
+    : caf::event_based_actor(config), node_{d}, pulse_{d.parts().env.pulses->of(node_actor_name)} {}
   caf::behavior make_behavior() override;
   const char* name() const override { return "node"; }
 
 private:
   template <class Q>
   auto on() {
-    return [this](const troupe::context& c, const Q& q) { actor::reply(*this, c, answer(q)); };
-  }
-
-  node_state answer(const node_query&) const {
-    node_state s{node_.not_ready(), {}, actor_rows(node_), feed_rows(node_)};
-    for (const auto& other : node_.nodes().others())
-      if (!node_.nodes().is_up(other)) s.cannot_reach.push_back(other);
-    return s;
-  }
-
-  commanded answer(const restart_command& c) const {
-    auto rows = actor_rows(node_);
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == c.name; });
-    if (row == rows.end()) return refused(fail(errc::not_found, "there is no actor \"" + c.name.value.str() + "\""));
-    if (row->is_supervisor || !row->supervisor)
-      return refused(fail(errc::unsupported, c.name.value.str() + " is a supervisor; its children can be restarted"));
-    using enum supervise::child_status;
-    if (row->status != halted && row->status != stopped && row->status != hung)
-      return refused(fail(errc::conflict, c.name.value.str() + " is neither halted, stopped nor hung"));
-    supervise::restart_child(node_.parts().env.names->ref(*row->supervisor), c.name);
-    return {true, {}};
-  }
-
-  commanded answer(const log_level_command& c) const {
-    constexpr std::pair<std::string_view, log::level> levels[] = {{"trace", log::level::trace}, {"debug", log::level::debug},
-                                                                  {"info", log::level::info},   {"warn", log::level::warn},
-                                                                  {"error", log::level::error}, {"off", log::level::off}};
-    const auto it = std::find_if(std::begin(levels), std::end(levels), [&](const auto& l) { return l.first == c.level.view(); });
-    if (it == std::end(levels))
-      return refused({errc::invalid_argument, "the request has invalid fields", {{"level", "must be one of trace, debug, info, warn, error, off"}}});
-    if (auto changed = log::set_level(c.pattern.view(), it->second); !changed) return refused(changed.error());
-    return {true, {}};
+    return [this](const troupe::context& c, const Q& q) {
+      actor::handling scope{*pulse_};
+      actor::reply(*this, c, answer_of(node_, q));
+    };
   }
 
   desk& node_;
+  std::shared_ptr<actor::pulse> pulse_;
 };
 
-caf::behavior node_actor::make_behavior() { return {on<node_query>(), on<restart_command>(), on<log_level_command>()}; }
+caf::behavior node_actor::make_behavior() {
+  return caf::message_handler{on<node_query>(), on<restart_command>(), on<log_level_command>()}.or_else(
+    under_supervision(*this, node_.parts(), node_actor_name));
+}
 
 } // namespace
 
-caf::strong_actor_ptr start_node_actor(desk& d) {
-  auto made = caf::actor_cast<caf::strong_actor_ptr>(d.system().spawn<node_actor>(std::ref(d)));
-  d.parts().env.names->bind(node_actor_name, made);
-  return made;
+node_state answer_of(desk& node, const node_query&) {
+  node_state s{node.not_ready(), {}, actor_rows(node), feed_rows(node)};
+  for (const auto& other : node.nodes().others())
+    if (!node.nodes().is_up(other)) s.cannot_reach.push_back(other);
+  return s;
 }
+
+commanded answer_of(desk& node, const restart_command& c) {
+  auto rows = actor_rows(node);
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == c.name; });
+  if (row == rows.end()) return refused(fail(errc::not_found, "there is no actor \"" + c.name.value.str() + "\""));
+  if (row->is_supervisor || !row->supervisor)
+    return refused(fail(errc::unsupported, c.name.value.str() + " is a supervisor; its children can be restarted"));
+  using enum supervise::child_status;
+  if (row->status != halted && row->status != stopped && row->status != hung)
+    return refused(fail(errc::conflict, c.name.value.str() + " is neither halted, stopped nor hung"));
+  supervise::restart_child(node.parts().env.names->ref(*row->supervisor), c.name);
+  return {true, {}};
+}
+
+commanded answer_of(desk&, const log_level_command& c) {
+  constexpr std::pair<std::string_view, log::level> levels[] = {{"trace", log::level::trace}, {"debug", log::level::debug},
+                                                                {"info", log::level::info},   {"warn", log::level::warn},
+                                                                {"error", log::level::error}, {"off", log::level::off}};
+  const auto it = std::find_if(std::begin(levels), std::end(levels), [&](const auto& l) { return l.first == c.level.view(); });
+  if (it == std::end(levels))
+    return refused({errc::invalid_argument, "the request has invalid fields", {{"level", "must be one of trace, debug, info, warn, error, off"}}});
+  if (auto changed = log::set_level(c.pattern.view(), it->second); !changed) return refused(changed.error());
+  return {true, {}};
+}
+
+started start_node_actor(desk& d) { return caf::actor_cast<caf::strong_actor_ptr>(d.system().spawn<node_actor>(std::ref(d))); }
 
 } // namespace troupe::desk

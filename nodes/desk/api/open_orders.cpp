@@ -57,6 +57,13 @@ void open_orders::on(const oms::order_accepted& e) {
   changed(r);
 }
 
+void open_orders::on(const oms::order_recovered& e) {
+  if (rows_.contains(e.id)) return;
+  auto& r = rows_[e.id];
+  r = {fresh(e.id, e.request, e.decided_at), {}, {}};
+  changed(r);
+}
+
 void open_orders::on(const oms::order_rejected& e) {
   raise(counts_->risk_rejected);
   counts_->refuse(e.refusal);

@@ -40,6 +40,8 @@ private:
   void on(const oms::replace_requested& e);
   void on(const oms::execution& e);
   void on(const oms::order_lost& e);
+  void on(const oms::order_recovered& e);
+  void on(const oms::numbers_skipped&) {}
   void on(const oms::stray_order&) {}
   void on(const oms::command_refused& e);
   row* find(trading::order_id id);

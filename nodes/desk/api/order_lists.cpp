@@ -88,16 +88,16 @@ void finish(const api_ptr& a, const context& c, const gathering_ptr& g) {
 
 } // namespace
 
-void find_order(const api_ptr& a, const context& c, trading::order_id id, answer_to<oms::order> then) {
+void find_order(const api_ptr& a, lane l, const context& c, trading::order_id id, answer_to<oms::order> then) {
   const auto slot = trading::slot_name(id.slot());
-  a->port->ask<oms::orders_view>(slot, lane::order, c, oms::order_query{id}, [a, c, id, slot, then = std::move(then)](result<oms::orders_view> open) {
+  a->port->ask<oms::orders_view>(slot, l, c, oms::order_query{id}, [a, l, c, id, slot, then = std::move(then)](result<oms::orders_view> open) {
     if (!open) return then(open.error());
     if (!open->orders.empty()) return then(std::move(open->orders.front()));
     ask_history<finished_order_view>(*a, a->node->nodes().node_of(slot), c, finished_order_query{id}, [id, then](result<finished_order_view> done) {
       if (!done) return then(done.error());
       if (!done->order) return then(fail(errc::not_found, "there is no order " + to_text(id)));
       then(std::move(*done->order));
-    });
+    }, l);
   });
 }
 
@@ -117,7 +117,7 @@ void list_orders(const api_ptr& a, const context& c, const order_list_query& q, 
   g->waiting = g->last_slot - g->first_slot + 1;
   for (auto slot = g->first_slot; slot <= g->last_slot; ++slot)
     a->port->ask<oms::orders_view>(
-      trading::slot_name(slot), lane::order, c, oms::orders_query{q.scope.tenant, q.scope.account, g->query.after, {limit}, q.newest},
+      trading::slot_name(slot), lane::data, c, oms::orders_query{q.scope.tenant, q.scope.account, g->query.after, {limit}, q.newest},
       [a, c, g, slot, limit](result<oms::orders_view> open) {
         const auto node = a->node->nodes().node_of(trading::slot_name(slot));
         if (open) {

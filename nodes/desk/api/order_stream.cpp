@@ -8,6 +8,7 @@
 #include "nodes/desk/api/open_orders.hpp"
 #include "nodes/desk/api/slot_events.hpp"
 #include "nodes/desk/api/stream_relay.hpp"
+#include "nodes/desk/api/supervised.hpp"
 #include "nodes/desk/api/trade2026_routes.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
@@ -15,6 +16,7 @@
 #include <caf/all.hpp>
 
 #include <array>
+#include <set>
 
 namespace troupe::desk {
 namespace {
@@ -41,8 +43,9 @@ constexpr std::uint32_t orders_per_page = 1000;
 
 class stream_actor final : public caf::event_based_actor {
 public:
-  stream_actor(caf::actor_config& config, std::shared_ptr<api> a)
-    : caf::event_based_actor(config), api_{std::move(a)}, hub_{api_->hub->shared_from_this()},
+  stream_actor(caf::actor_config& config, std::shared_ptr<api> a, std::shared_ptr<told_turns> told)
+    : caf::event_based_actor(config), api_{std::move(a)}, told_{std::move(told)},
+      pulse_{api_->node->parts().env.pulses->of(order_stream_name)}, hub_{api_->hub->shared_from_this()},
       orders_{api_->counts, [this](const v1::order_view& o, bool finished) { show(o, finished); }},
       relay_{*this, api_->node->parts(), hub_, api_->counts, api_->others},
       market_{hub_, api_->node->parts().board, symbols_of(*api_->node), api_->trade2026_tickers,
@@ -50,33 +53,50 @@ public:
   const char* name() const override { return "edge/orders"; }
 
   caf::behavior make_behavior() override {
-    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+    find_shown();
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
       if (api_->node->nodes().runs_here(trading::slot_name(slot))) open_slot(slot);
+      else told_->next[slot] = 0;
+    }
     delayed_send(this, market_look_interval, look_due{});
     if (!api_->node->nodes().is_alone()) delayed_send(this, flush_interval, flush_due{});
-    return {
-      [this](const actor::published<oms::event>& message) { on_published(message); },
+    return caf::message_handler{
+      [this](const actor::published<oms::event>& message) {
+        actor::handling scope{*pulse_};
+        on_published(message);
+      },
       [this](std::uint64_t number, const oms::orders_view& page) {
+        actor::handling scope{*pulse_};
         if (number >= 1 && number <= trading::slot_count) on_page(static_cast<std::uint32_t>(number - 1), page);
       },
-      [this](std::uint64_t, const portfolio::positions_view& seen) { on_positions(seen); },
+      [this](std::uint64_t, const portfolio::positions_view& seen) {
+        actor::handling scope{*pulse_};
+        on_positions(seen);
+      },
       [this](const stream_rows& r) {
+        actor::handling scope{*pulse_};
         for (const auto& key : relay_.take(r)) ask_about_ended(r.from, key);
       },
-      [this](const stream_request& r) { relay_.take(r); },
+      [this](const stream_request& r) {
+        actor::handling scope{*pulse_};
+        relay_.take(r);
+      },
       [this](std::uint64_t, const finished_order_view& v) {
-        if (v.order) relay_.publish_theirs(to_text(v.order->id), wire::to_json(v1::view_of(*v.order)));
+        actor::handling scope{*pulse_};
+        on_ended(v);
       },
       [this](flush_due) {
+        actor::handling scope{*pulse_};
         relay_.flush();
         delayed_send(this, flush_interval, flush_due{});
       },
       [](const actor::unanswered&) {}, // asked again by the next looks
       [this](look_due) {
+        actor::handling scope{*pulse_};
         look();
         delayed_send(this, market_look_interval, look_due{});
       },
-    };
+    }.or_else(under_supervision(*this, api_->node->parts(), order_stream_name));
   }
 
 private:
@@ -88,14 +108,26 @@ private:
     int asked_ago = 0;
   };
 
-  /// What is durable before this instant is in the picture that the slot is asked for; what comes after it is folded.
+  /// What the stream shows as open already, because this actor was started again. The slots' pictures say which of them still are.
+  void find_shown() {
+    api_->counts->open = 0;
+    for (const auto& key : hub_->keys("orders")) {
+      trading::order_id id;
+      if (trading::from_text(key, id) && api_->node->nodes().runs_here(trading::slot_name(id.slot()))) unconfirmed_.insert(id);
+    }
+  }
+
+  /// The picture that the slot is asked for has what is durable before this instant. What comes after it is folded, or after the turn that
+  /// an earlier actor told of last: between the two it was away.
   void open_slot(std::uint32_t slot) {
     const auto& parts = api_->node->parts();
     const auto name = trading::slot_name(slot);
     auto& s = slots_[slot];
     s.pulse = parts.env.pulses->of(name);
+    auto& next = told_->next[slot];
+    if (next == 0) next = s.pulse->durable.load() + 1;
     s.events = std::make_unique<slot_events>(
-      parts.journal, name, s.pulse->durable.load(),
+      parts.journal, name, next - 1,
       [this](std::uint64_t sequence, const oms::event& event) {
         orders_.fold(event);
         if (const auto* x = std::get_if<oms::execution>(&event))
@@ -107,6 +139,8 @@ private:
   /// Its orders and positions are shown by the node it went to.
   void close_slot(std::uint32_t slot) {
     slots_[slot] = {};
+    told_->next[slot] = 0;
+    std::erase_if(unconfirmed_, [slot](const auto& id) { return id.slot() == slot; });
     orders_.forget(slot);
     relay_.forget(slot);
   }
@@ -134,9 +168,20 @@ private:
   void on_page(std::uint32_t slot, const oms::orders_view& page) {
     auto& s = slots_[slot];
     if (!s.asking) return;
-    for (const auto& o : page.orders) orders_.take(o);
+    for (const auto& o : page.orders) {
+      unconfirmed_.erase(o.id);
+      orders_.take(o);
+    }
     if (page.orders.size() == orders_per_page) return ask_slot(slot, page.orders.back().id);
     s.asking = false;
+    ask_about_unconfirmed(slot);
+  }
+
+  /// What the whole picture of its slot does not have has ended.
+  void ask_about_unconfirmed(std::uint32_t slot) {
+    if (!slots_[slot].events || slots_[slot].asking) return;
+    for (const auto& id : unconfirmed_)
+      if (id.slot() == slot) ask_about_ended(api_->node->nodes().self(), to_text(id));
   }
 
   /// A slot that was restarted may have turns that it never published, and nothing new to publish. The journal is not read
@@ -155,6 +200,7 @@ private:
   }
 
   void report(std::uint32_t slot, const result<void>& folded) {
+    told_->next[slot] = slots_[slot].events->upto() + 1;
     if (!folded)
       api_->node->parts().env.log(order_stream_name, {}, "error", trading::slot_name(slot).value.str() + ": " + to_string(folded.error()));
   }
@@ -166,6 +212,7 @@ private:
     if (looks_left_ > 0) --looks_left_;
     else if (++idle_looks_ < looks_between) return;
     idle_looks_ = 0;
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) ask_about_unconfirmed(slot); // history may have been away
     portfolio::positions_query q;
     q.flat.value = true;
     ask(portfolio_name, positions_number, q);
@@ -187,12 +234,22 @@ private:
 
   void show(const v1::order_view& o, bool finished) {
     const auto key = to_text(o.order_id);
+    if (finished) unconfirmed_.erase(o.order_id);
     relay_.publish("orders", key, edge::lazy_json{[o] { return wire::to_json(o); }}, finished);
   }
 
   void show(const portfolio::fill& f) {
     relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), edge::lazy_json{[f] { return wire::to_json(v1::view_of(f)); }});
     looks_left_ = looks_after_fill;
+  }
+
+  /// Of orders that were shown as open and ended while nobody listened: theirs while the link was down, ours while this actor was away.
+  void on_ended(const finished_order_view& v) {
+    if (!v.order) return;
+    const auto& id = v.order->id;
+    auto shown = wire::to_json(v1::view_of(*v.order));
+    if (!api_->node->nodes().runs_here(trading::slot_name(id.slot()))) relay_.publish_theirs(to_text(id), std::move(shown));
+    else if (unconfirmed_.erase(id) > 0) relay_.publish("orders", to_text(id), std::move(shown), true);
   }
 
   void ask_about_ended(const node_name& of, const std::string& key) {
@@ -210,11 +267,14 @@ private:
   }
 
   std::shared_ptr<api> api_;
+  std::shared_ptr<told_turns> told_;
+  std::shared_ptr<actor::pulse> pulse_;
   std::shared_ptr<edge::stream_hub> hub_;
   open_orders orders_;
   stream_relay relay_;
   market_stream market_;
   std::array<slot_view, trading::slot_count> slots_;
+  std::set<trading::order_id> unconfirmed_; // shown as open by an earlier actor, and neither in a picture nor known to have ended
   std::map<std::string, std::string> positions_;
   int looks_left_ = 1;
   int idle_looks_ = 0;
@@ -223,20 +283,9 @@ private:
 
 } // namespace
 
-struct order_stream::impl {
-  std::shared_ptr<api> handlers;
-  caf::actor worker;
-};
-
-order_stream::order_stream(std::shared_ptr<api> a) : impl_{std::make_unique<impl>()} {
-  impl_->worker = a->node->system().spawn<stream_actor>(a);
-  a->node->parts().env.names->bind(order_stream_name, caf::actor_cast<caf::strong_actor_ptr>(impl_->worker));
-  impl_->handlers = std::move(a);
-}
-
-order_stream::~order_stream() {
-  impl_->handlers->node->parts().env.names->bind(order_stream_name, nullptr);
-  caf::anon_send_exit(impl_->worker, caf::exit_reason::user_shutdown);
+started start_order_stream(std::shared_ptr<api> a, std::shared_ptr<told_turns> told) {
+  auto& system = a->node->system();
+  return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<stream_actor>(std::move(a), std::move(told)));
 }
 
 } // namespace troupe::desk

@@ -28,6 +28,13 @@ stream_relay::stream_relay(caf::local_actor& self, const shared_parts& parts, st
                            std::shared_ptr<order_counts> counts, std::shared_ptr<other_totals> others)
   : self_{self}, parts_{parts}, hub_{std::move(hub)}, counts_{std::move(counts)}, totals_{std::move(others)} {
   for (const auto& n : parts.nodes->others()) others_[n];
+  if (others_.empty()) return;
+  for (const auto& key : hub_->keys("orders")) { // shown before the actor was started again: what of theirs ended meanwhile will be asked for
+    trading::order_id id;
+    if (!trading::from_text(key, id)) continue;
+    const auto theirs = others_.find(parts.nodes->node_of(trading::slot_name(id.slot())));
+    if (theirs != others_.end()) theirs->second.orders.insert(key);
+  }
 }
 
 void stream_relay::publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last) {

@@ -22,14 +22,14 @@ constexpr std::size_t list_max = 1000; // orders or fills in one answer
 // -- placing ----------------------------------------------------------------------------------------------------------
 
 /// Everything but the instrument. Errors: invalid_argument (what this desk does not offer), as client_id_of.
-result<oms::new_order> order_of(const api& a, const request_context& request, const t26::order_request& body) {
+result<oms::new_order> order_of(const request_context& request, const t26::order_request& body) {
   auto kind = t26::kind_of(body);
   if (!kind) return kind.error();
   if (*kind != t26::order_kind::market && *kind != t26::order_kind::limit)
     return fail(errc::invalid_argument, "Order validation failed: stop orders are not supported, send MARKET or LIMIT");
   if (body.time_in_force.value == t26::validity::gtd)
     return fail(errc::invalid_argument, "Order validation failed: GTD is not supported, send DAY, GTC, IOC or FOK");
-  auto client_id = client_id_of(a, request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
+  auto client_id = client_id_of(request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
   if (!client_id) return client_id.error();
   oms::new_order o;
   o.tenant = trading::tenant_id{"main"};
@@ -62,7 +62,7 @@ void answer(const std::shared_ptr<api>& a, const responder& reply, const t26::or
   out.quantity = {body.quantity.value};
   if (body.price) out.price.value = t26::price_number{*body.price};
   if (ack.refusal != oms::refusal::none) out.error_message.value = ack.reason;
-  find_order(a, a->context_of(reply.context()), ack.order, [reply, out](const result<oms::order>& o) mutable {
+  find_order(a, lane::order, a->context_of(reply.context()), ack.order, [reply, out](const result<oms::order>& o) mutable {
     if (!o) return void(reply.fail(o.error()));
     out.created_at = o->created_at;
     reply.value(out);
@@ -84,7 +84,7 @@ void place_any(const std::shared_ptr<api>& a, const context& c, oms::new_order o
 
 void post_order(const std::shared_ptr<api>& a, const request_context& request, const t26::order_request& body,
                 const responder& reply) {
-  auto order = order_of(*a, request, body);
+  auto order = order_of(request, body);
   if (!order) return void(reply.fail(order.error()));
   auto meant = instruments_for(*a, body.symbol.value.view());
   if (meant.empty())
@@ -161,7 +161,7 @@ void show_fills_of_order(const std::shared_ptr<api>& a, const request_context& r
                          const responder& reply) {
   const auto id = id_of(text);
   if (!id) return void(reply.fail(no_order(text)));
-  find_order(a, a->context_of(request), *id, [a, text, reply](const result<oms::order>& o) {
+  find_order(a, lane::data, a->context_of(request), *id, [a, text, reply](const result<oms::order>& o) {
     if (!o) return void(reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error()));
     if (o->fills == 0) return void(reply.value(std::vector<t26::fill_row>{}));
     collect_fills(a, *o, cursor_of(portfolio::fills_from(o->created_at)), {}, reply);
@@ -251,7 +251,7 @@ void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const t26::order_path& p, const responder& reply) {
       const auto id = id_of(p.order_id);
       if (!id) return void(reply.fail(no_order(p.order_id)));
-      find_order(a, a->context_of(request), *id, [reply, text = p.order_id](const result<oms::order>& o) {
+      find_order(a, lane::data, a->context_of(request), *id, [reply, text = p.order_id](const result<oms::order>& o) {
         if (o) reply.value(t26::row_of(*o));
         else reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error());
       });

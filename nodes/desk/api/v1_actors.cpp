@@ -134,8 +134,7 @@ bool names_somebody(const node_state& node, std::string_view pattern) {
   const bool is_beginning = pattern.ends_with('*');
   const auto beginning = is_beginning ? pattern.substr(0, pattern.size() - 1) : pattern;
   const auto is_meant = [&](std::string_view name) { return is_beginning ? name.starts_with(beginning) : name == pattern; };
-  for (const std::string_view part : {std::string_view{"node"}, std::string_view{"cluster"}, std::string_view{"journal"}, std::string_view{"venues"},
-                                      order_stream_name.value.view()})
+  for (const std::string_view part : {std::string_view{"cluster"}, std::string_view{"journal"}, std::string_view{"venues"}})
     if (is_meant(part)) return true;
   return std::ranges::any_of(node.actors, [&](const auto& row) { return is_meant(row.name.value.view()); });
 }

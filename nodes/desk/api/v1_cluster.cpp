@@ -176,12 +176,9 @@ v1::akka_members akka_members_of(const api& a) {
     const bool is_self = m.status == v1::member_status::self;
     const bool is_up = is_self || m.status == v1::member_status::up || m.status == v1::member_status::suspect;
     if (is_self) out.selfNode = called(m);
-    std::string uid = a.boot_id.str();
-    if (!is_self) {
-      const auto p = std::ranges::find(peers, m.name, &cluster::peer_view::name);
-      uid = p == peers.end() ? "0" : std::to_string(p->boot);
-    }
-    out.members.push_back({called(m), std::move(uid), m.sessions > 0 || is_self ? "Up" : "Joining", m.runs});
+    const auto p = std::ranges::find(peers, m.name, &cluster::peer_view::name);
+    const auto uid = is_self ? a.node->nodes().boot() : p == peers.end() ? 0 : p->boot;
+    out.members.push_back({called(m), std::to_string(uid), m.sessions > 0 || is_self ? "Up" : "Joining", m.runs});
     if (!is_up) out.unreachable.push_back({called(m), {}});
   }
   for (auto& u : out.unreachable) u.observedBy = {out.selfNode};

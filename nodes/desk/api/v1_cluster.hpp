@@ -94,7 +94,7 @@ BOOST_DESCRIBE_STRUCT(leave_request, (), (node))
 /// The shape that Akka's management answers at /cluster/members, for tools that watch such clusters.
 struct akka_member {
   std::string node;    // "troupe://desk@10.77.0.1:7410"
-  std::string nodeUid; // of the node's life
+  std::string nodeUid; // of the node's life, the same from every node; "0": it was not met yet
   std::string status;  // "Up", "Joining"
   std::vector<std::string> roles;
 };

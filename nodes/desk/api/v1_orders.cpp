@@ -46,7 +46,7 @@ void answer(const responder& reply, const result<oms::order_ack>& ack, unsigned 
 }
 
 void post_order(const api& a, const request_context& request, const v1::order_request& body, const responder& reply) {
-  auto client_id = client_id_of(a, request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
+  auto client_id = client_id_of(request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
   if (!client_id) {
     reply.fail(client_id.error());
     return;
@@ -119,7 +119,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<v1::order_path, v1::order_view>(
     "v1", "/v1/orders/{order_id}", "One order, open or finished.", of_one,
     [a](const request_context& request, const v1::order_path& p, const responder& reply) {
-      find_order(a, a->context_of(request), p.order_id, [reply](const result<oms::order>& o) {
+      find_order(a, lane::data, a->context_of(request), p.order_id, [reply](const result<oms::order>& o) {
         if (o) reply.value(v1::view_of(*o));
         else reply.fail(o.error());
       });

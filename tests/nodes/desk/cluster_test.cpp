@@ -1,12 +1,16 @@
 // The whole cluster from a seed: whatever links and nodes do, nothing acknowledged is lost, nothing is done twice, and when they are well
-// again everything is as if nothing had happened. TROUPE_CLUSTER_SEEDS=N runs N scenarios, TROUPE_CLUSTER_SEED=S one of them.
+// again everything is as if nothing had happened. TROUPE_CLUSTER_SEEDS=N runs N scenarios, from TROUPE_CLUSTER_FIRST_SEED on, TROUPE_CLUSTER_SEED=S
+// one of them.
 
+#include "nodes/desk/crash_points.hpp"
 #include "tests/nodes/desk/simulated_cluster.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <future>
+#include <map>
+#include <mutex>
 #include <thread>
 
 using namespace troupe;
@@ -26,13 +30,14 @@ std::uint64_t number_in(const char* variable, std::uint64_t fallback) {
   return given ? std::strtoull(given, nullptr, 10) : fallback;
 }
 
+const auto crash_points = desk::all_crash_points();
+
 /// One thing that goes wrong, or that a client does.
 void misfortune(simulated_cluster& c) {
   auto& random = c.random();
   const auto who = random() % simulated_cluster::size;
-  switch (random() % 10) {
+  switch (random() % 12) {
   case 0: c.kill(who); break;
-  case 1: c.kill_at_point(who, 1 + random() % 60); break;
   case 2: c.cut(who, (who + 1 + random() % 2) % simulated_cluster::size); break;
   case 3: c.heal_all(); break;
   case 4: {
@@ -48,6 +53,14 @@ void misfortune(simulated_cluster& c) {
   case 6: // of an account that trades
     c.move(who, trading::slot_of(trading::tenant_id{"main"}, trading::account_id{"sim-" + std::to_string(random() % 9)}), random() % simulated_cluster::size);
     break;
+  case 7: // for less than the others would notice
+    c.stand_still(who, true);
+    c.run(std::chrono::milliseconds{1 + random() % 500});
+    c.stand_still(who, false);
+    break;
+  case 1:
+  case 8:
+  case 9: c.kill_at_point(who, crash_points[random() % crash_points.size()], 1 + random() % 6); break;
   default:
     if (!c.is_alive(who)) c.start(who);
   }
@@ -58,6 +71,8 @@ struct outcome {
   std::string hash;
   std::size_t acknowledged = 0;
   std::size_t moves = 0; // slots that are elsewhere than they began
+  std::map<std::string, std::uint64_t, std::less<>> deaths;
+  disk_losses losses;
 };
 
 outcome scenario(std::uint64_t seed) {
@@ -69,13 +84,14 @@ outcome scenario(std::uint64_t seed) {
   std::uint64_t orders = 0;
   for (int round = 0; round < 10; ++round) {
     for (auto n = c.random()() % 4; n > 0; --n) c.place(c.random()() % simulated_cluster::size, "o" + std::to_string(++orders));
+    c.run(std::chrono::microseconds{c.random()() % 20'000}); // they are on their way
     misfortune(c);
     c.run(std::chrono::milliseconds{1 + c.random()() % 250});
   }
   c.heal_all();
   c.network().set({});
   for (std::size_t i = 0; i < simulated_cluster::size; ++i) {
-    c.kill_at_point(i, 0);
+    c.kill_at_point(i, {}, 0);
     if (!c.is_alive(i)) c.start(i);
   }
   c.run(2s); // leases, sessions, and what waits to be sent again
@@ -85,12 +101,16 @@ outcome scenario(std::uint64_t seed) {
     c.run(500ms);
   }
   if (c.unknown() > 0) o.wrong = std::to_string(c.unknown()) + " orders have no answer although everything is well\n";
-  c.run(2s); // what was too old to leave is told so, and all is acknowledged
+  c.run(1500ms); // what was too old to leave is told so, and all is acknowledged
+  c.hold_feeds(true);
+  c.run(500ms); // and nothing new begins
   o.wrong += c.violations();
   o.wrong += c.strays();
   o.moves = c.moves();
   o.hash = c.history_hash();
   o.acknowledged = c.acknowledged().size();
+  o.deaths = c.deaths();
+  o.losses = c.losses();
   return o;
 }
 
@@ -100,25 +120,41 @@ TEST_SUITE_BEGIN("desk/cluster");
 
 TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step and slots that move take nothing acknowledged along and do nothing twice") {
   const auto one = number_in("TROUPE_CLUSTER_SEED", 0);
-  const auto first = one != 0 ? one : 1, count = one != 0 ? 1 : number_in("TROUPE_CLUSTER_SEEDS", seeds);
+  const auto first = one != 0 ? one : number_in("TROUPE_CLUSTER_FIRST_SEED", 1), count = one != 0 ? 1 : number_in("TROUPE_CLUSTER_SEEDS", seeds);
   const auto began = std::chrono::steady_clock::now();
   std::atomic<std::uint64_t> next{first};
-  std::atomic<std::size_t> acknowledged{0}, moves{0};
+  std::mutex sums;
+  std::size_t acknowledged = 0, moves = 0;
+  std::map<std::string, std::uint64_t> deaths;
+  disk_losses losses;
   const auto work = [&] { // scenarios share nothing
     for (auto seed = next++; seed < first + count; seed = next++) {
       const auto o = scenario(seed);
+      if (!o.wrong.empty()) FAIL_CHECK("TROUPE_CLUSTER_SEED=" << seed << " build/bin/troupe_tests -tc='three nodes from a seed*'\n" << o.wrong);
+      std::lock_guard guard{sums};
       acknowledged += o.acknowledged;
       moves += o.moves;
-      if (!o.wrong.empty()) FAIL_CHECK("TROUPE_CLUSTER_SEED=" << seed << " build/bin/tests_desk -tc='three nodes from a seed*'\n" << o.wrong);
+      for (const auto& [point, n] : o.deaths) deaths[point] += n;
+      losses.lost += o.losses.lost;
+      losses.kept += o.losses.kept;
     }
   };
   std::vector<std::future<void>> workers;
   for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) workers.push_back(std::async(std::launch::async, work));
   for (auto& w : workers) w.get();
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  CHECK(acknowledged.load() > count);
-  if (count >= 100) CHECK(moves.load() * 4 >= count);
-  MESSAGE(count << " scenarios, " << acknowledged.load() << " orders acknowledged, " << moves.load() << " slots moved, " << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
+  CHECK(acknowledged > count);
+  if (count >= 200) {
+    CHECK(moves * 5 >= count);
+    for (const auto& point : crash_points) CHECK_MESSAGE(deaths[point] > 0, "no node died at " << point);
+    CHECK(losses.lost * 8 >= count);
+    CHECK(losses.kept > 0);
+  }
+  std::uint64_t died = 0;
+  for (const auto& [point, n] : deaths) died += n;
+  MESSAGE(count << " scenarios, " << acknowledged << " orders acknowledged, " << moves << " slots moved, " << died << " deaths at crash points, "
+                << losses.lost << " batches lost that were not synced and " << losses.kept << " kept, "
+                << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
 }
 
 TEST_CASE("a scenario runs the same way every time") {

@@ -60,6 +60,22 @@ TEST_CASE("one operator may lift a firm halt where only this machine can ask") {
   for (const char* outside : {"0.0.0.0", "::", "10.0.0.1", "localhost", "::ffff:127.0.0.1", "", "128.0.0.1"}) CHECK_FALSE(desk::is_loopback(outside));
 }
 
+TEST_CASE("builds of an upgrade are two at most, named as --version names them, and no node need agree with another about them") {
+  const auto load = [](const std::string& builds) {
+    return config::load_file<desk::configuration>(test::source_dir() / "config/cluster/a.json", {"cluster.builds=" + builds}, desk::cross_checks());
+  };
+  const auto none = load("[]"), both = load(R"(["0.1.0+7bf1422eceb0","0.2.0+0c31d9e7a554-dirty"])");
+  REQUIRE(none);
+  REQUIRE(both);
+  CHECK(config::hash_of_cluster_wide(*none) == config::hash_of_cluster_wide(*both));
+  for (const char* wrong : {R"(["0.1.0"])", R"(["7bf1422eceb0"])", R"(["troupe 0.1.0+7bf1422eceb0"])", R"(["0.1.0+1a","0.1.0+2b","0.1.0+3c"])"}) {
+    CAPTURE(wrong);
+    const auto refused = load(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(to_string(refused.error()).find("cluster.builds") != std::string::npos);
+  }
+}
+
 TEST_CASE("what is wrong is reported all together, by the names of the keys") {
   const auto refusal = [](std::vector<std::string> overrides) {
     auto source = config::read_source(test::source_dir() / "config/desk.json", std::move(overrides));

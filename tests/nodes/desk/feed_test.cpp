@@ -2,9 +2,11 @@
 
 #include "runtime/actor/caf_inspect.hpp"
 
+#include "actors/market/tape/reader.hpp"
 #include "nodes/desk/feed_actor.hpp"
 #include "nodes/desk/feed_file.hpp"
 #include "nodes/desk/pace.hpp"
+#include "nodes/desk/tape_seal.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/nodes/desk/captures.hpp"
 
@@ -32,6 +34,7 @@ struct feed_house {
   std::vector<std::string> warnings;
   std::shared_ptr<desk::feed_progress> progress = std::make_shared<desk::feed_progress>();
   temporary_directory dir;
+  std::filesystem::path tape_directory; // none unless a case says where
   caf::strong_actor_ptr feed;
 
   feed_house() {
@@ -47,9 +50,13 @@ struct feed_house {
     };
   }
   ~feed_house() {
+    stop();
+    names.clear();
+    scheduler.run();
+  }
+  void stop() {
     if (feed) caf::anon_send_exit(feed, caf::exit_reason::user_shutdown);
     feed = nullptr;
-    names.clear();
     scheduler.run();
   }
   void start(const std::filesystem::path& file, double speed, bool repeat = false) {
@@ -58,6 +65,7 @@ struct feed_house {
     o.file = file.string();
     o.speed = speed;
     o.repeat = repeat;
+    o.tape_directory = tape_directory;
     auto started = desk::start_feed(system, parts, o, progress);
     REQUIRE(started);
     feed = *started;
@@ -191,6 +199,45 @@ TEST_CASE_FIXTURE(feed_house, "a repeated file that is gone at its second readin
   CHECK(progress->ended);
   REQUIRE(progress->failure());
   CHECK(progress->failure()->code == errc::not_found);
+}
+
+TEST_CASE_FIXTURE(feed_house, "what was received goes to the tape, byte for byte and with the time it was taken, and what is sealed is its SHA-256") {
+  constexpr int count = 5000; // more than one stretch
+  const auto file = write_trades(dir.path(), count, 1us, {{2, "no time in front"}, {4, "1723161255088169167 {\"torn\":"}});
+  tape_directory = dir.path() / "tape";
+  start(file, 0);
+  REQUIRE(after(100ms) == count);
+  CHECK(progress->tape_position == count);
+  stop();
+  std::vector<std::string> taken;
+  std::uint64_t last = 0;
+  time_ns at{};
+  REQUIRE(tape::reader{tape_directory}.read(1, [&](std::uint64_t position, time_ns received_at, std::string_view raw) {
+    CHECK(position == ++last);
+    CHECK(received_at >= std::max(at, time_from_ns(1'800'000'000'000'000'000)));
+    at = received_at;
+    taken.emplace_back(raw);
+    return true;
+  }));
+  CHECK(at <= clock.now());
+  std::vector<std::string> lines;
+  std::ifstream in{file};
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  REQUIRE(lines.size() == count);
+  CHECK(taken == lines);
+
+  const auto seals = desk::seals_of(*parts.journal, actor_name{"feed/main"});
+  REQUIRE(seals);
+  REQUIRE(seals->size() == 2);
+  CHECK(seals->back().last == count);
+  std::uint64_t next = 1;
+  for (const auto& s : *seals) {
+    CHECK(s.tape == text<23>{"main"});
+    REQUIRE(s.first == next);
+    std::string sealed;
+    for (; next <= s.last; ++next) sealed += lines[next - 1] + '\n';
+    CHECK(s.digest.str() == to_hex(sha256(sealed)));
+  }
 }
 
 TEST_CASE("a file nobody configured brings its instrument and venue along, as coarse as its data") {

@@ -23,6 +23,7 @@ class mortal_link final : public cluster::link {
 public:
   mortal_link(std::unique_ptr<cluster::link> real, std::shared_ptr<bool> is_alive) : real_{std::move(real)}, is_alive_{std::move(is_alive)} {}
   bool send(const node_name& to, lane l, std::string_view frame) override { return *is_alive_ && real_->send(to, l, frame); }
+  std::size_t waiting(const node_name& to, lane l) const override { return real_->waiting(to, l); }
   std::vector<cluster::peer_view> peers() const override { return real_->peers(); }
 
 private:
@@ -52,35 +53,6 @@ oms::new_order order_of(const std::string& client_id) {
 
 } // namespace
 
-/// What a process does to its disk once it is dead is nothing.
-class simulated_cluster::mortal_journal final : public journal::journal {
-public:
-  mortal_journal(std::shared_ptr<journal> disk, std::shared_ptr<bool> is_alive) : disk_{std::move(disk)}, is_alive_{std::move(is_alive)} {}
-
-  result<::troupe::journal::stream_head> open_stream(const ::troupe::journal::stream_name& s) override { return disk_->open_stream(s); }
-  void append(::troupe::journal::append_request r, ::troupe::journal::completion done) override {
-    if (*is_alive_) disk_->append(std::move(r), std::move(done));
-  }
-  result<void> flush() override { return disk_->flush(); }
-  result<void> read(const ::troupe::journal::stream_name& s, std::uint64_t from, const std::function<bool(const ::troupe::journal::record_view&)>& v) const override {
-    return disk_->read(s, from, v);
-  }
-  result<std::optional<::troupe::journal::snapshot>> load_snapshot(const ::troupe::journal::stream_name& s, std::uint64_t at_most) const override {
-    return disk_->load_snapshot(s, at_most);
-  }
-  result<std::optional<std::string>> get(std::string_view table, std::string_view key) const override { return disk_->get(table, key); }
-  result<void> scan(std::string_view table, std::string_view from, const std::function<bool(std::string_view, std::string_view)>& v) const override {
-    return disk_->scan(table, from, v);
-  }
-  result<std::vector<::troupe::journal::stream_head>> heads() const override { return disk_->heads(); }
-  ::troupe::journal::statistics stats() const override { return disk_->stats(); }
-  bool has_space() const noexcept override { return true; }
-
-private:
-  std::shared_ptr<journal> disk_;
-  std::shared_ptr<bool> is_alive_;
-};
-
 /// Keeps what it is told until somebody looks: a scoped actor would take its time to find that there is nothing.
 class simulated_cluster::client_actor final : public caf::monitorable_actor {
 public:
@@ -93,7 +65,7 @@ public:
   std::vector<caf::message> told;
 };
 
-simulated_cluster::simulated_cluster(std::uint64_t seed, std::vector<std::string> sets) : random_{seed}, network_{seed} {
+simulated_cluster::simulated_cluster(std::uint64_t seed, std::vector<std::string> sets) : random_{seed}, disk_random_{seed}, network_{seed} {
   sets.insert(sets.begin(), {"journal.reserve_mib=0", "journal.ballast_mib=0", "strategies.0.parameters=[\"fast=2\",\"slow=4\",\"quantity=0.01\",\"bar_seconds=1\"]",
                            "risk.open_orders_max=100000", "oms.order_age_max_ms=1000"});
   for (std::size_t i = 0; i < size; ++i) {
@@ -115,21 +87,21 @@ void simulated_cluster::start(std::size_t i) {
   auto& m = nodes_[i];
   REQUIRE(!m.desk);
   m.is_alive = std::make_shared<bool>(true);
+  m.stands_still = false;
   desk::desk_options o;
   o.config = m.config.get();
   o.deterministic = true;
   o.streams_count_alone = is_as_one_;
   o.boot = ++lives_;
-  o.stores = {std::make_shared<mortal_journal>(m.journal, m.is_alive), std::make_shared<mortal_journal>(m.venues, m.is_alive),
-              std::make_shared<mortal_journal>(m.books, m.is_alive)};
+  const auto slowest = is_as_one_ ? nanoseconds{} : nanoseconds{std::chrono::microseconds{50 << disk_random_() % 11}};
+  m.disks = {disk_of(m, m.journal, slowest), disk_of(m, m.venues, slowest), disk_of(m, m.books, nanoseconds{})};
+  o.stores = {m.disks[0], m.disks[1], m.disks[2]};
   o.carrier = [this, alive = m.is_alive](cluster::greeting who, cluster::admission rule, cluster::link_events& events) -> result<std::unique_ptr<cluster::link>> {
     auto joined = network_.join(std::move(who), std::move(rule), events);
     if (is_as_one_) network_.meet_now();
     return std::unique_ptr<cluster::link>{std::make_unique<mortal_link>(std::move(joined), alive)};
   };
-  o.crash_point = [&m](std::string_view) {
-    if (m.dies_in != 0 && --m.dies_in == 0) *m.is_alive = false;
-  };
+  o.crash_point = [this, &m](std::string_view point) { pass(m, point); };
   auto opened = desk::desk::open(o);
   REQUIRE_MESSAGE(opened.has_value(), to_string(opened.error()));
   m.desk = std::move(*opened);
@@ -147,17 +119,37 @@ void simulated_cluster::be_as_one() {
   network_.set(none);
 }
 
+/// The portfolio's books are not waited for: they are written on the caller's thread, and can be folded again.
+std::shared_ptr<simulated_disk> simulated_cluster::disk_of(member& m, std::shared_ptr<journal::journal> durable, nanoseconds slowest) {
+  return std::make_shared<simulated_disk>(
+    std::move(durable), disk_host{now_, m.is_alive, disk_random_, losses_, [this, &m](std::string_view point) { pass(m, point); }, slowest});
+}
+
+void simulated_cluster::pass(member& m, std::string_view point) {
+  if (!*m.is_alive || m.dies_in == 0 || point != m.dies_at || --m.dies_in > 0) return;
+  die(m);
+  ++deaths_[m.dies_at];
+}
+
+void simulated_cluster::die(member& m) {
+  if (!std::exchange(*m.is_alive, false)) return;
+  for (auto& d : m.disks) d->lose_rest();
+}
+
 void simulated_cluster::kill(std::size_t i) {
   auto& m = nodes_[i];
   if (!m.desk) return;
-  *m.is_alive = false;
+  die(m);
   m.dies_in = 0;
   static_cast<client_actor*>(caf::actor_cast<caf::abstract_actor*>(m.client))->leave();
   m.client = nullptr;
   m.desk.reset();
 }
 
-void simulated_cluster::kill_at_point(std::size_t i, std::uint64_t n) { nodes_[i].dies_in = n; }
+void simulated_cluster::kill_at_point(std::size_t i, std::string_view point, std::uint64_t n) {
+  nodes_[i].dies_at = point;
+  nodes_[i].dies_in = n;
+}
 
 void simulated_cluster::heal_all() {
   for (std::size_t a = 0; a < size; ++a)
@@ -169,14 +161,22 @@ void simulated_cluster::bury_the_dead() {
     if (nodes_[i].desk && !*nodes_[i].is_alive) kill(i);
 }
 
+/// A step of a disk or of an actor; when both can, either.
+bool simulated_cluster::do_one(member& m) {
+  const auto due = std::ranges::find_if(m.disks, [this](const auto& d) { return d->next_due() <= now_; });
+  if (due == m.disks.end()) return scheduler_of(*m.desk).try_run_once();
+  if (disk_random_() % 2 == 0 && scheduler_of(*m.desk).try_run_once()) return true;
+  (*due)->step();
+  return true;
+}
+
 /// Whatever can happen without time passing.
 void simulated_cluster::settle() {
   for (bool moved = true; moved;) {
     moved = false;
     for (auto& m : nodes_) {
-      if (!m.desk) continue;
-      auto& scheduler = scheduler_of(*m.desk);
-      while (*m.is_alive && scheduler.try_run_once()) moved = true;
+      if (!m.desk || m.stands_still) continue;
+      while (*m.is_alive && do_one(m)) moved = true;
       if (*m.is_alive) take_answers(m);
     }
     bury_the_dead();
@@ -190,7 +190,8 @@ void simulated_cluster::settle() {
 nanoseconds simulated_cluster::next_due() const {
   auto next = network_.next_due();
   for (const auto& m : nodes_) {
-    if (!m.desk) continue;
+    if (!m.desk || m.stands_still) continue;
+    for (const auto& d : m.disks) next = std::min(next, d->next_due());
     auto& clock = scheduler_of(*m.desk).clock();
     if (!clock.schedule().empty()) next = std::min(next, now_ + std::max(nanoseconds{0}, std::chrono::duration_cast<nanoseconds>(clock.schedule().begin()->first - clock.now())));
     if (feeds_held_) continue;
@@ -207,7 +208,7 @@ void simulated_cluster::step_to(nanoseconds t) {
     if (!m.desk) continue;
     m.desk->driver_clock().set(epoch + now_);
     scheduler_of(*m.desk).advance_time(by);
-    if (feeds_held_) continue;
+    if (feeds_held_ || m.stands_still) continue;
     for (const auto& [feed, progress] : m.desk->feeds())
       if (progress->next_due_ns.load() <= to_ns(epoch + now_)) desk::pump_feed(m.desk->system(), m.desk->parts(), feed);
   }

@@ -1,11 +1,12 @@
 #pragma once
-// A whole desk of three nodes in one thread on virtual time, from a seed: links that lose, delay, repeat and reorder, nodes that die at
-// any step and come back on what was durable, clients at every edge. Equal seeds give equal runs.
+// A whole desk of three nodes in one thread on virtual time, from a seed: links that lose, delay, repeat and reorder, disks that take their
+// time, nodes that die at any step and come back on what was durable, clients at every edge. Equal seeds give equal runs.
 
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/until_done.hpp"
 #include "runtime/cluster/memory_link.hpp"
+#include "tests/nodes/desk/simulated_disk.hpp"
 #include "tests/support/test.hpp"
 
 #include <array>
@@ -22,16 +23,22 @@ public:
   static constexpr std::size_t size = 3;
 
   explicit simulated_cluster(std::uint64_t seed, std::vector<std::string> sets = {});
-  /// From now on a node that starts is linked with the others before its actors are there, and nothing on a link takes time: as if all were
-  /// one.
+  /// From now on a node that starts is linked with the others before its actors are there, and nothing on a link or at a disk takes time: as
+  /// if all were one.
   void be_as_one();
   ~simulated_cluster();
 
   void start(std::size_t i);
   /// Its process is gone from one moment to the next.
   void kill(std::size_t i);
-  /// It dies when it passes one of its crash points for the n-th time from now.
-  void kill_at_point(std::size_t i, std::uint64_t n);
+  /// It dies when it passes this one of `desk::all_crash_points()` for the n-th time from now; 0: it does not.
+  void kill_at_point(std::size_t i, std::string_view point, std::uint64_t n);
+  /// How many nodes died at each point.
+  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& deaths() const { return deaths_; }
+  /// What all of them had decided and not synced when they died.
+  [[nodiscard]] const disk_losses& losses() const { return losses_; }
+  /// Its process gets no time, as one that is stopped or starved: what is sent to it waits, and nothing comes from it. Its sessions stay.
+  void stand_still(std::size_t i, bool still) { nodes_[i].stands_still = still; }
   [[nodiscard]] bool is_alive(std::size_t i) const { return nodes_[i].desk != nullptr; }
   [[nodiscard]] desk::desk& node(std::size_t i) { return *nodes_[i].desk; }
   [[nodiscard]] cluster::memory_network& network() { return network_; }
@@ -69,15 +76,17 @@ public:
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:
-  class mortal_journal;
   class client_actor;
   struct member {
     std::unique_ptr<desk::configuration> config;
     std::shared_ptr<journal::journal> journal, venues, books; // what was durable
-    std::shared_ptr<bool> is_alive;                           // of the process that runs now
+    std::shared_ptr<bool> is_alive;                           // of the process that runs now, as what follows
+    std::array<std::shared_ptr<simulated_disk>, 3> disks;     // of `journal`, `venues`, `books`
     std::unique_ptr<desk::desk> desk;
     caf::strong_actor_ptr client;
-    std::uint64_t dies_in = 0; // crash points from now; 0: never
+    bool stands_still = false;
+    std::string dies_at;       // a crash point
+    std::uint64_t dies_in = 0; // passings of it from now; 0: never
   };
   struct asked {
     std::string client_id;
@@ -85,17 +94,24 @@ private:
   };
 
   static node_name name(std::size_t i) { return node_name{std::string(1, static_cast<char>('a' + i))}; }
+  void pass(member& m, std::string_view point);
+  void die(member& m);
+  [[nodiscard]] std::shared_ptr<simulated_disk> disk_of(member& m, std::shared_ptr<journal::journal> durable, nanoseconds slowest);
   void settle();
+  bool do_one(member& m);
   void step_to(nanoseconds t);
   [[nodiscard]] nanoseconds next_due() const;
   void bury_the_dead();
   void take_answers(member& m);
 
   std::mt19937_64 random_;
+  std::mt19937_64 disk_random_;
   cluster::memory_network network_;
   std::array<member, size> nodes_;
   nanoseconds now_{};
   std::uint64_t lives_ = 0;
+  std::map<std::string, std::uint64_t, std::less<>> deaths_;
+  disk_losses losses_;
   bool feeds_held_ = false;
   bool is_as_one_ = false;
   std::uint64_t asks_ = 0;

@@ -58,7 +58,7 @@ bool ends_by_itself(const std::vector<std::string>& words) {
 
 /// May be asked again until it shows what is expected: an order is filled some milliseconds after it was taken.
 bool only_reads(const std::vector<std::string>& words) {
-  static const std::set<std::string> commands{"inspect", "orders", "positions", "cash", "fills", "marks", "halts", "check"};
+  static const std::set<std::string> commands{"inspect", "orders", "positions", "cash", "fills", "marks", "halts", "check", "tape"};
   if (words[0] == "curl") return std::ranges::none_of(words, [](const auto& w) { return w == "-d" || w == "-X"; });
   return words[0] == "build/bin/troupe" && words.size() > 1 && commands.contains(words[1]);
 }
@@ -72,7 +72,7 @@ bool asks_a_node(const std::vector<std::string>& words) {
 /// Reads a data folder, whether a node runs on it or not.
 bool reads_a_folder(const std::vector<std::string>& words) {
   if (words[0] != "build/bin/troupe" || words.size() < 2) return false;
-  if (words[1] == "journal" || words[1] == "check") return true;
+  if (words[1] == "journal" || words[1] == "check" || words[1] == "tape") return true;
   return words[1] == "inspect" && std::ranges::find(words, "--data-dir") != words.end();
 }
 

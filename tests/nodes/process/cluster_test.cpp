@@ -1,7 +1,7 @@
 // One desk on three nodes: whatever is asked of any of them is answered as if it were one, and what dies takes nothing along but its own.
 
+#include "tests/nodes/process/outage.hpp"
 #include "tests/nodes/process/proof.hpp"
-#include "tests/nodes/process/three_nodes.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -36,19 +36,6 @@ std::vector<std::string> rows_of(const node_process& node, const std::string& li
   const auto page = get(node, "/v1/" + list + "?account=" + account);
   for (const auto& row : page[list]) all.push_back(row.dump());
   return all;
-}
-
-/// As long as it takes until an order of this account at `node` has this status; how long that was.
-std::chrono::milliseconds until_status(const node_process& node, const std::string& account, unsigned status, std::string& body) {
-  const auto began = steady_clock::now();
-  static int n = 0;
-  CHECK(eventually([&] {
-    const auto answer = node.client().post("/v1/orders", order_of(account, "until-" + std::to_string(++n)));
-    if (!answer || answer->status != status) return false;
-    body = answer->body;
-    return true;
-  }));
-  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - began);
 }
 
 } // namespace
@@ -88,6 +75,7 @@ TEST_CASE_FIXTURE(three_nodes, "orders, positions and fills of accounts of every
 
 TEST_CASE_FIXTURE(three_nodes, "every node knows the members and the placement, and shows any actor of any node") {
   start();
+  std::map<std::string, std::set<std::string>> lives; // of each node, as any of them tells
   for (auto* node : all()) {
     const auto members = get(*node, "/v1/cluster/members");
     REQUIRE(members["members"].size() == 3);
@@ -103,12 +91,15 @@ TEST_CASE_FIXTURE(three_nodes, "every node knows the members and the placement, 
     CHECK(get(*node, "/v1/actors/state?name=portfolio%40b")["actor"] == "portfolio");
     CHECK(get(*node, "/v1/actors/history?name=oms%2F43&limit=1")["actor"] == "oms/43");
     CHECK(get(*node, "/v1/actors/info?name=relay%2Fwalk%40b")["node"] == "b");
-    CHECK(get(*node, "/cluster/members")["members"].size() == 3);
+    const auto akka = get(*node, "/cluster/members");
+    CHECK(akka["members"].size() == 3);
+    for (const auto& m : akka["members"]) lives[m["node"]].insert(m["nodeUid"]);
     std::set<std::string> nodes;
     const auto actors = get(*node, "/v1/actors?limit=500");
     for (const auto& row : actors["actors"]) nodes.insert(row["node"]);
     CHECK(nodes == std::set<std::string>{"a", "b", "c"});
   }
+  for (const auto& [node, told] : lives) CHECK_MESSAGE(told.size() == 1, node);
   CHECK((*this)[0].client().get("/v1/actors/info?name=oms%2F99")->status == 404);
   CHECK((*this)[0].client().get("/v1/actors/info?name=portfolio%40z")->status == 404);
 }
@@ -132,26 +123,28 @@ TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the
   order_load load{4};
   load.start((*this)[0]);
   REQUIRE(eventually([&] { return load.acknowledged().size() > 200; }));
-  std::string body;
-  (*this)[2].kill();
-  CHECK(until_status((*this)[0], account_on(2), 503, body) < 1500ms);
-  CHECK(body.find("on node c, which is away") != std::string::npos);
-  CHECK(json_field(body, "retriable") == "true");
-  const auto before = load.answered();
-  CHECK(eventually([&] { return load.answered() > before + 100; }));
-  CHECK(get((*this)[1], "/v1/positions")["missing"] == json::array({"c"}));
-  CHECK((*this)[1].client().get("/v1/positions?account=" + account_on(2))->status == 503);
   const auto at_b = "http://127.0.0.1:" + std::to_string((*this)[1].port());
-  for (const auto* what : {"positions", "orders", "fills", "cash"}) {
-    std::string told;
-    CHECK(run_program("troupe", {what, "--edge", at_b}, told) == 1);
-    CHECK_MESSAGE(told.find("node c is away, and what it has is missing here") != std::string::npos, told);
-  }
-  std::string told;
-  CHECK(run_program("troupe", {"cluster", "status", "--edge", at_b}, told) == 1);
-  CHECK_MESSAGE(told.find("2 of 3 nodes are up and ready") != std::string::npos, told);
-  REQUIRE_MESSAGE((*this)[2].start(), (*this)[2].log());
-  MESSAGE("serves again " << until_status((*this)[0], account_on(2), 201, body).count() << " ms after it was there");
+  check_outage({
+    .node = "c",
+    .account = account_on(2),
+    .orders = orders_at((*this)[0]),
+    .breaks = [&] { (*this)[2].kill(); },
+    .meanwhile = [&] {
+      const auto before = load.answered();
+      CHECK(eventually([&] { return load.answered() > before + 100; }));
+      for (std::size_t owner : {0u, 1u}) (void)until_taken(orders_at((*this)[1]), account_on(owner));
+      CHECK(get((*this)[1], "/v1/positions")["missing"] == json::array({"c"}));
+      CHECK((*this)[1].client().get("/v1/positions?account=" + account_on(2))->status == 503);
+      std::string told;
+      for (const auto* what : {"positions", "orders", "fills", "cash"}) {
+        CHECK(run_program("troupe", {what, "--edge", at_b}, told) == 1);
+        CHECK_MESSAGE(told.find("node c is away, and what it has is missing here") != std::string::npos, told);
+      }
+      CHECK(run_program("troupe", {"cluster", "status", "--edge", at_b}, told) == 1);
+      CHECK_MESSAGE(told.find("2 of 3 nodes are up and ready") != std::string::npos, told);
+    },
+    .mends = [&] { REQUIRE_MESSAGE((*this)[2].start(), (*this)[2].log()); },
+  });
   CHECK(eventually([&] { return is_whole(); }));
   load.stop();
   (void)load.resolve((*this)[1]);
@@ -166,32 +159,35 @@ TEST_CASE_FIXTURE(three_nodes, "without the node of risk nobody opens anything o
   start();
   const auto resting = place((*this)[1], account_on(1), "rests", true);
   (*this)[0].kill();
-  int n = 0;
-  CHECK(eventually([&] {
-    const auto answer = (*this)[1].client().post("/v1/orders", order_of(account_on(1), "lease-" + std::to_string(++n), true));
-    return answer && json_field(answer->body, "refusal") == "NO_LEASE";
-  }, 3s));
+  check_lease_runs_out(orders_at((*this)[1]), account_on(1), steady_clock::now());
   CHECK((*this)[1].client().get("/ready")->body.find("risk is on node a, which is away") != std::string::npos);
   CHECK((*this)[2].client().request("DELETE", "/v1/orders/" + resting)->status == 202);
   CHECK(eventually([&] { return get((*this)[2], "/v1/orders/" + resting)["status"] == "CANCELED"; }));
   REQUIRE_MESSAGE((*this)[0].start(), (*this)[0].log());
   for (std::size_t i = 0; i < 3; ++i) CHECK(is_ready(i));
-  std::string body;
-  (void)until_status((*this)[2], account_on(1), 201, body);
+  (void)until_taken(orders_at((*this)[2]), account_on(1));
+  stop_settled(all());
+  check_invariants({&(*this)[0], &(*this)[1], &(*this)[2]}, {}, true); // I8: nothing opened without a live lease
 }
 
-TEST_CASE_FIXTURE(three_nodes, "a node that stands still is away within a second and a half and back without hands; what it was sent before is too late or done once") {
+TEST_CASE_FIXTURE(three_nodes, "a node that stands still answers 503 within a second and is back without hands within two; what it was sent before is too late or done once") {
   start();
   order_load load{2};
   load.start((*this)[2]);
   REQUIRE(eventually([&] { return load.acknowledged().size() > 100; }));
-  (*this)[1].signal(SIGSTOP); // the venue's
-  CHECK(eventually([&] { return state_of(0, 1) == "CONNECTING"; }, 3s));
-  std::this_thread::sleep_for(6s); // longer than an order may wait for the market
-  (*this)[1].signal(SIGCONT);
+  check_outage({
+    .node = "b", // the venue's
+    .account = account_on(1),
+    .orders = orders_at((*this)[0]),
+    .breaks = [&] { (*this)[1].signal(SIGSTOP); },
+    .meanwhile = [&] {
+      CHECK(eventually([&] { return state_of(0, 1) == "CONNECTING"; }, 3s));
+      (void)until_taken(orders_at((*this)[0]), account_on(0));
+      std::this_thread::sleep_for(6s); // longer than an order may wait for the market
+    },
+    .mends = [&] { (*this)[1].signal(SIGCONT); },
+  });
   CHECK(eventually([&] { return is_whole(); }));
-  std::string body;
-  (void)until_status((*this)[0], account_on(1), 201, body);
   load.stop();
   (void)load.resolve((*this)[0]);
   CHECK(load.strange().empty());

@@ -3,7 +3,6 @@
 #include "tests/support/hostile_requests.hpp"
 #include "tests/support/node_process.hpp"
 
-#include <algorithm>
 #include <random>
 
 using namespace troupe;
@@ -35,17 +34,13 @@ std::string order(int n) {
          R"(","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})";
 }
 
-/// The quickest of a few orders on connections of their own, the machine's noise left out.
-std::chrono::milliseconds quickest_order(const node_process& node, int& placed) {
-  auto quickest = std::chrono::milliseconds::max();
-  for (int i = 0; i < 5; ++i) {
-    const auto began = std::chrono::steady_clock::now();
-    auto answer = node.client().post("/v1/orders", order(placed++));
-    REQUIRE(answer);
-    REQUIRE_MESSAGE(answer->status == 201, answer->body);
-    quickest = std::min(quickest, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began));
-  }
-  return quickest;
+/// How long the next order takes to be accepted, on a connection of its own.
+std::chrono::milliseconds next_order(const node_process& node, int& placed) {
+  const auto began = std::chrono::steady_clock::now();
+  auto answer = node.client().post("/v1/orders", order(placed++));
+  REQUIRE(answer);
+  REQUIRE_MESSAGE(answer->status == 201, answer->body);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
 }
 
 } // namespace
@@ -68,7 +63,7 @@ TEST_CASE("nonsense, half-sent and slow requests: each its status, growth under 
     CAPTURE(said);
     CHECK(status_of(said) == r.status);
   }
-  (void)quickest_order(node, placed);
+  (void)next_order(node, placed);
   const auto before = node.resident_kib();
   REQUIRE(before > 0);
 
@@ -82,11 +77,17 @@ TEST_CASE("nonsense, half-sent and slow requests: each its status, growth under 
   for (int round = 0; round < 8; ++round) {
     for (auto& c : slow)
       if (!c.send(drip.substr(static_cast<std::size_t>(round), 1), patience)) c = connect(node); // it took too long: 408
-    for (auto r : rows) {
-      for (int flips = 0; flips < round; ++flips) r.bytes[random() % r.bytes.size()] = static_cast<char>(random());
-      (void)conversation(node, r.bytes, true); // refused or answered; never stuck
-    }
-    CHECK(quickest_order(node, placed) <= 100ms);
+    const auto order_behind_all = [&] {
+      for (auto r : rows) {
+        for (int flips = 0; flips < round; ++flips) r.bytes[random() % r.bytes.size()] = static_cast<char>(random());
+        (void)conversation(node, r.bytes, true); // refused or answered; never stuck
+      }
+      return next_order(node, placed);
+    };
+    const auto took = order_behind_all();
+    if (took <= 100ms) continue;
+    MESSAGE("round " << round << ": the next order took " << took.count() << " ms; once may be the machine, so all of it again");
+    CHECK(order_behind_all() <= 100ms);
   }
   const auto after = node.resident_kib();
   MESSAGE("resident: " << before << " KiB before, " << after << " KiB after");

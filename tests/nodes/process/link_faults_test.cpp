@@ -1,7 +1,7 @@
 // What happens to the link between three nodes, and to the clock of one of them, while orders go over it.
 
+#include "tests/nodes/process/outage.hpp"
 #include "tests/nodes/process/proof.hpp"
-#include "tests/nodes/process/three_nodes.hpp"
 #include "tests/support/wire_between.hpp"
 
 #include <boost/asio/write.hpp>
@@ -103,13 +103,19 @@ TEST_CASE("a link whose bytes vanish while nothing is closed is away at both end
   order_load load{2};
   load.start(desk[0]);
   for (int round = 0; round < 3; ++round) {
-    desk.wire->freeze(true);
-    CHECK(desk.c_is("CONNECTING", 4s));
-    CHECK(takes(desk[0], 1));
-    CHECK_FALSE(takes(desk[0], 2));
-    desk.wire->freeze(false);
+    check_outage({
+      .node = "c",
+      .account = three_nodes::account_on(2),
+      .orders = orders_at(desk[0]),
+      .breaks = [&] { desk.wire->freeze(true); },
+      .meanwhile = [&] {
+        CHECK(desk.c_is("CONNECTING", 4s));
+        CHECK(takes(desk[0], 1));
+        CHECK_FALSE(takes(desk[0], 2));
+      },
+      .mends = [&] { desk.wire->freeze(false); },
+    });
     CHECK(desk.c_is("UP"));
-    CHECK(eventually([&] { return takes(desk[0], 2); }));
   }
   load.stop();
   (void)load.resolve(desk[1]);

@@ -15,9 +15,13 @@ std::string order_load::body_of(const std::string& client_id) {
   return out + "MARKET\",\"time_in_force\":\"IOC\"}";
 }
 
-void order_load::start(const node_process& node) {
+void order_load::start(std::uint16_t port, const std::function<void()>& enter) {
   leaving_ = false;
-  for (int i = 0; i < connections_; ++i) threads_.emplace_back([this, port = node.port()] { run(port); });
+  for (int i = 0; i < connections_; ++i)
+    threads_.emplace_back([this, port, enter] {
+      enter();
+      run(port);
+    });
 }
 
 void order_load::stop() {
@@ -36,14 +40,14 @@ void order_load::run(std::uint16_t port) {
     }
     auto answer = client.post("/v1/orders", body_of(id));
     if (!answer) {
-      if (answer.error().code == errc::unavailable) { // nothing was sent
-        std::lock_guard guard{mutex_};
-        unknown_.erase(id);
-      }
+      std::lock_guard guard{mutex_};
+      if (answer.error().code == errc::unavailable) unknown_.erase(id); // nothing was sent
+      else cut_.insert(id);
       return; // the node died
     }
     ++answered_;
     std::lock_guard guard{mutex_};
+    ++statuses_[answer->status];
     if (answer->status == 200 || answer->status == 201) {
       unknown_.erase(id);
       acknowledged_[id] = json_field(answer->body, "order_id");
@@ -60,6 +64,15 @@ std::map<std::string, std::string> order_load::acknowledged() const {
 std::set<std::string> order_load::unknown() const {
   std::lock_guard guard{mutex_};
   return unknown_;
+}
+std::set<std::string> order_load::cut() const {
+  std::lock_guard guard{mutex_};
+  return cut_;
+}
+std::uint64_t order_load::answered_with(unsigned status) const {
+  std::lock_guard guard{mutex_};
+  const auto at = statuses_.find(status);
+  return at == statuses_.end() ? 0 : at->second;
 }
 std::vector<std::string> order_load::strange() const {
   std::lock_guard guard{mutex_};

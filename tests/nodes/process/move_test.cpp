@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <set>
 
@@ -55,6 +56,47 @@ std::string place_of(const node_process& at, std::uint32_t slot) {
 bool takes(const node_process& at, const std::string& account, const std::string& client_id) {
   const auto answer = at.client().post("/v1/orders", order_of(account, client_id));
   return answer && (answer->status == 201 || answer->status == 200);
+}
+
+struct waits {
+  std::chrono::milliseconds client{};   // the longest between two orders that one client got taken, one after the other
+  std::chrono::microseconds reported{}; // the longest that a move said
+};
+
+/// What a client of one account at node a sees while the account's slot goes round. `ids` begins its client order ids.
+waits move_round(three_nodes& desk, const std::string& account, const std::string& ids) {
+  waits longest;
+  std::atomic<bool> leaving{false};
+  std::atomic<int> taken{0};
+  std::thread client{[&] {
+    auto edge = desk[0].client();
+    auto last = std::chrono::steady_clock::now();
+    for (int n = 0; !leaving;) {
+      const auto answer = edge.post("/v1/orders", order_of(account, ids + std::to_string(n)));
+      if (!answer || (answer->status != 201 && answer->status != 200)) continue; // away: the same again, at once
+      ++n;
+      if (answer->status != 201) continue; // refused, and on record as that
+      const auto now = std::chrono::steady_clock::now();
+      longest.client = std::max(longest.client, std::chrono::duration_cast<std::chrono::milliseconds>(now - last));
+      last = now;
+      ++taken;
+    }
+  }};
+  const auto trades_on = [&] {
+    const int before = taken;
+    CHECK(eventually([&] { return taken > before + 10; }));
+  };
+  for (const char* to : {"b", "c", "a", "c", "b", "a"}) {
+    trades_on();
+    const auto done = cluster(desk[0], {"move", std::to_string(slot_of(account)), to, "--json"});
+    CHECK_MESSAGE(done.exit_code == 0, done.output);
+    if (done.exit_code == 0)
+      longest.reported = std::max(longest.reported, std::chrono::microseconds{json::parse(done.output)["moved"][0]["pause_us"].get<std::int64_t>()});
+  }
+  trades_on();
+  leaving = true;
+  client.join();
+  return longest;
 }
 
 /// All three say the same of every slot, and each is served from every edge.
@@ -122,6 +164,23 @@ TEST_CASE("slots go to and fro under load: nothing acknowledged is lost or doubl
     cursor = body["next"].get<std::string>();
   }
   for (const auto& [client, order] : load.acknowledged()) CHECK(shown.contains(order));
+  check_all(desk, load);
+}
+
+TEST_CASE("a client of a slot that moves waits less than a second from one order that is taken to the next") {
+  three_nodes desk;
+  desk.start();
+  order_load load{2};
+  load.start(desk[0]);
+  const auto account = three_nodes::account_on(0);
+  auto longest = move_round(desk, account, "first-");
+  MESSAGE("the client waited " << longest.client.count() << " ms at most, the moves report " << longest.reported.count() << " us at most");
+  if (longest.client >= 1s) { // the machine may have been busy with something else
+    longest = move_round(desk, account, "second-");
+    MESSAGE("the second time " << longest.client.count() << " ms and " << longest.reported.count() << " us");
+  }
+  CHECK(longest.client < 1s);
+  CHECK(longest.reported < 1s);
   check_all(desk, load);
 }
 

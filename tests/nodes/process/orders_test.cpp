@@ -1,6 +1,8 @@
 // The order path over HTTP on a real node: answers, repeats, conflicts, reads, counters, the declared surface.
 
+#include "actors/trading/ids.hpp"
 #include "tests/nodes/process/load.hpp"
+#include "tests/support/hostile_requests.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -255,29 +257,63 @@ TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open an
   }
 }
 
-TEST_CASE("a halt and a cancel get in while a flood of requests fills every place") {
+TEST_CASE("an order gets in while a flood of reads waits, a halt and a cancel while a flood of orders does") {
   temporary_directory dir;
-  // Two places, and a portfolio that answers nobody: whoever asks for positions holds a place until the time is over.
+  // Two places, one of them for reads; a portfolio and a slot that answer nobody: who asks one of them holds a place until the time is over.
   node_process node{{.data_dir = dir.path() / "data",
                      .sets = {"edge.requests_max=2", "edge.answer_timeout_ms=8000", "node.hang_after_ms=9000", "node.stuck_after_ms=15000"},
                      .arguments = {"--allow-faults"}}};
   REQUIRE_MESSAGE(node.start(), node.log());
   auto client = node.client();
   const auto resting_id = json_field(client.post("/v1/orders", order("one"))->body, "order_id");
-  REQUIRE(client.post("/v1/actors/fault", R"({"name":"portfolio","fault":"hang"})")->status < 300);
+  const auto stuck = trading::slot_of({"main"}, {"stuck"});
+  REQUIRE(stuck != trading::slot_of({"main"}, {"a"}));
+  for (const auto& name : {std::string{"portfolio"}, "oms/" + std::to_string(stuck)})
+    REQUIRE(client.post("/v1/actors/fault", R"({"name":")" + name + R"(","fault":"hang"})")->status < 300);
   std::vector<edge::raw_connection> flood;
-  for (int i = 0; i < 2; ++i) {
+  const auto stall = [&](const std::string& request) {
     flood.push_back(*edge::raw_connection::open("127.0.0.1", node.port(), 10s));
-    REQUIRE(flood.back().send("GET /v1/positions HTTP/1.1\r\nHost: x\r\n\r\n", 10s));
-  }
+    REQUIRE(flood.back().send(request, 10s));
+  };
+  for (int i = 0; i < 2; ++i) stall(get_text("/v1/positions"));
   REQUIRE(eventually([&] { return client.get("/v1/marks")->status == 503; }));
-  const auto refused = client.post("/v1/orders", order("two"));
+  CHECK(client.post("/v1/orders", order("two"))->status == 201);
+
+  stall(post_text("/v1/orders", R"({"account":"stuck","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"44000"})"));
+  REQUIRE(eventually([&] { return client.post("/v1/orders", order("two"))->status == 503; })); // it is repeated until the other has arrived
+  const auto refused = client.post("/v1/orders", order("three"));
   CHECK(refused->status == 503);
   CHECK(refused->header("Retry-After") == "1");
   CHECK(json_field(refused->body, "code") == "overloaded");
   CHECK(client.request("DELETE", "/v1/orders/" + resting_id)->status == 202);
   CHECK(client.post("/v1/halts", R"({"scope":"FIRM"})")->status == 200);
-  CHECK(client.post("/v1/orders", order("three"))->status == 503); // the places are still taken
+  CHECK(client.post("/v1/orders", order("four"))->status == 503); // the places are still taken
+}
+
+TEST_CASE_FIXTURE(running_node, "the request id that a client holds names the cause of every turn its order led to, in the slot and at the venue") {
+  auto client = node.client();
+  const auto placed = client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"44000"})");
+  REQUIRE(placed);
+  REQUIRE_MESSAGE(placed->status == 201, placed->body);
+  const std::string request_id{placed->header("X-Request-Id")};
+  const auto dash = request_id.rfind('-');
+  REQUIRE(dash != std::string::npos);
+  CHECK(request_id.substr(0, dash) == json_field(node.ready_line(), "boot_id"));
+  CHECK(json_field(placed->body, "client_order_id") == "http-" + request_id);
+  const auto id = json_field(placed->body, "order_id");
+  REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + id)->body, "status") == "NEW"; }));
+  const auto cause_of = [&](const std::string& actor, const std::string& kind) {
+    const auto history = nlohmann::json::parse(client.get("/v1/actors/history?name=" + actor)->body);
+    for (const auto& record : history.at("turns"))
+      for (const auto& event : record.at("turn").at("events"))
+        if (event.at("kind") == kind) return record.at("cause");
+    return nlohmann::json{};
+  };
+  const nlohmann::json cause{{"source", "http-" + request_id.substr(0, dash)}, {"number", std::stoull(request_id.substr(dash + 1))}};
+  const auto slot = "oms/" + id.substr(0, id.find('-'));
+  CHECK(cause_of(slot, "order_accepted") == cause);
+  CHECK(cause_of("venue/SIM", "order_opened") == cause);
+  CHECK(cause_of(slot, "execution") == cause); // the venue's report
 }
 
 TEST_CASE("the edge's times and sizes are configuration") {

@@ -11,15 +11,21 @@ void check_invariants(const node_process& node, const std::map<std::string, std:
 }
 
 void check_invariants(const std::vector<const node_process*>& nodes, const std::map<std::string, std::string>& acknowledged, bool drained) {
-  const auto list = nodes.front()->options().data_dir.string() + ".acked";
+  std::vector<std::filesystem::path> folders;
+  for (const auto* node : nodes) folders.push_back(node->options().data_dir);
+  check_folders(folders, nodes.front()->configuration(), acknowledged, drained);
+}
+
+void check_folders(const std::vector<std::filesystem::path>& folders, const std::vector<std::string>& configuration,
+                   const std::map<std::string, std::string>& acknowledged, bool drained) {
+  const auto list = folders.front().string() + ".acked";
   {
     std::ofstream out{list};
     for (const auto& [client_id, order_id] : acknowledged) out << client_id << ' ' << order_id << '\n';
   }
   std::vector<std::string> arguments{"check", "invariants", "--acked", list};
-  for (const auto* node : nodes) arguments.insert(arguments.end(), {"--data-dir", node->options().data_dir.string()});
-  const auto configured = nodes.front()->configuration();
-  arguments.insert(arguments.end(), configured.begin(), configured.end());
+  for (const auto& folder : folders) arguments.insert(arguments.end(), {"--data-dir", folder.string()});
+  arguments.insert(arguments.end(), configuration.begin(), configuration.end());
   if (drained) arguments.emplace_back("--drained");
   std::string output;
   const int code = run_program("troupe", arguments, output);
@@ -48,27 +54,22 @@ void check_acknowledged(const node_process& node, const std::map<std::string, st
 namespace {
 
 /// Recorded turns of all actors since the start.
-std::uint64_t turns_of(const node_process& node) {
-  const auto metrics = node.client().get("/metrics");
-  REQUIRE(metrics);
+std::uint64_t turns_in(const std::string& metrics) {
   std::uint64_t sum = 0;
-  for (auto at = metrics->body.find("troupe_actor_turns_total{"); at != std::string::npos;
-       at = metrics->body.find("troupe_actor_turns_total{", at + 1))
-    sum += std::stoull(metrics->body.substr(metrics->body.find("} ", at) + 2));
+  for (auto at = metrics.find("troupe_actor_turns_total{"); at != std::string::npos; at = metrics.find("troupe_actor_turns_total{", at + 1))
+    sum += std::stoull(metrics.substr(metrics.find("} ", at) + 2));
   return sum;
 }
 
 } // namespace
 
-void stop_settled(node_process& node) { stop_settled(std::vector<node_process*>{&node}); }
-
-void stop_settled(const std::vector<node_process*>& nodes) {
+void await_settled(const std::function<std::vector<std::string>()>& metrics) {
   // What nobody acknowledged is sent again within twice the 200 ms of shell_options::resend_after, and taking it is a turn:
   // a second without one has nothing under way.
   constexpr auto quiet = std::chrono::seconds{1};
   const auto sum = [&] {
     std::uint64_t all = 0;
-    for (const auto* node : nodes) all += turns_of(*node);
+    for (const auto& text : metrics()) all += turns_in(text);
     return all;
   };
   auto turns = sum();
@@ -80,6 +81,20 @@ void stop_settled(const std::vector<node_process*>& nodes) {
     }
     return std::chrono::steady_clock::now() - since > quiet;
   }, std::chrono::seconds{20}));
+}
+
+void stop_settled(node_process& node) { stop_settled(std::vector<node_process*>{&node}); }
+
+void stop_settled(const std::vector<node_process*>& nodes) {
+  await_settled([&] {
+    std::vector<std::string> all;
+    for (const auto* node : nodes) {
+      const auto metrics = node->client().get("/metrics");
+      REQUIRE(metrics);
+      all.push_back(metrics->body);
+    }
+    return all;
+  });
   for (auto* node : nodes) node->signal(SIGTERM);
   for (auto* node : nodes) {
     REQUIRE(node->join(std::chrono::seconds{20}));

@@ -190,6 +190,32 @@ TEST_CASE_FIXTURE(streaming_node, "a slot that dies under load costs the stream 
   CHECK(eventually([&] { return counted() == record(); })); // resting orders may still fill meanwhile
 }
 
+TEST_CASE_FIXTURE(streaming_node, "an order stream that ended goes on behind what it told last: what ended meanwhile is told, and every event is counted once") {
+  const auto kept = rest("gone"), withdrawn = rest("gone");
+  follower f{node, {"orders"}};
+  const auto is = [&](const std::string& id, const char* status) { return f.values["orders"].contains(id) && f.values["orders"][id]["status"] == status; };
+  REQUIRE(f.until([&] { return is(kept, "NEW") && is(withdrawn, "NEW"); }));
+  const auto row = [&] { return json::parse(node.client().get("/v1/actors/info?name=edge/orders")->body); };
+  (void)post("/v1/actors/fault", R"({"name":"edge/orders","fault":"throw"})");
+  REQUIRE(eventually([&] { return row()["restarts"] == 1 && row()["status"] == "RUNNING"; }));
+  (void)post("/v1/actors/fault", R"({"name":"edge/orders","fault":"die"})");
+  REQUIRE(eventually([&] { return row()["status"] == "HALTED"; })); // the second within the period
+  REQUIRE(node.client().request("DELETE", "/v1/orders/" + withdrawn)->status == 202);
+  REQUIRE(eventually([&] { return json_field(node.client().get("/v1/orders/" + withdrawn)->body, "status") == "CANCELED"; }));
+  const auto fresh = rest("gone");
+  REQUIRE(node.client().request("POST", "/v1/actors/restart", R"({"name":"edge/orders"})", {{"Authorization", "Bearer " + node.operator_key(1)}})->status == 202);
+  CHECK(f.until([&] { return is(withdrawn, "CANCELED") && is(fresh, "NEW"); }));
+  follower late{node, {"orders"}};
+  CHECK_FALSE(late.values["orders"].contains(withdrawn));
+  CHECK(late.values["orders"].contains(kept));
+  const auto counted = [&](const std::string& name) {
+    const auto text = node.client().get("/metrics")->body;
+    return std::stoull(text.substr(text.find("\n" + name + " ") + name.size() + 2));
+  };
+  CHECK(eventually([&] { return counted("troupe_oms_orders_canceled_total") == 1 && counted("troupe_oms_orders_accepted_total") == 3; }));
+  CHECK(counted("troupe_oms_orders_open") == 2);
+}
+
 TEST_CASE_FIXTURE(three_nodes, "a client of one node follows orders, fills and positions of accounts of another, also over that node's death") {
   start();
   auto& other = (*this)[2];

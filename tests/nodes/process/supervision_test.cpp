@@ -38,7 +38,7 @@ const std::vector<std::string> instruments{"INSTRUMENT BTCUSDT.SIM", "INSTRUMENT
 /// One of each kind of actor, and what is halted when its supervisor gives it up.
 const std::vector<std::pair<std::string, std::vector<std::string>>> kinds{
   {"portfolio", {}}, {"operations", {}}, {slot_of_f, {"ACCOUNT f"}}, {"strategy/mm", {"STRATEGY mm"}},
-  {"feed/walk", instruments}, {"venue/SIM", {"VENUE SIM"}}, {"risk", {}}};
+  {"feed/walk", instruments}, {"venue/SIM", {"VENUE SIM"}}, {"risk", {}}, {"history", {}}, {"node", {}}, {"edge/orders", {}}};
 
 node_options with_strategy(const std::filesystem::path& data, std::vector<std::string> more = {}) {
   more.push_back(R"(strategies=[{"name":"mm","kind":"quoter","account":"mm","instrument":"BTCUSDT.SIM",)"
@@ -230,7 +230,7 @@ TEST_CASE("each kind of actor that hangs or spins: its handle bounces, its scope
     CAPTURE(how);
     temporary_directory dir;
     // Threads, because each of them keeps one for good; patience, to look at all of them before the end.
-    node_process node{with_strategy(dir.path() / "data", {"node.threads=16", "node.stuck_after_ms=10000"})};
+    node_process node{with_strategy(dir.path() / "data", {"node.threads=16", "node.stuck_after_ms=15000"})};
     REQUIRE_MESSAGE(node.start(), node.log());
     REQUIRE(node.client().post("/v1/orders", order_of_f)->status == 201);
     std::set<std::string> halted;
@@ -273,6 +273,47 @@ TEST_CASE("risk hangs or spins: nothing can halt a scope then and nothing needs 
     CHECK(halts_of(node).empty());
     CHECK(node.client().post("/v1/orders", order_of_f)->status == 201);
   }
+}
+
+TEST_CASE("operations hangs or spins: what must go on record is refused, orders go on, the watchdog ends the process, and a start trades") {
+  for (const std::string how : {"hang", "spin"}) {
+    CAPTURE(how);
+    temporary_directory dir;
+    node_process node{with_strategy(dir.path() / "data", {"node.stuck_after_ms=10000"})};
+    REQUIRE_MESSAGE(node.start(), node.log());
+    REQUIRE(inject(node, "operations", how) == 202);
+    REQUIRE(eventually([&] { return json_field(actor_row(node, "operations"), "status") == "HUNG"; }));
+    CHECK(inject(node, "portfolio", "die") == 503);
+    CHECK(json_field(actor_row(node, "portfolio"), "restarts") == "0");
+    CHECK(node.client().post("/v1/orders", order_of_f)->status == 201);
+    CHECK(halts_of(node).empty());
+    REQUIRE(node.join(30s));
+    CHECK(node.exit_code() == 5);
+    CHECK(node.log().find("operations: a handler has not returned") != std::string::npos);
+    REQUIRE_MESSAGE(node.start(), node.log());
+    CHECK(node.client().post("/v1/orders", order_of_f)->status == 201);
+  }
+}
+
+TEST_CASE("history that ends is started again; given up, look-ups are refused at once and the node is not ready, until an operator brings it back") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {}, {"--allow-faults"}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  const auto finished = "/v1/orders/" + json_field(node.client().post("/v1/orders", at_market)->body, "order_id");
+  REQUIRE(eventually([&] { return json_field(node.client().get(finished)->body, "status") == "FILLED"; }));
+  REQUIRE(inject(node, "history", "throw") == 202);
+  REQUIRE(eventually([&] { return json_field(actor_row(node, "history"), "restarts") == "1"; }));
+  CHECK(eventually([&] { return node.client().get(finished)->status == 200; }));
+  REQUIRE(inject(node, "history", "die") == 202);
+  REQUIRE(eventually([&] { return json_field(actor_row(node, "history"), "status") == "HALTED"; }));
+  const auto refused = node.client().get(finished);
+  CHECK(refused->status == 503); // not 504: nobody is waited for
+  CHECK(json_field(refused->body, "code") == "unavailable");
+  CHECK(node.client().get("/ready")->body.find("history is halted") != std::string::npos);
+  CHECK(node.client().post("/v1/orders", at_market)->status == 201);
+  REQUIRE(node.client().request("POST", "/v1/actors/restart", R"({"name":"history"})", {{"Authorization", "Bearer " + node.operator_key(1)}})->status == 202);
+  CHECK(eventually([&] { return node.client().get(finished)->status == 200 && is_ready(node); }));
 }
 
 TEST_CASE("a stop that cannot end is ended: a hung actor does not keep the process") {

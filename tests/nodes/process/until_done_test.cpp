@@ -3,6 +3,9 @@
 #include "tests/nodes/desk/captures.hpp"
 #include "tests/support/node_process.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include <atomic>
 
 using namespace troupe;
@@ -73,6 +76,24 @@ TEST_CASE("without a file: the random walk by number of quotes and seed") {
   CHECK(summary_of({"--quotes", "5000", "--seed", "10"}, code) != first);
   (void)summary_of({"--feed", "/nonexistent/binance_usdm_btcusdt_20240808.jsonl.gz"}, code);
   CHECK(code != 0);
+}
+
+TEST_CASE("a run opens no edge: on a port that is taken, where no node could serve, it is done, over 100,000 events of the walk unless told otherwise") {
+  using tcp = boost::asio::ip::tcp;
+  boost::asio::io_context io;
+  tcp::acceptor taken{io, tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
+  const auto listeners = R"(edge.listeners=[{"name":"edge","port":)" + std::to_string(taken.local_endpoint().port()) + R"(,"surfaces":["v1","ops"]}])";
+  temporary_directory dir;
+  std::string output;
+  CHECK(run_program("troupe-node", {"--config", (source_dir() / "config/desk.json").string(), "--data-dir", (dir.path() / "data").string(), "--set", listeners}, output) == 3);
+  CHECK_MESSAGE(output.find("cannot listen") != std::string::npos, output);
+  int code = -1;
+  const auto line = summary_of({"--set", listeners}, code);
+  CAPTURE(line);
+  CHECK(code == 0);
+  CHECK(json_field(line, "event") == "done");
+  CHECK(std::stoull(json_field(line, "quotes")) + std::stoull(json_field(line, "trades")) == 100'000);
+  CHECK(json_field(line, "positions_equal_fills") == "true");
 }
 
 TEST_CASE("without a file on the command line: feeds of the configuration that end are run, endless ones give way to a bounded walk, both at once are refused") {

@@ -71,10 +71,10 @@ struct process {
   }
   void find(const char* name, const char* node) { names.bind(actor_name{name}, remote.proxy({node}, actor_name{name})); }
   template <class C>
-  void tell(const char* name, std::uint64_t number, C command) {
+  void tell(const char* name, std::uint64_t number, C command, lane l = lane::order) {
     context ctx;
     ctx.request = number;
-    send_to(*self.ptr(), names.ref(actor_name{name}), lane::order, ctx, std::move(command));
+    send_to(*self.ptr(), names.ref(actor_name{name}), l, ctx, std::move(command));
   }
   /// The balance in the answer to `number`; -1: unanswered; nothing: no answer yet.
   std::optional<std::int64_t> answered(std::uint64_t number) {
@@ -238,6 +238,76 @@ TEST_CASE_FIXTURE(two_nodes, "an answer of many frames comes whole, and one that
   a->tell("verbose", 17'000'000, inspect_request{});
   run(50ms);
   CHECK(came(*a, 17'000'000) == -1);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "while an answer of 16 MiB is under way, an order, a command of the control lane and other answers that are sent later arrive before its end, and nothing is bounced") {
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->names.bind(actor_name{"verbose"}, b->living.back());
+  a->find("verbose", "b");
+  a->start("bank/a", disk_a);
+  b->find("bank/a", "a");
+  network_faults slow;
+  slow.frame_time = 1ms;
+  slow.queue_bytes_max = std::size_t{1} << 20; // an answer does not fit into a lane
+  network.set(slow);
+  a->tell("verbose", 16'700'000, inspect_request{});
+  run(5ms);
+  b->tell("bank/a", 1, bank::deposit{2, 50}); // the bank takes rising ids, and control comes first
+  b->tell("bank/a", 2, bank::deposit{1, 20}, lane::control);
+  a->tell("verbose", 3, inspect_request{}); // of the same actor
+  run(5ms);
+  CHECK(b->answered(1).value_or(-2) == 70);
+  b->tell("bank/a", 4, bank::balance_query{});
+  run(20ms);
+  CHECK(b->answered(4).value_or(-2) == 70);
+  CHECK(came(*a, 3) == 3);
+  CHECK(a->remote.stats().pending == 1); // the long answer's
+  run(100ms);
+  CHECK(came(*a, 16'700'000) == 16'700'000);
+  CHECK(a->remote.stats().bounced + b->remote.stats().bounced == 0);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "what one actor sends another arrives in its order, also behind what goes in many frames; what others send does not wait for it") {
+  std::vector<std::uint64_t> seen;
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn([&seen](caf::event_based_actor*) -> caf::behavior {
+    return {[&seen](std::uint64_t, const inspected& i) { seen.push_back(i.sequence); }};
+  })));
+  b->names.bind(actor_name{"witness"}, b->living.back());
+  a->find("witness", "b");
+  network_faults slow;
+  slow.frame_time = 1ms;
+  network.set(slow);
+  caf::scoped_actor other{a->sys};
+  const auto send = [&](caf::local_actor& from, std::uint64_t n, std::size_t bytes) {
+    send_to(from, a->names.ref(actor_name{"witness"}), lane::order, std::uint64_t{0}, inspected{actor_name{"x"}, n, 0, 0, std::string(bytes, 'x')});
+  };
+  send(*a->self.ptr(), 1, 2'000'000);
+  send(*a->self.ptr(), 2, 10);
+  send(*a->self.ptr(), 3, 1'000'000);
+  send(*a->self.ptr(), 4, 10);
+  send(*other.ptr(), 5, 10);
+  run(100ms);
+  CHECK(seen == std::vector<std::uint64_t>{5, 1, 2, 3, 4});
+}
+
+TEST_CASE_FIXTURE(two_nodes, "whoever asks in many frames, or waits for an answer in many, is told when the link does not take them all") {
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->names.bind(actor_name{"verbose"}, b->living.back());
+  a->find("verbose", "b");
+  network_faults slow;
+  slow.frame_time = 1ms;
+  network.set(slow);
+  std::size_t long_frames = 0;
+  network.refuses = [&](std::string_view frame) { return frame.size() > piece_bytes && ++long_frames > 4; };
+  a->tell("verbose", 3'000'000, inspect_request{});
+  run(50ms);
+  CHECK(came(*a, 3'000'000) == -1);
+  CHECK(b->remote.stats().bounced == 1);
+  context long_question;
+  long_question.request = 7;
+  send_to(*a->self.ptr(), a->names.ref(actor_name{"verbose"}), lane::order, long_question, inspected{actor_name{"x"}, 0, 0, 0, std::string(1'000'000, 'x')});
+  CHECK(came(*a, 7) == -1);
+  CHECK(a->remote.stats().pending == 0);
 }
 
 TEST_CASE_FIXTURE(two_nodes, "an answer of many frames of which some are lost, repeated or late comes whole or not at all, and the next is not mixed with it") {

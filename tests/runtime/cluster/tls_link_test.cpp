@@ -1,23 +1,21 @@
 #include "tests/support/test.hpp"
 
-#include "runtime/cluster/certificate.hpp"
+#include "runtime/cluster/bulk_queue.hpp"
 #include "runtime/cluster/messages.hpp"
 #include "runtime/cluster/tls_connection.hpp"
-#include "runtime/cluster/tls_link.hpp"
-#include "tests/support/free_port.hpp"
+#include "tests/runtime/cluster/two_hosts.hpp"
 #include "tests/support/wire_between.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <atomic>
 
 using namespace troupe;
 using namespace troupe::cluster;
-using test::free_port;
+using test::link_witness;
+using test::two_hosts;
 using test::wire_between;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -26,83 +24,12 @@ using tcp = boost::asio::ip::tcp;
 namespace {
 
 const auto loopback = boost::asio::ip::address_v4::loopback();
-const admission a_and_b{{{"a"}, {"b"}}, {}};
-
-/// What one node was told. The link's thread writes, the test waits.
-class link_witness final : public link_events {
-public:
-  void up(const greeting& g) override { note("up " + g.name.value.str()); }
-  void down(const node_name& n, const std::string&) override { note("down " + n.value.str()); }
-  void received(const node_name& from, lane l, std::string_view frame, nanoseconds) override {
-    note(from.value.str() + '/' + boost::describe::enum_to_string(l, "?") + ": " + std::string{frame.substr(0, 40)} +
-         (frame.size() > 40 ? " +" + std::to_string(frame.size() - 40) : ""));
-  }
-  /// True when `line` was or will soon be told.
-  bool hears(const std::string& line, std::size_t times = 1) {
-    std::unique_lock guard{mutex_};
-    return changed_.wait_for(guard, 10s, [&] { return static_cast<std::size_t>(std::count(told_.begin(), told_.end(), line)) >= times; });
-  }
-  [[nodiscard]] std::vector<std::string> told() {
-    std::lock_guard guard{mutex_};
-    return told_;
-  }
-
-private:
-  void note(std::string line) {
-    std::lock_guard guard{mutex_};
-    told_.push_back(std::move(line));
-    changed_.notify_all();
-  }
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> told_;
-};
-
-struct two_hosts {
-  test::temporary_directory folder;
-  std::uint16_t port_a = free_port(), port_b = free_port();
-  link_witness at_a, at_b;
-
-  two_hosts() {
-    REQUIRE(create_authority(folder.path() / "ca", "desk"));
-    for (const char* n : {"a", "b"}) REQUIRE(issue_certificate(folder.path() / "ca", {n}, folder.path() / n));
-  }
-
-  tls_link_options options(const std::string& name, std::uint64_t boot, const std::string& configuration = "c") const {
-    tls_link_options o;
-    o.self = {{name}, boot, "build", "schema", configuration};
-    o.rule = a_and_b;
-    o.listen = {"127.0.0.1", name == "a" ? port_a : port_b};
-    o.peers[{name == "a" ? "b" : "a"}] = {"127.0.0.1", name == "a" ? port_b : port_a};
-    use_certificates_of(o, {name}, folder.path() / name);
-    return o;
-  }
-  static std::unique_ptr<cluster::link> open(tls_link_options o, link_events& events) {
-    auto made = open_tls_link(std::move(o), events);
-    REQUIRE_MESSAGE(made.has_value(), to_string(made.error()));
-    return std::move(*made);
-  }
-  /// Waits until the link says this about its only peer.
-  static std::string problem_of(const cluster::link& l, peer_state wanted) {
-    for (int i = 0; i < 1000; ++i) {
-      const auto all = l.peers();
-      if (!all.empty() && all[0].state == wanted && !all[0].problem.empty()) return all[0].problem;
-      std::this_thread::sleep_for(10ms);
-    }
-    return "never";
-  }
-};
 
 /// Dials with a certificate, says who it is and returns what it is told; empty: welcome.
 /// Without a certificate when its name is empty; stays for `stay` when it is welcome.
 std::string greets(std::uint16_t port, const fs::path& where, const std::string& certificate, const greeting& who, std::chrono::milliseconds stay = 0ms) {
   boost::asio::io_context io;
-  boost::asio::ssl::context tls{boost::asio::ssl::context::tlsv13};
-  tls.load_verify_file((where / "ca.crt").string());
-  if (!certificate.empty()) {
-    tls.use_certificate_chain_file((where / (certificate + ".crt")).string());
-    tls.use_private_key_file((where / (certificate + ".key")).string(), boost::asio::ssl::context::pem);
-  }
+  auto tls = test::tls_of(where, certificate);
   tcp::socket socket{io};
   socket.connect({boost::asio::ip::address_v4::loopback(), port});
   const auto c = std::make_shared<tls_connection>(std::move(socket), tls, tls_connection::role::dials);
@@ -148,6 +75,45 @@ TEST_CASE_FIXTURE(two_hosts, "frames of every lane arrive whole and in order, bo
   for (std::size_t i = 0; i < 100; ++i) CHECK(in_order[i] == "a/order: " + std::to_string(i));
 }
 
+namespace {
+
+/// Hands on what is long whenever there is room.
+class bulk_witness final : public link_witness {
+public:
+  void opened(cluster::link& l) override { carrier_ = &l; }
+  void written(const node_name& to, lane) override { push(to); }
+  void push(const node_name& to) {
+    CHECK(queue.push(*carrier_, to).empty());
+    most = std::max(most.load(), carrier_->waiting(to, lane::data));
+  }
+  bulk_queue queue;
+  std::atomic<std::size_t> most{0}; // that waited at once
+
+private:
+  cluster::link* carrier_ = nullptr;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(two_hosts, "what is longer than a frame passes whole while a few pieces wait in the lane at once") {
+  bulk_witness from_a;
+  const auto a = open(options("a", 1), from_a), b = open(options("b", 2), at_b);
+  REQUIRE(from_a.hears("up b"));
+  REQUIRE(at_b.hears("up a"));
+  REQUIRE(from_a.queue.put({"b"}, {{"x"}, 0, 0, 0, 0, std::string(content_bytes_max, 'x')}));
+  from_a.push({"b"});
+  CHECK(a->send({"b"}, lane::order, "an order"));
+  CHECK(at_b.hears("a/order: an order"));
+  const auto pieces = [&] {
+    const auto told = at_b.told();
+    return static_cast<std::size_t>(std::ranges::count_if(told, [](const auto& line) { return line.starts_with("a/data: "); }));
+  };
+  for (int i = 0; i < 1000 && pieces() < content_bytes_max / piece_bytes; ++i) std::this_thread::sleep_for(10ms);
+  CHECK(pieces() == content_bytes_max / piece_bytes);
+  CHECK(from_a.most > 0);
+  CHECK(from_a.most < bulk_waiting_max + piece_bytes + 4096);
+}
+
 TEST_CASE_FIXTURE(two_hosts, "a peer that ends is down; its next life comes up by itself, whichever of them dials") {
   auto a = open(options("a", 1), at_a), b = open(options("b", 2), at_b);
   REQUIRE(at_a.hears("up b"));
@@ -169,6 +135,21 @@ TEST_CASE_FIXTURE(two_hosts, "another configuration is refused, and both ends sa
   const auto a = open(options("a", 1), at_a), b = open(options("b", 2, "d"), at_b);
   CHECK(problem_of(*a, peer_state::refused) == "the cluster-wide configuration differs; its hash differs: c here, d there");
   CHECK(problem_of(*b, peer_state::refused) == "the cluster-wide configuration differs; its hash differs: d here, c there");
+  CHECK(at_a.told().empty());
+  CHECK(at_b.told().empty());
+}
+
+TEST_CASE_FIXTURE(two_hosts, "when one end alone refuses, both name what differs, and neither takes the other for up") {
+  for (const bool dialer_refuses : {true, false}) {
+    CAPTURE(dialer_refuses);
+    auto of_a = options("a", 1), of_b = options("b", 2);
+    of_b.self.build = "new";
+    (dialer_refuses ? of_b : of_a).rule.builds = {"build", "new"};
+    const auto a = open(of_a, at_a), b = open(of_b, at_b);
+    const std::string why = dialer_refuses ? "the build differs: build here, new there" : "the build differs: new here, build there";
+    CHECK(problem_of(*a, peer_state::refused) == (dialer_refuses ? why : "it refuses: " + why));
+    CHECK(problem_of(*b, peer_state::refused) == (dialer_refuses ? "it refuses: " + why : why));
+  }
   CHECK(at_a.told().empty());
   CHECK(at_b.told().empty());
 }

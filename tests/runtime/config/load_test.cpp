@@ -1,4 +1,5 @@
 #include "tests/runtime/config/example.hpp"
+#include "tests/support/ended_by.hpp"
 #include "tests/support/test.hpp"
 
 #include "runtime/config/nearest.hpp"
@@ -6,11 +7,6 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
-
-#include <csignal>
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -37,16 +33,7 @@ struct forgetful : config::section {
 /// The signal that ends a process which loads a `T`; 0 when none does.
 template <class T>
 int signal_of_loading() {
-  const auto child = ::fork();
-  if (child == 0) {
-    ::dup2(::open("/dev/null", O_WRONLY), STDERR_FILENO); // the assert's own message is not this suite's output
-    std::signal(SIGABRT, SIG_DFL);                        // nor is the runner's report of a crash
-    (void)config::load<T>({"x.json", "{}", {}});
-    ::_exit(0);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return test::ended_by([] { (void)config::load<T>({"x.json", "{}", {}}); });
 }
 
 } // namespace

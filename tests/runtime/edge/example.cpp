@@ -62,6 +62,7 @@ void desk::add_routes() {
     held_.push_back(std::move(reply));
     arrived_.notify_one();
   };
+  table.get<none, none>("v1", "/v1/hold", "Answer later, in the data lane.", {}, hold);
   table.post<none, none>("v1", "/v1/hold", "Answer later.", {}, hold);
   table.post<none, none>("v1", "/v1/stop", "Answer later, in the control lane.", {}, hold).urgent();
   table.post<note, note>("v1", "/v1/note", "Say it back.", {},

@@ -91,7 +91,7 @@ public:
   /// Sends `bytes` on a connection of its own and returns everything the server says until it closes.
   [[nodiscard]] std::string conversation(const std::string& bytes) const;
 
-  /// Waits for the n-th request of POST /v1/hold or /v1/stop and returns its responder, oldest first.
+  /// Waits for the n-th request of /v1/hold or POST /v1/stop and returns its responder, oldest first.
   [[nodiscard]] edge::responder held();
   [[nodiscard]] std::size_t orders_seen() const { return orders_seen_.load(); }
 

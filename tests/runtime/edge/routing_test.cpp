@@ -62,6 +62,16 @@ TEST_CASE("path values arrive decoded, headers of interest arrive, and the reque
   CHECK(c.request("GET", "http://elsewhere/v1/orders/o-1")->status == 200); // the absolute form, as proxies send it
 }
 
+TEST_CASE("a request id is the boot id it was given and the number of the request, also of one that was refused") {
+  desk d{{.boot_id = "00c0ffee00c0ffee"}};
+  auto c = d.client();
+  CHECK(c.get("/v1/orders/o-1")->header("X-Request-Id") == "00c0ffee00c0ffee-1");
+  CHECK(c.get("/nothing")->header("X-Request-Id") == "00c0ffee00c0ffee-2");
+  desk other; // draws one of its own
+  CHECK_FALSE(other.client().get("/alive")->header("X-Request-Id").starts_with("00c0ffee"));
+  CHECK(other.client().get("/alive")->header("X-Request-Id").ends_with("-2"));
+}
+
 TEST_CASE("what is not served is 404, and another method on a served path is 405 with Allow") {
   desk d;
   auto c = d.client();

@@ -1,5 +1,6 @@
 // Connections, order, time-outs, limits and stopping.
 
+#include "runtime/edge/lane_limits.hpp"
 #include "tests/runtime/edge/example.hpp"
 
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <future>
 #include <vector>
 
 using namespace edge_example;
@@ -276,6 +278,53 @@ TEST_CASE("limits: requests under way are bounded, on one connection with 429 an
   answer.join();
 }
 
+TEST_CASE("limits: reads find three quarters of the places, orders all of them, what is urgent the reserve as well") {
+  struct row {
+    std::size_t places, of_reads;
+  };
+  for (const auto& r : {row{1, 1}, row{2, 1}, row{3, 2}, row{4, 3}, row{5, 3}, row{8192, 6144}}) {
+    const auto places = r.places, of_reads = r.of_reads;
+    CAPTURE(places);
+    const edge::lane_limits limits{places, 2};
+    CHECK(limits.places_of_reads() == of_reads);
+    CHECK(limits.has_place(lane::data, of_reads - 1, of_reads - 1));
+    CHECK_FALSE(limits.has_place(lane::data, of_reads, of_reads));
+    CHECK(limits.has_place(lane::data, places - 1, 0)); // whoever else is there, while there is a place
+    CHECK_FALSE(limits.has_place(lane::data, places, 0));
+    CHECK(limits.has_place(lane::order, places - 1, of_reads - 1));
+    CHECK_FALSE(limits.has_place(lane::order, places, of_reads));
+    CHECK(limits.has_place(lane::control, places + 1, of_reads));
+    CHECK_FALSE(limits.has_place(lane::control, places + 2, of_reads));
+  }
+}
+
+TEST_CASE("limits: reads that wait leave a quarter of the places to orders, and each that is answered gives its place back") {
+  desk d{{.requests_max = 4}};
+  std::vector<edge::raw_connection> connections;
+  std::vector<edge::responder> waiting;
+  const auto hold = [&](const std::string& request) {
+    connections.push_back(d.raw());
+    REQUIRE(connections.back().send(request, patience));
+    waiting.push_back(d.held());
+  };
+  for (int i = 0; i < 3; ++i) hold(get_text("/v1/hold"));
+  auto client = d.client();
+  const auto refused = client.get("/v1/orders/o-1");
+  CHECK(refused->status == 503);
+  CHECK(refused->header("Retry-After") == "1");
+  CHECK(d.server->metrics().refused.in_flight == 1);
+  hold(post_text("/v1/hold", ""));
+  CHECK(waiting.back().context().verb == edge::method::post);
+  CHECK(client.post("/v1/orders", good_order)->status == 503); // four are under way now
+  CHECK(d.orders_seen() == 0);
+  waiting.front().json("1");
+  CHECK(client.get("/v1/orders/o-1")->status == 200);
+  CHECK(client.post("/v1/orders", good_order)->status == 200);
+  for (auto& each : waiting) each.json("1");
+  CHECK(d.server->metrics().reads_in_flight == 0);
+  CHECK(d.server->metrics().in_flight == 0);
+}
+
 TEST_CASE("limits: what is urgent gets in while others are refused, up to a reserve of its own") {
   desk d{{.requests_max = 1, .requests_reserved = 1}};
   auto order = d.raw(), stop = d.raw();
@@ -363,6 +412,41 @@ TEST_CASE("stop: what is under way finishes, new requests are told to come back,
   CHECK_FALSE(edge::raw_connection::open("127.0.0.1", d.port(), patience));
   reply.json("\"done\"");
   CHECK(busy.receive_all(patience)->ends_with("\"done\""));
+  stopping.join();
+  CHECK(clean);
+}
+
+TEST_CASE("stop: a request that crosses with it on a kept connection is answered, not cut") {
+  desk d;
+  auto c = d.raw();
+  REQUIRE(c.send(get_text("/alive"), patience));
+  REQUIRE(c.receive_until("alive", patience));
+  std::promise<void> sent, begun;
+  d.server->post([go_on = sent.get_future().share()] { go_on.wait(); }); // what comes now waits in the socket
+  std::atomic<bool> clean{false};
+  std::jthread stopping{[&] {
+    begun.set_value();
+    clean = d.server->stop(std::chrono::milliseconds{patience});
+  }};
+  begun.get_future().wait();
+  REQUIRE(c.send(get_text("/alive"), patience));
+  sent.set_value();
+  const auto told = c.receive_all(patience);
+  c.close();
+  CHECK_MESSAGE(told->starts_with("HTTP/1.1 "), *told); // 503, or 200 when it came first after all
+  stopping.join();
+  CHECK(clean);
+}
+
+TEST_CASE("stop: a request that nobody answers is told so before the end") {
+  desk d;
+  auto busy = d.raw();
+  REQUIRE(busy.send(post_text("/v1/hold", ""), patience));
+  const auto reply = d.held();
+  std::atomic<bool> clean{false};
+  std::jthread stopping{[&] { clean = d.server->stop(2500ms); }};
+  CHECK(status_line(*busy.receive_all(patience)) == "HTTP/1.1 504 Gateway Timeout");
+  busy.close();
   stopping.join();
   CHECK(clean);
 }

@@ -163,6 +163,13 @@ TEST_CASE("process: descriptors, threads, memory and start are what they are") {
 TEST_CASE("build_info: version, commit, compiler and build type are known") {
   CHECK(this_build().version.find('.') != std::string_view::npos);
   CHECK_FALSE(this_build().commit.empty());
-  CHECK(version_line().starts_with("troupe " + std::string{this_build().version} + " ("));
   CHECK(build_id() == std::string{this_build().version} + "+" + std::string{this_build().commit});
+}
+
+TEST_CASE("build_info: the version line shows the build as nodes compare it and as the configuration takes it") {
+  CHECK(version_line().starts_with("troupe " + build_id() + " ("));
+  CHECK(is_build_id(build_id()));
+  for (const char* good : {"0.1.0+7bf1422eceb0", "0.1.0+7bf1422eceb0-dirty", "12.0.3+unknown"}) CHECK(is_build_id(good));
+  for (const char* wrong : {"", "0.1.0", "7bf1422eceb0", "0.1+7bf1422eceb0", "0.1.0 (7bf1422eceb0)", "0.1.0+", "0.1.0+7bf1422eceb0 ", "troupe 0.1.0+7bf1422eceb0", "0.1.0+7BF1422ECEB0"})
+    CHECK_FALSE_MESSAGE(is_build_id(wrong), wrong);
 }

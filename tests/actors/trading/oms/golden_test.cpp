@@ -39,6 +39,8 @@ std::vector<std::pair<std::string, event>> every_event() {
     {"stray_order", stray_order{id, {"SIM"}, at}},
     {"command_refused", command_refused{{"ma_cross"}, id, {"c-1"}, btc, side::sell, order_status::new_,
                                         refusal::replace_pending, "not yet", qty("0.3"), qty("0.2"), at}},
+    {"order_recovered", order_recovered{id, r, at}},
+    {"numbers_skipped", numbers_skipped{{"SIM"}, 4712, at}},
   };
 }
 

@@ -278,7 +278,7 @@ TEST_CASE("queries: open orders by slot, what became of an id, and lower epochs 
   CHECK(v.look(5).standing == order_standing::finished);
 }
 
-TEST_CASE("fills_since: one slot's reports behind a position, whole turns, in pages") {
+TEST_CASE("fills_since: one slot's orders and reports behind a position, whole turns, in pages") {
   venue_run v;
   std::vector<std::vector<simulator_event>> turns;
   turns.push_back(v.turn(command{limit_order(1, side::buy, "1", "99")}));
@@ -288,7 +288,7 @@ TEST_CASE("fills_since: one slot's reports behind a position, whole turns, in pa
   turns.push_back(v.turn(command{limit_order(2, side::buy, "1", "99")}));
   turns.push_back(v.turn(command{cancel{order_id::make(3, 1)}}));
   const auto read = [&](std::uint64_t from, std::uint32_t limit) {
-    fills_since_query q{3, from};
+    fills_since_query q{3, 5, 0, from};
     q.limit.value = limit;
     fills_page page{q};
     for (std::size_t i = 0; i < turns.size() && page.add(i + 1, turns[i]);) ++i;
@@ -300,6 +300,35 @@ TEST_CASE("fills_since: one slot's reports behind a position, whole turns, in pa
   CHECK(read(1, 1).more);
   CHECK(read(1, 1).sequence == 3);
   CHECK(told(read(3, 1).reports) == "1 canceled (by request)");
+  const auto ids = [](const fills_since& page) {
+    std::vector<order_id> all;
+    for (const auto& o : page.orders) all.push_back(o.id);
+    return all;
+  };
+  CHECK(ids(read(0, 100)) == std::vector{order_id::make(3, 1), order_id::make(3, 2)});
+  CHECK(ids(read(2, 100)) == std::vector{order_id::make(3, 2)});
+  CHECK(read(2, 100).after == 2);
+}
+
+TEST_CASE("fills_since: a page looks at a bounded number of turns, whosever they are") {
+  fills_page page{fills_since_query{3, 5, 0, 7}};
+  std::uint64_t sequence = 7;
+  while (page.add(++sequence, {})) {}
+  CHECK(page.page().more);
+  CHECK(page.page().sequence == 7 + fills_page::turns_max);
+}
+
+TEST_CASE("fills_since: the answer names the venue and the highest number it ever received, and fences an older epoch") {
+  venue_run v;
+  v.turn(slot_opened{3, 7});
+  v.send(limit_order(5, side::buy, "1", "99"));
+  v.market.missed.sequence = 12;
+  const auto reply = v.core().answer(v.state, v.market, fills_since_query{3, 7, 4, 12});
+  CHECK(reply.venue == venue_config().venue);
+  CHECK(reply.highest_number == 5);
+  CHECK(reply.sequence == 12);
+  CHECK_FALSE(reply.fenced);
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 6, 4, 12}).fenced);
 }
 
 TEST_CASE("reports go to the slot of the order, and a command's turn cites the book it read") {

@@ -1,0 +1,42 @@
+#pragma once
+// Rows of side tables that are on their way to the disk: a look-up sees them before the table does. Owned by one shell.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace troupe::actor {
+
+class unflushed_rows {
+public:
+  /// Written with turn `sequence`; a later row of the key replaces it.
+  void put(std::uint64_t sequence, const std::string& table, const std::string& key, const std::string& value) {
+    rows_[key] = {sequence, table, value};
+    order_.emplace_back(sequence, key);
+  }
+  /// Nothing when the row is not under way: it may be in the table.
+  [[nodiscard]] const std::string* find(const std::string& table, const std::string& key) const {
+    const auto it = rows_.find(key);
+    return it != rows_.end() && it->second.table == table ? &it->second.value : nullptr;
+  }
+  /// Everything up to `durable` is in the tables.
+  void forget(std::uint64_t durable) {
+    for (; !order_.empty() && order_.front().first <= durable; order_.pop_front()) {
+      const auto it = rows_.find(order_.front().second);
+      if (it != rows_.end() && it->second.sequence <= durable) rows_.erase(it);
+    }
+  }
+
+private:
+  struct row {
+    std::uint64_t sequence = 0;
+    std::string table;
+    std::string value;
+  };
+  std::unordered_map<std::string, row> rows_; // by key; a core's tables do not share keys
+  std::deque<std::pair<std::uint64_t, std::string>> order_;
+};
+
+} // namespace troupe::actor

@@ -1,0 +1,92 @@
+// What a feed's relay on another node gets when that node is slow, and when something is lost on the way.
+
+#include "tests/nodes/desk/simulated_cluster.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t feeding = 0, relaying = 1; // nodes
+
+/// Three nodes, the feed's a quote or trade a millisecond, nobody who trades by it.
+struct relay_house {
+  simulated_cluster c{1, {R"(feeds=[{"name":"walk","seed":7,"step_ms":1}])", "strategies=[]"}};
+  relay_house() {
+    for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+    c.run(500ms);
+    REQUIRE(lagging() == 0);
+    REQUIRE(board(relaying).tickers().size() == 3);
+  }
+  [[nodiscard]] const desk::mark_board& board(std::size_t node) { return *c.node(node).parts().board; }
+  /// Quotes and trades.
+  [[nodiscard]] std::uint64_t events(std::size_t node) {
+    const auto n = board(node).counts();
+    return n.quotes + n.trades;
+  }
+  /// Batches that a relay did not get because it had no credit.
+  [[nodiscard]] std::uint64_t lagging() { return c.node(feeding).feeds()[0].second->dropped; }
+  void check_same_quotes() {
+    for (const auto& t : board(feeding).tickers()) {
+      CAPTURE(t.instrument.value.str());
+      const auto there = board(relaying).quote(t.instrument);
+      REQUIRE(there);
+      REQUIRE(t.quote);
+      CHECK(static_cast<const market::quote&>(*there) == static_cast<const market::quote&>(*t.quote));
+    }
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("desk/relay");
+
+TEST_CASE_FIXTURE(relay_house, "a node that stands still has sixteen batches under way and no more; then it gets the last quote of each instrument and nothing between") {
+  constexpr std::uint64_t window = 16, instruments = 3;
+  const auto had = events(relaying);
+  const auto lost = board(relaying).counts().books_lost;
+  c.stand_still(relaying, true);
+  c.run(1000ms);
+  CHECK(events(feeding) - had >= 1000);
+  CHECK(events(relaying) == had);
+  CHECK(events(feeding) - had - lagging() == window);
+  c.hold_feeds(true);
+  c.stand_still(relaying, false);
+  c.run(100ms);
+  CHECK(events(relaying) == had + window + instruments);
+  CHECK(board(relaying).counts().books_lost == lost + instruments);
+  check_same_quotes();
+  const auto dropped = lagging();
+  c.hold_feeds(false);
+  c.run(200ms); // and it keeps up as before
+  c.hold_feeds(true);
+  c.run(100ms);
+  CHECK(lagging() == dropped);
+  CHECK(board(relaying).counts().books_lost == lost + instruments);
+  check_same_quotes();
+}
+
+TEST_CASE_FIXTURE(relay_house, "a batch that is lost on the way loses every book at its receiver, and each is trusted again from its next quote on") {
+  const auto lost = board(relaying).counts().books_lost;
+  c.network().refuses = [](std::string_view frame) { return frame.find("relay/walk") != std::string_view::npos; };
+  c.run(5ms);
+  const auto newest_lost = events(feeding); // the tape's position: one event a line
+  CHECK(events(relaying) < newest_lost);
+  c.network().refuses = nullptr;
+  c.run(1500us); // one more batch
+  CHECK(board(relaying).counts().books_lost == lost + 3);
+  std::size_t untrusted = 0;
+  for (const auto& t : board(relaying).tickers()) {
+    if (!t.quote) ++untrusted;
+    else CHECK(t.quote->tape.position > newest_lost);
+  }
+  CHECK(untrusted >= 1);
+  c.run(100ms);
+  c.hold_feeds(true);
+  c.run(100ms);
+  CHECK(board(relaying).counts().books_lost == lost + 3);
+  check_same_quotes();
+}
+
+TEST_SUITE_END();

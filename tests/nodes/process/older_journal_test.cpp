@@ -1,0 +1,130 @@
+// A journal that is older than its venue: a disk was lost and a backup put in its place, while the exchange remembers.
+
+#include "tests/nodes/process/proof.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct restored_node {
+  temporary_directory dir;
+  fs::path data = dir.path() / "data";
+  node_process node{{data}};
+
+  /// Posts a buy for account `a` and returns the answer.
+  edge::client_response buy(const std::string& id, const std::string& limit, const std::string& tif) {
+    auto client = node.client();
+    auto answer = client.post("/v1/orders", R"({"account":"a","client_order_id":")" + id + R"(","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01",)"
+                                              R"("type":"LIMIT","time_in_force":")" + tif + R"(","limit_price":")" + limit + "\"}");
+    REQUIRE(answer);
+    return *answer;
+  }
+  std::string order_id_of(const edge::client_response& answer) {
+    REQUIRE_MESSAGE(answer.status == 201, answer.body);
+    return json_field(answer.body, "order_id");
+  }
+  nlohmann::json get(const std::string& path) {
+    auto answer = node.client().get(path);
+    REQUIRE(answer);
+    return nlohmann::json::parse(answer->body, nullptr, false);
+  }
+  std::string status_of(const std::string& order) { return get("/v1/orders/" + order).value("status", ""); }
+  /// Everything but the journal of the slots and of risk goes on; that one becomes what it was.
+  void put_back(const fs::path& older) {
+    fs::remove_all(data / "journal");
+    fs::copy(older, data / "journal", fs::copy_options::recursive);
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/older_journal");
+
+TEST_CASE_FIXTURE(restored_node, "a slot whose journal is older than the venue gets its orders and fills back, gives no number out twice, and its accounts are halted") {
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto first = order_id_of(buy("one", "46000", "IOC"));
+  REQUIRE(eventually([&] { return status_of(first) == "FILLED"; }));
+  stop_settled(node);
+  const auto older = dir.path() / "older";
+  fs::copy(data / "journal", older, fs::copy_options::recursive);
+
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto filled = order_id_of(buy("two", "46000", "IOC"));
+  const auto resting = order_id_of(buy("three", "20000", "GTC"));
+  REQUIRE(eventually([&] { return status_of(filled) == "FILLED" && status_of(resting) == "NEW"; }));
+  const auto positions = get("/v1/positions")["positions"];
+  REQUIRE(positions.size() == 1);
+  stop_settled(node);
+
+  put_back(older);
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(eventually([&] { return status_of(filled) == "FILLED"; }));
+  CHECK(eventually([&] { return status_of(resting) == "NEW"; }));
+  CHECK(get("/v1/orders/" + filled).value("client_order_id", "") == "");
+  CHECK(eventually([&] {
+    const auto now = get("/v1/positions")["positions"];
+    return now.size() == 1 && now[0]["quantity"] == positions[0]["quantity"] && now[0]["cost_basis"] == positions[0]["cost_basis"];
+  }));
+  CHECK(node.log().find("knows more than this journal") != std::string::npos);
+
+  const auto refused = nlohmann::json::parse(buy("two", "46000", "IOC").body); // the client repeats what it was told is done
+  CHECK(refused["refusal"] == "HALTED");
+  CHECK(refused["reason"].get<std::string>().find("without their client ids") != std::string::npos);
+  auto client = node.client();
+  REQUIRE(client.request("POST", "/v1/halts/resume", R"({"scope":"ACCOUNT","key":"a"})", {{"Authorization", "Bearer " + node.operator_key(1)}})->status == 200);
+  std::string next;
+  int tries = 0;
+  REQUIRE(eventually([&] { // until the slot has heard of it; what was refused stays refused under its id
+    next = json_field(buy("four-" + std::to_string(++tries), "46000", "IOC").body, "order_id");
+    return !next.empty() && eventually([&] { return status_of(next) == "FILLED"; }, 500ms);
+  }));
+  CHECK(next != filled);
+  CHECK(next != resting);
+  stop_settled(node);
+  check_invariants(node, {{"one", first}}, true);
+}
+
+TEST_CASE_FIXTURE(restored_node, "a node whose slots are fenced by their venue does not start, until an operator says that its journal was restored") {
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto first = order_id_of(buy("one", "46000", "IOC"));
+  stop_settled(node);
+  const auto older = dir.path() / "older";
+  fs::copy(data / "journal", older, fs::copy_options::recursive);
+  for (int i = 0; i < 3; ++i) { // each start raises the epochs
+    REQUIRE_MESSAGE(node.start(), node.log());
+    stop_settled(node);
+  }
+  put_back(older);
+  CHECK_FALSE(node.start());
+  CHECK(node.exit_code() == 3);
+  CHECK(node.log().find("--accept-older-journal") != std::string::npos);
+
+  node.options().arguments.push_back("--accept-older-journal");
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return buy("two", "46000", "IOC").status == 201; }));
+  stop_settled(node);
+  check_invariants(node, {{"one", first}}, true);
+}
+
+TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venue, as far as the venue knows") {
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto filled = order_id_of(buy("one", "46000", "IOC"));
+  REQUIRE(eventually([&] { return status_of(filled) == "FILLED"; }));
+  stop_settled(node);
+  fs::remove_all(data / "journal");
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(eventually([&] { return status_of(filled) == "FILLED"; }));
+  CHECK(eventually([&] { return get("/v1/positions")["positions"].size() == 1; }));
+  stop_settled(node);
+  check_invariants(node, {}, true);
+}
+
+TEST_SUITE_END();
