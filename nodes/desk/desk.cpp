@@ -300,7 +300,7 @@ std::optional<std::string> desk::not_trading() const {
 }
 
 std::optional<std::string> desk::fenced() const {
-  const auto slots = parts_.fenced.load();
+  const auto slots = parts_.fenced.load() & mesh_.slots_of(mesh_.self());
   if (slots == 0) return std::nullopt;
   return "a venue has heard of a newer owner of " + trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(slots))).value.str() +
          " (" + std::to_string(std::popcount(slots)) + " slots): the journal is older than what has traded; restore a newer one, or start with "

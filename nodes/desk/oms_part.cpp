@@ -34,7 +34,8 @@ struct oms_wiring {
   shared_parts* parts;
   std::uint32_t slot;
   std::vector<unreconciled_venue> unreconciled;
-  bool waits; // a slot that had orders opens none before it has caught up: their numbers could be used already
+  bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
+  bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
 
@@ -49,16 +50,9 @@ struct oms_wiring {
   template <class Shell>
   void tick(Shell& self, std::uint32_t id) {
     if (id == renew_tick) {
-      if (waits && !std::ranges::all_of(unreconciled, &unreconciled_venue::caught_up)) return self.tick_after(renew_tick, parts->renew / 8);
-      const auto now = parts->env.clock->boot();
-      const auto& lease = self.view().lease;
-      const bool live = lease && lease->expires_at > now;
-      risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
-      request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
-      if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
-      self.send_named(risk_name, lane::control, numbered(self), request);
+      const bool live = ask_for_lease(self);
       const auto bit = std::uint64_t{1} << slot;
-      if (live) parts->leased.fetch_or(bit, std::memory_order_relaxed);
+      if (live && may_trade()) parts->leased.fetch_or(bit, std::memory_order_relaxed);
       else parts->leased.fetch_and(~bit, std::memory_order_relaxed);
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
@@ -85,21 +79,19 @@ struct oms_wiring {
       return false;
     }
     if (is_fenced(answer.fenced)) return false;
-    const bool is_behind = answer.highest_number > self.state().last_number || answer.acknowledged > self.folded(oms::venue_actor(u->venue)).sequence;
-    if (is_behind) {
-      waits = true; // also when its journal is gone altogether
-      self.view().lease.reset();
-    }
+    const bool knows_more = answer.highest_number > self.state().last_number || answer.acknowledged > self.folded(oms::venue_actor(u->venue)).sequence;
+    is_behind = is_behind || knows_more;
     if (!have_halts(self, answer)) return false;
     u->from = answer.sequence;
     u->caught_up = !answer.more;
-    if (u->caught_up && !is_behind && !waits) forget(answer.venue); // both know of nothing
-    else ask(self, *u);
-    if (is_behind)
+    if (is_new && !is_behind && have_caught_up()) unreconciled.clear();
+    for (const auto& one : unreconciled)
+      if (one.venue == answer.venue || have_caught_up()) ask(self, one);
+    if (knows_more)
       self.node().log(self.stream(), {}, "warn", "venue " + answer.venue.value.str() + " knows more than this journal, which ends at order " +
                                                    std::to_string(self.state().last_number) + ": " + std::to_string(answer.orders.size()) +
                                                    " orders and " + std::to_string(answer.reports.size()) + " reports come from there");
-    return is_behind;
+    return knows_more;
   }
   template <class Shell>
   std::optional<actor::inbox_mark> covered(Shell& self, const venue::fills_since& answer) {
@@ -114,16 +106,20 @@ struct oms_wiring {
   bool accept(Shell&, const venue::open_orders& answer) {
     auto* u = find(answer.venue);
     if (!u || !u->caught_up || is_fenced(answer.fenced) || answer.unacknowledged != 0) return false;
-    forget(answer.venue);
+    std::erase_if(unreconciled, [&](const auto& one) { return one.venue == answer.venue; });
     return true;
   }
 
   template <class Shell>
-  void before(Shell& self, const oms::new_order& c) { mark(self, c.instrument); }
+  void before(Shell& self, const oms::new_order& c) {
+    if (!may_trade()) self.view().lease.reset();
+    mark(self, c.instrument);
+  }
   template <class Shell>
   void before(Shell& self, const oms::check_query& q) { mark(self, q.request.instrument); }
   template <class Shell>
   void before(Shell& self, const oms::replace_order& c) {
+    if (!may_trade()) self.view().lease.reset();
     auto it = self.state().orders.find(c.order);
     if (it != self.state().orders.end()) mark(self, it->second.order.request.instrument);
   }
@@ -139,13 +135,27 @@ private:
     return it == unreconciled.end() ? nullptr : &*it;
   }
 
-  void forget(const trading::venue_id& venue) {
-    std::erase_if(unreconciled, [&](const auto& one) { return one.venue == venue; });
+  [[nodiscard]] bool have_caught_up() const { return std::ranges::all_of(unreconciled, &unreconciled_venue::caught_up); }
+  /// Before that a lease is of no use: it is dropped in front of whatever it would let through.
+  [[nodiscard]] bool may_trade() const { return is_behind ? unreconciled.empty() : have_caught_up(); }
+
+  /// True while there is a live one.
+  template <class Shell>
+  bool ask_for_lease(Shell& self) {
+    const auto now = parts->env.clock->boot();
+    const auto& lease = self.view().lease;
+    risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
+    request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
+    if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
+    self.send_named(risk_name, lane::control, numbered(self), request);
+    return lease && lease->expires_at > now;
   }
 
+  /// What is open is compared when nothing is missing from any venue: numbers that one of them has used are known by then.
   template <class Shell>
   void ask(Shell& self, const unreconciled_venue& u) {
     const auto to = oms::venue_actor(u.venue);
+    if (u.caught_up && !have_caught_up()) return;
     if (!u.caught_up)
       return self.send_named(to, lane::order, numbered(self), venue::fills_since_query{slot, self.epoch(), self.state().last_number, u.from, {}});
     self.send_named(to, lane::order, numbered(self), venue::slot_opened{slot, self.epoch()});
@@ -228,10 +238,10 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   options.snapshot_interval = parts.snapshot_interval;
   std::vector<unreconciled_venue> unreconciled;
   for (const auto& v : venues) unreconciled.push_back({v});
-  const bool waits = from->head.sequence != 0;
+  const bool is_new = from->head.sequence == 0;
   using shell = actor::shell<oms::core, oms_wiring>;
   return caf::actor_cast<caf::strong_actor_ptr>(
-    system.spawn<shell>(std::move(core), std::move(*from), std::move(options), oms_wiring{&parts, slot, std::move(unreconciled), waits}));
+    system.spawn<shell>(std::move(core), std::move(*from), std::move(options), oms_wiring{&parts, slot, std::move(unreconciled), is_new}));
 }
 
 result<std::vector<trading::account_id>> accounts_of(const shared_parts& parts, std::uint32_t slot) {

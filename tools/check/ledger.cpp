@@ -103,8 +103,11 @@ void ledger::on(const moment& m, const oms::order_rejected& e) {
 /// Between it and the order before it may be numbers that the venue refused. Its tenant is a guess, so nothing is asked of that.
 void ledger::on(const moment& m, const oms::order_recovered& e) {
   auto& last = last_numbers_[m.slot];
-  if (e.id.number() > last) last = e.id.number() - 1;
+  const auto before = last;
+  report_.acknowledged.expect(e.id.number() > before, [&] { return where(m, e.id) + "comes back with a number that was on record"; });
+  last = e.id.number() - 1;
   auto& f = register_order(m, e.id, e.request);
+  last = before; // all that came back are skipped together, later
   f.sent = true;
   const auto& o = open_[e.id] = {e.request, e.request.limit.value_or(price{})};
   auto& a = account_of(e.request);

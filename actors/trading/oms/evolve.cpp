@@ -166,8 +166,8 @@ void apply(state& s, const order_lost& e, actor::archive& rows) {
   finish(s, w, e.decided_at, rows);
 }
 
+/// Its number is skipped later, with all that are.
 void apply(state& s, const order_recovered& e, actor::archive&) {
-  s.last_number = std::max(s.last_number, e.id.number());
   auto& w = s.orders[e.id];
   w.order.id = e.id;
   w.order.request = e.request;

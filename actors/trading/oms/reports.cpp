@@ -100,6 +100,8 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
 
 void core::decide(const state& s, view&, const venue::open_orders& seen, const turn_context& ctx, output& out) const {
   if (seen.fenced) return; // a newer owner of the slot has spoken: not our business any more
+  // Only here, when every page of every venue is folded: which orders are missing is told by the numbers. What a venue refused has used its own too.
+  if (seen.highest_number > s.last_number) out.events.push_back(numbers_skipped{seen.venue, seen.highest_number, ctx.decided_at});
   std::vector<order_id> there;
   there.reserve(seen.orders.size());
   for (const auto& o : seen.orders) there.push_back(o.request.id);
@@ -138,8 +140,6 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
     decide(ahead, v, r, ctx, out);
     fold_from(before);
   }
-  // What the venue refused has used its number too. Behind the last page only: pages tell what is missing by the numbers.
-  if (!seen.more && seen.highest_number > ahead.last_number) out.events.push_back(numbers_skipped{seen.venue, seen.highest_number, ctx.decided_at});
 }
 
 } // namespace troupe::oms
