@@ -155,9 +155,9 @@ private:
   template <class Shell>
   void ask(Shell& self, const unreconciled_venue& u) {
     const auto to = oms::venue_actor(u.venue);
-    if (u.caught_up && !have_caught_up()) return;
     if (!u.caught_up)
       return self.send_named(to, lane::order, numbered(self), venue::fills_since_query{slot, self.epoch(), self.state().last_number, u.from, {}});
+    if (!have_caught_up()) return;
     self.send_named(to, lane::order, numbered(self), venue::slot_opened{slot, self.epoch()});
     self.send_named(to, lane::order, numbered(self), venue::open_orders_query{slot, self.epoch()});
   }

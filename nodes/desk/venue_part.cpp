@@ -45,24 +45,24 @@ struct venue_wiring {
   template <class Shell>
   void before(Shell& self, const venue::fills_since_query& q) {
     venue::fills_page page{q};
+    std::optional<error> wrong;
     const auto acknowledged = self.acknowledged(trading::slot_name(q.slot % trading::slot_count));
     const auto seen = self.state().slots.find(q.slot);
     const bool knows_orders = seen == self.state().slots.end() || seen->second.highest_number <= q.last_number;
     if (!knows_orders || q.sequence < acknowledged) {
-      std::optional<error> wrong;
       auto read = self.store().read(self.stream(), q.sequence + 1, [&](const journal::record_view& record) {
         const auto t = actor::decode_outcome<venue::simulator>(record.header.schema, record.payload);
         if (!t) wrong = t.error();
         return t && page.add(record.header.sequence, t->events);
       });
       if (!read) wrong = read.error();
-      if (wrong) {
-        self.node().log(self.stream(), {}, "error", "what a slot missed cannot be read: " + to_string(*wrong));
-        page = venue::fills_page{q};
-        page.has_more(); // it waits, and asks again
-      }
+    }
+    if (wrong) {
+      self.node().log(self.stream(), {}, "error", "what a slot missed cannot be read: " + to_string(*wrong));
+      page = venue::fills_page{q};
     }
     self.view().missed = page.page();
+    if (wrong) self.view().missed.more = true; // it waits, and asks again
     self.view().missed.acknowledged = acknowledged;
   }
 

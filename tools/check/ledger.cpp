@@ -48,11 +48,6 @@ void ledger::read_slot(const journal::journal& j, std::uint32_t slot) {
 // -- orders come --------------------------------------------------------------------------------------------------------
 
 order_facts& ledger::register_order(const moment& m, order_id id, const oms::new_order& request) {
-  auto& last = last_numbers_[m.slot];
-  report_.acknowledged.expect(id.slot() == m.slot && id.number() == last + 1, [&] {
-    return where(m, id) + "is not the one behind number " + std::to_string(last) + " of its slot";
-  });
-  last = std::max(last, id.number());
   auto [at, is_new] = orders_.try_emplace(id.value);
   if (!report_.acknowledged.expect(is_new, [&] { return where(m, id) + "is on record twice"; })) open_.erase(id);
   at->second = {request.quantity, request.quantity, {}, hash_of(request.client_id.value.view()), m.header.sequence,
@@ -67,14 +62,20 @@ order_facts& ledger::register_order(const moment& m, order_id id, const oms::new
   return at->second;
 }
 
-void ledger::check_owner(const moment& m, order_id id, const oms::new_order& request) {
+/// The slot gave the order its next number, and the account is one of its own.
+void ledger::check_opened_here(const moment& m, order_id id, const oms::new_order& request) {
+  auto& last = last_numbers_[m.slot];
+  report_.acknowledged.expect(id.slot() == m.slot && id.number() == last + 1, [&] {
+    return where(m, id) + "is not the one behind number " + std::to_string(last) + " of its slot";
+  });
+  last = std::max(last, id.number());
   report_.acknowledged.expect(slot_of(request.tenant, request.account) == m.slot,
                               [&] { return where(m, id) + "is of account " + request.account.value.str() + ", which another slot owns"; });
 }
 
 void ledger::on(const moment& m, const oms::order_accepted& e) {
+  check_opened_here(m, e.id, e.request);
   auto& f = register_order(m, e.id, e.request);
-  check_owner(m, e.id, e.request);
   f.sent = true;
   report_.quantities.expect(e.request.quantity.is_positive(), [&] { return where(m, e.id) + "has no quantity"; });
   check_opening(m, e.id, e.request, e.valid_until);
@@ -93,8 +94,8 @@ void ledger::on(const moment& m, const oms::order_accepted& e) {
 }
 
 void ledger::on(const moment& m, const oms::order_rejected& e) {
+  check_opened_here(m, e.id, e.request);
   auto& f = register_order(m, e.id, e.request);
-  check_owner(m, e.id, e.request);
   f.status = order_status::rejected;
   report_.transitions.expect(oms::is_risk_refusal(e.refusal),
                              [&] { return where(m, e.id) + "is rejected without a refusal of pre-trade risk"; });
@@ -102,12 +103,9 @@ void ledger::on(const moment& m, const oms::order_rejected& e) {
 
 /// Between it and the order before it may be numbers that the venue refused. Its tenant is a guess, so nothing is asked of that.
 void ledger::on(const moment& m, const oms::order_recovered& e) {
-  auto& last = last_numbers_[m.slot];
-  const auto before = last;
-  report_.acknowledged.expect(e.id.number() > before, [&] { return where(m, e.id) + "comes back with a number that was on record"; });
-  last = e.id.number() - 1;
+  const auto last = last_number(m.slot); // all that came back are skipped together, later
+  report_.acknowledged.expect(e.id.slot() == m.slot && e.id.number() > last, [&] { return where(m, e.id) + "comes back with a number that was on record"; });
   auto& f = register_order(m, e.id, e.request);
-  last = before; // all that came back are skipped together, later
   f.sent = true;
   const auto& o = open_[e.id] = {e.request, e.request.limit.value_or(price{})};
   auto& a = account_of(e.request);

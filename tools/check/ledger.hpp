@@ -143,7 +143,7 @@ private:
 
   [[nodiscard]] std::string where(const moment& m, order_id id) const;
   order_facts& register_order(const moment& m, order_id id, const oms::new_order& request);
-  void check_owner(const moment& m, order_id id, const oms::new_order& request);
+  void check_opened_here(const moment& m, order_id id, const oms::new_order& request);
   /// The order when it is open, else nothing and a violation.
   open_order* must_be_open(const moment& m, order_id id, const char* what);
   void check_opening(const moment& m, order_id id, const oms::new_order& request, boot_ns valid_until);

@@ -53,23 +53,28 @@ void finish(state& s, working& w, time_ns at, actor::archive& rows) {
   if (tenant->second.empty()) s.accounts.erase(tenant);
 }
 
+/// Zero for a mark that is not known: the position is valued as before.
+void open(state& s, order_id id, const new_order& request, price reserve, price mark, time_ns at) {
+  auto& w = s.orders[id];
+  w.order.id = id;
+  w.order.request = request;
+  w.order.quantity = request.quantity;
+  w.order.limit = request.limit;
+  w.order.reserve = reserve;
+  w.order.created_at = w.order.updated_at = at;
+  auto& a = account_of(s, request);
+  ++a.open_orders;
+  if (!request.client_id.value.empty()) a.keys.emplace(request.client_id, id);
+  change_holding(s, a, request.instrument, [&](holding& h) {
+    if (mark.is_positive()) h.valued_at = mark;
+    add(h, request.side, contribution_of(w));
+  });
+}
+
 void apply(state& s, const order_accepted& e, actor::archive&) {
   s.last_number = e.id.number();
-  auto& w = s.orders[e.id];
-  w.order.id = e.id;
-  w.order.request = e.request;
-  w.order.quantity = e.request.quantity;
-  w.order.limit = e.request.limit;
-  w.order.reserve = e.reserve;
-  w.order.created_at = w.order.updated_at = e.decided_at;
-  auto& a = account_of(s, e.request);
-  ++a.open_orders;
-  if (!e.request.client_id.value.empty()) a.keys.emplace(e.request.client_id, e.id);
-  count_for_rate(a, e.decided_at);
-  change_holding(s, a, e.request.instrument, [&](holding& h) {
-    if (e.mark.is_positive()) h.valued_at = e.mark;
-    add(h, e.request.side, contribution_of(w));
-  });
+  open(s, e.id, e.request, e.reserve, e.mark, e.decided_at);
+  count_for_rate(account_of(s, e.request), e.decided_at);
 }
 
 void apply(state& s, const order_rejected& e, actor::archive& rows) {
@@ -168,16 +173,7 @@ void apply(state& s, const order_lost& e, actor::archive& rows) {
 
 /// Its number is skipped later, with all that are.
 void apply(state& s, const order_recovered& e, actor::archive&) {
-  auto& w = s.orders[e.id];
-  w.order.id = e.id;
-  w.order.request = e.request;
-  w.order.quantity = e.request.quantity;
-  w.order.limit = e.request.limit;
-  w.order.reserve = e.request.limit.value_or(price{});
-  w.order.created_at = w.order.updated_at = e.decided_at;
-  auto& a = account_of(s, e.request);
-  ++a.open_orders;
-  change_holding(s, a, e.request.instrument, [&](holding& h) { add(h, e.request.side, contribution_of(w)); });
+  open(s, e.id, e.request, e.request.limit.value_or(price{}), price{}, e.decided_at);
 }
 
 void apply(state& s, const numbers_skipped& e, actor::archive&) { s.last_number = std::max(s.last_number, e.upto); }

@@ -18,8 +18,6 @@ public:
   /// split, so a page may exceed the limit by what its last turn holds.
   bool add(std::uint64_t sequence, std::span<const simulator_event> events);
 
-  /// There is more than could be read.
-  void has_more() noexcept { page_.more = true; }
   [[nodiscard]] const fills_since& page() const noexcept { return page_; }
 
 private:

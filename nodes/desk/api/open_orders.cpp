@@ -51,16 +51,15 @@ void open_orders::forget(std::uint32_t slot) {
 
 void open_orders::on(const oms::order_accepted& e) {
   raise(counts_->accepted);
-  if (rows_.contains(e.id)) return; // the slot has told about it
-  auto& r = rows_[e.id];
-  r = {fresh(e.id, e.request, e.decided_at), {}, {}};
-  changed(r);
+  open(e.id, e.request, e.decided_at);
 }
 
-void open_orders::on(const oms::order_recovered& e) {
-  if (rows_.contains(e.id)) return;
-  auto& r = rows_[e.id];
-  r = {fresh(e.id, e.request, e.decided_at), {}, {}};
+void open_orders::on(const oms::order_recovered& e) { open(e.id, e.request, e.decided_at); }
+
+void open_orders::open(trading::order_id id, const oms::new_order& request, time_ns at) {
+  if (rows_.contains(id)) return; // the slot has told about it
+  auto& r = rows_[id];
+  r = {fresh(id, request, at), {}, {}};
   changed(r);
 }
 

@@ -41,6 +41,7 @@ private:
   void on(const oms::execution& e);
   void on(const oms::order_lost& e);
   void on(const oms::order_recovered& e);
+  void open(trading::order_id id, const oms::new_order& request, time_ns at);
   void on(const oms::numbers_skipped&) {}
   void on(const oms::stray_order&) {}
   void on(const oms::command_refused& e);
