@@ -1,6 +1,7 @@
 // The header Idempotency-Key on a real node, on both surfaces that take orders: with it a repeat is the same order, without it each post
 // is a new one.
 
+#include "tests/support/count_of.hpp"
 #include "tests/support/node_process.hpp"
 
 using namespace troupe;
@@ -54,9 +55,7 @@ struct keyed_node {
   [[nodiscard]] int settled_orders() {
     const auto all = orders();
     if (all.find("PENDING_NEW") != std::string::npos) return -1;
-    int n = 0;
-    for (auto at = all.find("\"order_id\""); at != std::string::npos; at = all.find("\"order_id\"", at + 1)) ++n;
-    return n;
+    return static_cast<int>(count_of("\"order_id\"", all));
   }
 };
 

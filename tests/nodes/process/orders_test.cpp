@@ -2,6 +2,7 @@
 
 #include "actors/trading/ids.hpp"
 #include "tests/nodes/process/load.hpp"
+#include "tests/support/count_of.hpp"
 #include "tests/support/hostile_requests.hpp"
 
 #include <nlohmann/json.hpp>
@@ -104,9 +105,7 @@ TEST_CASE_FIXTURE(running_node, "the same client order id a hundred times in par
   CHECK(bodies.size() == 1);
   CHECK(statuses.size() == 1);
   auto list = node.client().get("/v1/orders?account=a&status=all&limit=500");
-  std::size_t times = 0;
-  for (auto at = list->body.find("\"same\""); at != std::string::npos; at = list->body.find("\"same\"", at + 1)) ++times;
-  CHECK(times == 1);
+  CHECK(count_of("\"same\"", list->body) == 1);
   auto other = order("same");
   other.replace(other.find("0.01"), 4, "0.03");
   auto conflict = node.client().post("/v1/orders", other);

@@ -2,6 +2,7 @@
 
 #include "actors/trading/ids.hpp"
 #include "tests/nodes/process/proof.hpp"
+#include "tests/support/count_of.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,12 +14,6 @@ namespace {
 
 std::string patient_order(const std::string& client_id) {
   return R"({"account":"p","client_order_id":")" + client_id + R"(","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})";
-}
-
-std::size_t count_of(const std::string& part, const std::string& text) {
-  std::size_t n = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
-  return n;
 }
 
 } // namespace

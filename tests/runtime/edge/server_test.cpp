@@ -2,6 +2,7 @@
 
 #include "runtime/edge/lane_limits.hpp"
 #include "tests/runtime/edge/example.hpp"
+#include "tests/support/count_of.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -14,12 +15,6 @@
 using namespace edge_example;
 
 namespace {
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t n = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++n;
-  return n;
-}
 
 std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
 
@@ -268,9 +263,9 @@ TEST_CASE("limits: requests under way are bounded, on one connection with 429 an
   CHECK(r->body.find("\"overloaded\"") != std::string::npos);
   for (auto* each : {&first, &second, &third}) each->json("1");
   auto said = one.receive_until("request_id", patience);
-  CHECK(count(*said, "HTTP/1.1 200 OK") == 2);
+  CHECK(test::count_of("HTTP/1.1 200 OK", *said) == 2);
   CHECK(said->find("HTTP/1.1 429 Too Many Requests") != std::string::npos);
-  CHECK(count(*said, "Retry-After: 1") == 1);
+  CHECK(test::count_of("Retry-After: 1", *said) == 1);
   CHECK(eventually([&] { return d.server->metrics().in_flight == 0; }));
   auto again = d.client();
   std::jthread answer{[&] { d.held().json("1"); }};
