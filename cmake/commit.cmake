@@ -1,5 +1,6 @@
 # Writes OUT with the commit of SOURCE as it is now, and leaves the file alone when nothing changed. At every build: a tree that is edited after
 # it was configured is another build, and results of one must not pass for the other's.
+cmake_minimum_required(VERSION 3.25)
 set(commit unknown)
 find_package(Git QUIET)
 if(GIT_FOUND)

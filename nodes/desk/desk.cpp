@@ -18,6 +18,7 @@
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <future>
 #include <thread>
 
 namespace troupe::desk {
@@ -200,7 +201,7 @@ result<void> desk::start() {
       if (!stopping_) options_.on_fatal("the supervision tree ended: " + system_->render(down.reason));
     });
   }}.detach();
-  return wait_until_started();
+  return wait_until_running();
 }
 
 result<void> desk::join_others() {
@@ -209,12 +210,12 @@ result<void> desk::join_others() {
   return mesh_.open(*system_, *names_, parts_.env.hybrid, own, options_.boot, options_.carrier ? options_.carrier : tls_carrier(config()));
 }
 
-/// A feed that failed is told, and does not keep the rest from working.
-result<void> desk::wait_until_started() {
+result<void> desk::wait_until_running(const std::optional<actor_name>& below) {
+  const bool must_trade = !below && mesh_.is_alone();
   const auto until = wall_clock_.boot() + ready_patience;
-  while (const auto why = mesh_.is_alone() ? not_trading() : not_running()) {
+  while (const auto why = must_trade ? not_trading() : not_running(below)) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
-    if (mesh_.is_alone() && fenced()) return fail(errc::conflict, *why); // waiting changes nothing
+    if (must_trade && fenced()) return fail(errc::conflict, *why); // waiting changes nothing
     if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
@@ -226,12 +227,16 @@ result<void> desk::keep(const char* name, std::function<std::vector<supervise::c
   // The root puts it there as well, but later: until then nobody could see that it is not running yet.
   tree_.put({kept, actor_name{"root"}, true, supervise::child_status::starting, 0, {}, parts_.env.clock->now()});
   supervise::start_child(root_, under_root(name, std::move(children)));
-  const auto until = wall_clock_.boot() + ready_patience;
-  while (const auto why = not_running(kept)) {
-    if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
-    std::this_thread::sleep_for(std::chrono::milliseconds{2});
-  }
-  return {};
+  auto runs = wait_until_running(kept);
+  if (!runs) let_go(name);
+  return runs;
+}
+
+void desk::let_go(const char* name) {
+  auto gone = std::make_shared<std::promise<void>>();
+  const auto told = gone->get_future();
+  supervise::end_child(root_, actor_name{name}, [gone = std::move(gone)](bool) { gone->set_value(); });
+  (void)told.wait_for(config().node.stop_within.value());
 }
 
 void desk::expect_end() {

@@ -45,7 +45,7 @@ struct desk_options {
   std::uint64_t boot = 0; // of the process, as it greets others; 0: drawn
   /// To the other nodes. None: what the configuration says; in a deterministic run there are no others then.
   mesh::carrier carrier;
-  /// Looked at while the desk starts, which then ends at once as unavailable.
+  /// Looked at by whoever waits for a start, which then ends at once as unavailable.
   std::function<bool()> is_asked_to_stop = [] { return false; };
   /// Called when an operator wants the node to end, from any thread.
   std::function<void()> leave = [] {};
@@ -73,8 +73,10 @@ public:
   /// actors are there: risk may be one of those that are not. Errors: unavailable (which actor and why), as open_tls_link.
   [[nodiscard]] result<void> start();
   /// Keeps `children` under a supervisor called `name`, the last one under the root, and returns when they run. Live only, after start.
-  /// They end with the desk. Errors: unavailable (which one and why).
+  /// They end with the desk. Errors: unavailable (which one and why); then none of them is left.
   [[nodiscard]] result<void> keep(const char* name, std::function<std::vector<supervise::child_spec>()> children);
+  /// Undoes keep: returns when they have ended, or when one of them does not end within node.stop_within_ms.
+  void let_go(const char* name);
   /// From here on the process has node.stop_within_ms to end; then on_fatal is called.
   void expect_end();
   /// Reverse order; waits until what was decided is durable and every actor has ended.
@@ -111,7 +113,8 @@ private:
   /// Of everything, or of the children of one supervisor.
   [[nodiscard]] std::optional<std::string> not_running(const std::optional<actor_name>& below = std::nullopt) const;
   [[nodiscard]] result<void> join_others();
-  [[nodiscard]] result<void> wait_until_started();
+  /// Everything, or one supervisor with its children. A feed that failed is told, and does not keep the rest from working.
+  [[nodiscard]] result<void> wait_until_running(const std::optional<actor_name>& below = std::nullopt);
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);
   /// A supervisor under the root; its children are described anew at each of its starts.
   [[nodiscard]] supervise::child_spec under_root(const char* name, std::function<std::vector<supervise::child_spec>()> children);

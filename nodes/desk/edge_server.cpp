@@ -24,6 +24,8 @@
 namespace troupe::desk {
 namespace {
 
+constexpr const char* edge_supervisor = "edge";
+
 text<16> random_boot_id() {
   sha256_digest d;
   RAND_bytes(d.bytes.data(), 8);
@@ -152,8 +154,13 @@ result<void> edge_server::start() {
   i.process_watch = telemetry::watch_process(i.metrics);
   i.node_watch = watch_node(i.metrics, i.node, i.server.metrics());
   i.edge_watch = watch_edge(i.metrics, {i.node, i.server, *i.hub, *i.handlers->counts, i.surfaces()});
-  if (auto kept = i.node.keep("edge", [all = i.children()] { return all; }); !kept) return kept;
-  return i.server.start();
+  auto served = i.node.keep(edge_supervisor, [all = i.children()] { return all; });
+  if (served) {
+    served = i.server.start();
+    if (!served) i.node.let_go(edge_supervisor);
+  }
+  if (!served) stop();
+  return served;
 }
 
 void edge_server::stop() {

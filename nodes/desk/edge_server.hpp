@@ -16,7 +16,8 @@ public:
   [[nodiscard]] static result<std::unique_ptr<edge_server>> make(desk& d);
   ~edge_server();
 
-  /// Starts its actors and serves every listener. Errors: as edge::server::start, unavailable (an actor does not start).
+  /// Starts its actors and serves every listener. Errors: as edge::server::start, unavailable (an actor does not start); then it has
+  /// stopped, and its actors have ended.
   [[nodiscard]] result<void> start();
   /// Takes the ports, so that one that is in use is found before anybody trades. Errors: as edge::server::bind.
   [[nodiscard]] result<void> bind();

@@ -195,14 +195,17 @@ int run_live(const arguments& a, desk::configuration& config) {
   if (!edge) return complain(edge.error(), "cannot prepare the edge", 3);
   const auto began = std::chrono::steady_clock::now();
   if (auto bound = (*edge)->bind(); !bound) return complain(bound.error(), "cannot listen", 3);
-  const auto started = signals->is_asked() ? result<void>{} : (*node)->start();
-  if (!started && !signals->is_asked()) return complain(started.error(), "cannot start", 3);
-  if (signals->is_asked()) { // nobody was told that it is ready, and a recovery that is under way need not be waited for
+  const auto end_early = [] { // nobody was told that it is ready, and a recovery that is under way need not be waited for
     log::info("node", {}, "stopped before it was ready; what is on record is durable");
     log::stop();
     ::_exit(0);
-  }
-  if (auto listening = (*edge)->start(); !listening) return complain(listening.error(), "cannot listen", 3);
+  };
+  const auto started = signals->is_asked() ? result<void>{} : (*node)->start();
+  if (signals->is_asked()) end_early();
+  if (!started) return complain(started.error(), "cannot start", 3);
+  const auto listening = (*edge)->start();
+  if (!listening && signals->is_asked()) end_early();
+  if (!listening) return complain(listening.error(), "cannot listen", 3);
   std::cout << (*edge)->ready_line() << std::endl;
   {
     std::unique_ptr<desk::live_summary> live;

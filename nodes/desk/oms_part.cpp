@@ -73,12 +73,13 @@ struct oms_wiring {
   bool accept(Shell& self, const venue::fills_since& answer) {
     auto* u = find(answer.venue);
     if (!u || u->caught_up || answer.after != u->from) return false;
-    if (answer.fenced && parts->accepts_older_journal) {
-      parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch);
-      self.quit(caf::make_error(caf::sec::runtime_error, "its epoch is raised to the " + std::to_string(answer.epoch) + " that a venue has seen"));
+    const bool is_taken = answer.fenced || answer.epoch == self.epoch(); // this life has not told its epoch yet: another one had the same
+    if (is_taken && parts->accepts_older_journal) {
+      parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch + 1);
+      self.quit(caf::make_error(caf::sec::runtime_error, "its epoch is raised above the " + std::to_string(answer.epoch) + " that a venue has seen"));
       return false;
     }
-    if (is_fenced(answer.fenced)) return false;
+    if (is_fenced(is_taken)) return false;
     const bool knows_more = answer.highest_number > self.state().last_number || answer.acknowledged > self.folded(oms::venue_actor(u->venue)).sequence;
     is_behind = is_behind || knows_more;
     if (!have_halts(self, answer)) return false;
@@ -173,7 +174,7 @@ private:
   bool have_halts(Shell& self, const venue::fills_since& answer) {
     bool all = true;
     for (const auto& o : answer.orders) {
-      if (o.id.number() <= self.state().last_number) continue; // on record
+      if (o.id.number() <= self.state().last_number || o.account.value.empty()) continue; // on record, or changed only
       auto& on_record = halts[o.account];
       if (!on_record)
         on_record = parts->halt_account(o.account, {text<23>{self.stream().value.view()}, asked},

@@ -46,7 +46,8 @@ struct venue_wiring {
   void before(Shell& self, const venue::fills_since_query& q) {
     venue::fills_page page{q};
     std::optional<error> wrong;
-    const auto acknowledged = self.acknowledged(trading::slot_name(q.slot % trading::slot_count));
+    const auto slot = trading::slot_name(q.slot % trading::slot_count);
+    const auto acknowledged = self.acknowledged(slot);
     const auto seen = self.state().slots.find(q.slot);
     const bool knows_orders = seen == self.state().slots.end() || seen->second.highest_number <= q.last_number;
     if (!knows_orders || q.sequence < acknowledged) {
@@ -64,6 +65,7 @@ struct venue_wiring {
     self.view().missed = page.page();
     if (wrong) self.view().missed.more = true; // it waits, and asks again
     self.view().missed.acknowledged = acknowledged;
+    self.view().heard = self.folded(slot).epoch;
   }
 
   /// Repeats do not come this far.

@@ -29,7 +29,9 @@ struct inbox {
   std::uint64_t previous = 0; // the sender's last turn with an effect for this receiver before the first item
   std::vector<item> items;
   std::uint64_t delivered = 0; // of the receiver's own stream: rides along instead of a message of its own; 0: nothing
-  BOOST_DESCRIBE_CLASS(inbox, (), (from, epoch, previous, items, delivered), (), ())
+  std::uint64_t began = 0;     // the sender's last turn when its epoch began: what was heard above it in a lower one is of a life that was lost
+  std::uint64_t acknowledged = 0; // by the receiver: it cannot ask for that again
+  BOOST_DESCRIBE_CLASS(inbox, (), (from, epoch, previous, items, delivered, began, acknowledged), (), ())
 };
 
 /// The receiver has folded, durably, everything up to `sequence` of the sender's stream.

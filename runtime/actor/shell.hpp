@@ -4,6 +4,7 @@
 // a recovered state, never from nothing: the loader runs before the actor is born.
 
 #include "runtime/actor/handle.hpp"
+#include "runtime/actor/outgoing.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/retire.hpp"
 #include "runtime/actor/send.hpp"
@@ -68,10 +69,9 @@ public:
 
   shell(caf::actor_config& config, Core core, recovered<Core> from, shell_options options, Wiring wiring = {})
     : base(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
-      head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence},
+      head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence}, began_{from.head.sequence},
       published_{from.head.sequence}, next_snapshot_{from.head.sequence + options_.snapshot_interval},
       text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
-    for (auto& [receiver, box] : state_.outboxes) sent_[receiver] = box.acknowledged;
     pulse_->sequence = head_.sequence;
     pulse_->durable = durable_;
     hybrid().saw(from.hybrid_time);
@@ -116,7 +116,7 @@ public:
   /// Effects that `receiver` has not acknowledged.
   [[nodiscard]] std::size_t unacknowledged(const actor_name& receiver) const {
     auto it = state_.outboxes.find(receiver);
-    return it == state_.outboxes.end() ? 0 : it->second.pending.size();
+    return it == state_.outboxes.end() ? 0 : static_cast<std::size_t>(it->second.pending.end() - outgoing<Core>::first_open(it->second));
   }
   /// Up to where `receiver` has acknowledged effects.
   [[nodiscard]] std::uint64_t acknowledged(const actor_name& receiver) const {
@@ -355,14 +355,18 @@ private:
     if (in.delivered != 0) on_delivered(in.from, in.delivered);
     auto& position = state_.inboxes[in.from];
     if (in.epoch < position.epoch) return; // a deposed writer
-    if (in.items.empty() || in.previous > position.sequence) return; // a hole: the sender repeats what is missing
-    if (in.items.back().sequence <= position.sequence) { // all seen: the acknowledgement was lost
+    const auto folded = folded_of(in, position);
+    if (in.items.empty() || in.previous > folded) return; // a hole: the sender repeats what is missing
+    if (in.items.back().sequence <= folded) { // all seen: the acknowledgement was lost
       count(pulse_->duplicates, in.items.size());
-      return acknowledge(in.from, position.sequence);
+      return acknowledge(in.from, folded);
     }
+    if (folded != position.sequence)
+      options_.node->log(name_, {}, "warn", "effects of " + in.from.value.str() + " are taken behind its turn " + std::to_string(folded) + " again: heard were " +
+                                              std::to_string(position.sequence) + ", and one of the two journals is older than that");
     options_.node->crash_point("inbox.before_decide");
     context ctx; // the turn's cause is that of the first effect it folds; the mark names the sender's turns
-    ctx.cause = first_new(in, position.sequence).cause;
+    ctx.cause = first_new(in, folded).cause;
     ctx.principal.value = text<32>::make(in.from.value.view().substr(0, 32)).value_or(text<32>{});
     auto turn_ctx = turn_now(ctx);
     out_.events.clear();
@@ -370,7 +374,7 @@ private:
     out_.record = false;
     batch<E> taken;
     for (const auto& item : in.items) {
-      if (item.sequence <= position.sequence) continue;
+      if (item.sequence <= folded) continue;
       before(item.effect);
       std::optional<std::string> found;
       if constexpr (!std::is_void_v<E>) found = look_up(item.effect);
@@ -384,6 +388,14 @@ private:
     record(turn_ctx, inbox_mark{in.from, in.epoch, folded_upto}, std::move(taken), {});
     acknowledge(in.from, folded_upto);
     ship();
+  }
+
+  /// Up to where effects of the sender are folded. What was heard above the place where its epoch began is of a life that was lost with its journal; what
+  /// we have acknowledged and do not hold was lost with ours, and nobody can send it again.
+  template <class E>
+  static std::uint64_t folded_of(const inbox<E>& in, const inbox_position& heard) {
+    const auto ours = in.epoch > heard.epoch ? std::min(heard.sequence, in.began) : heard.sequence;
+    return std::max(ours, in.acknowledged);
   }
 
   template <class E>
@@ -445,6 +457,7 @@ private:
     s.sequence = head_.sequence;
     s.chain = head_.chain;
     s.schema = state_schema<Core>();
+    drop_acknowledged();
     wire::encode(state_, s.state);
     batch_.state = std::move(s);
   }
@@ -527,22 +540,18 @@ private:
 
   void send_effects() {
     bool waiting = false;
-    for (auto& [receiver, box] : state_.outboxes) {
-      if (box.pending.empty()) continue;
-      waiting = true;
-      auto& sent = sent_[receiver];
-      auto first = std::upper_bound(box.pending.begin(), box.pending.end(), sent,
-                                    [](std::uint64_t s, const auto& p) { return s < p.sequence; });
-      auto last = std::upper_bound(first, box.pending.end(), durable_,
-                                   [](std::uint64_t s, const auto& p) { return s < p.sequence; });
-      if (first == last) continue;
-      send_group(receiver, box, first, last, typename mp_list_of<typename Core::effect>::type{});
-      sent = std::prev(last)->sequence;
-    }
+    for (auto& [receiver, box] : state_.outboxes) waiting |= send_next(receiver, box);
     if (waiting && !resend_armed_) {
       resend_armed_ = true;
       this->delayed_send(this, options_.resend_after, resend_due{});
     }
+  }
+
+  /// False: nothing waits for the receiver.
+  bool send_next(const actor_name& receiver, const outbox<Core>& box) { return sending_[receiver].next(box, durable_, send_to_receiver(receiver, box)); }
+
+  auto send_to_receiver(const actor_name& receiver, const outbox<Core>& box) {
+    return [this, &receiver, &box](auto first, auto last) { send_group(receiver, box, first, last, typename mp_list_of<typename Core::effect>::type{}); };
   }
 
   template <class V> struct mp_list_of;
@@ -556,7 +565,7 @@ private:
     (
       [&] {
         if (!std::holds_alternative<Es>(first->effect)) return;
-        inbox<Es> message{name_, head_.epoch, previous, {}, take_due_ack(receiver)};
+        inbox<Es> message{name_, head_.epoch, previous, {}, take_due_ack(receiver), began_, box.acknowledged};
         message.items.reserve(static_cast<std::size_t>(last - first));
         for (auto it = first; it != last; ++it) message.items.push_back({it->sequence, std::get<Es>(it->effect), it->cause});
         send_to(*this, peer(receiver), lane::order, std::move(message));
@@ -565,15 +574,17 @@ private:
   }
 
   void on_delivered(const actor_name& receiver, std::uint64_t sequence) {
+    if (sequence > durable_) return; // of a life that was lost
     auto it = state_.outboxes.find(receiver);
     if (it == state_.outboxes.end() || sequence <= it->second.acknowledged) return;
-    auto& box = it->second;
-    box.acknowledged = sequence;
-    auto open = std::upper_bound(box.pending.begin(), box.pending.end(), sequence,
-                                 [](std::uint64_t s, const auto& p) { return s < p.sequence; });
-    count(pulse_->acknowledged, static_cast<std::uint64_t>(open - box.pending.begin()));
-    box.pending.erase(box.pending.begin(), open);
+    count(pulse_->acknowledged, sending_[receiver].acknowledge(it->second, sequence));
     moved_.insert(receiver); // written with the next turn
+    send_next(receiver, it->second);
+  }
+
+  /// Before anybody sees the state.
+  void drop_acknowledged() {
+    for (auto& [receiver, box] : state_.outboxes) box.pending.erase(box.pending.cbegin(), outgoing<Core>::first_open(box));
   }
 
   /// What is to be acknowledged to `to` anyway: effects for it carry the number.
@@ -588,12 +599,7 @@ private:
   void on_resend() {
     handling scope{*pulse_};
     resend_armed_ = false;
-    for (auto& [receiver, box] : state_.outboxes) {
-      if (box.pending.empty()) continue;
-      // Only what got no acknowledgement since the last look is sent again.
-      if (box.acknowledged == last_look_[receiver]) sent_[receiver] = box.acknowledged;
-      last_look_[receiver] = box.acknowledged;
-    }
+    for (auto& [receiver, box] : state_.outboxes) sending_[receiver].look(box, send_to_receiver(receiver, box));
     send_effects();
   }
 
@@ -630,6 +636,7 @@ private:
 
   void on_inspect(const context& ctx, const inspect_request& r) {
     handling scope{*pulse_};
+    drop_acknowledged();
     inspected view{name_, head_.sequence, durable_, head_.epoch, wire::to_json(state_)};
     if (!r.ahead) return answer(ctx, std::move(view));
     if (auto to = this->current_sender())
@@ -656,6 +663,7 @@ private:
   shell_state<Core> state_;
   typename Core::view view_{};
   std::uint64_t durable_ = 0;
+  std::uint64_t began_ = 0; // the last turn of the epochs before ours
   std::uint64_t published_ = 0;
   std::uint64_t next_snapshot_ = 0;
   hybrid_clock own_hybrid_; // of a stream that counts for itself
@@ -676,8 +684,7 @@ private:
   std::deque<held_answer> held_;
   std::deque<held_ack> acks_;
   std::map<actor_name, std::uint64_t> due_acks_; // during release only
-  std::map<actor_name, std::uint64_t> sent_;
-  std::map<actor_name, std::uint64_t> last_look_;
+  std::map<actor_name, outgoing<Core>> sending_; // by receiver
   std::set<actor_name> moved_;
   std::map<actor_name, caf::strong_actor_ptr> peers_;
   unflushed_rows unflushed_;

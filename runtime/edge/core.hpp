@@ -14,6 +14,8 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,6 +58,7 @@ public:
   boost::asio::io_context io{1};
   std::shared_ptr<completions> answers;
   bool draining = false;
+  std::int64_t answer_by_ns = std::numeric_limits<std::int64_t>::max(); // while draining: for what is under way, whatever its phase
   text<16> boot_id; // begins every request id
   std::uint64_t requests = 0;
   std::string date; // the Date header's value, renewed each second

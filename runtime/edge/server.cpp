@@ -215,10 +215,10 @@ void server::core::drain(std::chrono::milliseconds limit) {
   if (draining) return;
   stop_accepting();
   constexpr std::chrono::milliseconds telling{1000}; // for the word that there is no answer, and for the client to take it
-  const auto answer_within = limit > 2 * telling ? limit - telling : limit;
+  answer_by_ns = steady_ns() + std::chrono::nanoseconds{limit > 2 * telling ? limit - telling : limit}.count();
   for (std::size_t i = sessions.size(); i > 0; --i) {
     const auto s = sessions[i - 1];
-    s->drain(answer_within);
+    s->drain();
   }
   for (const auto& r : table.routes())
     if (r.close_upgraded) r.close_upgraded(false);
@@ -274,7 +274,10 @@ result<void> server::start() {
   auto& c = *core_;
   if (c.thread.joinable()) return fail(errc::conflict, "the edge is started once");
   for (auto& l : c.listeners)
-    if (auto listens = c.listen(*l); !listens) return listens;
+    if (auto listens = c.listen(*l); !listens) {
+      c.listeners.clear(); // or clients of the others would wait for nobody
+      return listens;
+    }
   c.tick();
   for (auto& l : c.listeners) c.accept(*l);
   c.thread = std::thread{[&c] {

@@ -61,14 +61,15 @@ public:
   /// Takes the port of every listener, or none; who connects is refused until `start`. Errors: unsupported (not a loopback
   /// address), invalid_argument (not an address), unavailable (port in use), conflict and not_found (see router::make).
   [[nodiscard]] result<void> bind(const std::vector<listener>& listeners);
-  /// Listens where it is bound and starts the thread. Errors: unavailable.
+  /// Listens where it is bound and starts the thread. Errors: unavailable; then nothing is bound any more.
   [[nodiscard]] result<void> start();
   /// Both.
   [[nodiscard]] result<void> start(const std::vector<listener>& listeners);
 
   /// Stops accepting, lets requests under way finish for at most `limit`, then closes everything and ends the thread. A request that
   /// came too late for its client to know is answered 503; of a limit above 2 s, the last second is for telling requests that still
-  /// have no answer so: 504, ask again. Returns whether nothing had to be cut. Idempotent. Not from the edge's own thread.
+  /// have no answer so: 504, ask again, or 408 when they have not come whole. Returns whether nothing had to be cut. Idempotent. Not
+  /// from the edge's own thread.
   bool stop(std::chrono::milliseconds limit);
 
   /// The bound port of the listener called `name`; 0 before start or when there is none.

@@ -44,8 +44,12 @@ std::int64_t session::from_now(std::chrono::milliseconds t) const noexcept {
   return steady_ns() + std::chrono::nanoseconds{t}.count();
 }
 
+void session::read_within(std::chrono::milliseconds t) noexcept {
+  read_deadline_ns_ = std::min(from_now(t), core_.answer_by_ns);
+}
+
 void session::start() {
-  read_deadline_ns_ = from_now(core_.options.idle_time);
+  read_within(core_.options.idle_time);
   read();
 }
 
@@ -116,7 +120,7 @@ void session::parse() {
       parser_->header_limit(static_cast<std::uint32_t>(core_.options.header_bytes));
       parser_->body_limit(core_.options.body_bytes);
       header_done_ = false;
-      read_deadline_ns_ = from_now(core_.options.header_time);
+      read_within(core_.options.header_time);
     }
     boost::system::error_code ec;
     const auto used = parser_->put(buffer_.data(), ec);
@@ -152,7 +156,7 @@ bool session::accept_header() {
     return false;
   }
   if (parser_->is_done()) return true;
-  read_deadline_ns_ = from_now(core_.options.body_time);
+  read_within(core_.options.body_time);
   if (http::token_list{message[http::field::expect]}.exists("100-continue") && pending_.empty())
     out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   return true;
@@ -257,15 +261,15 @@ void session::linger() {
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
   if (ec) return close();
   lingering_ = true;
-  read_deadline_ns_ = from_now(std::chrono::seconds{1});
+  read_deadline_ns_ = from_now(std::chrono::seconds{1}); // a drain leaves this second behind the last answer
   read();
 }
 
-void session::drain(std::chrono::milliseconds answer_within) {
+void session::drain() {
   const bool is_idle = pending_.empty() && !parser_;
-  const auto until = from_now(is_idle ? std::min(crossing_time, answer_within) : answer_within);
-  read_deadline_ns_ = std::min(read_deadline_ns_, until);
-  for (auto& e : pending_) e->deadline_ns = std::min(e->deadline_ns, until);
+  const auto latest = is_idle ? std::min(from_now(crossing_time), core_.answer_by_ns) : core_.answer_by_ns;
+  read_deadline_ns_ = std::min(read_deadline_ns_, latest);
+  for (auto& e : pending_) e->deadline_ns = std::min(e->deadline_ns, core_.answer_by_ns);
   if (is_idle || parser_) return; // a request that comes now, or is half read, is still answered: with 503
   pending_.back()->keep_alive = false;
   input_ended_ = true;

@@ -23,9 +23,9 @@ public:
   void resume();
   /// Enforces the phases' deadlines.
   void tick(std::int64_t now_ns);
-  /// Closes behind the last answer; what has none after `answer_within` is told so. A connection without a request stays a moment:
-  /// for its client one may be on its way.
-  void drain(std::chrono::milliseconds answer_within);
+  /// Closes behind the last answer; what has none by the core's `answer_by_ns` is told so. A connection without a request stays a
+  /// moment: for its client one may be on its way.
+  void drain();
   void close();
 
   std::size_t place = 0; // in shared_core::sessions
@@ -58,6 +58,8 @@ private:
   /// Says goodbye so that the last answer survives: closing over unread input would reset the connection.
   void linger();
   [[nodiscard]] std::int64_t from_now(std::chrono::milliseconds t) const noexcept;
+  /// Begins a phase in which a request is waited for or comes in. While draining none is longer than the drain.
+  void read_within(std::chrono::milliseconds t) noexcept;
 
   shared_core& core_;
   listening& where_;

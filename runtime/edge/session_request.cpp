@@ -73,7 +73,7 @@ void session::dispatch() {
   e->keep_alive = message.keep_alive() && !core_.draining;
   e->head_only = message.method() == http::verb::head;
   if (!message.keep_alive()) input_ended_ = true;
-  read_deadline_ns_ = from_now(core_.options.idle_time);
+  read_within(core_.options.idle_time);
   pending_.push_back(e);
   route_request(e, std::move(message));
 }

@@ -279,6 +279,7 @@ void supervisor::add(child_spec spec) {
 }
 
 void supervisor::end_by_command(std::size_t i) {
+  if (spec_.children[i].is_supervisor) return ask_to_end(i); // it has nothing of its own to finish, only children to end
   auto& c = children_[i];
   c.leaving = true;
   spec_.node->names->bind(spec_.children[i].name, nullptr);

@@ -112,8 +112,9 @@ void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& ch
 void start_child(const caf::strong_actor_ptr& supervisor, child_spec child);
 
 /// OTP's terminate_child and delete_child: takes the child's name away, lets it finish what lies in its mailbox (it is sent `retire`)
-/// and forgets it. `gone` is called once, on the supervisor's thread, when it has ended; `is_clean`: by itself, with everything it had
-/// decided durable. Not clean: it was not there, did not end in time, or ended otherwise.
+/// and forgets it. A child that is a supervisor ends its own children first; they are forgotten with it. `gone` is called once, on the
+/// supervisor's thread, when it has ended; `is_clean`: by itself, with everything it had decided durable. Not clean: it was not there, did
+/// not end in time, or ended otherwise.
 void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool is_clean)> gone);
 
 } // namespace troupe::supervise

@@ -24,7 +24,7 @@ void tree::set(const actor_name& name, child_status status, time_ns at, std::str
 
 void tree::erase(const actor_name& name) {
   std::lock_guard guard{mutex_};
-  entries_.erase(name);
+  std::erase_if(entries_, [&](const auto& e) { return e.first == name || e.second.supervisor == name; });
 }
 
 std::vector<tree_entry> tree::all() const {

@@ -34,7 +34,7 @@ public:
   void put(tree_entry entry);
   /// Changes status and, when `reason` is not empty, the reason; counts a restart when the status is restarting.
   void set(const actor_name& name, child_status status, time_ns at, std::string reason = {});
-  /// A child that is none any more.
+  /// A child that is none any more, and what it kept.
   void erase(const actor_name& name);
   [[nodiscard]] std::vector<tree_entry> all() const;
   /// True when everything that was started runs.

@@ -36,7 +36,7 @@ void ledger::read_slot(const journal::journal& j, std::uint32_t slot) {
   auto& marks = inboxes_[slot];
   read_turns<oms_stored>(j, stream, report_, [&](const journal::record_header& h, const oms_turn& t) {
     const moment m{slot, h, t, is_alone(t)};
-    marks.take(t.inbox, report_.executions, stream.value.str() + " turn " + std::to_string(h.sequence) + ": ");
+    marks.take(j, t.inbox, report_.executions, stream.value.str() + " turn " + std::to_string(h.sequence) + ": ");
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(m, e); }, event);
     if (const auto at = snapshots.find(h.sequence); at != snapshots.end() && at->second.schema == actor::state_schema<oms_stored>())
       compare_snapshot(slot, at->second, marks);
@@ -164,14 +164,31 @@ void ledger::on(const moment& m, const oms::replace_requested& e) {
   ++a.in_second;
   auto& s = a.stakes[o->request.instrument];
   const auto before = s;
-  count(s, f, *o, -1);
-  o->replace_quantity = e.quantity;
-  o->replace_reserve = e.reserve;
-  o->revision_asked = e.revision;
-  count(s, f, *o, 1);
+  ask(f, *o, e.revision, e.quantity, e.reserve);
   const growth g{e.quantity, e.reserve, e.mark, false, before.open[index_of(o->request.side)]};
   check_limits(m, e.id, o->request, before, s, g);
   check_budget(m, e.id, before, s, g);
+}
+
+/// The venue allowed it, and nobody asked pre-trade risk: whether it is true is seen by the report that follows.
+void ledger::on(const moment& m, const oms::replace_recovered& e) {
+  auto* o = must_be_open(m, e.id, "gets a replace back");
+  if (!o) return;
+  const auto& f = orders_.at(e.id.value);
+  report_.transitions.expect(e.revision > o->revision_asked, [&] {
+    return where(m, e.id) + "gets replace " + std::to_string(e.revision) + " back, but " + std::to_string(o->revision_asked) + " is on record";
+  });
+  report_.quantities.expect(e.quantity >= f.filled, [&] { return where(m, e.id) + "gets a replace back by less than is filled"; });
+  ask(f, *o, e.revision, e.quantity, e.limit.value_or(o->reserve));
+}
+
+void ledger::ask(const order_facts& f, open_order& o, std::uint32_t revision, quantity size, price reserve) {
+  auto& s = account_of(o.request).stakes[o.request.instrument];
+  count(s, f, o, -1);
+  o.replace_quantity = size;
+  o.replace_reserve = reserve;
+  o.revision_asked = revision;
+  count(s, f, o, 1);
 }
 
 void ledger::on(const moment& m, const oms::order_lost& e) {

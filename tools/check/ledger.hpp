@@ -140,6 +140,7 @@ private:
   void on(const moment&, const oms::command_refused&) {}
   void on(const moment& m, const oms::order_recovered& e);
   void on(const moment& m, const oms::numbers_skipped& e);
+  void on(const moment& m, const oms::replace_recovered& e);
 
   [[nodiscard]] std::string where(const moment& m, order_id id) const;
   order_facts& register_order(const moment& m, order_id id, const oms::new_order& request);
@@ -162,6 +163,8 @@ private:
   void book(const moment& m, const oms::execution& e);
   void check_execution(const moment& m, const oms::execution& e, const order_facts& before, const open_order& o);
   void finish(order_id id, order_status status);
+  /// The open part counts at what is asked from now on.
+  void ask(const order_facts& f, open_order& o, std::uint32_t revision, quantity size, price reserve);
   /// Adds (sign 1) or takes back (sign -1) what the order's open part counts.
   void count(stake& s, const order_facts& f, const open_order& o, int sign) const;
   account_facts& account_of(const oms::new_order& r) { return accounts_[{r.tenant, r.account}]; }

@@ -47,13 +47,15 @@ void read_turns(const journal::journal& j, const actor_name& stream, check_repor
   if (next > 1) ++report.streams;
 }
 
-/// Effects of one sender are folded in order and once: the marks of a receiver's turns ascend.
+/// Effects of one sender are folded in order and once: the marks of a receiver's turns ascend. A sender whose journal was restored goes on
+/// behind what it still holds: its turns come again, decided in a higher epoch.
 class inbox_marks {
 public:
-  void take(const std::optional<actor::inbox_mark>& mark, invariant& rule, const std::string& where) {
+  /// `j` holds the senders' streams, as far as they are there.
+  void take(const journal::journal& j, const std::optional<actor::inbox_mark>& mark, invariant& rule, const std::string& where) {
     if (!mark) return;
     auto& at = seen_[mark->from];
-    rule.expect(mark->epoch >= at.epoch && mark->sequence > at.sequence, [&] {
+    rule.expect(mark->epoch >= at.epoch && (mark->sequence > at.sequence || is_of_a_later_life(j, *mark, at.epoch)), [&] {
       return where + "effects of " + mark->from.value.str() + " up to " + std::to_string(mark->sequence) + " (epoch " +
              std::to_string(mark->epoch) + ") are folded after " + std::to_string(at.sequence) + " (epoch " +
              std::to_string(at.epoch) + ")";
@@ -67,6 +69,15 @@ public:
   }
 
 private:
+  static bool is_of_a_later_life(const journal::journal& j, const actor::inbox_mark& mark, std::uint64_t epoch) {
+    bool later = mark.epoch > epoch;
+    (void)j.read(mark.from, mark.sequence, [&](const journal::record_view& turn) {
+      later = turn.header.epoch > epoch;
+      return false;
+    });
+    return later;
+  }
+
   std::map<actor_name, actor::inbox_position> seen_;
 };
 

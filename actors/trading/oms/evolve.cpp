@@ -176,6 +176,16 @@ void apply(state& s, const order_recovered& e, actor::archive&) {
   open(s, e.id, e.request, e.request.limit.value_or(price{}), price{}, e.decided_at);
 }
 
+void apply(state& s, const replace_recovered& e, actor::archive&) {
+  change_order(s, must_find(s, e.id), [&](working& w, holding&) {
+    w.order.revision_asked = e.revision;
+    w.asked_quantity = e.quantity;
+    w.asked_limit = e.limit;
+    w.asked_reserve = e.limit.value_or(w.order.reserve);
+    w.order.updated_at = e.decided_at;
+  });
+}
+
 void apply(state& s, const numbers_skipped& e, actor::archive&) { s.last_number = std::max(s.last_number, e.upto); }
 
 void apply(state&, const stray_order&, actor::archive&) {}     // nothing of ours; it only sends a cancel

@@ -245,8 +245,19 @@ struct numbers_skipped {
 };
 BOOST_DESCRIBE_STRUCT(numbers_skipped, (), (venue, upto, decided_at))
 
+/// Reconciliation: the venue took a replace that is not on record here. The report that says so follows as an execution.
+struct replace_recovered {
+  order_id id;
+  std::uint32_t revision = 0;
+  troupe::quantity quantity;
+  std::optional<price> limit;
+  time_ns decided_at{};
+  friend bool operator==(const replace_recovered&, const replace_recovered&) = default;
+};
+BOOST_DESCRIBE_STRUCT(replace_recovered, (), (id, revision, quantity, limit, decided_at))
+
 using event = std::variant<order_accepted, order_rejected, cancel_requested, replace_requested, execution, order_lost,
-                           stray_order, command_refused, order_recovered, numbers_skipped>;
+                           stray_order, command_refused, order_recovered, numbers_skipped, replace_recovered>;
 
 // -- to a strategy (effects of the slot's stream) ---------------------------------------------------------------------
 

@@ -69,6 +69,17 @@ step after(const working& w, const venue::report& r, const currency& quote) {
   return {};
 }
 
+/// Of a page's orders: one that came in before, as a replace left it.
+bool is_change(const venue::submit& o) { return o.account.value.empty(); }
+
+/// The replace that `r` says was taken, when it is not the one on record: the journal has lost it.
+std::optional<replace_recovered> lost_replace(const state& s, const venue::report& r, const venue::submit& changed, time_ns at) {
+  const auto open = s.orders.find(r.order);
+  if (open == s.orders.end() || r.revision <= open->second.order.revision_asked) return std::nullopt;
+  if (changed.id != r.order || !changed.quantity.is_positive() || changed.quantity < open->second.order.filled) return std::nullopt;
+  return replace_recovered{r.order, r.revision, changed.quantity, changed.limit, at};
+}
+
 } // namespace
 
 void core::decide(const state& s, view& v, const venue::report& r, const turn_context& ctx, output& out) const {
@@ -126,19 +137,23 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
   out.record = true; // it moves the place in the venue's stream
   auto ahead = s;    // with the events so far: reports are about orders that come back here
   actor::archive closed;
-  const auto fold_from = [&](std::size_t from) {
-    for (auto i = from; i < out.events.size(); ++i) evolve(ahead, out.events[i], closed);
+  const auto add = [&](event e) {
+    out.events.push_back(std::move(e));
+    evolve(ahead, out.events.back(), closed);
   };
   for (const auto& o : seen.orders) {
-    if (o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
-    const new_order known{config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, o.limit, {}};
-    out.events.push_back(order_recovered{o.id, known, ctx.decided_at});
-    fold_from(out.events.size() - 1);
+    if (is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
+    add(order_recovered{o.id, {config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, o.limit, {}}, ctx.decided_at});
   }
+  auto change = std::ranges::find_if(seen.orders, is_change);
   for (const auto& r : seen.reports) {
+    if (r.type == venue::exec_type::replaced && change != seen.orders.end()) {
+      if (auto lost = lost_replace(ahead, r, *change, ctx.decided_at)) add(std::move(*lost));
+      change = std::find_if(std::next(change), seen.orders.end(), is_change);
+    }
     const auto before = out.events.size();
     decide(ahead, v, r, ctx, out);
-    fold_from(before);
+    for (auto i = before; i < out.events.size(); ++i) evolve(ahead, out.events[i], closed);
   }
 }
 

@@ -3,6 +3,8 @@
 #include "actors/trading/venue/turn.hpp"
 #include "runtime/core/assert.hpp"
 
+#include <algorithm>
+
 namespace troupe::venue {
 
 const report* report_of(const simulator_event& event) noexcept {
@@ -76,9 +78,11 @@ fills_since simulator::answer(const state& now, const view& market, const fills_
   reply.venue = config_.venue;
   if (const auto seen = now.slots.find(query.slot); seen != now.slots.end()) {
     reply.epoch = seen->second.epoch;
-    reply.fenced = query.epoch < reply.epoch;
     reply.highest_number = seen->second.highest_number;
   }
+  const auto known = std::max(reply.epoch, market.heard);
+  reply.fenced = query.epoch < known;
+  if (reply.fenced || query.last_number == 0) reply.epoch = known; // else commands may be this life's own
   return reply;
 }
 

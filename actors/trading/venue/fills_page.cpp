@@ -19,6 +19,12 @@ bool fills_page::add(std::uint64_t sequence, std::span<const simulator_event> ev
     const auto* said = report_of(event);
     if (!said || said->order.slot() != slot_) continue;
     if (const auto* opened = std::get_if<order_opened>(&event)) page_.orders.push_back(opened->request);
+    if (const auto* to = std::get_if<order_replaced>(&event)) {
+      auto& changed = page_.orders.emplace_back();
+      changed.id = said->order;
+      changed.quantity = to->quantity;
+      changed.limit = to->limit;
+    }
     page_.reports.push_back(*said);
   }
   page_.sequence = sequence;

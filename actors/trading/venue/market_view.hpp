@@ -25,6 +25,7 @@ struct simulator_view {
   std::uint64_t unacknowledged = 0;
   /// What the asking slot missed; read by the wiring before a fills_since_query is answered.
   fills_since missed;
+  std::uint64_t heard = 0; // the epoch of its last command that was taken
 };
 
 /// What a taker of the other side may still take.

@@ -144,16 +144,16 @@ struct fills_since_query {
 };
 BOOST_DESCRIBE_STRUCT(fills_since_query, (), (slot, epoch, last_number, sequence, limit))
 
-/// The reply: orders as they came in, and reports in the order they were made. Ask again from `sequence` while `more`. Empty when the
+/// The reply: orders as they came in and were changed, and reports, both in the order they were made. Ask again from `sequence` while `more`. Empty when the
 /// slot has acknowledged nothing that it does not know and has every order on record.
 struct fills_since {
   venue_id venue;
   bool fenced = false;
-  std::uint64_t epoch = 0;     // the highest the venue has seen of the slot
+  std::uint64_t epoch = 0;     // the highest the venue was told of the slot; also by its commands, when it is fenced or has no order on record
   std::uint64_t after = 0;     // the query's sequence
   std::uint64_t acknowledged = 0;   // what the slot has acknowledged of the stream: more than it knows when its journal is older
   std::uint64_t highest_number = 0; // of the slot's orders that the venue ever received
-  std::vector<submit> orders;  // those that opened
+  std::vector<submit> orders;  // those that opened; and for each report `replaced` one with id, quantity and limit from then on, and no account
   std::vector<report> reports;
   std::uint64_t sequence = 0;  // everything up to here has been looked at
   bool more = false;

@@ -31,10 +31,12 @@ public:
 private:
   struct seen {
     std::optional<market::quote> quote;
-    std::optional<market::trade> last;
+    std::optional<market::trade> last;      // as the ticker showed it
+    std::optional<market::trade> published; // may be newer: the board goes on while it is looked at
   };
 
-  void publish_trades(const market::instrument_id& instrument, const std::optional<market::trade>& since);
+  /// Publishes what is newer than `published` and moves it to the newest.
+  void publish_trades(const market::instrument_id& instrument, std::optional<market::trade>& published);
   /// Keys of the instrument: its id, and its bare symbol when that means this instrument.
   template <class F>
   void for_each_key(const market::instrument_id& instrument, F&& f) const;

@@ -83,7 +83,11 @@ void open_orders::on(const oms::cancel_requested& e) {
 }
 
 void open_orders::on(const oms::replace_requested& e) {
-  if (auto* r = find(e.id)) r->asked = e;
+  if (auto* r = find(e.id)) r->asked = {e.id, e.revision, e.quantity, e.limit, {}};
+}
+
+void open_orders::on(const oms::replace_recovered& e) {
+  if (auto* r = find(e.id)) r->asked = {e.id, e.revision, e.quantity, e.limit, {}};
 }
 
 void open_orders::on(const oms::execution& e) {

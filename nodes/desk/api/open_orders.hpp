@@ -31,13 +31,14 @@ private:
   struct row {
     v1::order_view view;
     money notional; // of all fills
-    std::optional<oms::replace_requested> asked;
+    std::optional<venue::replace> asked;
   };
 
   void on(const oms::order_accepted& e);
   void on(const oms::order_rejected& e);
   void on(const oms::cancel_requested& e);
   void on(const oms::replace_requested& e);
+  void on(const oms::replace_recovered& e);
   void on(const oms::execution& e);
   void on(const oms::order_lost& e);
   void on(const oms::order_recovered& e);

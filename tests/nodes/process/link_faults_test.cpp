@@ -25,7 +25,8 @@ namespace {
 struct wired_nodes : three_nodes {
   std::optional<wire_between> wire;
 
-  wired_nodes() : three_nodes{{"journal.write_buffer_mib=4"}, {}, {"cluster.listen=127.0.0.2"}} {
+  explicit wired_nodes(const std::string& dead_after_ms = "750")
+    : three_nodes{{"journal.write_buffer_mib=4", "cluster.dead_after_ms=" + dead_after_ms}, {}, {"cluster.listen=127.0.0.2"}} {
     const auto port = link_port(2);
     wire.emplace(tcp::endpoint{boost::asio::ip::make_address("127.0.0.1"), port}, link_of_c());
     start();
@@ -126,8 +127,9 @@ TEST_CASE("a link whose bytes vanish while nothing is closed is away at both end
 }
 
 TEST_CASE("a hundred reconnects leave no thread, file, actor or memory behind") {
-  wired_nodes desk;
+  wired_nodes desk{"400"};
   const auto reconnect = [&] {
+    std::this_thread::sleep_for(450ms); // who was up for longer than `dead_after_ms` is dialed again without a long pause
     desk.wire->cut();
     REQUIRE(eventually([&] { return desk.state_of(0, 2) != "UP"; }, 2s));
     REQUIRE(desk.c_is("UP"));

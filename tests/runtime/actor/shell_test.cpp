@@ -29,6 +29,37 @@ public:
     for (auto& [r, done] : now) inner->append(std::move(r), std::move(done));
   }
   void lose() { waiting.clear(); } // a crash before the disk
+  std::uint64_t length(const actor_name& s) const {
+    const auto heads = inner->heads().value();
+    for (const auto& h : heads)
+      if (h.stream == s) return h.sequence;
+    return 0;
+  }
+  /// The stream becomes what it was when it had `length` turns; nothing else changes.
+  void restore(const actor_name& s, std::uint64_t length) {
+    auto fresh = troupe::journal::make_memory_journal();
+    const auto heads = inner->heads().value();
+    for (const auto& whole : heads) {
+      troupe::journal::stream_head head;
+      const auto reach = [&](std::uint64_t epoch) {
+        while (head.epoch < epoch) head = fresh->open_stream(whole.stream).value();
+      };
+      REQUIRE(inner->read(whole.stream, 1, [&](const troupe::journal::record_view& turn) {
+        const auto& h = turn.header;
+        if (whole.stream == s && h.sequence > length) return false;
+        reach(h.epoch);
+        troupe::journal::append_request one;
+        one.stream = whole.stream;
+        one.epoch = h.epoch;
+        one.first_sequence = h.sequence;
+        troupe::journal::encode_record(h, turn.payload, one.records.emplace_back());
+        fresh->append(std::move(one), [](const result<std::uint64_t>& done) { REQUIRE(done.has_value()); });
+        return true;
+      }));
+      if (whole.stream != s) reach(whole.epoch);
+    }
+    inner = std::move(fresh);
+  }
   result<void> flush() override { return inner->flush(); }
   result<void> read(const actor_name& s, std::uint64_t from,
                     const std::function<bool(const troupe::journal::record_view&)>& v) const override {
@@ -248,6 +279,51 @@ TEST_CASE_FIXTURE(desk, "an effect whose message was lost with the receiver's ma
     sched.run();
   }
   CHECK(balance("bank/b") == 3);
+}
+
+TEST_CASE_FIXTURE(desk, "a sender whose journal was restored is heard again: what it says anew is taken once, what the receiver heard of the lost life is not repeated") {
+  auto a = start("bank/a");
+  start("bank/b");
+  tell("bank/a", 1, bank::deposit{1, 100});
+  tell("bank/a", 2, bank::send_away{10, "bank/b"});
+  sched.run();
+  const auto older = store->length(actor_name{"bank/a"});
+  tell("bank/a", 3, bank::send_away{20, "bank/b"}); // the backup does not have these
+  tell("bank/a", 4, bank::send_away{30, "bank/b"});
+  sched.run();
+  CHECK(balance("bank/b") == 60);
+  kill("bank/a", a);
+  store->restore(actor_name{"bank/a"}, older);
+
+  start("bank/a");
+  CHECK(balance("bank/a") == 90);
+  tell("bank/a", 5, bank::send_away{5, "bank/b"});
+  sched.run();
+  CHECK(balance("bank/b") == 65);
+  tell("bank/a", 6, bank::send_away{6, "bank/b"});
+  sched.run();
+  CHECK(balance("bank/b") == 71);
+  CHECK(pulses.of(actor_name{"bank/a"})->acknowledged.load() >= 2);
+}
+
+TEST_CASE_FIXTURE(desk, "a receiver whose journal was restored does not wait for what it has acknowledged and lost: nobody has that any more") {
+  start("bank/a");
+  auto b = start("bank/b");
+  tell("bank/a", 1, bank::deposit{1, 100});
+  tell("bank/a", 2, bank::send_away{10, "bank/b"});
+  sched.run();
+  const auto older = store->length(actor_name{"bank/b"});
+  tell("bank/a", 3, bank::send_away{20, "bank/b"});
+  sched.run();
+  CHECK(balance("bank/b") == 30);
+  kill("bank/b", b);
+  store->restore(actor_name{"bank/b"}, older);
+
+  start("bank/b");
+  CHECK(balance("bank/b") == 10);
+  tell("bank/a", 4, bank::send_away{5, "bank/b"});
+  sched.run();
+  CHECK(balance("bank/b") == 15);
 }
 
 TEST_CASE_FIXTURE(desk, "a refusal that is recorded takes a turn, carries its answer and changes nothing") {

@@ -453,4 +453,37 @@ TEST_CASE("effects between nodes arrive exactly once over a network that drops, 
   }
 }
 
+TEST_CASE_FIXTURE(two_nodes, "effects that waited for a node that was away come once each over a slow link, and few of them cross it twice") {
+  constexpr std::size_t owed = 3000;
+  a->start("bank/a", disk_a);
+  a->find("bank/b", "b");
+  b->start("bank/b", disk_b);
+  b->find("bank/a", "a");
+  network.cut({"a"}, {"b"});
+  run(2s);
+  a->tell("bank/a", 1, bank::deposit{1, 10'000});
+  for (std::size_t i = 0; i < owed; ++i) a->tell("bank/a", 2, bank::send_away{1, "bank/b"});
+  run(1s);
+  network_faults slow;
+  slow.delay_min = slow.delay_max = 700ms; // longer than the sender waits for an acknowledgement
+  slow.frame_time = 20ms;
+  network.set(slow);
+  std::size_t carried = 0;
+  network.refuses = [&](std::string_view frame) {
+    if (frame.find("bank.transfer") == std::string_view::npos) return false;
+    carried += frame.size();
+    return false;
+  };
+  network.heal({"a"}, {"b"});
+  run(60s);
+  inbox<bank::transfer> once{actor_name{"bank/a"}, 1, 1, {}};
+  for (std::uint64_t i = 0; i < owed; ++i) once.items.push_back({i + 2, {1}, {}});
+  std::string bytes;
+  wire::encode(once, bytes);
+  MESSAGE(carried << " bytes carried, " << bytes.size() << " owed");
+  CHECK(carried < 2 * bytes.size());
+  b->tell("bank/b", 3, bank::balance_query{});
+  CHECK(b->answered(3) == static_cast<std::int64_t>(owed));
+}
+
 TEST_SUITE_END();

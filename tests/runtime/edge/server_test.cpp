@@ -446,6 +446,34 @@ TEST_CASE("stop: a request that nobody answers is told so before the end") {
   CHECK(clean);
 }
 
+TEST_CASE("stop: a header or a body that begins to come only now has no longer than the stop, and is told so") {
+  desk d; // their own time is longer than the stop
+  auto header = d.raw(), body = d.raw();
+  REQUIRE(header.send(get_text("/alive"), patience));
+  REQUIRE(header.receive_until("alive", patience));
+  const auto seen = d.server->metrics().bytes_in.load();
+  REQUIRE(body.send("POST /v1/orders HT", patience));
+  REQUIRE(eventually([&] { return d.server->metrics().bytes_in > seen; }));
+  std::promise<void> sent, begun;
+  d.server->post([go_on = sent.get_future().share()] { go_on.wait(); }); // what comes now waits in the socket
+  std::atomic<bool> clean{false};
+  std::jthread stopping{[&] {
+    begun.set_value();
+    clean = d.server->stop(2500ms);
+  }};
+  begun.get_future().wait();
+  std::this_thread::sleep_for(50ms); // so that the drain is the next in line
+  REQUIRE(header.send("GET /alive HT", patience));
+  REQUIRE(body.send("TP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", patience));
+  sent.set_value();
+  for (auto* c : {&header, &body}) {
+    CHECK(status_line(*c->receive_all(patience)) == "HTTP/1.1 408 Request Timeout");
+    c->close();
+  }
+  stopping.join();
+  CHECK(clean);
+}
+
 TEST_CASE("stop: what does not finish in time is cut, and that is told") {
   desk d;
   auto busy = d.raw();

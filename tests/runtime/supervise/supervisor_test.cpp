@@ -282,6 +282,36 @@ TEST_CASE_FIXTURE(house, "an operator's restart brings a halted child back with 
   CHECK(tree.is_healthy());
 }
 
+TEST_CASE_FIXTURE(house, "a supervisor that is ended ends its children first and is forgotten with them, and may be kept anew") {
+  run(strategy::one_for_one, {child("a")});
+  child_spec under;
+  under.name = actor_name{"under"};
+  under.is_supervisor = true;
+  under.start = [this](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    supervisor_spec s;
+    s.name = actor_name{"under"};
+    s.parent = actor_name{"root"};
+    s.children = {child("b"), child("c")};
+    s.node = &env;
+    s.tree = &tree;
+    return spawn_supervisor(system, std::move(s));
+  };
+  for (int round = 0; round < 2; ++round) {
+    CAPTURE(round);
+    start_child(root, under);
+    sched.run();
+    CHECK(status("c") == child_status::running);
+    std::vector<bool> told;
+    end_child(root, under.name, [&](bool is_clean) { told.push_back(is_clean); });
+    sched.run();
+    CHECK(told == std::vector{true});
+    CHECK(ended() == "cb");
+    CHECK(tree.all().size() == 1); // a
+  }
+  CHECK(started() == "abcbc");
+  CHECK(status("a") == child_status::running);
+}
+
 TEST_CASE_FIXTURE(house, "a supervisor has a pulse, so that a start that blocks is seen") {
   auto blocked = child("a");
   std::uint32_t busy = 0, patience = 0;

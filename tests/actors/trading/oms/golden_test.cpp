@@ -41,6 +41,7 @@ std::vector<std::pair<std::string, event>> every_event() {
                                         refusal::replace_pending, "not yet", qty("0.3"), qty("0.2"), at}},
     {"order_recovered", order_recovered{id, r, at}},
     {"numbers_skipped", numbers_skipped{{"SIM"}, 4712, at}},
+    {"replace_recovered", replace_recovered{id, 3, qty("0.7"), px("50000.5"), at}},
   };
 }
 

@@ -296,6 +296,63 @@ TEST_CASE("reconciliation: what came back from one venue does not pass for known
   CHECK(s.state.last_number == 9);
 }
 
+TEST_CASE("reconciliation: a replace that the journal lost comes back with its quantity and limit, of known orders and of recovered ones") {
+  slot s;
+  const auto known = s(buy("a1", "1", "50000")).order;
+  s.say(known, exec_type::new_);
+  auto older = s;
+  venue::fills_since missed;
+  missed.venue = {"SIM"};
+  missed.sequence = 77;
+  const auto say = [&](const venue::report& r) {
+    s(r);
+    missed.reports.push_back(r);
+  };
+  const auto other = s(buy("a2", "1", "49000")).order;
+  for (const auto& order : s.sent<venue::submit>())
+    if (order.id != known) missed.orders.push_back(order);
+  say(s.report(other, exec_type::new_));
+  for (const auto id : {known, other}) {
+    s(replace_order{id, qty("3"), px("49500")});
+    auto replaced = s.report(id, exec_type::replaced);
+    replaced.revision = 1;
+    say(replaced);
+    say(s.trade(id, "2", "49500"));
+  }
+  for (const auto& r : s.sent<venue::replace>()) {
+    auto& changed = missed.orders.emplace_back();
+    changed.id = r.id;
+    changed.quantity = r.quantity;
+    changed.limit = r.limit;
+  }
+  missed.highest_number = other.number();
+
+  auto without = older;
+  auto lying = missed;
+  for (auto& o : lying.orders)
+    if (o.account.value.empty()) o.quantity = {};
+  without(lying);
+  CHECK(without.order(known).quantity == qty("1"));
+  CHECK(without.order(known).filled.is_zero());
+
+  const auto sent = older.effects.size();
+  older(missed);
+  CHECK(older.effects.size() == sent);
+  for (const auto id : {known, other}) {
+    const auto o = older.order(id);
+    CHECK(o.quantity == qty("3"));
+    CHECK(o.limit == px("49500"));
+    CHECK(o.filled == qty("2"));
+    CHECK(o.revision == 1);
+    CHECK(o.revision_asked == 1);
+    CHECK(o.status == order_status::partially_filled);
+  }
+  CHECK(older.state.accounts.at({"main"}).at(alpha).holdings == s.state.accounts.at({"main"}).at(alpha).holdings);
+  const auto after = older.state;
+  older(missed);
+  CHECK(older.state == after);
+}
+
 TEST_CASE("reconciliation: a strategy hears of its lost order") {
   slot s;
   auto asked = buy("a1", "1", "50000");

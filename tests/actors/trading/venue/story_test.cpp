@@ -308,6 +308,13 @@ TEST_CASE("fills_since: one slot's orders and reports behind a position, whole t
   CHECK(ids(read(0, 100)) == std::vector{order_id::make(3, 1), order_id::make(3, 2)});
   CHECK(ids(read(2, 100)) == std::vector{order_id::make(3, 2)});
   CHECK(read(2, 100).after == 2);
+
+  turns.push_back(v.turn(command{replace{order_id::make(3, 2), 1, qty("2"), std::nullopt, boot_ns::max()}}));
+  REQUIRE(ids(read(4, 100)) == std::vector{order_id::make(3, 2)});
+  const auto changed = read(4, 100).orders[0];
+  CHECK(changed.account.value.empty());
+  CHECK(changed.quantity == qty("2"));
+  CHECK(changed.limit == px("99")); // as it is from then on, also when the replace did not name it
 }
 
 TEST_CASE("fills_since: a page looks at a bounded number of turns, whosever they are") {
@@ -329,6 +336,11 @@ TEST_CASE("fills_since: the answer names the venue and the highest number it eve
   CHECK(reply.sequence == 12);
   CHECK_FALSE(reply.fenced);
   CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 6, 4, 12}).fenced);
+  v.market.heard = 8; // a command of that epoch: an older life is fenced by it, this one may have sent it
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 7, 4, 12}).fenced);
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 7, 4, 12}).epoch == 8);
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 8, 4, 12}).epoch == 7);
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 8, 0, 12}).epoch == 8); // but not one without orders
 }
 
 TEST_CASE("reports go to the slot of the order, and a command's turn cites the book it read") {

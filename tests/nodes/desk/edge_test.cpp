@@ -1,0 +1,100 @@
+// What becomes of a live desk when something that is to run beside the trading does not start.
+
+#include "nodes/desk/edge_server.hpp"
+#include "tests/nodes/desk/small_desk.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+/// One node in memory and on real time, with nothing to do.
+struct live_desk {
+  temporary_directory dir;
+  std::unique_ptr<desk::configuration> config;
+  std::atomic<bool> is_asked_to_stop{false};
+  std::unique_ptr<desk::desk> node;
+
+  live_desk() {
+    const std::vector<std::string> sets{"feeds=[]", "strategies=[]", "edge.listeners.0.port=0", "node.data_dir=" + dir.path().string()};
+    auto loaded = config::load_file<desk::configuration>(source_dir() / "config/desk.json", sets, desk::cross_checks());
+    REQUIRE_MESSAGE(loaded.has_value(), to_string(loaded.error()));
+    config = std::make_unique<desk::configuration>(std::move(*loaded));
+    desk::desk_options o;
+    o.config = config.get();
+    o.is_asked_to_stop = [this] { return is_asked_to_stop.load(); };
+    auto opened = desk::desk::open(std::move(o));
+    REQUIRE_MESSAGE(opened.has_value(), to_string(opened.error()));
+    node = std::move(*opened);
+  }
+  [[nodiscard]] bool has(const actor_name& name) const {
+    return std::ranges::count(node->tree().all(), name, &supervise::tree_entry::name) > 0;
+  }
+};
+
+/// A socket that listens where another is bound and does not listen yet.
+class port_thief {
+public:
+  explicit port_thief(std::uint16_t port) {
+    const int yes = 1;
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0);
+    REQUIRE(::bind(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    REQUIRE(::listen(fd_, 1) == 0);
+  }
+  ~port_thief() { ::close(fd_); }
+  port_thief(const port_thief&) = delete;
+  port_thief& operator=(const port_thief&) = delete;
+
+private:
+  const int fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("desk/edge");
+
+TEST_CASE_FIXTURE(live_desk, "an edge that cannot listen takes the actors along that it has started, and the desk trades on") {
+  auto edge = desk::edge_server::make(*node);
+  REQUIRE(edge);
+  REQUIRE((*edge)->bind());
+  const auto line = (*edge)->ready_line(); // ..."edge":"http://127.0.0.1:8080",...
+  const port_thief thief{static_cast<std::uint16_t>(std::stoi(line.substr(line.find("127.0.0.1:") + 10)))};
+  REQUIRE(node->start());
+  const auto actors = node->tree().all().size();
+  const auto started = (*edge)->start();
+  REQUIRE_FALSE(started);
+  CHECK(started.error().code == errc::unavailable);
+  CHECK(started.error().message.find("the port is in use") != std::string::npos);
+  CHECK(node->tree().all().size() == actors);
+  CHECK_FALSE(has(actor_name{"edge"}));
+  CHECK_FALSE(has(desk::history_name));
+  CHECK_FALSE(node->not_ready());
+}
+
+TEST_CASE_FIXTURE(live_desk, "whoever is kept and does not start is waited for no longer than until the node is asked to stop, and is let go") {
+  REQUIRE(node->start());
+  supervise::child_spec never;
+  never.name = actor_name{"never"};
+  never.verdict = supervise::verdict::halt;
+  never.start = [this](caf::actor_system&) -> desk::started {
+    is_asked_to_stop = true;
+    return fail(errc::unavailable, "not today");
+  };
+  const auto kept = node->keep("extra", [never] { return std::vector{never}; });
+  REQUIRE_FALSE(kept);
+  CHECK_MESSAGE(kept.error().message.starts_with("asked to stop before it was ready: "), kept.error().message);
+  CHECK_FALSE(has(actor_name{"extra"}));
+  CHECK_FALSE(has(never.name));
+  CHECK_FALSE(node->not_ready());
+}
