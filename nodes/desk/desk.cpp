@@ -8,6 +8,7 @@
 #include "nodes/desk/slot_mover.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/thread_pool.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/space_watch.hpp"
@@ -65,10 +66,10 @@ caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const
 desk::desk(desk_options options) : options_{std::move(options)}, mesh_{config(), options_.deterministic && !options_.carrier} {
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   const auto given = config().node.threads.value();
-  system_config_.set("scheduler.policy", caf::atom(options_.deterministic ? "testing" : "sharing"));
   // Two more than cores: a handler that hangs must not silence the rest until the watchdog acts.
-  system_config_.set("scheduler.max-threads", given > 0 ? given : std::max<std::int64_t>(4, cores + 2));
-  system_config_.set("scheduler.max-throughput", 50);
+  const auto threads = given > 0 ? given : std::max<std::int64_t>(4, cores + 2);
+  if (options_.deterministic) system_config_.set("scheduler.policy", caf::atom("testing"));
+  else actor::use_thread_pool(system_config_, static_cast<std::size_t>(threads));
   actor::add_message_types(system_config_);
 }
 

@@ -7,6 +7,7 @@
 #include "nodes/sweep/free_port.hpp"
 #include "nodes/sweep/sweep_link.hpp"
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/thread_pool.hpp"
 #include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -82,8 +83,7 @@ result<void> orchestrator::parts::know_what() {
 }
 
 void orchestrator::parts::start_system(std::uint64_t boot) {
-  system_config.set("scheduler.policy", caf::atom("sharing"));
-  system_config.set("scheduler.max-threads", std::size_t{2});
+  actor::use_thread_pool(system_config, 2);
   add_messages(system_config);
   system = std::make_unique<caf::actor_system>(system_config);
   names = std::make_unique<actor::directory>(*system);

@@ -3,6 +3,7 @@
 #include "nodes/sweep/worker.hpp"
 
 #include "nodes/sweep/sweep_link.hpp"
+#include "runtime/actor/thread_pool.hpp"
 #include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/supervise/supervisor.hpp"
@@ -70,8 +71,7 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
   link.peers[x.orchestrator] = {config.orchestrator.address.value(), static_cast<std::uint16_t>(config.orchestrator.port.value())};
   link.dials = dials ? cluster::dialing::always : cluster::dialing::never;
   link.log = [](const char* severity, const std::string& line) { log::write(severity, "link", {}, line); };
-  x.system_config.set("scheduler.policy", caf::atom("sharing"));
-  x.system_config.set("scheduler.max-threads", std::size_t{2});
+  actor::use_thread_pool(x.system_config, 2);
   add_messages(x.system_config);
   x.system = std::make_unique<caf::actor_system>(x.system_config);
   x.names = std::make_unique<actor::directory>(*x.system);
