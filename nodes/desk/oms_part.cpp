@@ -75,7 +75,8 @@ struct oms_wiring {
     if (!u || u->caught_up || answer.after != u->from) return false;
     const bool is_taken = answer.fenced || answer.epoch == self.epoch(); // this life has not told its epoch yet: another one had the same
     if (is_taken && parts->accepts_older_journal) {
-      parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch + 1);
+      constexpr std::uint64_t others_may_have_seen = 8; // more than this venue: one restart is to do for all
+      parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch + others_may_have_seen);
       self.quit(caf::make_error(caf::sec::runtime_error, "its epoch is raised above the " + std::to_string(answer.epoch) + " that a venue has seen"));
       return false;
     }
@@ -101,6 +102,9 @@ struct oms_wiring {
     if (answer.sequence <= at.sequence) return std::nullopt;
     return actor::inbox_mark{from, at.epoch, answer.sequence};
   }
+
+  /// Of a venue nothing is passed over: what was lost comes back in pages, or the slot waits for it.
+  [[nodiscard]] bool catches_up_with(const actor_name& sender) const { return sender.value.view().starts_with("venue/"); }
 
   /// An answer counts only when everything the venue had to say before it was folded; else the venue is asked again.
   template <class Shell>

@@ -52,7 +52,7 @@ struct shell_options {
 
 /// A wiring that adds nothing. Others may define any of: before(shell, command), started(shell), tick(shell, id),
 /// released(shell, sequence, event), accept(shell, answer) -> bool, covered(shell, answer) -> optional<inbox_mark>: an answer that stands
-/// for everything its sender's stream says up to there.
+/// for everything its sender's stream says up to there, catches_up_with(sender) -> bool: what is missing of that sender comes by such answers only.
 struct plain_wiring {};
 
 template <class Core>
@@ -393,7 +393,9 @@ private:
   /// Up to where effects of the sender are folded. What was heard above the place where its epoch began is of a life that was lost with its journal; what
   /// we have acknowledged and do not hold was lost with ours, and nobody can send it again.
   template <class E>
-  static std::uint64_t folded_of(const inbox<E>& in, const inbox_position& heard) {
+  std::uint64_t folded_of(const inbox<E>& in, const inbox_position& heard) {
+    if constexpr (requires { wiring_.catches_up_with(in.from); })
+      if (wiring_.catches_up_with(in.from)) return heard.sequence;
     const auto ours = in.epoch > heard.epoch ? std::min(heard.sequence, in.began) : heard.sequence;
     return std::max(ours, in.acknowledged);
   }

@@ -42,7 +42,7 @@ void check_acknowledged(const ledger& slots, const std::vector<acknowledgement>&
   }
 }
 
-void check_venues(const journal::journal& j, const ledger& slots, const check_options& options, check_report& report) {
+void check_venues(const journal::journal& j, const journal::journal& senders, const ledger& slots, const check_options& options, check_report& report) {
   auto heads = j.heads();
   if (!report.chains.expect(heads.has_value(), [&] { return "venues: " + to_string(heads.error()); })) return;
   std::unordered_map<std::string, const venue_book*> known;
@@ -50,7 +50,7 @@ void check_venues(const journal::journal& j, const ledger& slots, const check_op
   for (const auto& head : *heads) {
     if (!head.stream.value.view().starts_with("venue/") || head.stream.value.view().size() > 6 + 15) continue;
     auto& book = books.emplace_back(std::make_unique<venue_book>(head.stream, report));
-    book->read(j);
+    book->read(j, senders);
     book->compare(slots, options.drained, options.running);
     known[book->venue().value.str()] = book.get();
   }
@@ -88,12 +88,13 @@ check_report check_journals(const sources& from, const check_options& options) {
   risk_history risk{options.configured};
   risk.read(from.desk, report);
   ledger slots{risk, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
-  for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, slot);
+  const auto senders = join({&from.desk, &from.venues});
+  for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, *senders, slot);
   slots.compare_done(from.desk);
   check_sums(slots, report);
   if (checkpoint) compare_portfolio(*join(from.portfolios), *checkpoint, slots, report);
   else report.positions.note = "no checkpoint of the portfolio to compare with";
-  check_venues(from.venues, slots, options, report);
+  check_venues(from.venues, from.desk, slots, options, report);
   check_acknowledged(slots, options.acknowledged, report);
   add_notes(slots, risk, options, report);
   return report;

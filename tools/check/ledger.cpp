@@ -30,13 +30,13 @@ std::string ledger::where(const moment& m, order_id id) const {
   return m.header.stream.value.str() + " turn " + std::to_string(m.header.sequence) + ": order " + to_text(id) + ' ';
 }
 
-void ledger::read_slot(const journal::journal& j, std::uint32_t slot) {
+void ledger::read_slot(const journal::journal& j, const journal::journal& senders, std::uint32_t slot) {
   const auto stream = slot_name(slot);
   const auto snapshots = snapshots_of(j, stream);
   auto& marks = inboxes_[slot];
   read_turns<oms_stored>(j, stream, report_, [&](const journal::record_header& h, const oms_turn& t) {
     const moment m{slot, h, t, is_alone(t)};
-    marks.take(j, t.inbox, report_.executions, stream.value.str() + " turn " + std::to_string(h.sequence) + ": ");
+    marks.take(senders, t.inbox, report_.executions, stream.value.str() + " turn " + std::to_string(h.sequence) + ": ");
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(m, e); }, event);
     if (const auto at = snapshots.find(h.sequence); at != snapshots.end() && at->second.schema == actor::state_schema<oms_stored>())
       compare_snapshot(slot, at->second, marks);

@@ -86,7 +86,8 @@ public:
   ledger(const risk_history& risk, check_report& report, std::map<actor_name, std::uint64_t> upto)
     : risk_{risk}, report_{report}, upto_{std::move(upto)} {}
 
-  void read_slot(const journal::journal& j, std::uint32_t slot);
+  /// `senders` has the streams of whoever sends the slot effects.
+  void read_slot(const journal::journal& j, const journal::journal& senders, std::uint32_t slot);
   /// Finished orders and their keys against the table "done".
   void compare_done(const journal::journal& j);
 

@@ -51,11 +51,11 @@ void read_turns(const journal::journal& j, const actor_name& stream, check_repor
 /// behind what it still holds: its turns come again, decided in a higher epoch.
 class inbox_marks {
 public:
-  /// `j` holds the senders' streams, as far as they are there.
-  void take(const journal::journal& j, const std::optional<actor::inbox_mark>& mark, invariant& rule, const std::string& where) {
+  /// `senders` holds their streams, of those that are in the folders that were given.
+  void take(const journal::journal& senders, const std::optional<actor::inbox_mark>& mark, invariant& rule, const std::string& where) {
     if (!mark) return;
     auto& at = seen_[mark->from];
-    rule.expect(mark->epoch >= at.epoch && (mark->sequence > at.sequence || is_of_a_later_life(j, *mark, at.epoch)), [&] {
+    rule.expect(mark->epoch >= at.epoch && (mark->sequence > at.sequence || is_of_a_later_life(senders, *mark, at.epoch)), [&] {
       return where + "effects of " + mark->from.value.str() + " up to " + std::to_string(mark->sequence) + " (epoch " +
              std::to_string(mark->epoch) + ") are folded after " + std::to_string(at.sequence) + " (epoch " +
              std::to_string(at.epoch) + ")";
@@ -69,9 +69,9 @@ public:
   }
 
 private:
-  static bool is_of_a_later_life(const journal::journal& j, const actor::inbox_mark& mark, std::uint64_t epoch) {
-    bool later = mark.epoch > epoch;
-    (void)j.read(mark.from, mark.sequence, [&](const journal::record_view& turn) {
+  static bool is_of_a_later_life(const journal::journal& senders, const actor::inbox_mark& mark, std::uint64_t epoch) {
+    bool later = false;
+    (void)senders.read(mark.from, mark.sequence, [&](const journal::record_view& turn) {
       later = turn.header.epoch > epoch;
       return false;
     });

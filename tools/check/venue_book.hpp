@@ -13,7 +13,8 @@ public:
   venue_book(actor_name stream, check_report& report)
     : stream_{stream}, venue_{text<15>{stream.value.view().substr(6)}}, report_{report} {}
 
-  void read(const journal::journal& j);
+  /// `senders` has the slots' streams.
+  void read(const journal::journal& j, const journal::journal& senders);
   /// Both sides against each other: orders, and every report the slots applied.
   void compare(const ledger& slots, bool drained, bool running);
 

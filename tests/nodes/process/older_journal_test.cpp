@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(restored_node, "a node whose slots are fenced by their venue d
   }
   put_back(older);
   CHECK_FALSE(node.start());
-  CHECK(node.exit_code() == 3);
+  CHECK(node.exit_code() == 6);
   CHECK(node.log().find("--accept-older-journal") != std::string::npos);
 
   node.options().arguments.push_back("--accept-older-journal");
@@ -126,7 +126,7 @@ TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venu
   stop_settled(node);
   fs::remove_all(data / "journal");
   CHECK_FALSE(node.start());
-  CHECK(node.exit_code() == 3);
+  CHECK(node.exit_code() == 6);
   node.options().arguments.push_back("--accept-older-journal");
   REQUIRE_MESSAGE(node.start(), node.log());
   CHECK(eventually([&] { return status_of(filled) == "FILLED"; }));

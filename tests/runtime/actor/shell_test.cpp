@@ -326,6 +326,39 @@ TEST_CASE_FIXTURE(desk, "a receiver whose journal was restored does not wait for
   CHECK(balance("bank/b") == 15);
 }
 
+namespace {
+struct catching_up {
+  [[nodiscard]] bool catches_up_with(const actor_name& sender) const { return sender == actor_name{"bank/a"}; }
+};
+} // namespace
+
+TEST_CASE_FIXTURE(desk, "a receiver that fills its own holes passes over nothing, whatever it has acknowledged before its journal was restored") {
+  start("bank/a");
+  auto b = start("bank/b");
+  tell("bank/a", 1, bank::deposit{1, 100});
+  tell("bank/a", 2, bank::send_away{10, "bank/b"});
+  sched.run();
+  const auto older = store->length(actor_name{"bank/b"});
+  tell("bank/a", 3, bank::send_away{20, "bank/b"});
+  sched.run();
+  kill("bank/b", b);
+  store->restore(actor_name{"bank/b"}, older);
+
+  auto from = recover(*store, bank::core{}, actor_name{"bank/b"});
+  REQUIRE(from);
+  shell_options options;
+  options.node = &env;
+  options.journal = store;
+  living.push_back(caf::actor_cast<caf::strong_actor_ptr>(sys.spawn<shell<bank::core, catching_up>>(bank::core{}, std::move(*from), options)));
+  names.bind(actor_name{"bank/b"}, living.back());
+  tell("bank/a", 4, bank::send_away{5, "bank/b"});
+  for (int i = 0; i < 3; ++i) {
+    sched.advance_time(std::chrono::milliseconds{250});
+    sched.run();
+  }
+  CHECK(balance("bank/b") == 10); // the 5 wait until what lies before them is there
+}
+
 TEST_CASE_FIXTURE(desk, "a refusal that is recorded takes a turn, carries its answer and changes nothing") {
   start("bank/a");
   tell("bank/a", 1, bank::deposit{1, -5});
