@@ -50,16 +50,17 @@ TEST_SUITE_BEGIN("process/older_journal");
 
 TEST_CASE_FIXTURE(restored_node, "a slot whose journal is older than the venue gets its orders and fills back, gives no number out twice, and its accounts are halted") {
   REQUIRE_MESSAGE(node.start(), node.log());
-  const auto first = order_id_of(buy("one", "46000", "IOC"));
+  const auto first = order_id_of(buy("one", "46000", "GTC"));
   REQUIRE(eventually([&] { return status_of(first) == "FILLED"; }));
   stop_settled(node);
   const auto older = dir.path() / "older";
   fs::copy(data / "journal", older, fs::copy_options::recursive);
 
   REQUIRE_MESSAGE(node.start(), node.log());
-  const auto filled = order_id_of(buy("two", "46000", "IOC"));
+  const auto filled = order_id_of(buy("two", "46000", "GTC")); // an IOC order would be refused by a venue that has no book yet
   const auto resting = order_id_of(buy("three", "20000", "GTC"));
-  REQUIRE(eventually([&] { return status_of(filled) == "FILLED" && status_of(resting) == "NEW"; }));
+  const bool is_told = eventually([&] { return status_of(filled) == "FILLED" && status_of(resting) == "NEW"; });
+  REQUIRE_MESSAGE(is_told, status_of(filled) << ' ' << status_of(resting));
   const auto positions = get("/v1/positions")["positions"];
   REQUIRE(positions.size() == 1);
   stop_settled(node);
@@ -121,7 +122,7 @@ TEST_CASE_FIXTURE(restored_node, "a node whose slots are fenced by their venue d
 
 TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venue, as far as the venue knows") {
   REQUIRE_MESSAGE(node.start(), node.log());
-  const auto filled = order_id_of(buy("one", "46000", "IOC"));
+  const auto filled = order_id_of(buy("one", "46000", "GTC"));
   REQUIRE(eventually([&] { return status_of(filled) == "FILLED"; }));
   stop_settled(node);
   fs::remove_all(data / "journal");
