@@ -97,15 +97,20 @@ void apply(state& s, const cancel_requested& e, actor::archive&) {
   o.updated_at = e.decided_at;
 }
 
+template <class Replace>
+void ask_replace(working& w, const Replace& e, price reserve) {
+  w.order.revision_asked = e.revision;
+  w.asked_quantity = e.quantity;
+  w.asked_limit = e.limit;
+  w.asked_reserve = reserve;
+  w.order.updated_at = e.decided_at;
+}
+
 void apply(state& s, const replace_requested& e, actor::archive&) {
   auto& open = must_find(s, e.id);
   count_for_rate(account_of(s, open.order.request), e.decided_at);
   change_order(s, open, [&](working& w, holding& h) {
-    w.order.revision_asked = e.revision;
-    w.asked_quantity = e.quantity;
-    w.asked_limit = e.limit;
-    w.asked_reserve = e.reserve;
-    w.order.updated_at = e.decided_at;
+    ask_replace(w, e, e.reserve);
     if (e.mark.is_positive()) h.valued_at = e.mark;
   });
 }
@@ -178,11 +183,7 @@ void apply(state& s, const order_recovered& e, actor::archive&) {
 
 void apply(state& s, const replace_recovered& e, actor::archive&) {
   change_order(s, must_find(s, e.id), [&](working& w, holding&) {
-    w.order.revision_asked = e.revision;
-    w.asked_quantity = e.quantity;
-    w.asked_limit = e.limit;
-    w.asked_reserve = e.limit.value_or(w.order.reserve);
-    w.order.updated_at = e.decided_at;
+    ask_replace(w, e, e.limit.value_or(w.order.reserve));
   });
 }
 

@@ -11,8 +11,6 @@ using namespace troupe::actor;
 
 namespace {
 
-using bank_shell = shell<bank::core>;
-
 /// A memory journal whose completions wait until `sync()`: what a slow disk looks like.
 class slow_journal final : public journal::journal {
 public:
@@ -105,6 +103,7 @@ struct desk {
     names.clear();
     sched.run();
   }
+  template <class Wiring = plain_wiring>
   caf::strong_actor_ptr start(const char* name, bool is_patient = false) {
     auto from = recover(*store, bank::core{}, actor_name{name});
     REQUIRE_MESSAGE(from.has_value(), to_string(from.error()));
@@ -114,7 +113,7 @@ struct desk {
     options.snapshot_interval = 5;
     options.is_patient = is_patient;
     auto handle = caf::actor_cast<caf::strong_actor_ptr>(
-      sys.spawn<bank_shell>(bank::core{}, std::move(*from), options));
+      sys.spawn<shell<bank::core, Wiring>>(bank::core{}, std::move(*from), options));
     names.bind(actor_name{name}, handle);
     living.push_back(handle);
     return handle;
@@ -142,6 +141,20 @@ struct desk {
                     caf::after(caf::timespan{0}) >> [] {});
     }
     return r;
+  }
+  /// Of 10 and 20 that came from a, the 20 are in no journal of b any more.
+  void let_b_lose_what_it_acknowledged() {
+    start("bank/a");
+    const auto b = start("bank/b");
+    tell("bank/a", 1, bank::deposit{1, 100});
+    tell("bank/a", 2, bank::send_away{10, "bank/b"});
+    sched.run();
+    const auto older = store->length(actor_name{"bank/b"});
+    tell("bank/a", 3, bank::send_away{20, "bank/b"});
+    sched.run();
+    CHECK(balance("bank/b") == 30);
+    kill("bank/b", b);
+    store->restore(actor_name{"bank/b"}, older);
   }
   std::int64_t balance(const char* name) {
     tell(name, 777, bank::balance_query{});
@@ -307,17 +320,7 @@ TEST_CASE_FIXTURE(desk, "a sender whose journal was restored is heard again: wha
 }
 
 TEST_CASE_FIXTURE(desk, "a receiver whose journal was restored does not wait for what it has acknowledged and lost: nobody has that any more") {
-  start("bank/a");
-  auto b = start("bank/b");
-  tell("bank/a", 1, bank::deposit{1, 100});
-  tell("bank/a", 2, bank::send_away{10, "bank/b"});
-  sched.run();
-  const auto older = store->length(actor_name{"bank/b"});
-  tell("bank/a", 3, bank::send_away{20, "bank/b"});
-  sched.run();
-  CHECK(balance("bank/b") == 30);
-  kill("bank/b", b);
-  store->restore(actor_name{"bank/b"}, older);
+  let_b_lose_what_it_acknowledged();
 
   start("bank/b");
   CHECK(balance("bank/b") == 10);
@@ -333,24 +336,9 @@ struct catching_up {
 } // namespace
 
 TEST_CASE_FIXTURE(desk, "a receiver that fills its own holes passes over nothing, whatever it has acknowledged before its journal was restored") {
-  start("bank/a");
-  auto b = start("bank/b");
-  tell("bank/a", 1, bank::deposit{1, 100});
-  tell("bank/a", 2, bank::send_away{10, "bank/b"});
-  sched.run();
-  const auto older = store->length(actor_name{"bank/b"});
-  tell("bank/a", 3, bank::send_away{20, "bank/b"});
-  sched.run();
-  kill("bank/b", b);
-  store->restore(actor_name{"bank/b"}, older);
+  let_b_lose_what_it_acknowledged();
 
-  auto from = recover(*store, bank::core{}, actor_name{"bank/b"});
-  REQUIRE(from);
-  shell_options options;
-  options.node = &env;
-  options.journal = store;
-  living.push_back(caf::actor_cast<caf::strong_actor_ptr>(sys.spawn<shell<bank::core, catching_up>>(bank::core{}, std::move(*from), options)));
-  names.bind(actor_name{"bank/b"}, living.back());
+  start<catching_up>("bank/b");
   tell("bank/a", 4, bank::send_away{5, "bank/b"});
   for (int i = 0; i < 3; ++i) {
     sched.advance_time(std::chrono::milliseconds{250});
