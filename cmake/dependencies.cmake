@@ -12,6 +12,7 @@ find_package(doctest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(benchmark QUIET)
+find_library(TROUPE_LZ4 lz4 REQUIRED)
 
 # What runs for long links it first: records are made in one thread and freed in another, which glibc's arenas pay for.
 add_library(troupe_allocator INTERFACE)

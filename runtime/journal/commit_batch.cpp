@@ -33,7 +33,7 @@ result<std::uint64_t> commit_batch::add(append_request& request) {
     char* const sequence_place = key_.data() + key_.size() - sizeof(std::uint64_t);
     for (const auto& record : request.records) {
       put(sequence_place, __builtin_bswap64(++state.sequence));
-      must(writes_.Put(store_.turns(), slice(key_), slice(record)));
+      must(writes_.Put(store_.turns(), slice(key_), slice(packer_.pack(record))));
     }
     state.last_record = std::move(request.records.back());
     last_.stream = request.stream;

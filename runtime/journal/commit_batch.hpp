@@ -2,6 +2,7 @@
 // One group of requests on its way into one WriteBatch: who was refused, what is written, where streams stand
 // then. Private to this folder (it includes RocksDB). Owned by whoever writes.
 
+#include "runtime/journal/packed.hpp"
 #include "runtime/journal/rocks_store.hpp"
 #include "runtime/journal/stream_table.hpp"
 
@@ -37,6 +38,7 @@ private:
   frontier_mark last_;
   rocksdb::WriteBatch writes_;
   std::string key_;
+  record_packer packer_;
   std::uint64_t turns_ = 0;
   std::uint64_t changes_ = 0;
 };

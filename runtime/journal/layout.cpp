@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t sequence_bytes = 8;
 constexpr std::uint8_t snapshot_version = 1;
+constexpr char separator = '\x1f';
 
 /// Everything before the sequence: turns of one stream come in order, so the memtable may insert behind the
 /// last one.
@@ -24,12 +25,20 @@ public:
   bool InDomain(const rocksdb::Slice& key) const override { return key.size() > sequence_bytes; }
 };
 
-/// Rows keyed by a big-endian number that only grows within its first byte, so the memtable may insert behind the last.
-class number_prefix final : public rocksdb::SliceTransform {
+/// Of a big-endian number its first byte, within which it only grows; of a text everything up to its last separator, behind which
+/// most clients count. So the memtable looks for a row's place where the last one with the same beginning went.
+class row_prefix final : public rocksdb::SliceTransform {
 public:
-  const char* Name() const override { return "troupe.number"; }
-  rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), 1}; }
-  bool InDomain(const rocksdb::Slice& key) const override { return key.size() == sequence_bytes; }
+  const char* Name() const override { return "troupe.row"; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() == sequence_bytes ? 1 : last_separator(key) + 1};
+  }
+  bool InDomain(const rocksdb::Slice& key) const override {
+    return key.size() == sequence_bytes || last_separator(key) != std::string_view::npos;
+  }
+
+private:
+  static std::size_t last_separator(const rocksdb::Slice& key) { return std::string_view{key.data(), key.size()}.rfind(separator); }
 };
 
 std::uint32_t snapshot_checksum(std::string_view value) {
@@ -141,7 +150,7 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view family, std::uint64
   table.block_size = 16 << 10;
   if (family.starts_with(table_prefix)) {
     // Nearly every look-up is for a key that is not there (is this client id new?): filters answer without a search.
-    o.memtable_insert_with_hint_prefix_extractor = std::make_shared<number_prefix>();
+    o.memtable_insert_with_hint_prefix_extractor = std::make_shared<row_prefix>();
     o.memtable_whole_key_filtering = true;
     o.memtable_prefix_bloom_size_ratio = 0.05;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));

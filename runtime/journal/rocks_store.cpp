@@ -1,5 +1,6 @@
 #include "runtime/journal/rocks_store.hpp"
 
+#include "runtime/journal/packed.hpp"
 #include "runtime/journal/turn_reader.hpp"
 
 #include <rocksdb/env.h>
@@ -168,7 +169,9 @@ rocks_store::last_record(const stream_name& stream) const {
   if (!at->Valid()) return found{};
   const auto place = layout::parse_turn_key(view(at->key()));
   if (!place || place->stream != stream) return found{};
-  return found{std::in_place, place->sequence, at->value().ToString()};
+  auto record = unpacked(view(at->value()));
+  if (!record) return turn_reader::not_unpacked(stream, place->sequence);
+  return found{std::in_place, place->sequence, std::move(*record)};
 }
 
 result<std::vector<std::uint64_t>> rocks_store::snapshot_sequences(const stream_name& stream) const {

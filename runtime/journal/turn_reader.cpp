@@ -1,6 +1,7 @@
 #include "runtime/journal/turn_reader.hpp"
 
 #include "runtime/journal/layout.hpp"
+#include "runtime/journal/packed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +36,7 @@ std::optional<std::string> find_anchor(rocksdb::Iterator& at, const stream_name&
   if (from <= 1 || !at.Valid()) return std::nullopt;
   const auto place = layout::parse_turn_key(view(at.key()));
   if (!place || place->sequence != from - 1) return std::nullopt;
-  auto before = at.value().ToString();
+  auto before = unpacked(view(at.value())).value_or(std::string{}); // a damaged one breaks the chain at what follows
   at.Next();
   return before;
 }
@@ -47,21 +48,27 @@ turn_reader::turn_reader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns, co
     : stream_{stream}, from_{std::max<std::uint64_t>(from, 1)}, end_{layout::stream_end(stream)}, bound_{end_},
       at_{iterator(db, turns, state, bound_)}, anchor_{find_anchor(*at_, stream_, from_)}, walk_{stream_, from_, anchor_} {}
 
+error turn_reader::not_unpacked(const stream_name& stream, std::uint64_t sequence) {
+  return fail(errc::corrupt, "stream " + stream.value.str() + " sequence " + std::to_string(sequence) + " cannot be unpacked");
+}
+
 void turn_reader::next(std::size_t records_max, chunk& read) {
   read.bytes.clear();
   read.records.clear();
   for (; at_->Valid(); at_->Next()) {
     const auto value = view(at_->value());
-    if (read.records.empty()) read.bytes.reserve(std::max(records_max * record_bytes_usual, value.size()));
-    else if (read.records.size() == records_max || read.bytes.size() + value.size() > read.bytes.capacity()) return;
+    const auto size = unpacked_size(value).value_or(0);
+    if (read.records.empty()) read.bytes.reserve(std::max(records_max * record_bytes_usual, size));
+    else if (read.records.size() == records_max || read.bytes.size() + size > read.bytes.capacity()) return;
+    const auto start = read.bytes.size();
+    read.bytes.resize(start + size); // the iterator's own copy ends with its next step
     const auto place = layout::parse_turn_key(view(at_->key()));
     if (!place) read.failure = fail(errc::corrupt, "stream " + stream_.value.str() + ": a key is malformed");
+    else if (size == 0 || !unpack(value, read.bytes.data() + start)) read.failure = not_unpacked(stream_, place->sequence);
     else if (from_ > 1 && !anchor_)
       read.failure = fail(errc::sequence_gap,
                           "stream " + stream_.value.str() + " sequence " + std::to_string(from_ - 1) + " is missing");
     if (read.failure) return;
-    const auto start = read.bytes.size();
-    read.bytes += value; // the iterator's own copy ends with its next step
     auto record = walk_.step(place->sequence, std::string_view{read.bytes}.substr(start));
     if (!record) {
       read.failure = record.error();

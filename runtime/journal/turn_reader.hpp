@@ -25,6 +25,9 @@ public:
   /// As in `journal`; errors name stream and sequence. An exception of `visit` passes through.
   [[nodiscard]] result<void> visit_all(const visitor& visit);
 
+  /// What to say of a stored value in which no record is found.
+  [[nodiscard]] static error not_unpacked(const stream_name& stream, std::uint64_t sequence);
+
 private:
   struct chunk {
     std::string bytes; // what the views look at
