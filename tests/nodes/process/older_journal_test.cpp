@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <csignal>
 #include <filesystem>
 
 using namespace troupe;
@@ -134,6 +135,62 @@ TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venu
   CHECK(eventually([&] { return get("/v1/positions")["positions"].size() == 1; }));
   stop_settled(node);
   check_invariants(node, {}, true);
+}
+
+TEST_CASE_FIXTURE(restored_node, "reports that a slot had not heard when its node died come back with their orders, when an older journal takes its place") {
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto first = order_id_of(buy("one", "46000", "GTC"));
+  REQUIRE(eventually([&] { return status_of(first) == "FILLED"; }));
+  stop_settled(node);
+  const auto older = dir.path() / "older";
+  fs::copy(data / "journal", older, fs::copy_options::recursive);
+
+  node.options().arguments = {"--allow-faults"};
+  node.options().environment = {{"TROUPE_CRASH_AT", "inbox.before_decide:2"}}; // the venue takes the order in the first, the slot its reports in the second
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto unheard = order_id_of(buy("two", "46000", "GTC"));
+  REQUIRE(node.join(20s));
+  REQUIRE(node.exit_code() == -SIGKILL);
+
+  put_back(older);
+  node.options().environment.clear();
+  node.options().arguments = {"--accept-older-journal"};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(eventually([&] { return status_of(unheard) == "FILLED"; }));
+  CHECK(get("/v1/orders/" + unheard).value("client_order_id", "") == "");
+  CHECK(eventually([&] {
+    const auto now = get("/v1/positions")["positions"];
+    return now.size() == 1 && now[0].value("quantity", "") == "0.02";
+  }));
+  stop_settled(node);
+  check_invariants(node, {{"one", first}}, true);
+}
+
+TEST_CASE_FIXTURE(restored_node, "a node killed under load whose journal is replaced by an older one gets back all that its venue did, and trades on") {
+  order_load load;
+  REQUIRE_MESSAGE(node.start(), node.log());
+  load.start(node);
+  std::this_thread::sleep_for(500ms);
+  load.stop();
+  const auto before = load.acknowledged();
+  stop_settled(node);
+  const auto older = dir.path() / "older";
+  fs::copy(data / "journal", older, fs::copy_options::recursive);
+
+  REQUIRE_MESSAGE(node.start(), node.log());
+  load.start(node);
+  std::this_thread::sleep_for(1s);
+  node.kill();
+  load.stop();
+  CHECK(load.acknowledged().size() > before.size());
+
+  put_back(older);
+  node.options().arguments.push_back("--accept-older-journal");
+  REQUIRE_MESSAGE(node.start(), node.log());
+  check_acknowledged(node, before, 50); // halted or not: who repeats what is on record hears what was answered
+  CHECK(eventually([&] { return buy("behind", "46000", "GTC").status == 201; })); // an account that had nothing to lose
+  stop_settled(node);
+  check_invariants(node, before, true);
 }
 
 TEST_SUITE_END();
