@@ -7,6 +7,8 @@
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
+#include <algorithm>
+
 using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<venue::report>)
@@ -76,14 +78,18 @@ struct venue_wiring {
   }
 
 private:
-  /// Only orders accepted before it expire, so closing a day again changes nothing.
+  /// Only orders accepted before it expire, so closing a day again changes nothing; as often as it takes for all of them.
   template <class Shell>
   void close_day(Shell& self) {
+    const time_ns closed_at = std::chrono::floor<std::chrono::days>(parts->env.clock->now());
     context c;
     c.cause = {"timer/midnight", ++days};
     c.principal = principal_id{"timer"};
-    actor::send_to(self, caf::actor_cast<caf::strong_actor_ptr>(&self), lane::order, c,
-                   venue::day_closed{std::chrono::floor<std::chrono::days>(parts->env.clock->now())});
+    auto left = std::ranges::count_if(self.state().open, [&](const auto& o) { return venue::ends_with_day(o.second, closed_at); });
+    do {
+      actor::send_to(self, caf::actor_cast<caf::strong_actor_ptr>(&self), lane::order, c, venue::day_closed{closed_at});
+      left -= venue::day_closed::orders_max;
+    } while (left > 0);
   }
   template <class Shell>
   void wait_for_midnight(Shell& self) {

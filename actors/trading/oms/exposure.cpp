@@ -5,13 +5,17 @@
 namespace troupe::oms {
 namespace {
 
+// A division of 128 bits is a function call, and most holdings are flat with nothing to close: those need none.
+
 int128 value_of(int128 quantity_units, price p) noexcept {
+  if (quantity_units == 0) return 0;
   return divide(quantity_units * p.units, scale, rounding::half_even);
 }
 
 /// value x part / whole, rounded up, without a product that could leave 128 bits. 0 <= part <= whole.
 int128 share(int128 value, int128 part, int128 whole) noexcept {
   if (part == 0) return 0;
+  if (part == whole) return value;
   return value / whole * part + divide(value % whole * part, whole, rounding::up);
 }
 

@@ -15,8 +15,10 @@ namespace troupe::venue {
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
-/// Timer, at 00:00 UTC: DAY orders accepted before `closed_at` expire. Repeating it is harmless.
+/// Timer, at 00:00 UTC: of the DAY orders accepted before `closed_at` the first `orders_max` expire. Repeating it is harmless.
 struct day_closed {
+  /// What one turn says to one slot has to fit into a message between nodes (16 MiB).
+  static constexpr int orders_max = 10'000;
   time_ns closed_at{};
 };
 BOOST_DESCRIBE_STRUCT(day_closed, (), (closed_at))
@@ -53,6 +55,11 @@ struct working_order {
   friend bool operator==(const working_order&, const working_order&) = default;
 };
 BOOST_DESCRIBE_STRUCT(working_order, (), (order, arrival, taking, placed, accepted_at, accepted_as))
+
+/// A DAY order of a day that is over at `closed_at`.
+[[nodiscard]] inline bool ends_with_day(const working_order& w, time_ns closed_at) noexcept {
+  return w.order.request.tif == time_in_force::day && w.accepted_at < closed_at;
+}
 
 /// What the venue remembers of one instrument. Each open order is in exactly one of the lists, by arrival.
 struct instrument_book {

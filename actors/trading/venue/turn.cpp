@@ -264,9 +264,9 @@ void turn::replace(const venue::replace& r) {
 }
 
 void turn::close_day(time_ns closed_at) {
+  auto places = day_closed::orders_max;
   for (const auto& [id, w] : now_.open)
-    if (w.order.request.tif == time_in_force::day && w.accepted_at < closed_at)
-      close(id, exec_type::expired, "end of the day");
+    if (ends_with_day(w, closed_at) && places-- > 0) close(id, exec_type::expired, "end of the day");
 }
 
 void turn::open_slot(const slot_opened& what) {

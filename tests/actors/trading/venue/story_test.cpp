@@ -227,6 +227,21 @@ TEST_CASE("DAY orders accepted before the end of the day expire, once; others st
   CHECK(v.state.open.size() == 2);
 }
 
+TEST_CASE("DAY orders of a full venue expire in several turns, none of which is too large for a message") {
+  venue_run v;
+  constexpr int orders = 2 * day_closed::orders_max + 1;
+  for (int i = 1; i <= orders; ++i) v.send(limit_order(static_cast<std::uint64_t>(i), side::buy, "1", "99", time_in_force::day));
+  const auto closed_at = v.now += nanoseconds{10};
+  int turns = 0, expired = 0;
+  for (std::size_t in_turn = 1; in_turn > 0; expired += static_cast<int>(in_turn), ++turns) {
+    in_turn = v.turn(day_closed{closed_at}).size();
+    CHECK(in_turn <= day_closed::orders_max);
+  }
+  CHECK(expired == orders);
+  CHECK(turns == 4); // the last one finds nothing
+  CHECK(v.state.open.empty());
+}
+
 TEST_CASE("fees: hundredths of a basis point, by maker and taker, half to even, rebates negative") {
   venue_run v{venue_config(-150, 400)};
   v.quote("99", "2", "100", "2");
