@@ -4,6 +4,7 @@
 // are of the record itself: what packs may change with LZ4's version, the journal's hash does not.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

@@ -22,20 +22,34 @@ static_assert(std::endian::native == std::endian::little, "stored bytes are writ
 
 namespace troupe::wire {
 
+/// Appends to a text that is longer than what was written until the writer ends: fields are small, and a call for each would cost more than
+/// they do.
 class byte_writer : public cereal::OutputArchive<byte_writer, cereal::AllowEmptyClassElision> {
 public:
-  explicit byte_writer(std::string& out) : OutputArchive{this}, out_{&out} {}
-  void raw(const void* data, std::size_t size) { out_->append(static_cast<const char*>(data), size); }
+  explicit byte_writer(std::string& out) : OutputArchive{this}, out_{&out}, begin_{out.size()}, written_{begin_} { make_room(128); }
+  ~byte_writer() { out_->resize(written_); }
+  byte_writer(const byte_writer&) = delete;
+  byte_writer& operator=(const byte_writer&) = delete;
+
+  void raw(const void* data, std::size_t size) {
+    if (size > out_->size() - written_) make_room(size);
+    if (size == 0) return; // nothing has no address, which memcpy may not be given
+    std::memcpy(out_->data() + written_, data, size);
+    written_ += size;
+  }
   void varint(std::uint64_t n) {
-    while (n >= 0x80) {
-      out_->push_back(static_cast<char>(n | 0x80));
-      n >>= 7;
-    }
-    out_->push_back(static_cast<char>(n));
+    char bytes[10];
+    std::size_t size = 0;
+    for (; n >= 0x80; n >>= 7) bytes[size++] = static_cast<char>(n | 0x80);
+    bytes[size++] = static_cast<char>(n);
+    raw(bytes, size);
   }
 
 private:
+  void make_room(std::size_t size) { out_->resize(written_ + size + (written_ - begin_)); }
+
   std::string* out_;
+  std::size_t begin_, written_;
 };
 
 class byte_reader : public cereal::InputArchive<byte_reader, cereal::AllowEmptyClassElision> {
