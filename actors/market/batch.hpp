@@ -23,10 +23,14 @@ struct heard_quote : quote {
   boot_ns heard_at{};
 };
 
-/// What a turn that market data brings about names as its cause: where on which tape the batch begins.
+/// What a turn that market data brings about names as its cause: where on which tape the newest of it lies. A book that a feed takes away by itself lies on
+/// none; a batch of nothing else has the cause "feed".
 [[nodiscard]] inline cause_id cause_of(const market_batch& b) noexcept {
-  if (b.events.empty()) return {};
-  return std::visit([](const auto& e) { return cause_id{e.tape.tape, e.tape.position}; }, b.events.front());
+  for (auto e = b.events.rbegin(); e != b.events.rend(); ++e) {
+    const auto tape = std::visit([](const auto& said) { return said.tape; }, *e);
+    if (!tape.tape.empty()) return {tape.tape, tape.position};
+  }
+  return {"feed", 0};
 }
 
 } // namespace troupe::market

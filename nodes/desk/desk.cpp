@@ -300,7 +300,10 @@ std::optional<std::string> desk::not_trading() const {
   if (auto why = fenced()) return why;
   if ((parts_.leased.load() & slots) != slots) {
     const auto away = mesh_.why_away(risk_name);
-    return away ? "no OMS slot holds a lease: " + *away : "not every OMS slot holds a lease of the risk actor";
+    if (away) return "no OMS slot holds a lease: " + *away;
+    if (auto broken = not_running()) return broken; // whatever is behind it
+    const auto without = static_cast<std::uint32_t>(std::countr_zero(slots & ~parts_.leased.load()));
+    return "not every OMS slot holds a lease of the risk actor: " + trading::slot_name(without % trading::slot_count).value.str() + " does not";
   }
   return not_running();
 }
@@ -319,6 +322,10 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   if (node != mesh_.self()) return name.value.str() + " is starting on node " + node.value.str();
   const auto slot = trading::slot_called(name);
   if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";
+  for (const auto& e : tree_.all())
+    if (e.name == name && (e.status == supervise::child_status::halted || e.status == supervise::child_status::hung))
+      return name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + " (" + e.last_reason + "), `troupe restart " +
+             name.value.str() + "` brings it back";
   return std::nullopt;
 }
 

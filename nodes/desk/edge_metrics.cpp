@@ -99,6 +99,10 @@ private:
             {{"reason", boost::describe::enum_to_string(static_cast<oms::refusal>(i), "?")}});
     count("troupe_venue_orders_submitted_total", "New orders that the venues took.", from_.node.parts().venue_submits);
     count("troupe_venue_cancels_submitted_total", "Cancels that the venues took.", from_.node.parts().venue_cancels);
+    const auto& parts = from_.node.parts();
+    for (const auto& [why, passed_over] : {std::pair{"repeated", &parts.reports_repeated}, {"late", &parts.reports_late}, {"impossible", &parts.reports_impossible}})
+      count("troupe_oms_reports_passed_over_total", "Reports of venues that changed nothing: heard before, of orders that are not open, or impossible, which wants a person.",
+            *passed_over, {{"why", why}});
     count("troupe_oms_orders_acknowledged_total", "Orders that the venue acknowledged.", n.acknowledged);
     count("troupe_oms_orders_not_sent_total", "Orders that were too late for the market.", n.not_sent);
     count("troupe_oms_fills_total", "Fills.", n.fills);

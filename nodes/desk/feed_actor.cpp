@@ -137,20 +137,20 @@ public:
     if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
     return {
       [this](feed_due) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         pump();
         if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
       },
       [this](const actor::credit& c) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         subscribers_.on_credit(c.from);
       },
       [this](const actor::ping& p) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::answer_ping(*this, self_name_, p);
       },
       [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
       [this](const troupe::context& c, const actor::inspect_request&) {

@@ -49,6 +49,16 @@ struct arguments {
   bool accept_older_journal = false;
 };
 
+/// Digits that make a number of at least `from`, which is 0 or 1.
+CLI::Validator whole_number(int from) {
+  return {[from](std::string& text) {
+            const bool is_number = text.find_first_not_of("0123456789") == std::string::npos && text.size() <= 19;
+            const bool is_large = from == 0 || text.find_first_not_of('0') != std::string::npos;
+            return is_number && is_large ? std::string{} : "\"" + text + "\" is not a whole number from " + std::to_string(from) + " on";
+          },
+          "UINT"};
+}
+
 /// What the words can do together. Errors: invalid_argument, with what to leave out or to give.
 result<void> check(const arguments& a, const CLI::App& app) {
   const auto is_given = [&](const char* option) { return app.count(option) > 0; };
@@ -243,8 +253,8 @@ int main(int argc, char** argv) {
   app.add_option("--set", a.sets, "override one property: key=value, repeatable")->take_all();
   app.add_option("--data-dir", a.data_dir, "folder of journals, tape and keys");
   app.add_option("--feed", a.feed, "captured stream or bar file instead of the configured feeds");
-  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000, unless configured feeds come to an end)")->check(CLI::PositiveNumber);
-  app.add_option("--seed", a.seed, "seed of the random walk instead of the configured feeds (default 1)")->check(CLI::NonNegativeNumber);
+  app.add_option("--quotes", a.quotes, "events of the random walk (default with --until-done: 100000, unless configured feeds come to an end)")->check(whole_number(1));
+  app.add_option("--seed", a.seed, "seed of the random walk instead of the configured feeds (default 1)")->check(whole_number(0));
   app.add_flag("--until-done", a.until_done, "run --feed, else the configured feeds that end, else a random walk, at full speed on virtual time, deterministically; no edge");
   app.add_flag("--check", a.check, "validate the configuration and exit");
   app.add_flag("--allow-faults", a.allow_faults, "obey fault injection and TROUPE_CRASH_AT; never in production");

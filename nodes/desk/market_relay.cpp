@@ -45,7 +45,7 @@ public:
     delayed_send(this, look_interval, look_due{});
     return {
       [this](const relayed& r) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         note_session();
         source_ = current_sender();
         take(r);
@@ -53,25 +53,25 @@ public:
         pay();
       },
       [this](const relayed_levels& l) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (is_up_ && shown_.contains(l.instrument)) parts_.board->set_levels(l.instrument, l.levels); // not of a book that is lost
       },
       [this](const actor::credit& c) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         subscribers_.on_credit(c.from);
         pay();
       },
       [this](look_due) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         look();
         delayed_send(this, look_interval, look_due{});
       },
       [this](const actor::ping& p) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::answer_ping(*this, self_name_, p);
       },
       [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
       [this](const troupe::context& c, const actor::inspect_request&) {

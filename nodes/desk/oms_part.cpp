@@ -50,6 +50,7 @@ struct oms_wiring {
   template <class Shell>
   void tick(Shell& self, std::uint32_t id) {
     if (id == renew_tick) {
+      tell_of_reports(self);
       const bool live = ask_for_lease(self);
       const auto bit = std::uint64_t{1} << slot;
       if (live && may_trade()) parts->leased.fetch_or(bit, std::memory_order_relaxed);
@@ -135,6 +136,18 @@ struct oms_wiring {
   }
 
 private:
+  /// What the core has passed over since the last time.
+  template <class Shell>
+  void tell_of_reports(Shell& self) {
+    auto& v = self.view();
+    parts->reports_repeated.fetch_add(std::exchange(v.repeated_reports, 0), std::memory_order_relaxed);
+    parts->reports_late.fetch_add(std::exchange(v.late_reports, 0), std::memory_order_relaxed);
+    const auto impossible = std::exchange(v.impossible_reports, 0);
+    parts->reports_impossible.fetch_add(impossible, std::memory_order_relaxed);
+    if (impossible > 0)
+      self.node().log(self.stream(), {}, "error", std::to_string(impossible) + " reports of a venue cannot be true and were not folded; the newest turns of the slot hold them");
+  }
+
   unreconciled_venue* find(const trading::venue_id& venue) {
     const auto it = std::ranges::find(unreconciled, venue, &unreconciled_venue::venue);
     return it == unreconciled.end() ? nullptr : &*it;
@@ -178,7 +191,7 @@ private:
   bool have_halts(Shell& self, const venue::fills_since& answer) {
     bool all = true;
     for (const auto& o : answer.orders) {
-      if (o.id.number() <= self.state().last_number || o.account.value.empty()) continue; // on record, or changed only
+      if (o.id.number() <= self.state().last_number || venue::is_change(o)) continue; // on record, or changed only
       auto& on_record = halts[o.account];
       if (!on_record)
         on_record = parts->halt_account(o.account, {text<23>{self.stream().value.view()}, asked},

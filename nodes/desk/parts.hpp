@@ -52,6 +52,8 @@ struct shared_parts {
   /// New orders that venues took, each once.
   std::atomic<std::uint64_t> venue_submits{0};
   std::atomic<std::uint64_t> venue_cancels{0};
+  /// Reports of venues that changed nothing: repeated ones, of orders that are not open, and such as cannot be true.
+  std::atomic<std::uint64_t> reports_repeated{0}, reports_late{0}, reports_impossible{0};
   nanoseconds renew = std::chrono::milliseconds{250};
   nanoseconds order_age_max = std::chrono::seconds{5};
   /// Since the node started, for people who watch: orders on record, rejected ones included, and fills; all durable.

@@ -166,51 +166,51 @@ public:
     if (!parts_.env.deterministic) delayed_send(this, checkpoint_interval, checkpoint_due{});
     return {
       [this](const actor::published<oms::event>& message) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         end_unless(ledger_->take(message), message.turns.empty() ? cause_id{} : message.turns.front().cause);
       },
       [this](catch_up_due) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         end_unless(ledger_->catch_up(), {"portfolio", 0});
       },
       [this](checkpoint_due) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         end_unless(ledger_->catch_up(), {"portfolio", 0}); // a lost message is only ever late
         ledger_->checkpoint();
         delayed_send(this, checkpoint_interval, checkpoint_due{});
       },
       [this](const troupe::context& c, const portfolio::positions_query& q) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         mark();
         look_around();
         actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const portfolio::cash_query& q) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         look_around();
         actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const portfolio::fills_query& q) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         look_around();
         actor::reply(*this, c, ledger_->core.answer(ledger_->state, view_, q));
       },
       [this](const troupe::context& c, const settle_request&) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         look_around();
         ledger_->checkpoint();
         actor::reply(*this, c, settled{ledger_->written});
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::reply(*this, c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
       },
       [this](const actor::ping& p) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::answer_ping(*this, portfolio_name, p);
       },
       [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
     };

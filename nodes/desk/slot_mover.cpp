@@ -56,12 +56,12 @@ public:
   caf::behavior make_behavior() override {
     return {
       [this](const fetch_order& o) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (!find(o.slot)) jobs_.push_back({o.slot, o.from, std::nullopt});
         begin();
       },
       [this](const finish_order& o) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         auto* known = find(o.what.slot);
         if (!known) known = &jobs_.emplace_back(job{o.what.slot, o.what.from, std::nullopt});
         known->end = o.what;
@@ -69,18 +69,18 @@ public:
         else begin();
       },
       [this](std::uint64_t number, const placement::stream_page& page) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (number == asked_page_) take(page);
       },
       [this](std::uint64_t number, const placement::hand_over_reply& r) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (number == asked_hand_over_ && !r.refused.empty()) fail_with(r.refused);
       },
       [this](const actor::unanswered& u) {
         if (u.number == asked_page_) page_asked_at_ = now() - answer_within + away_again;
       },
       [this](const stored& s) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         is_storing_ = false;
         if (!copy_) return begin();
         if (s.failed) return fail_with(to_string(*s.failed));
@@ -88,24 +88,24 @@ public:
         go_on();
       },
       [this](fetch_look) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         is_armed_ = false;
         look();
       },
       [this](const troupe::context& c, const placement::stream_page_query& q) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::reply(*this, c, read(q));
       },
       [this](const actor::ping& p) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::answer_ping(*this, slot_mover_name, p);
       },
       [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         actor::reply(*this, c, actor::inspected{slot_mover_name, 0, 0, 0, shown()});
       },
     };

@@ -51,12 +51,12 @@ caf::behavior serve(caf::event_based_actor* self, actor::environment* env, std::
   auto pulse = env->pulses->of(feeds_name);
   return {
     [=](const context& c, const sweep::chunk_request& asked) {
-      actor::handling scope{*pulse};
+      actor::handling scope{*pulse, *self};
       auto answer = feed ? read_chunk(*feed, file->descriptor, asked) : sweep::chunk{asked.offset, {}, "this sweep has no feed"};
       actor::reply(*self, c, std::move(answer));
     },
     [=](const actor::ping& p) {
-      actor::handling scope{*pulse};
+      actor::handling scope{*pulse, *self};
       actor::answer_ping(*self, feeds_name, p);
     },
   };

@@ -41,7 +41,7 @@ class worker final : public caf::event_based_actor {
   template <class T, class F>
   auto guarded(F f) {
     return [this, f](const T& x) {
-      actor::handling scope{*pulse_};
+      actor::handling scope{*pulse_, *this};
       f(x);
     };
   }
@@ -68,15 +68,15 @@ public:
       }),
       guarded<actor::unanswered>([this](const actor::unanswered& u) { on_unanswered(u.number); }),
       [this](std::uint64_t number, const sweep::plan& p) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (number == std::exchange(question_, 0)) on_plan(p);
       },
       [this](std::uint64_t number, const sweep::work& w) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (number == question_) on_work(w);
       },
       [this](std::uint64_t, const sweep::chunk& c) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         on_chunk(c);
       },
       guarded<actor::ping>([this](const actor::ping& p) { actor::answer_ping(*this, worker_name, p); }),

@@ -25,7 +25,7 @@ struct pulse {
   std::atomic<std::uint64_t> acknowledged{0}; // of them: durably taken by their receivers
   std::atomic<std::uint64_t> expired{0};      // dropped past their deadline
   std::atomic<std::uint64_t> duplicates{0};   // effects seen before
-  std::atomic<std::uint64_t> mailbox{0};      // depth, sampled
+  std::atomic<std::uint64_t> mailbox{0};      // depth, one in 64 and while there is any
   duration_tally handling;                    // of a message, one in 64
   duration_tally answering;                   // from an ask to its durable answer, one in 64
   std::atomic<std::uint64_t> restarts{0};
@@ -65,6 +65,11 @@ public:
     p.busy_since.store(watchdog_tick.load(std::memory_order_relaxed), std::memory_order_relaxed);
     sampled_ = (n & 63u) == 0;
     if (sampled_) began_ = std::chrono::steady_clock::now();
+  }
+  /// The same, and how many messages wait: with each sample, and from one that found some until one that finds none.
+  template <class Actor>
+  handling(pulse& p, Actor& self) noexcept : handling(p) {
+    if (sampled_ || p.mailbox.load(std::memory_order_relaxed) != 0) p.mailbox.store(self.mailbox().size(), std::memory_order_relaxed);
   }
   ~handling() {
     pulse_.busy_since.store(0, std::memory_order_relaxed);

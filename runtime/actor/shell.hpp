@@ -163,24 +163,24 @@ private:
   behavior_type build(protocol<Ops...>) {
     return {on(Ops{})...,
             [this](const delivered& d) {
-              handling scope{*pulse_};
+              handling scope{*pulse_, *this};
               on_delivered(d.receiver, d.sequence);
             },
             [this](journaled& j) { on_journaled(j); },
             [this](const resend_due&) { on_resend(); },
             [this](const tick_due& t) {
-              handling scope{*pulse_};
+              handling scope{*pulse_, *this};
               if constexpr (requires { wiring_.tick(*this, t.id); }) wiring_.tick(*this, t.id);
             },
             [](const unanswered&) {}, // a wiring that asks does so again by its own clock
             [this](retire) {
-              handling scope{*pulse_};
+              handling scope{*pulse_, *this};
               retires_ = true;
               leave_when_done();
             },
             [this](const ping& p) { on_ping(p); },
             [this](const fault_command& f) {
-              handling scope{*pulse_};
+              handling scope{*pulse_, *this};
               if (options_.node->faults_allowed) suffer(f.what, *this);
             },
             [this](const context& c, const inspect_request& r) { on_inspect(c, r); }};
@@ -189,8 +189,7 @@ private:
   template <class C, class R>
   auto on(ask<C, R>) {
     return [this](const context& ctx, const C& command) {
-      handling scope{*pulse_};
-      sample(scope);
+      handling scope{*pulse_, *this};
       if (is_expired(ctx)) return;
       before(command);
       auto turn_ctx = turn_now(ctx);
@@ -211,7 +210,7 @@ private:
   template <class C>
   auto on(tell<C>) {
     return [this](const context& ctx, const C& command) {
-      handling scope{*pulse_};
+      handling scope{*pulse_, *this};
       if (is_expired(ctx)) return;
       before(command);
       decide_silently(ctx, {}, command, command);
@@ -221,8 +220,7 @@ private:
   template <class I>
   auto on(watches<I>) {
     return [this](const I& input) {
-      handling scope{*pulse_};
-      sample(scope);
+      handling scope{*pulse_, *this};
       context ctx;
       if constexpr (requires { cause_of(input); }) ctx.cause = cause_of(input);
       decide_silently(ctx, {}, input, cited{});
@@ -234,7 +232,7 @@ private:
   template <class V>
   auto on(answers<V>) {
     return [this](std::uint64_t number, const V& answered) {
-      handling scope{*pulse_};
+      handling scope{*pulse_, *this};
       if constexpr (requires { wiring_.accept(*this, answered); })
         if (!wiring_.accept(*this, answered)) return;
       context ctx;
@@ -247,7 +245,7 @@ private:
   template <class I>
   auto on(observes<I>) {
     return [this](std::uint64_t, const I& input) {
-      handling scope{*pulse_};
+      handling scope{*pulse_, *this};
       before(input);
       core_.observe(view_, input);
     };
@@ -256,8 +254,7 @@ private:
   template <class E>
   auto on(receives<E>) {
     return [this](const inbox<E>& in) {
-      handling scope{*pulse_};
-      sample(scope);
+      handling scope{*pulse_, *this};
       on_inbox(in);
     };
   }
@@ -265,12 +262,15 @@ private:
   template <class Q, class V>
   auto on(query<Q, V>) {
     return [this](const context& ctx, const Q& q) {
-      handling scope{*pulse_};
+      handling scope{*pulse_, *this};
       if (is_expired(ctx)) return;
       before(q);
-      if constexpr (requires { core_.answer(state_.core, view_, q, turn_now(ctx)); })
-        answer(ctx, V{core_.answer(state_.core, view_, q, turn_now(ctx))});
-      else
+      if constexpr (requires { core_.answer(state_.core, view_, q, turn_now(ctx)); }) {
+        auto asked = turn_now(ctx);
+        const auto found = look_up(q);
+        asked.found = found ? &*found : nullptr;
+        answer(ctx, V{core_.answer(state_.core, view_, q, asked)});
+      } else
         answer(ctx, V{core_.answer(state_.core, view_, q)});
     };
   }
@@ -483,7 +483,7 @@ private:
   }
 
   void on_journaled(journaled& j) {
-    handling scope{*pulse_};
+    handling scope{*pulse_, *this};
     --in_flight_;
     if (j.failure) {
       options_.node->log(name_, cause_, "error", "the journal refused: " + to_string(*j.failure));
@@ -599,7 +599,7 @@ private:
   }
 
   void on_resend() {
-    handling scope{*pulse_};
+    handling scope{*pulse_, *this};
     resend_armed_ = false;
     for (auto& [receiver, box] : state_.outboxes) sending_[receiver].look(box, send_to_receiver(receiver, box));
     send_effects();
@@ -631,22 +631,18 @@ private:
   // -- system messages ------------------------------------------------------------------------------------------------
 
   void on_ping(const ping& p) {
-    handling scope{*pulse_};
+    handling scope{*pulse_, *this};
     if (auto to = this->current_sender())
       to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(pong{name_, p.number}), nullptr);
   }
 
   void on_inspect(const context& ctx, const inspect_request& r) {
-    handling scope{*pulse_};
+    handling scope{*pulse_, *this};
     drop_acknowledged();
     inspected view{name_, head_.sequence, durable_, head_.epoch, wire::to_json(state_)};
     if (!r.ahead) return answer(ctx, std::move(view));
     if (auto to = this->current_sender())
       to->enqueue(nullptr, caf::make_message_id(), caf::make_message(ctx.request, std::move(view)), nullptr);
-  }
-
-  void sample(const handling& h) {
-    if (h.is_sampled()) pulse_->mailbox.store(this->mailbox().size(), std::memory_order_relaxed);
   }
 
   hybrid_clock& hybrid() noexcept { return options_.node->hybrid ? *options_.node->hybrid : own_hybrid_; }

@@ -138,13 +138,21 @@ void stream_hub::arrive(websocket_upgrade&& upgrade, const preset& first) {
   if (subscribers_.size() >= options_.subscribers_max) {
     raise(metrics_.refused);
     auto rejected = std::make_shared<subscriber>(*this, std::move(upgrade));
-    return rejected->refuse();
+    return rejected->refuse(boost::beast::websocket::close_code::try_again_later, "too many subscribers; repeat after a pause");
+  }
+  std::string key;
+  if (first.key_of) {
+    auto made = first.key_of(upgrade.context.path_value(first.key_part));
+    if (!made) {
+      auto rejected = std::make_shared<subscriber>(*this, std::move(upgrade));
+      return rejected->refuse(boost::beast::websocket::close_code::policy_error, made.error().message);
+    }
+    key = std::move(*made);
   }
   {
     std::lock_guard guard{mutex_};
     post_ = [io = upgrade.socket.get_executor()](std::function<void()> fn) { boost::asio::post(io, std::move(fn)); };
   }
-  const auto key = first.key_part.empty() ? std::string{} : std::string{upgrade.context.path_value(first.key_part)};
   auto s = std::make_shared<subscriber>(*this, std::move(upgrade));
   subscribers_.push_back(s);
   metrics_.subscribers.store(subscribers_.size(), std::memory_order_relaxed);
@@ -186,9 +194,9 @@ void stream_hub::serve(route_table& table, const std::string& surface, const std
 
 void stream_hub::serve_channel(route_table& table, const std::string& surface, const std::string& path,
                                const std::string& summary, const std::string& channel, const std::string& key_part,
-                               bool bare) {
+                               bool bare, std::function<result<std::string>(std::string_view)> key_of) {
   TROUPE_ASSERT(find(channel) != nullptr, "a channel is declared before its route");
-  add_route(table, surface, path, summary, {channel, key_part, bare});
+  add_route(table, surface, path, summary, {channel, key_part, bare, std::move(key_of)});
 }
 
 } // namespace troupe::edge

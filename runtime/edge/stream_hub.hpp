@@ -77,10 +77,11 @@ public:
 
   /// A route where clients choose: {"op":"subscribe","channels":[...],"keys":[...]}, "unsubscribe", "ping".
   void serve(route_table& table, const std::string& surface, const std::string& path, const std::string& summary);
-  /// A route that is subscribed to one channel on arrival, to the key in the path's part `{key_part}`. `bare`: only
-  /// the data of each value, without type and sequence.
+  /// A route that is subscribed to one channel on arrival, to the key that `key_of` makes of the path's part `{key_part}`; when it makes none, the
+  /// connection is closed with 1008 and its error. `bare`: only the data of each value, without type and sequence.
   void serve_channel(route_table& table, const std::string& surface, const std::string& path,
-                     const std::string& summary, const std::string& channel, const std::string& key_part, bool bare);
+                     const std::string& summary, const std::string& channel, const std::string& key_part, bool bare,
+                     std::function<result<std::string>(std::string_view)> key_of);
 
   [[nodiscard]] const hub_metrics& metrics() const noexcept { return metrics_; }
 
@@ -113,6 +114,7 @@ private:
     std::string channel;
     std::string key_part;
     bool bare = false;
+    std::function<result<std::string>(std::string_view)> key_of;
   };
 
   std::uint64_t put(std::string_view channel, std::string_view key, lazy_json data, bool last);

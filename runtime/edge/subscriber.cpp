@@ -52,8 +52,10 @@ void subscriber::start(const std::string& channel, const std::string& key, bool 
   });
 }
 
-void subscriber::refuse() {
-  after_handshake([this] { close(websocket::close_code::try_again_later, "too many subscribers; repeat after a pause"); });
+void subscriber::refuse(websocket::close_code code, std::string why) {
+  constexpr std::size_t reason_bytes_max = 123; // RFC 6455, 5.5
+  why.resize(std::min(why.size(), reason_bytes_max));
+  after_handshake([this, code, why = std::move(why)] { close(code, why); });
 }
 
 void subscriber::cut_off(std::string_view why) {

@@ -23,8 +23,8 @@ public:
 
   /// Shakes hands; with a channel, subscribes to it (all keys when `key` is empty).
   void start(const std::string& channel, const std::string& key, bool bare);
-  /// Shakes hands only to close with 1013: there are too many subscribers.
-  void refuse();
+  /// Shakes hands only to close, at most 123 bytes of `why` with it.
+  void refuse(boost::beast::websocket::close_code code, std::string why);
   /// Takes a change of a channel this client subscribed to.
   void offer(const stream_hub::change_ptr& change);
   /// Closes with 1013 because this client cannot keep up.

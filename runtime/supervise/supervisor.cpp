@@ -60,7 +60,7 @@ supervisor::supervisor(caf::actor_config& config, supervisor_spec spec)
 }
 
 caf::behavior supervisor::make_behavior() {
-  actor::handling scope{*pulse_};
+  actor::handling scope{*pulse_, *this};
   set_down_handler([this](caf::down_msg& down) {
     actor::handling handler{*pulse_};
     for (std::size_t i = 0; i < children_.size(); ++i) {

@@ -58,7 +58,9 @@ void read_integer(json_reader& r, const json_value& v, T& out, const std::string
   const auto* end = v.text.data() + v.text.size();
   const auto [stop, failed] = std::from_chars(v.text.data(), end, n);
   const bool scalar = v.kind == json_kind::string || v.kind == json_kind::number;
-  if (!scalar || v.text.empty() || stop != end || failed == std::errc::invalid_argument) r.violate(path, "must be an integer");
+  const bool is_below = std::is_unsigned_v<T> && v.text.size() > 1 && v.text.front() == '-' && v.text.find_first_not_of("0123456789", 1) == std::string::npos;
+  if (scalar && is_below) r.violate(path, "must be at least 0");
+  else if (!scalar || v.text.empty() || stop != end || failed == std::errc::invalid_argument) r.violate(path, "must be an integer");
   else if (failed != std::errc{})
     r.violate(path, "must be between " + std::to_string(std::numeric_limits<T>::min()) + " and " +
                       std::to_string(std::numeric_limits<T>::max()));
@@ -113,7 +115,9 @@ void read_scalar(json_reader& r, const json_value& v, T& out, const std::string&
     read_integer(r, v, n, path);
     out = T{nanoseconds{n}};
   } else if constexpr (requires { from_text(std::string_view{}, out); }) {
-    if (v.kind != json_kind::string || !from_text(v.text, out)) r.violate(path, "is not an id of this kind");
+    if (v.kind == json_kind::string && from_text(v.text, out)) return;
+    if constexpr (requires { text_pattern(std::type_identity<T>{}); }) r.violate(path, std::string{"must have the form "} + text_pattern(std::type_identity<T>{}));
+    else r.violate(path, "is not an id of this kind");
   } else r.violate(path, "cannot be read from JSON");
 }
 

@@ -64,6 +64,12 @@ TEST_CASE("a thread outside the scheduler is taken in one place") {
   CHECK(found == 1);
 }
 
+TEST_CASE("no program takes its user's locale, so that none can change what is read, written or hashed") {
+  const std::regex taken{"\\b(set" "locale|im" "bue|locale::" "global)\\b"};
+  for (const auto& [path, file] : test::source_tree())
+    if (file.is_code() && std::regex_search(file.text, taken)) FAIL_CHECK(path);
+}
+
 TEST_CASE("every link between the documents leads to a file") {
   const std::regex link{R"(\]\(([^)#\s]+)(#[^)]*)?\))"};
   std::size_t followed = 0;

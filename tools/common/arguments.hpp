@@ -33,4 +33,13 @@ namespace troupe::tools {
           "UINT", "whole number"};
 }
 
+/// The same without 0.
+[[nodiscard]] inline CLI::Validator positive_number() {
+  return {[](std::string& text) {
+            const bool is_number = text.find_first_not_of("0123456789") == std::string::npos && text.size() <= 19;
+            return is_number && text.find_first_not_of('0') != std::string::npos ? std::string{} : "\"" + text + "\" is not a whole number above 0";
+          },
+          "UINT", "positive number"};
+}
+
 } // namespace troupe::tools

@@ -10,15 +10,20 @@
 namespace troupe::cli {
 namespace {
 
-/// One line a command: its path, and the words that may follow.
-void write_cases(CLI::App& app, const std::string& path, std::string& out) {
+struct script {
+  std::string words; // one line a command: its path, and the words that may follow
+  std::string paths; // every path, as a pattern
+};
+
+void describe(CLI::App& app, const std::string& path, script& out) {
   std::string words;
   for (auto* sub : app.get_subcommands([](CLI::App*) { return true; })) words += sub->get_name() + ' ';
   for (const auto* option : app.get_options())
     for (const auto& name : option->get_lnames()) words += "--" + name + ' ';
-  out += "    \"" + path + "\") words=\"" + words + "\" ;;\n";
+  out.words += "    \"" + path + "\") words=\"" + words + "\" ;;\n";
+  if (!path.empty()) out.paths += (out.paths.empty() ? "\"" : "|\"") + path + '"';
   for (auto* sub : app.get_subcommands([](CLI::App*) { return true; }))
-    write_cases(*sub, path.empty() ? sub->get_name() : path + ' ' + sub->get_name(), out);
+    describe(*sub, path.empty() ? sub->get_name() : path + ' ' + sub->get_name(), out);
 }
 
 } // namespace
@@ -29,21 +34,24 @@ void add_completion_command(CLI::App& root, int& code) {
   auto* bash = completion->add_subcommand("bash", "For bash");
   bash->footer("Example: source <(troupe completion bash)");
   bash->callback([&root, &code] {
-    std::string cases;
-    write_cases(root, "", cases);
+    script made;
+    describe(root, "", made);
+    // Arguments are in no path and do not end it; where no word fits, bash completes files as it always does.
     std::cout << "_troupe() {\n"
                  "  local current=${COMP_WORDS[COMP_CWORD]} path= word words=\n"
                  "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-                 "    case $word in -*) break ;; esac\n"
-                 "    path=${path:+$path }$word\n"
+                 "    case ${path:+$path }$word in\n"
+                 "    "
+              << made.paths
+              << ") path=${path:+$path }$word ;;\n"
+                 "    esac\n"
                  "  done\n"
                  "  case $path in\n"
-              << cases
+              << made.words
               << "  esac\n"
                  "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-                 "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n"
                  "}\n"
-                 "complete -o filenames -F _troupe troupe\n";
+                 "complete -o default -F _troupe troupe\n";
     code = done;
   });
 }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <set>
 
 namespace troupe::cli {
 namespace {
@@ -47,8 +48,9 @@ int show_limits(const node_options& options) {
   return done;
 }
 
-/// The limits in force with NAME=VALUE taken in. Errors: invalid_argument (a name that is none, with those there are).
+/// The limits in force with NAME=VALUE taken in. Errors: invalid_argument (a name that is none, with those there are; a name given twice).
 result<wire::json_value> changed(wire::json_value limits, const std::vector<std::string>& changes) {
+  std::set<std::string> given;
   for (const auto& change : changes) {
     const auto equals = change.find('=');
     const auto name = change.substr(0, equals);
@@ -58,6 +60,7 @@ result<wire::json_value> changed(wire::json_value limits, const std::vector<std:
       for (const auto& [known, any] : limits.members) names += (names.empty() ? "" : ", ") + known;
       return fail(errc::invalid_argument, "\"" + change + "\" must be NAME=VALUE, where NAME is one of " + names);
     }
+    if (!given.insert(name).second) return fail(errc::invalid_argument, name + " is given twice");
     at->second.text = change.substr(equals + 1);
     if (at->second.text.find_first_not_of("0123456789.-") != std::string::npos) at->second.kind = wire::json_kind::string; // the node says what is wrong
   }

@@ -75,7 +75,8 @@ int main(int argc, char** argv) {
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return root.exit(e) == 0 ? cli::done : cli::usage;
+    if (e.get_exit_code() == 0 || !cli::errors_are_json()) return root.exit(e) == 0 ? cli::done : cli::usage;
+    return cli::complain(fail(errc::invalid_argument, e.what()));
   } catch (const std::exception& e) { // a file system that says no in the middle
     return cli::complain(fail(errc::io_error, e.what()));
   }

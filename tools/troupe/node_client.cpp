@@ -131,7 +131,8 @@ result<std::string> read_key(const fs::path& file, const fs::path& data_dir) {
   }
   std::ifstream in{from};
   std::string key;
-  if (!(in >> key)) return fail(errc::not_found, "no key can be read from " + from.string());
+  const auto is_printable = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
+  if (!(in >> key) || !std::ranges::all_of(key, is_printable)) return fail(errc::not_found, "no key can be read from " + from.string());
   return key;
 }
 

@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -33,6 +34,15 @@ using namespace troupe::sweep_node;
 
 namespace {
 
+/// A name that stays within the folder of sweeps.
+CLI::Validator folder_name() {
+  return {[](std::string& text) {
+            const bool is_plain = std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; });
+            return is_plain && !text.starts_with('.') && text.size() <= 64 ? std::string{} : "\"" + text + "\" is no name of a sweep; for a place of its own give --data-dir";
+          },
+          "NAME"};
+}
+
 struct sweep_arguments {
   std::string name = "sweep", data_dir, config = "config/desk.json", feed, certificates, as = orchestrator_default, instrument;
   std::vector<std::string> sets, nodes;
@@ -47,7 +57,7 @@ struct sweep_arguments {
 
   [[nodiscard]] fs::path folder() const { return data_dir.empty() ? fs::path{"sweeps"} / name : fs::path{data_dir}; }
   void add_name(CLI::App& c) {
-    c.add_option("NAME", name, "The sweep")->capture_default_str();
+    c.add_option("NAME", name, "The sweep: letters, digits, '-', '_' and '.', which does not begin it")->capture_default_str()->check(folder_name());
     c.add_option("--data-dir", data_dir, "Its folder; sweeps/NAME when not given");
     c.add_flag("--json", json, "For programs");
   }
@@ -231,7 +241,7 @@ void add_run(CLI::App& parent, int& code) {
   c->add_option("--config", a->config, "The desk's configuration")->capture_default_str();
   c->add_option("--feed", a->feed, "Captured stream or bar file every trial replays");
   c->add_option("--instrument", a->instrument, "SYMBOL.VENUE of the file when its name does not tell");
-  c->add_option("--quotes", a->quotes, "Without a file: events of the random walk; 100000 when the configuration says none")->check(tools::whole_number() & CLI::PositiveNumber);
+  c->add_option("--quotes", a->quotes, "Without a file: events of the random walk; 100000 when the configuration says none")->check(tools::positive_number());
   c->add_option("--seed", a->seed, "Seed of the random walk; 1 without it")->check(tools::whole_number());
   c->add_option("--workers", a->workers, "Worker processes started here; as many as cores when not given")->check(CLI::Range(1u, 256u));
   c->add_option("--nodes", a->nodes, "Use workers that run already, as [NAME@]HOST:PORT; without NAME the host's name is the certificate's")->delimiter(',')->allow_extra_args(false);

@@ -96,6 +96,8 @@ bool is_json_wanted = false;
 
 void errors_as_json() noexcept { is_json_wanted = true; }
 
+bool errors_are_json() noexcept { return is_json_wanted; }
+
 int complain(const error& e, std::string_view what) {
   if (is_json_wanted) {
     std::string members;

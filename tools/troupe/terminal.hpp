@@ -48,5 +48,6 @@ private:
 int complain(const error& e, std::string_view what = {});
 /// From here on complain writes {"error":{...}} to standard output as well.
 void errors_as_json() noexcept;
+[[nodiscard]] bool errors_are_json() noexcept;
 
 } // namespace troupe::cli

@@ -111,7 +111,7 @@ int show_order(const node_options& options, const result<answered>& got, const c
   const auto refusal = cell(got->value, "refusal");
   if (options.json) std::cout << got->text << '\n';
   else
-    std::cout << "order " << cell(got->value, "order_id") << ' '
+    std::cout << "order " << cell(got->value, "order_id") << (refusal.empty() || !*asked ? " " : " stays as it is: ")
               << paint(refusal.empty() ? colour::green : colour::red, cell(got->value, "status"))
               << (refusal.empty() ? "" : " (" + refusal + ": " + cell(got->value, "reason") + ")")
               << (refusal.empty() ? asked : "") << ", client id "

@@ -58,7 +58,7 @@ struct order_request {
   std::optional<troupe::price> price;
   std::optional<troupe::price> stop_price;
   with_default<validity, validity::day> time_in_force;
-  with_default<trading::account_id, default_account> account;
+  with_default<required_text<text<32>>, required_text<text<32>>{default_account.value}> account;
   std::optional<required_text<text<48>>> client_order_id;
 };
 BOOST_DESCRIBE_STRUCT(order_request, (), (symbol, side, quantity, type, order_type, price, stop_price, time_in_force, account,

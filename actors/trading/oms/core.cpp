@@ -160,8 +160,8 @@ order_ack core::decide(const state& s, view& v, const new_order& given, const tu
   return std::move(c.ack);
 }
 
-check_view core::answer(const state& s, const view& v, const check_query& q) const {
-  turn_context ctx;
+check_view core::answer(const state& s, const view& v, const check_query& q, const turn_context& asked) const {
+  auto ctx = asked;
   ctx.decided_at = q.asked_at;
   ctx.decided_boot = q.asked_boot;
   ctx.has_space = q.has_space;
@@ -309,5 +309,7 @@ std::optional<actor::lookup> core::wanted(const state& s, const replace_order& a
 std::optional<actor::lookup> core::wanted(const state& s, const order_command& command) const {
   return std::visit([&](const auto& c) { return wanted(s, c); }, command);
 }
+
+std::optional<actor::lookup> core::wanted(const state& s, const check_query& q) const { return wanted(s, q.request); }
 
 } // namespace troupe::oms

@@ -65,7 +65,7 @@ public:
 
   orders_view answer(const state&, const view&, const order_query&) const;
   orders_view answer(const state&, const view&, const orders_query&) const;
-  check_view answer(const state&, const view&, const check_query&) const;
+  check_view answer(const state&, const view&, const check_query&, const turn_context& = {}) const;
 
   /// The finished order or idempotency key behind a command that names nothing open. The row may be of a turn that is
   /// not yet durable: the shell looks there first.
@@ -73,6 +73,7 @@ public:
   std::optional<actor::lookup> wanted(const state&, const cancel_order&) const;
   std::optional<actor::lookup> wanted(const state&, const replace_order&) const;
   std::optional<actor::lookup> wanted(const state&, const order_command&) const;
+  std::optional<actor::lookup> wanted(const state&, const check_query&) const;
 
   /// Gross exposure of the slot at the marks of this moment: what a lease request reports. Walks all holdings.
   [[nodiscard]] money exposure(const state&, const view&) const;

@@ -69,9 +69,6 @@ step after(const working& w, const venue::report& r, const currency& quote) {
   return {};
 }
 
-/// Of a page's orders: one that came in before, as a replace left it.
-bool is_change(const venue::submit& o) { return o.account.value.empty(); }
-
 /// The replace that `r` says was taken, when it is not the one on record: the journal has lost it.
 std::optional<replace_recovered> lost_replace(const state& s, const venue::report& r, const venue::submit& changed, time_ns at) {
   const auto open = s.orders.find(r.order);
@@ -142,14 +139,14 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
     evolve(ahead, out.events.back(), closed);
   };
   for (const auto& o : seen.orders) {
-    if (is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
+    if (venue::is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
     add(order_recovered{o.id, {config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, o.limit, {}}, ctx.decided_at});
   }
-  auto change = std::ranges::find_if(seen.orders, is_change);
+  auto change = std::ranges::find_if(seen.orders, venue::is_change);
   for (const auto& r : seen.reports) {
     if (r.type == venue::exec_type::replaced && change != seen.orders.end()) {
       if (auto lost = lost_replace(ahead, r, *change, ctx.decided_at)) add(std::move(*lost));
-      change = std::find_if(std::next(change), seen.orders.end(), is_change);
+      change = std::find_if(std::next(change), seen.orders.end(), venue::is_change);
     }
     const auto before = out.events.size();
     decide(ahead, v, r, ctx, out);

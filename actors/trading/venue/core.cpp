@@ -87,9 +87,10 @@ fills_since simulator::answer(const state& now, const view& market, const fills_
 }
 
 order_view simulator::answer(const state& now, const view&, const order_query& query) const {
+  const auto seen = now.slots.find(query.id.slot());
+  if (seen != now.slots.end() && query.epoch < seen->second.epoch) return {order_standing::never_received, std::nullopt, true};
   if (const auto found = now.open.find(query.id); found != now.open.end())
     return {order_standing::open, found->second.order};
-  const auto seen = now.slots.find(query.id.slot());
   const bool received = seen != now.slots.end() && query.id.number() <= seen->second.highest_number;
   return {received ? order_standing::finished : order_standing::never_received, std::nullopt};
 }

@@ -90,8 +90,9 @@ BOOST_DESCRIBE_STRUCT(report, (), (id, order, type, last_quantity, last_price, c
 /// Query: one order as the venue sees it.
 struct order_query {
   order_id id;
+  std::uint64_t epoch = 0; // of the order's slot; a lower one than seen is refused (`fenced`)
 };
-BOOST_DESCRIBE_STRUCT(order_query, (), (id))
+BOOST_DESCRIBE_STRUCT(order_query, (), (id, epoch))
 
 /// What became of an id, as far as the venue remembers: finished orders leave its state.
 enum class order_standing : std::uint8_t { never_received, open, finished };
@@ -118,8 +119,9 @@ BOOST_DESCRIBE_STRUCT(venue_order, (), (request, cumulative, leaves, revision, q
 struct order_view {
   order_standing standing = order_standing::never_received;
   std::optional<venue_order> order;
+  bool fenced = false; // then the rest says nothing
 };
-BOOST_DESCRIBE_STRUCT(order_view, (), (standing, order))
+BOOST_DESCRIBE_STRUCT(order_view, (), (standing, order, fenced))
 
 struct open_orders {
   venue_id venue;
@@ -159,5 +161,7 @@ struct fills_since {
   bool more = false;
 };
 BOOST_DESCRIBE_STRUCT(fills_since, (), (venue, fenced, epoch, after, acknowledged, highest_number, orders, reports, sequence, more))
+/// Of a page's orders: one that came in before, as a replace left it.
+[[nodiscard]] inline bool is_change(const submit& of_page) noexcept { return of_page.account.value.empty(); }
 
 } // namespace troupe::venue

@@ -13,6 +13,14 @@ namespace {
 
 actor_name slot_actor(const oms::new_order& o) { return trading::slot_name(trading::slot_of(o.tenant, o.account)); }
 
+/// Of changes to an order: what the slot refused is in no event, so it is counted here.
+answer_to<oms::order_ack> counting_refusals(const api& a, answer_to<oms::order_ack> then) {
+  return [counts = a.counts, then = std::move(then)](result<oms::order_ack> ack) {
+    if (ack && ack->refusal != oms::refusal::none) counts->refuse(ack->refusal);
+    then(std::move(ack));
+  };
+}
+
 template <class R, class C>
 void ask_risk_actor(const api& a, lane l, const context& c, const C& command, answer_to<R> then) {
   a.port->ask<R>(risk_name, l, c, command, std::move(then));
@@ -36,11 +44,11 @@ void place(const api& a, const context& c, const oms::new_order& order, answer_t
 void cancel(const api& a, const context& c, trading::order_id id, answer_to<oms::order_ack> then) {
   oms::cancel_order command;
   command.order = id;
-  a.port->ask<oms::order_ack>(trading::slot_name(id.slot()), lane::control, c, command, std::move(then));
+  a.port->ask<oms::order_ack>(trading::slot_name(id.slot()), lane::control, c, command, counting_refusals(a, std::move(then)));
 }
 
 void replace(const api& a, const context& c, const oms::replace_order& change, answer_to<oms::order_ack> then) {
-  a.port->ask<oms::order_ack>(trading::slot_name(change.order.slot()), lane::order, c, change, std::move(then));
+  a.port->ask<oms::order_ack>(trading::slot_name(change.order.slot()), lane::order, c, change, counting_refusals(a, std::move(then)));
 }
 
 void check(const api& a, const context& c, const oms::new_order& order, answer_to<oms::check_view> then) {

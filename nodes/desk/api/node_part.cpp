@@ -47,7 +47,7 @@ private:
   template <class Q>
   auto on() {
     return [this](const troupe::context& c, const Q& q) {
-      actor::handling scope{*pulse_};
+      actor::handling scope{*pulse_, *this};
       actor::reply(*this, c, answer_of(node_, q));
     };
   }

@@ -62,37 +62,37 @@ public:
     if (!api_->node->nodes().is_alone()) delayed_send(this, flush_interval, flush_due{});
     return caf::message_handler{
       [this](const actor::published<oms::event>& message) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         on_published(message);
       },
       [this](std::uint64_t number, const oms::orders_view& page) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         if (number >= 1 && number <= trading::slot_count) on_page(static_cast<std::uint32_t>(number - 1), page);
       },
       [this](std::uint64_t, const portfolio::positions_view& seen) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         on_positions(seen);
       },
       [this](const stream_rows& r) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         for (const auto& key : relay_.take(r)) ask_about_ended(r.from, key);
       },
       [this](const stream_request& r) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         relay_.take(r);
       },
       [this](std::uint64_t, const finished_order_view& v) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         on_ended(v);
       },
       [this](flush_due) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         relay_.flush();
         delayed_send(this, flush_interval, flush_due{});
       },
       [](const actor::unanswered&) {}, // asked again by the next looks
       [this](look_due) {
-        actor::handling scope{*pulse_};
+        actor::handling scope{*pulse_, *this};
         look();
         delayed_send(this, market_look_interval, look_due{});
       },

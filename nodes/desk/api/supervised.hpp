@@ -15,11 +15,11 @@ inline caf::message_handler under_supervision(caf::event_based_actor& self, cons
   const auto pulse = parts.env.pulses->of(name);
   return {
     [&self, name, pulse](const actor::ping& p) {
-      actor::handling scope{*pulse};
+      actor::handling scope{*pulse, self};
       actor::answer_ping(self, name, p);
     },
     [&self, &parts, pulse](const actor::fault_command& f) {
-      actor::handling scope{*pulse};
+      actor::handling scope{*pulse, self};
       if (parts.env.faults_allowed) actor::suffer(f.what, self);
     },
   };

@@ -33,7 +33,7 @@ result<oms::new_order> order_of(const request_context& request, const t26::order
   if (!client_id) return client_id.error();
   oms::new_order o;
   o.tenant = trading::tenant_id{"main"};
-  o.account = body.account.value;
+  o.account = {body.account.value.value};
   o.client_id = *client_id;
   o.side = body.side;
   o.type = *kind == t26::order_kind::market ? trading::order_type::market : trading::order_type::limit;

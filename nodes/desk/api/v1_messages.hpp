@@ -37,8 +37,8 @@ BOOST_DESCRIBE_STRUCT(page_params, (), (cursor, limit))
 
 /// POST /v1/orders. Without client_order_id the header Idempotency-Key counts; without both each POST is a new order.
 struct order_request {
-  with_default<trading::tenant_id, default_tenant> tenant;
-  with_default<trading::account_id, default_account> account;
+  with_default<required_text<text<16>>, required_text<text<16>>{default_tenant.value}> tenant;
+  with_default<required_text<text<32>>, required_text<text<32>>{default_account.value}> account;
   std::optional<required_text<text<48>>> client_order_id;
   trading::instrument_id instrument;
   trading::side side = trading::side::buy;
@@ -271,16 +271,16 @@ BOOST_DESCRIBE_STRUCT(feeds_page, (), (feeds, next, missing))
 
 // -- risk -------------------------------------------------------------------------------------------------------------
 
-/// risk::limits, its age in milliseconds as the configuration has it.
+/// risk::limits, its age in milliseconds; bounds as in the configuration's section "risk".
 struct account_limits {
   troupe::quantity order_quantity_max;
   as_number<price> order_notional_max;
   troupe::quantity position_max;
   as_number<price> exposure_max;
-  std::uint32_t open_orders_max = 0;
-  std::uint32_t orders_per_second_max = 0;
-  std::uint32_t price_collar_bps = 0;
-  bounded<std::int64_t, 0, 9'000'000'000'000> mark_age_max_ms; // rounded up; as nanoseconds it fits 63 bits
+  bounded<std::uint32_t, 0, 1'000'000> open_orders_max;
+  bounded<std::uint32_t, 0, 10'000'000> orders_per_second_max;
+  bounded<std::uint32_t, 1, 100'000> price_collar_bps;
+  bounded<std::int64_t, 1, 9'000'000'000'000> mark_age_max_ms; // rounded up; as nanoseconds it fits 63 bits
 };
 BOOST_DESCRIBE_STRUCT(account_limits, (), (order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max,
                                            orders_per_second_max, price_collar_bps, mark_age_max_ms))

@@ -15,8 +15,8 @@ using edge::responder;
 
 oms::new_order order_of(const v1::order_request& body, const trading::client_order_id& client_id) {
   oms::new_order o;
-  o.tenant = body.tenant.value;
-  o.account = body.account.value;
+  o.tenant = {body.tenant.value.value};
+  o.account = {body.account.value.value};
   o.client_id = client_id;
   o.instrument = body.instrument;
   o.side = body.side;

@@ -55,6 +55,15 @@ std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::st
   return fail(errc::not_found, std::move(text));
 }
 
+/// Lifting what is not in force changes nothing; of a name that nobody has it is a mistake to say so.
+answer_to<risk::risk_reply> answer_unless_unknown(const std::shared_ptr<api>& a, risk::halt_scope scope, const text<32>& key, const responder& reply) {
+  return [a, scope, key, reply, then = answer(reply)](result<risk::risk_reply> said) {
+    if (said && said->verdict == risk::verdict::unchanged && !key.empty())
+      if (auto unknown = unknown_scope(*a, scope, key.view())) return void(reply.fail(*unknown));
+    then(std::move(said));
+  };
+}
+
 std::string key_of_halt(const risk::halt& h) {
   return key_of_parts(boost::describe::enum_to_string(h.scope, "?"), h.key.view());
 }
@@ -89,7 +98,8 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
         if (auto unknown = unknown_scope(*a, risk::halt_scope::instrument, p.instrument.value.view()))
           return void(reply.fail(*unknown));
       if (auto who = require_operator(*a, reply))
-        block(*a, a->context_of(request, *who), {p.instrument, blocked}, answer(reply));
+        block(*a, a->context_of(request, *who), {p.instrument, blocked},
+              answer_unless_unknown(a, risk::halt_scope::instrument, text<32>{p.instrument.value.view()}, reply));
     };
   };
   table.add<v1::instrument_path, edge::none, v1::risk_reply>(
@@ -101,7 +111,7 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     .authorised()
     .urgent();
   table.del<v1::instrument_path, v1::risk_reply>("v1", "/v1/instruments/{instrument}/block",
-                                                 "Takes orders in the instrument again.", {errc::not_authorised}, blocks(false))
+                                                 "Takes orders in the instrument again.", {errc::not_authorised, errc::not_found}, blocks(false))
     .authorised();
 }
 
@@ -131,10 +141,11 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::resume_request, v1::risk_reply>(
          "v1", "/v1/halts/resume",
          "Lifts a halt. A firm-wide one needs different operators: 202 approval_recorded until the last of them asked.",
-         {errc::not_authorised},
+         {errc::not_authorised, errc::not_found},
          [a](const request_context& request, const v1::resume_request& body, const responder& reply) {
            if (auto who = require_operator(*a, reply))
-             resume(*a, a->context_of(request, *who), {body.scope, body.key.value_or(text<32>{})}, answer(reply));
+             resume(*a, a->context_of(request, *who), {body.scope, body.key.value_or(text<32>{})},
+                    answer_unless_unknown(a, body.scope, body.key.value_or(text<32>{}), reply));
          })
     .authorised();
 }

@@ -48,7 +48,7 @@ TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counte
   REQUIRE(value);
   auto r = wire::from_json<t26::order_request>(*value, lenient);
   REQUIRE(r);
-  CHECK(r->account.value == trading::account_id{"default"});
+  CHECK(r->account.value.value == text<32>{"default"});
   CHECK(r->time_in_force.value == t26::validity::day);
   CHECK(r->side == trading::side::sell);
   CHECK(r->quantity.value == *quantity::parse("0.1"));
@@ -99,8 +99,8 @@ TEST_CASE("trade2026 queries: yes and no as Python writes them, in any case, and
 TEST_CASE("native order: defaults, and every violation with its field") {
   auto r = read<desk::v1::order_request>(R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","limit_price":"45000"})");
   REQUIRE(r);
-  CHECK(r->tenant.value == trading::tenant_id{"main"});
-  CHECK(r->account.value == trading::account_id{"default"});
+  CHECK(r->tenant.value.value == text<16>{"main"});
+  CHECK(r->account.value.value == text<32>{"default"});
   CHECK(r->type.value == trading::order_type::limit);
   CHECK(r->time_in_force.value == trading::time_in_force::day);
   CHECK_FALSE(r->client_order_id);

@@ -2,7 +2,6 @@
 
 #include "nodes/desk/until_done.hpp"
 
-#include <clocale>
 #include <fstream>
 
 #include <zlib.h>

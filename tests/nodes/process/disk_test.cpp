@@ -175,7 +175,7 @@ TEST_CASE("one bit flipped at each of 500 offsets of a stopped node's newest log
   stop_settled(node);
   check_invariants(node, load.acknowledged(), true);
 
-  for (const auto& [name, flips] : {std::pair{std::string{"journal"}, 400}, std::pair{std::string{"venues"}, 100}}) {
+  for (const auto& [name, flips] : {std::pair{std::string{"journal"}, 500}, std::pair{std::string{"venues"}, 100}}) {
     CAPTURE(name);
     const auto stopped = node.options().data_dir / name, tried = dir.path() / name;
     copy_folder(stopped, tried);

@@ -122,6 +122,11 @@ TEST_CASE_FIXTURE(running_node, "bad input is told with every field, and nothing
   for (const char* field : {"\"side\"", "\"quantity\"", "\"colour\""}) CHECK(bad->body.find(field) != std::string::npos);
   CHECK(client.post("/v1/orders", order("x", R"({"client_order_id":"%","instrument":"NOPE.SIM","side":"BUY","quantity":"1","limit_price":"1"})"))->status == 400);
   CHECK(client.post("/v1/orders", order("y", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.000000001","limit_price":"1"})"))->status == 400);
+  for (const char* field : {"tenant", "account"}) { // whose hash is another slot's: nothing may be owned by nobody
+    const auto nobody = client.post("/v1/orders", std::string{R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"MARKET",")"} + field + "\":\"\"}");
+    CHECK(nobody->status == 400);
+    CHECK_MESSAGE(nobody->body.find(std::string{"\""} + field + "\"") != std::string::npos, nobody->body);
+  }
   CHECK(client.get("/v1/orders/99-1")->status == 400);
   CHECK(client.get("/v1/orders/3-999999")->status == 404);
   CHECK(client.get("/v1/nothing")->status == 404);
@@ -178,10 +183,13 @@ TEST_CASE_FIXTURE(running_node, "refusals, cancels and fills are counted where t
   REQUIRE(client.post("/v1/orders", order("l1", large))->status == 200); // a repeat is no second refusal
   REQUIRE(client.post("/v1/orders", order("t1", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","limit_price":"44000.001"})"))->status == 400);
   const auto resting_id = json_field(client.post("/v1/orders", order("c1"))->body, "order_id");
+  REQUIRE(client.request("PATCH", "/v1/orders/" + resting_id, R"({"quantity":"900"})")->status == 200);
   REQUIRE(client.request("DELETE", "/v1/orders/" + resting_id)->status == 202);
+  REQUIRE(client.request("DELETE", "/v1/orders/3-999999")->status == 404);
   REQUIRE(client.post("/v1/orders", R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET"})")->status == 201);
   const std::map<std::string, double> expected{
-    {R"(troupe_oms_orders_refused_total{reason="order_notional_max"})", 1},
+    {R"(troupe_oms_orders_refused_total{reason="order_notional_max"})", 2}, // the order and the replace
+    {R"(troupe_oms_orders_refused_total{reason="unknown_order"})", 1},
     {R"(troupe_oms_orders_refused_total{reason="off_tick"})", 1},
     {"troupe_oms_orders_accepted_total", 2},
     {"troupe_oms_orders_canceled_total", 1},

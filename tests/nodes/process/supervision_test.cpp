@@ -216,10 +216,16 @@ TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the proc
     node_process node{{dir.path() / "data", {}, {"--allow-faults"}}}; // five seconds is what is declared: desk/configuration
     REQUIRE_MESSAGE(node.start(), node.log());
     REQUIRE(inject(node, slot_of_f, how) == 202);
+    const auto began = std::chrono::steady_clock::now();
     CHECK(eventually([&] { return json_field(actor_row(node, slot_of_f), "status") == "HUNG"; }));
     CHECK(node.client().post("/v1/orders", order_of_f)->status == 503);
     CHECK(node.client().post("/v1/orders", order_load::body_of("other"))->status == 201);
     REQUIRE(node.join(30s));
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    MESSAGE("ended " << took.count() << " ms after it was made to " << how);
+#if !defined(__SANITIZE_ADDRESS__)
+    CHECK(took <= 5s);
+#endif
     CHECK(node.exit_code() == 5);
     REQUIRE_MESSAGE(node.start(), node.log()); // and the next start is a normal one
   }

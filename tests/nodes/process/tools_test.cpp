@@ -107,6 +107,9 @@ TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and lea
   CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("injected fault: die") && says("RUNNING"); }));
   REQUIRE(live({"fault", "inject", "portfolio", "throw"}) == 0);
   CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("HALTED"); }));
+  CHECK(live({"positions"}) == 3);
+  CHECK_MESSAGE(says("portfolio is halted ("), out);
+  CHECK_MESSAGE(says("`troupe restart portfolio` brings it back; ask again"), out); // a read has no outcome that could be unknown
   CHECK(live({"restart", "risk", "--data-dir", data.string()}) == 1); // it runs
   CHECK(says("neither halted"));
   REQUIRE_MESSAGE(live({"restart", "portfolio", "--data-dir", data.string()}) == 0, out);
@@ -209,6 +212,14 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
   const auto orders = node.client().get("/v1/orders")->body;
   CHECK(orders.find("\"order_id\"") == orders.rfind("\"order_id\"")); // still the one
   wrong({"inspect", "at", slot, "-1"}, "is not a whole number");
+  wrong({"order", "BUY", "0.001", "BTCUSDT.SIM", "--json", "--frob"}, "{\"error\":{\"code\":\"invalid_argument\"");
+  for (const std::string name : {"../elsewhere", "a/b", ".", " "}) {
+    CHECK(troupe({"sweep", "run", name}) == 2);
+    CHECK_MESSAGE(says("is no name of a sweep"), out);
+  }
+  std::ofstream{dir.path() / "key"} << "\x01\x02 not a key";
+  CHECK(live({"restart", "risk", "--key-file", (dir.path() / "key").string()}) == 3);
+  CHECK_MESSAGE(says("no key can be read from"), out);
   wrong({"journal", "tail", data.string(), slot, "-n", "-1"}, "is not a whole number");
   CHECK(troupe({"foo"}) == 2);
   CHECK(says("there is no command \"foo\"; there are inspect, "));
@@ -232,6 +243,13 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(says("would be taken"));
   CHECK(live({"order", "BUY", "100000", "BTCUSDT.SIM", "--limit", "44000", "--check"}) == 1);
   CHECK(says("would be refused (ORDER_QUANTITY_MAX: "));
+  CHECK(live({"replace", id, "100000"}) == 1);
+  CHECK_MESSAGE(says("stays as it is: NEW (ORDER_QUANTITY_MAX: "), out);
+  REQUIRE(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--account", "t", "--id", "done-1"}) == 0);
+  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=all&account=t")->body.find("\"FILLED\"") != std::string::npos; }));
+  CHECK(live({"order", "BUY", "0.002", "BTCUSDT.SIM", "--account", "t", "--id", "done-1", "--check"}) == 1); // another body under the id of a finished order
+  CHECK_MESSAGE(says("would be refused (CONFLICT: "), out);
+  CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--account", "t", "--id", "done-1", "--check"}) == 0);
   const auto key = [&](std::vector<std::string> words) {
     words.insert(words.end(), {"--data-dir", data.string()});
     return live(std::move(words));
@@ -247,6 +265,12 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK_MESSAGE(says("open_orders_max"), out);
   CHECK(key({"limits", "set", "mark_age_max_ms=-1"}) == 2);
   CHECK_MESSAGE(says("mark_age_max_ms"), out);
+  for (const std::string outside : {"price_collar_bps=0", "price_collar_bps=1000000000", "mark_age_max_ms=0", "open_orders_max=1000001"}) {
+    CHECK(key({"limits", "set", outside}) == 2); // as the configuration refuses it
+    CHECK_MESSAGE(says("must be between"), out);
+  }
+  CHECK(key({"limits", "set", "position_max=5", "position_max=6"}) == 2);
+  CHECK(says("position_max is given twice"));
   REQUIRE(live({"orders", "--newest", "--limit", "1"}) == 0);
   CHECK_MESSAGE(says("REJECTED"), out);
   CHECK(live({"orders", "--newest", "--cursor", id}) == 2);
@@ -317,6 +341,12 @@ TEST_CASE_FIXTURE(tool_house, "a halt or block of what does not exist is refused
   CHECK(says("BTCUSDT.SIM"));
   CHECK(live({"halt", "strategy", "nope", "--reason", "no such one"}) != 0);
   CHECK(node.client().get("/v1/halts")->body.find("nope") == std::string::npos);
+  for (const auto& words : {std::vector<std::string>{"resume", "venue", "sim"}, {"resume", "strategy", "nope"}, {"unblock", "NOPE.SIM"}}) {
+    auto with_key = words;
+    with_key.insert(with_key.end(), {"--data-dir", data.string()});
+    CHECK(live(with_key) != 0);
+    CHECK_MESSAGE(says("there is no "), out);
+  }
   REQUIRE_MESSAGE(live({"halt", "account", "whoever", "--reason", "free text"}) == 0, out);
 }
 

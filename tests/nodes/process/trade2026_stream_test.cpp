@@ -47,6 +47,17 @@ TEST_CASE_FIXTURE(trade2026_node, "a ticker stream sends bare tickers of its sym
   }
 }
 
+TEST_CASE_FIXTURE(trade2026_node, "a stream takes every spelling of a symbol that the routes take, and closes with the reason when it is none") {
+  for (const char* spelled : {"btcusdt", "BTC%2FUSDT", "btc-usdt", "btcusdt.sim"}) {
+    CAPTURE(spelled);
+    auto c = open_stream(node, std::string{"/ws/ticker/"} + spelled);
+    CHECK(next(c)["symbol"] == "BTCUSDT");
+  }
+  auto c = open_stream(node, "/ws/trades/NOPE");
+  CHECK_FALSE(c.receive(10s));
+  CHECK(c.close_code() == 1008);
+}
+
 TEST_CASE_FIXTURE(trade2026_node, "a trade stream sends every trade once, with ascending ids") {
   auto c = open_stream(node, "/ws/trades/BTCUSDT");
   std::int64_t last = -1;

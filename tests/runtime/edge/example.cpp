@@ -71,7 +71,11 @@ void desk::add_routes() {
   table.post<none, none>("v1", "/v1/throw", "Fail.", {},
     [](const request_context&, none, const responder&) { throw std::runtime_error("no good"); });
   hub->serve(table, "v1", "/v1/stream", "Orders and tickers.");
-  hub->serve_channel(table, "v1", "/ws/ticker/{symbol}", "One ticker.", "tickers", "symbol", true);
+  hub->serve_channel(table, "v1", "/ws/ticker/{symbol}", "One ticker.", "tickers", "symbol", true,
+                     [](std::string_view symbol) -> result<std::string> {
+                       if (symbol.find_first_of("?!") == symbol.npos) return std::string{symbol};
+                       return fail(errc::not_found, "there is no symbol " + std::string{symbol});
+                     });
 }
 
 edge::responder desk::held() {

@@ -197,6 +197,14 @@ TEST_CASE("stream: a path with a key is subscribed on arrival and may carry bare
   CHECK(next(c) == json::parse(R"({"last":4})"));
 }
 
+TEST_CASE("stream: a path with a key that is none is closed with the reason, and nobody is subscribed") {
+  desk d;
+  auto c = d.stream("/ws/ticker/WHAT!" + std::string(200, 'X')); // a reason has room for 123 bytes
+  CHECK_FALSE(c.receive(patience));
+  CHECK(c.close_code() == 1008);
+  CHECK(d.hub->metrics().subscribers == 0);
+}
+
 TEST_CASE("stream: a plain GET on a stream is told to upgrade; stopping says 1001") {
   desk d;
   auto r = d.client().get("/v1/stream");

@@ -1,3 +1,4 @@
+#include "actors/market/batch.hpp"
 #include "actors/market/book/book.hpp"
 #include "tests/support/test.hpp"
 
@@ -280,6 +281,16 @@ TEST_CASE("a book never shows what the exchange did not, whatever is lost or rep
   }
   CHECK(compared > 5000);
   CHECK(losses > 50);
+}
+
+TEST_CASE("what a batch brings about has a cause: the newest place on a tape, also behind a book that was only taken away") {
+  market::quote early, late;
+  early.tape = {"walk", 7};
+  late.tape = {"walk", 9};
+  const market::book_lost taken{};
+  CHECK(market::cause_of({{taken, early, late}}) == cause_id{"walk", 9});
+  CHECK(market::cause_of({{late, taken}}) == cause_id{"walk", 9});
+  CHECK(market::cause_of({{taken}}) == cause_id{"feed", 0});
 }
 
 TEST_SUITE_END();

@@ -288,6 +288,8 @@ TEST_CASE("queries: open orders by slot, what became of an id, and lower epochs 
   CHECK(reply.fenced);
   CHECK(reply.orders.empty());
   CHECK(v.look(5).standing == order_standing::open);
+  CHECK(v.look(5, 6).fenced);
+  CHECK_FALSE(v.look(5, 6).order);
   CHECK(v.look(6).standing == order_standing::never_received);
   v.send(cancel{order_id::make(3, 5)});
   CHECK(v.look(5).standing == order_standing::finished);

@@ -89,8 +89,8 @@ public:
     for (const auto& e : history) core_.evolve(s, e, closed);
     return s;
   }
-  [[nodiscard]] order_view look(std::uint64_t number) const {
-    return core_.answer(state, market, order_query{order_id::make(3, number)});
+  [[nodiscard]] order_view look(std::uint64_t number, std::uint64_t epoch = 7) const {
+    return core_.answer(state, market, order_query{order_id::make(3, number), epoch});
   }
   [[nodiscard]] const simulator& core() const { return core_; }
 
