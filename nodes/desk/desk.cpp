@@ -298,12 +298,11 @@ std::optional<std::string> desk::not_trading() const {
   if (stopping_) return "the node stops";
   const auto slots = mesh_.slots_of(mesh_.self());
   if (auto why = fenced()) return why;
-  if ((parts_.leased.load() & slots) != slots) {
+  if (const auto without = slots & ~parts_.leased.load(); without != 0) {
     const auto away = mesh_.why_away(risk_name);
     if (away) return "no OMS slot holds a lease: " + *away;
     if (auto broken = not_running()) return broken; // whatever is behind it
-    const auto without = static_cast<std::uint32_t>(std::countr_zero(slots & ~parts_.leased.load()));
-    return "not every OMS slot holds a lease of the risk actor: " + trading::slot_name(without % trading::slot_count).value.str() + " does not";
+    return "not every OMS slot holds a lease of the risk actor: " + trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(without))).value.str() + " does not";
   }
   return not_running();
 }

@@ -135,18 +135,17 @@ void stream_hub::quit(channel_state& c, subscriber& s) {
 }
 
 void stream_hub::arrive(websocket_upgrade&& upgrade, const preset& first) {
+  const auto reject = [&](boost::beast::websocket::close_code code, std::string why) {
+    std::make_shared<subscriber>(*this, std::move(upgrade))->refuse(code, std::move(why));
+  };
   if (subscribers_.size() >= options_.subscribers_max) {
     raise(metrics_.refused);
-    auto rejected = std::make_shared<subscriber>(*this, std::move(upgrade));
-    return rejected->refuse(boost::beast::websocket::close_code::try_again_later, "too many subscribers; repeat after a pause");
+    return reject(boost::beast::websocket::close_code::try_again_later, "too many subscribers; repeat after a pause");
   }
   std::string key;
   if (first.key_of) {
     auto made = first.key_of(upgrade.context.path_value(first.key_part));
-    if (!made) {
-      auto rejected = std::make_shared<subscriber>(*this, std::move(upgrade));
-      return rejected->refuse(boost::beast::websocket::close_code::policy_error, made.error().message);
-    }
+    if (!made) return reject(boost::beast::websocket::close_code::policy_error, made.error().message);
     key = std::move(*made);
   }
   {

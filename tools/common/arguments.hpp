@@ -24,22 +24,14 @@ namespace troupe::tools {
   return std::nullopt;
 }
 
-/// Accepts digits only. CLI11 takes "-1" for the largest number otherwise.
-[[nodiscard]] inline CLI::Validator whole_number() {
-  return {[](std::string& text) {
+/// Accepts digits only, and no number below `from`, which is 0 or 1. CLI11 takes "-1" for the largest number otherwise.
+[[nodiscard]] inline CLI::Validator whole_number(int from = 0) {
+  return {[from](std::string& text) {
             const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() <= 19;
-            return is_number ? std::string{} : "\"" + text + "\" is not a whole number from 0 on";
+            const bool is_large = from == 0 || text.find_first_not_of('0') != std::string::npos;
+            return is_number && is_large ? std::string{} : "\"" + text + "\" is not a whole number from " + std::to_string(from) + " on";
           },
           "UINT", "whole number"};
-}
-
-/// The same without 0.
-[[nodiscard]] inline CLI::Validator positive_number() {
-  return {[](std::string& text) {
-            const bool is_number = text.find_first_not_of("0123456789") == std::string::npos && text.size() <= 19;
-            return is_number && text.find_first_not_of('0') != std::string::npos ? std::string{} : "\"" + text + "\" is not a whole number above 0";
-          },
-          "UINT", "positive number"};
 }
 
 } // namespace troupe::tools

@@ -241,7 +241,7 @@ void add_run(CLI::App& parent, int& code) {
   c->add_option("--config", a->config, "The desk's configuration")->capture_default_str();
   c->add_option("--feed", a->feed, "Captured stream or bar file every trial replays");
   c->add_option("--instrument", a->instrument, "SYMBOL.VENUE of the file when its name does not tell");
-  c->add_option("--quotes", a->quotes, "Without a file: events of the random walk; 100000 when the configuration says none")->check(tools::positive_number());
+  c->add_option("--quotes", a->quotes, "Without a file: events of the random walk; 100000 when the configuration says none")->check(tools::whole_number(1));
   c->add_option("--seed", a->seed, "Seed of the random walk; 1 without it")->check(tools::whole_number());
   c->add_option("--workers", a->workers, "Worker processes started here; as many as cores when not given")->check(CLI::Range(1u, 256u));
   c->add_option("--nodes", a->nodes, "Use workers that run already, as [NAME@]HOST:PORT; without NAME the host's name is the certificate's")->delimiter(',')->allow_extra_args(false);

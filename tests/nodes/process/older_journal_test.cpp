@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 struct restored_node {
   temporary_directory dir;
-  fs::path data = dir.path() / "data";
+  fs::path data = dir.path() / "data", older = dir.path() / "older";
   node_process node{{data}};
 
   /// Posts a buy for account `a` and returns the answer.
@@ -38,8 +38,16 @@ struct restored_node {
     return nlohmann::json::parse(answer->body, nullptr, false);
   }
   std::string status_of(const std::string& order) { return get("/v1/orders/" + order).value("status", ""); }
+  /// Starts, and places an order that fills.
+  std::string fill_one() {
+    REQUIRE_MESSAGE(node.start(), node.log());
+    auto first = order_id_of(buy("one", "46000", "GTC"));
+    REQUIRE(eventually([&] { return status_of(first) == "FILLED"; }));
+    return first;
+  }
+  void back_up() { fs::copy(data / "journal", older, fs::copy_options::recursive); }
   /// Everything but the journal of the slots and of risk goes on; that one becomes what it was.
-  void put_back(const fs::path& older) {
+  void put_back() {
     fs::remove_all(data / "journal");
     fs::copy(older, data / "journal", fs::copy_options::recursive);
   }
@@ -50,12 +58,9 @@ struct restored_node {
 TEST_SUITE_BEGIN("process/older_journal");
 
 TEST_CASE_FIXTURE(restored_node, "a slot whose journal is older than the venue gets its orders and fills back, gives no number out twice, and its accounts are halted") {
-  REQUIRE_MESSAGE(node.start(), node.log());
-  const auto first = order_id_of(buy("one", "46000", "GTC"));
-  REQUIRE(eventually([&] { return status_of(first) == "FILLED"; }));
+  const auto first = fill_one();
   stop_settled(node);
-  const auto older = dir.path() / "older";
-  fs::copy(data / "journal", older, fs::copy_options::recursive);
+  back_up();
 
   REQUIRE_MESSAGE(node.start(), node.log());
   const auto filled = order_id_of(buy("two", "46000", "GTC")); // an IOC order would be refused by a venue that has no book yet
@@ -66,7 +71,7 @@ TEST_CASE_FIXTURE(restored_node, "a slot whose journal is older than the venue g
   REQUIRE(positions.size() == 1);
   stop_settled(node);
 
-  put_back(older);
+  put_back();
   node.options().arguments.push_back("--accept-older-journal"); // its next epoch is the one that the life with the lost disk had
   REQUIRE_MESSAGE(node.start(), node.log());
   CHECK(eventually([&] { return status_of(filled) == "FILLED"; }));
@@ -103,13 +108,12 @@ TEST_CASE_FIXTURE(restored_node, "a node whose slots are fenced by their venue d
   REQUIRE_MESSAGE(node.start(), node.log());
   const auto first = order_id_of(buy("one", "46000", "IOC"));
   stop_settled(node);
-  const auto older = dir.path() / "older";
-  fs::copy(data / "journal", older, fs::copy_options::recursive);
+  back_up();
   for (int i = 0; i < 3; ++i) { // each start raises the epochs
     REQUIRE_MESSAGE(node.start(), node.log());
     stop_settled(node);
   }
-  put_back(older);
+  put_back();
   CHECK_FALSE(node.start());
   CHECK(node.exit_code() == 6);
   CHECK(node.log().find("--accept-older-journal") != std::string::npos);
@@ -122,9 +126,7 @@ TEST_CASE_FIXTURE(restored_node, "a node whose slots are fenced by their venue d
 }
 
 TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venue, as far as the venue knows") {
-  REQUIRE_MESSAGE(node.start(), node.log());
-  const auto filled = order_id_of(buy("one", "46000", "GTC"));
-  REQUIRE(eventually([&] { return status_of(filled) == "FILLED"; }));
+  const auto filled = fill_one();
   stop_settled(node);
   fs::remove_all(data / "journal");
   CHECK_FALSE(node.start());
@@ -138,12 +140,9 @@ TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venu
 }
 
 TEST_CASE_FIXTURE(restored_node, "reports that a slot had not heard when its node died come back with their orders, when an older journal takes its place") {
-  REQUIRE_MESSAGE(node.start(), node.log());
-  const auto first = order_id_of(buy("one", "46000", "GTC"));
-  REQUIRE(eventually([&] { return status_of(first) == "FILLED"; }));
+  const auto first = fill_one();
   stop_settled(node);
-  const auto older = dir.path() / "older";
-  fs::copy(data / "journal", older, fs::copy_options::recursive);
+  back_up();
 
   node.options().arguments = {"--allow-faults"};
   node.options().environment = {{"TROUPE_CRASH_AT", "inbox.before_decide:2"}}; // the venue takes the order in the first, the slot its reports in the second
@@ -152,7 +151,7 @@ TEST_CASE_FIXTURE(restored_node, "reports that a slot had not heard when its nod
   REQUIRE(node.join(20s));
   REQUIRE(node.exit_code() == -SIGKILL);
 
-  put_back(older);
+  put_back();
   node.options().environment.clear();
   node.options().arguments = {"--accept-older-journal"};
   REQUIRE_MESSAGE(node.start(), node.log());
@@ -170,21 +169,20 @@ TEST_CASE_FIXTURE(restored_node, "a node killed under load whose journal is repl
   order_load load;
   REQUIRE_MESSAGE(node.start(), node.log());
   load.start(node);
-  std::this_thread::sleep_for(500ms);
+  REQUIRE(eventually([&] { return load.answered() > 200; }));
   load.stop();
   const auto before = load.acknowledged();
   stop_settled(node);
-  const auto older = dir.path() / "older";
-  fs::copy(data / "journal", older, fs::copy_options::recursive);
+  back_up();
 
   REQUIRE_MESSAGE(node.start(), node.log());
   load.start(node);
-  std::this_thread::sleep_for(1s);
+  REQUIRE(eventually([&] { return load.acknowledged().size() > before.size() + 500; }));
   node.kill();
   load.stop();
   CHECK(load.acknowledged().size() > before.size());
 
-  put_back(older);
+  put_back();
   node.options().arguments.push_back("--accept-older-journal");
   REQUIRE_MESSAGE(node.start(), node.log());
   check_acknowledged(node, before, 50); // halted or not: who repeats what is on record hears what was answered
