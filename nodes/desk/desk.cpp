@@ -216,7 +216,8 @@ result<void> desk::wait_until_running(const std::optional<actor_name>& below) {
   const auto until = wall_clock_.boot() + ready_patience;
   while (const auto why = must_trade ? not_trading() : not_running(below)) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
-    if (must_trade && fenced()) return fail(errc::conflict, *why); // waiting changes nothing
+    if (must_trade)
+      if (auto fence = fenced()) return fail(errc::conflict, std::move(*fence)); // waiting changes nothing; `why` was asked before it
     if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
