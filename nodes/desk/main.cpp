@@ -6,6 +6,7 @@
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/edge_server.hpp"
 #include "nodes/desk/feed_file.hpp"
+#include "nodes/desk/open_files.hpp"
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
@@ -199,6 +200,7 @@ int run_live(const arguments& a, desk::configuration& config) {
       if (delay_ms > 0 && f->syncs >= delay_from) f->sync_delay_ms = delay_ms;
     });
   }
+  if (auto allowed = desk::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open the data folder", 3);
   auto edge = desk::edge_server::make(**node);

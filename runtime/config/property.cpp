@@ -1,21 +1,16 @@
 #include "runtime/config/property.hpp"
 
+#include "runtime/core/pattern.hpp"
+
 #include <algorithm>
-#include <regex>
 
 namespace troupe::config {
 namespace detail {
 
 refusal check_pattern(const std::string& text, std::string_view pattern) {
-  constexpr std::size_t length_max = 4096; // std::regex recurses once a character
+  constexpr std::size_t length_max = 4096;
   if (text.size() > length_max) return "at most " + std::to_string(length_max) + " characters";
-  bool matches = false;
-  try {
-    matches = std::regex_match(text, std::regex{pattern.begin(), pattern.end()});
-  } catch (const std::regex_error&) {
-    TROUPE_ASSERT(false, "a property's pattern is a regular expression");
-  }
-  if (matches) return std::nullopt;
+  if (matches_pattern(text, std::string{pattern})) return std::nullopt;
   return "text that matches " + std::string{pattern};
 }
 

@@ -19,6 +19,9 @@ namespace troupe::journal {
 
 class space_watch;
 
+/// The most files that one journal keeps open, however much it holds: tables, logs, and its own.
+inline constexpr std::uint64_t open_files_max = 640;
+
 struct rocks_options {
   /// Holds db/, frontier and ballast; created when missing. One process at a time.
   std::filesystem::path directory;

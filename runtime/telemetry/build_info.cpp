@@ -1,6 +1,6 @@
 #include "runtime/telemetry/build_info.hpp"
 
-#include <regex>
+#include "runtime/core/pattern.hpp"
 
 #define TROUPE_TEXT_OF(x) #x
 #define TROUPE_TEXT(x) TROUPE_TEXT_OF(x)
@@ -26,9 +26,6 @@ std::string version_line() {
 
 std::string build_id() { return std::string{this_build().version} + "+" + std::string{this_build().commit}; }
 
-bool is_build_id(std::string_view text) {
-  static const std::regex form{R"(\d+\.\d+\.\d+\+[0-9a-z]+(-dirty)?)"};
-  return std::regex_match(text.begin(), text.end(), form);
-}
+bool is_build_id(std::string_view text) { return matches_pattern(text, R"([0-9]+\.[0-9]+\.[0-9]+\+[0-9a-z]+(-dirty)?)"); }
 
 } // namespace troupe::telemetry

@@ -22,6 +22,7 @@ using figures = std::vector<figure>;
 struct settings {
   std::string directory;
   double seconds = 3; // of each measurement
+  std::uint32_t accounts = 64; // that orders go round, at least 1: a slot each as far as their hashes allow
 };
 
 /// fdatasync of an appended 256 B record; loopback TCP round trip between two threads.

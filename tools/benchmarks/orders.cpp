@@ -24,12 +24,10 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t accounts = 64;
-
 /// Keeps `in_flight` orders under way: every acknowledgement sends the next. Runs in the slots' threads.
 class client final : public caf::monitorable_actor {
 public:
-  client(caf::actor_config& config, actor::directory* names) : caf::monitorable_actor(config), names_{names} {
+  client(caf::actor_config& config, actor::directory* names, std::uint32_t accounts) : caf::monitorable_actor(config), names_{names} {
     register_at_system();
     for (std::uint32_t i = 0; i < accounts; ++i) {
       const trading::account_id account{"bench-" + std::to_string(i)};
@@ -41,7 +39,7 @@ public:
   void send_one() {
     if (stopped_) return;
     const auto n = next_.fetch_add(1, std::memory_order_relaxed) + 1;
-    const auto& [account, slot] = targets_[n % accounts];
+    const auto& [account, slot] = targets_[n % targets_.size()];
     oms::new_order o;
     o.tenant = trading::tenant_id{"main"};
     o.account = account;
@@ -142,7 +140,7 @@ figures durable_orders(const settings& s) {
   show_still_market(**node);
   caf::actor_config actor_config;
   auto handle = caf::make_actor<client, caf::strong_actor_ptr>((*node)->system().next_actor_id(), (*node)->system().node(), &(*node)->system(),
-                                                               actor_config, (*node)->parts().env.names);
+                                                               actor_config, (*node)->parts().env.names, s.accounts);
   auto& c = *static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle));
   figures all;
   int run = 0;
