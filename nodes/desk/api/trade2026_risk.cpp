@@ -69,7 +69,7 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   if (!body.symbol) missing = "symbol is missing";
   else if (side != "buy" && side != "sell") missing = "side must be buy or sell";
   else if (!body.quantity || !body.quantity->is_positive()) missing = "quantity must be above 0";
-  else if (!account || account->empty()) missing = "account must be 1 to 32 printable characters";
+  else if (!account || is_blank(*account)) missing = "account must be 1 to 32 printable characters, and not blank";
   else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
   if (!missing.empty()) return answer(a, body, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;

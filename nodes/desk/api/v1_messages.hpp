@@ -301,7 +301,7 @@ struct limits_page {
 BOOST_DESCRIBE_STRUCT(limits_page, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, blocked, next))
 /// Replaces all limits of an account, or the fallback without one.
 struct limits_request {
-  std::optional<trading::account_id> account;
+  std::optional<required_text<text<32>>> account;
   account_limits limits;
 };
 BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits))

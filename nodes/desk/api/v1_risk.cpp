@@ -86,7 +86,8 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/limits", "Replaces the limits of an account, or the fallback of all others.", {errc::not_authorised},
          [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
            if (auto who = require_operator(*a, reply))
-             set_limits(*a, a->context_of(request, *who), {body.account, v1::limits_of(body.limits)}, answer(reply));
+             set_limits(*a, a->context_of(request, *who),
+                        {body.account ? std::optional{trading::account_id{body.account->value}} : std::nullopt, v1::limits_of(body.limits)}, answer(reply));
          })
     .authorised();
   const auto blocks = [a](bool blocked) {
@@ -129,6 +130,7 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::halt_request, v1::risk_reply>(
          "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.",
          {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
+           if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
            if (body.key)
              if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
            halt(*a, a->context_of(request, principal_of(*a, request)),

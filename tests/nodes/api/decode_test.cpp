@@ -1,6 +1,7 @@
 // What a body becomes: defaults, unknown fields, and which of two names counts.
 
 #include "actors/platform/trade2026/messages.hpp"
+#include "actors/trading/oms/messages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "runtime/wire/wire.hpp"
 #include "tests/support/test.hpp"
@@ -55,6 +56,29 @@ TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counte
   CHECK(r->price == price::parse("2500.10000001"));
   CHECK_FALSE(r->stop_price);
   CHECK(lenient.unknown_seen == 2);
+}
+
+TEST_CASE("ids of an order that are white space alone are refused by name, on both surfaces") {
+  const auto native = read<desk::v1::order_request>(
+    R"({"tenant":" ","account":"  ","client_order_id":" ","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1"})");
+  REQUIRE_FALSE(native);
+  CHECK(native.error().code == errc::invalid_argument);
+  CHECK(fields_of(native.error()) == "tenant account client_order_id ");
+  const auto theirs = order(R"(,"account":" ","client_order_id":"   ")");
+  REQUIRE_FALSE(theirs);
+  CHECK(fields_of(theirs.error()) == "account client_order_id ");
+  CHECK(order(R"(,"account":" a","client_order_id":"b c")")); // what can be seen is a name, blanks and all
+}
+
+TEST_CASE("what an older journal holds of a blank account is still read") {
+  oms::new_order o;
+  o.account = {" "};
+  o.client_id = {" "};
+  std::string bytes;
+  wire::encode(o, bytes);
+  const auto again = wire::decode<oms::new_order>(bytes);
+  REQUIRE(again);
+  CHECK(again->account.value == text<32>{" "});
 }
 
 TEST_CASE("trade2026 order: everything that is wrong is said at once") {

@@ -122,11 +122,14 @@ TEST_CASE_FIXTURE(running_node, "bad input is told with every field, and nothing
   for (const char* field : {"\"side\"", "\"quantity\"", "\"colour\""}) CHECK(bad->body.find(field) != std::string::npos);
   CHECK(client.post("/v1/orders", order("x", R"({"client_order_id":"%","instrument":"NOPE.SIM","side":"BUY","quantity":"1","limit_price":"1"})"))->status == 400);
   CHECK(client.post("/v1/orders", order("y", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.000000001","limit_price":"1"})"))->status == 400);
-  for (const char* field : {"tenant", "account"}) { // whose hash is another slot's: nothing may be owned by nobody
-    const auto nobody = client.post("/v1/orders", std::string{R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"MARKET",")"} + field + "\":\"\"}");
-    CHECK(nobody->status == 400);
-    CHECK_MESSAGE(nobody->body.find(std::string{"\""} + field + "\"") != std::string::npos, nobody->body);
-  }
+  for (const char* field : {"tenant", "account", "client_order_id"}) // a tenant's and an account's hash is another slot's: nothing may be owned by nobody
+    for (const char* blank : {"", " ", "   "})
+      for (const char* path : {"/v1/orders", "/v1/orders/check"}) {
+        const auto nobody = client.post(path, std::string{R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"MARKET",")"} + field + "\":\"" + blank + "\"}");
+        CHECK(nobody->status == 400);
+        CHECK(json_field(nobody->body, "code") == "invalid_argument");
+        CHECK_MESSAGE(nobody->body.find(std::string{"\""} + field + "\"") != std::string::npos, nobody->body);
+      }
   CHECK(client.get("/v1/orders/99-1")->status == 400);
   CHECK(client.get("/v1/orders/3-999999")->status == 404);
   CHECK(client.get("/v1/nothing")->status == 404);

@@ -255,6 +255,7 @@ TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is
     {R"({"symbol":")" + longest + R"(","side":"buy","quantity":1})", "symbol"},
     {R"({"symbol":"BTCUSDT","side":")" + longest + R"(","quantity":1})", "side"},
     {R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"account":")" + longest + "\"}", "account"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"account":" "})", "account"},
   };
   for (const auto& [body, about] : bad) {
     CAPTURE(about);
