@@ -20,7 +20,7 @@ struct halt_arguments {
 };
 
 void add_scope(CLI::App& c, halt_arguments& a) {
-  c.add_option("SCOPE", a.scope, "firm, venue, instrument, account or strategy")
+  c.add_option("SCOPE", a.scope, "firm, venue, instrument, account (under every tenant) or strategy")
     ->required()
     ->transform(CLI::IsMember({"FIRM", "VENUE", "INSTRUMENT", "ACCOUNT", "STRATEGY"}, CLI::ignore_case));
   c.add_option("KEY", a.key, "Which one; nothing for firm");
