@@ -234,6 +234,22 @@ TEST_CASE_FIXTURE(running_node, "native lists come in pages that lead to exactly
   CHECK(bad->body.find("\"cursor\"") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(running_node, "a halt says why and names somebody, or is refused and nothing is halted") {
+  auto client = node.client();
+  for (const auto& [body, field] : std::map<std::string, std::string>{{R"({"scope":"FIRM"})", "reason"},
+                                                                       {R"({"scope":"FIRM","reason":" "})", "reason"},
+                                                                       {R"({"scope":"ACCOUNT","key":" ","reason":"drill"})", "key"}}) {
+    CAPTURE(body);
+    const auto no = client.post("/v1/halts", body);
+    CHECK(no->status == 400);
+    CHECK(json_field(no->body, "code") == "invalid_argument");
+    CHECK_MESSAGE(no->body.find("\"" + field + "\"") != std::string::npos, no->body);
+  }
+  CHECK(nlohmann::json::parse(client.get("/v1/halts")->body) == nlohmann::json{{"halts", nlohmann::json::array()}});
+  CHECK(client.post("/v1/halts", R"({"scope":"FIRM","key":"","reason":"drill"})")->status == 200);
+  CHECK(nlohmann::json::parse(client.get("/v1/halts")->body)["halts"][0]["reason"] == "drill");
+}
+
 TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open and finished, and without a page behind them") {
   auto client = node.client();
   REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
@@ -298,7 +314,7 @@ TEST_CASE("an order gets in while a flood of reads waits, a halt and a cancel wh
   CHECK(refused->header("Retry-After") == "1");
   CHECK(json_field(refused->body, "code") == "overloaded");
   CHECK(client.request("DELETE", "/v1/orders/" + resting_id)->status == 202);
-  CHECK(client.post("/v1/halts", R"({"scope":"FIRM"})")->status == 200);
+  CHECK(client.post("/v1/halts", R"({"scope":"FIRM","reason":"flood"})")->status == 200);
   CHECK(client.post("/v1/orders", order("four"))->status == 503); // the places are still taken
 }
 

@@ -310,6 +310,15 @@ TEST_CASE_FIXTURE(tool_house, "limits of more accounts than a page holds are all
   CHECK(says("BTCUSDT.SIM is blocked"));
 }
 
+TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to think of one first") {
+  REQUIRE_MESSAGE(live({"halt", "firm"}) == 0, out);
+  CHECK(json_field(node.client().get("/v1/halts")->body, "reason") == "by hand");
+  CHECK(live({"halt", "account", "t", "--reason", " "}) == 2);
+  CHECK_MESSAGE(says("reason"), out);
+  CHECK(live({"halt", "--help"}) == 0);
+  CHECK_MESSAGE(says("account (under every tenant)"), out);
+}
+
 TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt, and a script sees that") {
   const auto resume = [&](int by) {
     return live({"resume", "firm", "--key-file", (data / "keys" / ("operator-" + std::to_string(by) + ".key")).string()});
