@@ -265,13 +265,14 @@ struct risk_portfolio {
 };
 BOOST_DESCRIBE_STRUCT(risk_portfolio, (), (total_exposure, total_positions, margin_used, margin_available, var_95, var_99,
                                            risk_level, timestamp))
+/// One limit of the whole desk. What there is no limit for here, or no figure, is null, and never breached.
 struct limit_row {
-  amount_number max_value;
-  amount_number current_value;
-  std::string utilization; // "12.3%"
+  nullable<amount_number> max_value;
+  nullable<amount_number> current_value;
+  nullable<std::string> utilization; // "12.3%"
   bool breached = false;
-  as_number<troupe::price> warning_threshold{troupe::price{scale / 10 * 8}};
-  as_number<troupe::price> critical_threshold{troupe::price{scale / 10 * 9}};
+  nullable<as_number<troupe::price>> warning_threshold; // parts of max_value: 0.8 and 0.9
+  nullable<as_number<troupe::price>> critical_threshold;
 };
 BOOST_DESCRIBE_STRUCT(limit_row, (), (max_value, current_value, utilization, breached, warning_threshold, critical_threshold))
 using limit_rows = std::map<std::string, limit_row>;
