@@ -60,9 +60,10 @@ struct order_request {
   with_default<validity, validity::day> time_in_force;
   with_default<required_text<text<32>>, required_text<text<32>>{default_account.value}> account;
   std::optional<required_text<text<48>>> client_order_id;
+  std::optional<unread> metadata; // the original hands it on inside, and shows it in no answer
 };
 BOOST_DESCRIBE_STRUCT(order_request, (), (symbol, side, quantity, type, order_type, price, stop_price, time_in_force, account,
-                                          client_order_id))
+                                          client_order_id, metadata))
 
 /// Which of `type` and `order_type` counts. Errors: invalid_argument (no such type).
 [[nodiscard]] result<order_kind> kind_of(const order_request& r);

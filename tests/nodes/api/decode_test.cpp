@@ -45,7 +45,7 @@ TEST_CASE("trade2026 order: `type` counts before `order_type`, in any case, and 
 TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counted") {
   wire::json_decoding lenient{wire::unknown_fields::count};
   auto value = wire::parse_json(R"({"symbol":"ETHUSDT","side":"SELL","quantity":0.1,"price":2500.10000001,
-    "metadata":{"a":1},"colour":"red","stop_price":null})");
+    "metadata":{"a":1},"colour":"red","size":1,"stop_price":null})");
   REQUIRE(value);
   auto r = wire::from_json<t26::order_request>(*value, lenient);
   REQUIRE(r);
@@ -56,6 +56,15 @@ TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counte
   CHECK(r->price == price::parse("2500.10000001"));
   CHECK_FALSE(r->stop_price);
   CHECK(lenient.unknown_seen == 2);
+}
+
+TEST_CASE("trade2026 order: metadata may be anything and is not counted as unknown") {
+  for (const char* any : {"{}", R"({"desk":{"a":[1,null]}})", "[]", "\"text\"", "7", "null"}) {
+    CAPTURE(any);
+    wire::json_decoding lenient{wire::unknown_fields::count};
+    CHECK(read<t26::order_request>(std::string{R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"metadata":)"} + any + "}", lenient));
+    CHECK(lenient.unknown_seen == 0);
+  }
 }
 
 TEST_CASE("ids of an order that are white space alone are refused by name, on both surfaces") {
