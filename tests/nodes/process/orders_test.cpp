@@ -344,6 +344,19 @@ TEST_CASE_FIXTURE(running_node, "the request id that a client holds names the ca
   CHECK(cause_of(slot, "execution") == cause); // the venue's report
 }
 
+TEST_CASE_FIXTURE(running_node, "what risk lends a slot is on record with the slot's request as its cause") {
+  const auto history = nlohmann::json::parse(node.client().get("/v1/actors/history?name=risk")->body);
+  std::size_t lent = 0;
+  for (const auto& record : history.at("turns"))
+    for (const auto& event : record.at("turn").at("events"))
+      if (event.at("kind") == "budget_set") {
+        ++lent;
+        CHECK(record.at("cause").at("source") == "oms/" + std::to_string(event.at("slot").get<int>()));
+        CHECK(record.at("cause").at("number").get<std::uint64_t>() > 0);
+      }
+  CHECK(lent > 0);
+}
+
 TEST_CASE("the edge's times and sizes are configuration") {
   temporary_directory dir;
   node_process node{{.data_dir = dir.path() / "data",
