@@ -362,7 +362,7 @@ private:
       return acknowledge(in.from, folded);
     }
     if (folded != position.sequence)
-      options_.node->log(name_, {}, "warn", "effects of " + in.from.value.str() + " are taken behind its turn " + std::to_string(folded) + " again: heard were " +
+      options_.node->log(name_, first_new(in, folded).cause, "warn", "effects of " + in.from.value.str() + " are taken behind its turn " + std::to_string(folded) + " again: heard were " +
                                               std::to_string(position.sequence) + ", and one of the two journals is older than that");
     options_.node->crash_point("inbox.before_decide");
     context ctx; // the turn's cause is that of the first effect it folds; the mark names the sender's turns

@@ -2,6 +2,10 @@
 // Bounds and defaults that live in a field's type, so that the JSON decoder, the OpenAPI schema and the reader of
 // messages.hpp see the same rule. `check` returns nothing when the value may be used, else the sentence for the client.
 
+#include "runtime/core/text.hpp"
+
+#include <boost/describe.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -34,12 +38,12 @@ struct bounded {
   friend bool operator==(const bounded&, const bounded&) = default;
 };
 
-/// Text that is not empty.
+/// Text with something in it that can be seen: white space alone names nobody and says nothing.
 template <class T>
 struct required_text {
   T value{};
   [[nodiscard]] static std::optional<std::string> check(const T& v) {
-    return v.empty() ? std::optional<std::string>{"must not be empty"} : std::nullopt;
+    return is_blank(v) ? std::optional<std::string>{"must not be blank"} : std::nullopt;
   }
   friend bool operator==(const required_text&, const required_text&) = default;
 };
@@ -69,5 +73,11 @@ struct as_number {
   T value{};
   friend bool operator==(const as_number&, const as_number&) = default;
 };
+
+/// A field that clients send and nothing here reads: any JSON value, shown as null. Declared, so that it does not count as unknown.
+struct unread {
+  friend bool operator==(const unread&, const unread&) = default;
+};
+BOOST_DESCRIBE_STRUCT(unread, (), ())
 
 } // namespace troupe

@@ -63,4 +63,11 @@ private:
   }
 };
 
+/// Nothing in it that can be seen: empty, or white space alone.
+[[nodiscard]] constexpr bool is_blank(std::string_view s) noexcept { return s.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos; }
+template <std::size_t N>
+[[nodiscard]] constexpr bool is_blank(const text<N>& t) noexcept {
+  return is_blank(t.view());
+}
+
 } // namespace troupe

@@ -74,7 +74,14 @@ template <class T, auto Min, auto Max> struct rule_of<bounded<T, Min, Max>> {
                                        true};
 };
 template <class T> struct rule_of<required_text<T>> {
-  static constexpr wrapper_rules rules{&check_of<required_text<T>>, [](std::string& s) { amend(s, R"("minLength":1)"); }, true};
+  static constexpr wrapper_rules rules{&check_of<required_text<T>>,
+                                       [](std::string& s) {
+                                         constexpr std::string_view printable = R"("^[ -~]*$"})"; // at the end: members before it have theirs
+                                         if (s.ends_with(printable)) s.replace(s.size() - printable.size(), printable.size(), R"("^[ -~]*[!-~][ -~]*$"})");
+                                         else amend(s, R"("pattern":"\\S")");
+                                         amend(s, R"("minLength":1)");
+                                       },
+                                       true};
 };
 template <class T, std::size_t N> struct rule_of<list_max<T, N>> {
   static constexpr wrapper_rules rules{&check_of<list_max<T, N>>,

@@ -17,7 +17,7 @@ concept has_text = requires(const T& x) { to_text(x); };
 template <class T>
 inline constexpr bool is_scalar =
   std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, time_ns> || std::is_same_v<T, nanoseconds> ||
-  std::is_same_v<T, boot_ns> || std::is_same_v<T, sha256_digest> || std::is_same_v<T, std::monostate> ||
+  std::is_same_v<T, boot_ns> || std::is_same_v<T, sha256_digest> || std::is_same_v<T, std::monostate> || std::is_same_v<T, unread> ||
   std::is_same_v<T, money> || is_text<T> || is_scaled<T> || (has_text<T> && !std::is_enum_v<T>);
 
 template <class T>
@@ -33,7 +33,7 @@ std::string scalar_text(const T& x) {
   else if constexpr (std::is_same_v<T, nanoseconds>) return std::to_string(x.count());
   else if constexpr (std::is_same_v<T, boot_ns>) return std::to_string(x.time_since_epoch().count());
   else if constexpr (std::is_same_v<T, sha256_digest>) return to_hex(x);
-  else if constexpr (std::is_same_v<T, std::monostate>) return "null";
+  else if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, unread>) return "null";
   else if constexpr (has_text<T>) return to_text(x);
   else return x.str(); // text, decimals, the amount of money
 }
@@ -41,7 +41,7 @@ std::string scalar_text(const T& x) {
 template <class T>
 void write_scalar(const T& x, std::string& out) {
   constexpr bool bare = std::is_arithmetic_v<T> || std::is_same_v<T, nanoseconds> || std::is_same_v<T, boot_ns> ||
-                        std::is_same_v<T, std::monostate>;
+                        std::is_same_v<T, std::monostate> || std::is_same_v<T, unread>;
   if constexpr (std::is_same_v<T, money>) {
     out += "{\"amount\":\"" + x.str() + "\",\"currency\":";
     append_json_string(out, x.ccy.view());
@@ -83,6 +83,8 @@ void read_scalar(json_reader& r, const json_value& v, T& out, const std::string&
   const bool scalar = v.kind == json_kind::string || v.kind == json_kind::number;
   if constexpr (std::is_same_v<T, std::monostate>) {
     if (v.kind != json_kind::null) r.violate(path, "must be null");
+  } else if constexpr (std::is_same_v<T, unread>) {
+    // Whatever it is will do.
   } else if constexpr (std::is_same_v<T, bool>) {
     if (v.kind == json_kind::boolean) out = v.boolean;
     else if (v.kind == json_kind::string && (v.text == "true" || v.text == "false")) out = v.text == "true";
@@ -139,6 +141,7 @@ void scalar_schema(std::string& out) {
   else if constexpr (std::is_same_v<T, nanoseconds>) out += R"({"type":"integer","description":"nanoseconds"})";
   else if constexpr (std::is_same_v<T, sha256_digest>) out += R"({"type":"string","pattern":"^[0-9a-f]{64}$"})";
   else if constexpr (std::is_same_v<T, std::monostate>) out += R"({"type":"null"})";
+  else if constexpr (std::is_same_v<T, unread>) out += R"({"description":"anything; it is not read"})";
   else if constexpr (requires { text_pattern(std::type_identity<T>{}); })
     out += std::string{R"({"type":"string","pattern":")"} + text_pattern(std::type_identity<T>{}) + "\"}";
   else out += R"({"type":"string"})";

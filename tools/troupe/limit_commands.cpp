@@ -22,10 +22,31 @@ struct limit_arguments {
   std::vector<std::string> changes;
 };
 
+/// Every page as one answer: the firm's figures of the last one, and all accounts and blocked instruments. Errors: as get.
+result<answered> all_limits(node_client& node) {
+  answered all{200, {}, wire::json_value{wire::json_kind::object}};
+  wire::json_value accounts{wire::json_kind::object}, blocked{wire::json_kind::array};
+  std::string next;
+  do {
+    auto page = node.get("/v1/limits?limit=500" + (next.empty() ? "" : "&cursor=" + escaped(next)));
+    if (!page) return page;
+    if (const auto* more = page->value.find("accounts")) accounts.members.insert(accounts.members.end(), more->members.begin(), more->members.end());
+    if (const auto* more = page->value.find("blocked")) blocked.items.insert(blocked.items.end(), more->items.begin(), more->items.end());
+    next = cell(page->value, "next");
+    all.value.members = std::move(page->value.members);
+  } while (!next.empty());
+  for (auto& [name, member] : all.value.members) {
+    if (name == "accounts") member = std::move(accounts);
+    else if (name == "blocked") member = std::move(blocked);
+  }
+  all.text = compact(all.value);
+  return all;
+}
+
 int show_limits(const node_options& options) {
   auto node = node_client::at(options);
   if (!node) return complain(node.error());
-  auto got = node->get("/v1/limits");
+  auto got = all_limits(*node);
   if (!got) return complain(got.error());
   if (options.json) {
     std::cout << got->text << '\n';
@@ -72,7 +93,7 @@ int set_limits(const limit_arguments& a) {
   if (!key) return complain(key.error());
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
-  auto got = node->get("/v1/limits");
+  auto got = all_limits(*node);
   if (!got) return complain(got.error());
   const auto* accounts = got->value.find("accounts");
   const auto* own = a.account.empty() || !accounts ? nullptr : accounts->find(a.account);

@@ -16,11 +16,12 @@ namespace {
 
 struct halt_arguments {
   operator_options node;
-  std::string scope, key, reason;
+  std::string scope, key;
+  std::string reason = "by hand"; // the node wants one for the record; whoever must stop at once need not think of it
 };
 
 void add_scope(CLI::App& c, halt_arguments& a) {
-  c.add_option("SCOPE", a.scope, "firm, venue, instrument, account or strategy")
+  c.add_option("SCOPE", a.scope, "firm, venue, instrument, account (under every tenant) or strategy")
     ->required()
     ->transform(CLI::IsMember({"FIRM", "VENUE", "INSTRUMENT", "ACCOUNT", "STRATEGY"}, CLI::ignore_case));
   c.add_option("KEY", a.key, "Which one; nothing for firm");
@@ -55,7 +56,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   auto h = std::make_shared<halt_arguments>();
   auto* halt = root.add_subcommand("halt", "Stops a scope at once; it stays stopped over restarts. Needs no key");
   add_scope(*halt, *h);
-  halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->required();
+  halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->capture_default_str();
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'");
   halt->callback([h, &code] {

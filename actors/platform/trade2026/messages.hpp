@@ -60,9 +60,10 @@ struct order_request {
   with_default<validity, validity::day> time_in_force;
   with_default<required_text<text<32>>, required_text<text<32>>{default_account.value}> account;
   std::optional<required_text<text<48>>> client_order_id;
+  std::optional<unread> metadata; // the original hands it on inside, and shows it in no answer
 };
 BOOST_DESCRIBE_STRUCT(order_request, (), (symbol, side, quantity, type, order_type, price, stop_price, time_in_force, account,
-                                          client_order_id))
+                                          client_order_id, metadata))
 
 /// Which of `type` and `order_type` counts. Errors: invalid_argument (no such type).
 [[nodiscard]] result<order_kind> kind_of(const order_request& r);
@@ -265,13 +266,14 @@ struct risk_portfolio {
 };
 BOOST_DESCRIBE_STRUCT(risk_portfolio, (), (total_exposure, total_positions, margin_used, margin_available, var_95, var_99,
                                            risk_level, timestamp))
+/// One limit of the whole desk. What there is no limit for here, or no figure, is null, and never breached.
 struct limit_row {
-  amount_number max_value;
-  amount_number current_value;
-  std::string utilization; // "12.3%"
+  nullable<amount_number> max_value;
+  nullable<amount_number> current_value;
+  nullable<std::string> utilization; // "12.3%"
   bool breached = false;
-  as_number<troupe::price> warning_threshold{troupe::price{scale / 10 * 8}};
-  as_number<troupe::price> critical_threshold{troupe::price{scale / 10 * 9}};
+  nullable<as_number<troupe::price>> warning_threshold; // parts of max_value: 0.8 and 0.9
+  nullable<as_number<troupe::price>> critical_threshold;
 };
 BOOST_DESCRIBE_STRUCT(limit_row, (), (max_value, current_value, utilization, breached, warning_threshold, critical_threshold))
 using limit_rows = std::map<std::string, limit_row>;

@@ -170,6 +170,19 @@ std::string percent(price part, price whole) {
   return std::to_string(n / 10) + '.' + std::to_string(n < 0 ? -n % 10 : n % 10) + '%';
 }
 
+limit_rows limit_rows_of(price exposure, price exposure_max, std::optional<std::size_t> positions) {
+  limit_rows rows{{"max_positions", {}}, {"max_drawdown", {}}, {"min_margin", {}}, {"max_var_95", {}}};
+  if (positions) rows["max_positions"].current_value.value = amount_number{price::whole(static_cast<std::int64_t>(*positions))};
+  auto& enforced = rows["max_exposure"];
+  enforced.max_value.value = amount_number{exposure_max};
+  enforced.current_value.value = amount_number{exposure};
+  enforced.utilization.value = percent(exposure, exposure_max);
+  enforced.breached = exposure > exposure_max;
+  enforced.warning_threshold.value = as_number<price>{price{scale / 10 * 8}};
+  enforced.critical_threshold.value = as_number<price>{price{scale / 10 * 9}};
+  return rows;
+}
+
 risk_level level_of(price part, price whole) noexcept {
   const int128 scaled_part = int128{part.units} * 10, tenth = whole.units;
   if (part > whole) return risk_level::breached;

@@ -30,6 +30,8 @@ namespace troupe::trade2026 {
 [[nodiscard]] nullable<amount_number> amount(const money& m);
 /// `part` of `whole` as "12.3%"; "0.0%" of nothing.
 [[nodiscard]] std::string percent(price part, price whole);
+/// Every row that Trade2026 has. Enforced is max_exposure alone; of max_positions what there is (`positions`, when known) is shown without a limit.
+[[nodiscard]] limit_rows limit_rows_of(price exposure, price exposure_max, std::optional<std::size_t> positions);
 /// LOW below 80 % of `whole`, MEDIUM, HIGH from 90 %, BREACHED above it.
 [[nodiscard]] risk_level level_of(price part, price whole) noexcept;
 

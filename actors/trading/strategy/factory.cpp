@@ -34,9 +34,9 @@ result<std::unique_ptr<strategy_logic>> make_logic(const strategy_config& config
   const auto require = [&](bool good, const char* field, const char* message) {
     if (!good) wrong.fields.push_back({field, message});
   };
-  require(!config.name.value.empty(), "name", "must not be empty");
-  require(!config.tenant.value.empty(), "tenant", "must not be empty");
-  require(!config.account.value.empty(), "account", "must not be empty");
+  require(!is_blank(config.name.value), "name", "must not be blank");
+  require(!is_blank(config.tenant.value), "tenant", "must not be blank");
+  require(!is_blank(config.account.value), "account", "must not be blank");
   require(!config.instrument.id.value.empty(), "instrument.id", "must not be empty");
   require(config.instrument.tick_size.is_positive(), "instrument.tick_size", "must be greater than 0");
   require(config.instrument.lot_size.is_positive(), "instrument.lot_size", "must be greater than 0");

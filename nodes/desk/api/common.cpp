@@ -48,9 +48,14 @@ result<trading::client_order_id> client_id_of(const edge::request_context& reque
   if (given) return trading::client_order_id{*given};
   if (request.idempotency_key.empty())
     return trading::client_order_id{text<48>{"http-" + request.id.str()}};
-  if (auto key = text<48>::make(request.idempotency_key)) return trading::client_order_id{*key};
+  if (auto key = text<48>::make(request.idempotency_key); key && !is_blank(*key)) return trading::client_order_id{*key};
   return error{errc::invalid_argument, "the request has invalid fields",
-               {{"Idempotency-Key", "must be at most 48 printable ASCII characters"}}};
+               {{"Idempotency-Key", "must be at most 48 printable ASCII characters, and not blank"}}};
+}
+
+std::optional<error> blank_key(const std::optional<text<32>>& key) {
+  if (!key || key->empty() || !is_blank(*key)) return std::nullopt;
+  return error{errc::invalid_argument, "the request has invalid fields", {{"key", "must not be blank"}}};
 }
 
 namespace {

@@ -24,6 +24,10 @@ namespace troupe::desk {
 /// invalid_argument (the header is longer than 48 characters or not printable).
 [[nodiscard]] result<trading::client_order_id> client_id_of(const edge::request_context& request, const std::optional<text<48>>& given);
 
+/// A halt of white space alone would stop nobody and look as if it had. Nothing when the key is absent, empty (a scope says itself
+/// whether it needs one) or can be seen.
+[[nodiscard]] std::optional<error> blank_key(const std::optional<text<32>>& key);
+
 /// Why a slot did nothing, as an error that names the field; nothing when the command was taken or an order is on record
 /// as refused by pre-trade risk. A function of the ack alone: a repeat is answered with the same bytes.
 [[nodiscard]] std::optional<error> failure_of(const oms::order_ack& ack);

@@ -69,7 +69,7 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   if (!body.symbol) missing = "symbol is missing";
   else if (side != "buy" && side != "sell") missing = "side must be buy or sell";
   else if (!body.quantity || !body.quantity->is_positive()) missing = "quantity must be above 0";
-  else if (!account || account->empty()) missing = "account must be 1 to 32 printable characters";
+  else if (!account || is_blank(*account)) missing = "account must be 1 to 32 printable characters, and not blank";
   else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
   if (!missing.empty()) return answer(a, body, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;
@@ -130,13 +130,16 @@ void show_portfolio(const std::shared_ptr<api>& a, const request_context& reques
   });
 }
 
-t26::limit_rows rows_of(const risk::risk_view& v) {
-  t26::limit_row r;
-  r.max_value = v.firm_exposure_max;
-  r.current_value = v.firm_exposure;
-  r.utilization = t26::percent(v.firm_exposure.value, v.firm_exposure_max.value);
-  r.breached = v.firm_exposure.value > v.firm_exposure_max.value;
-  return {{"max_exposure", r}};
+/// Positions are counted for a row that has no limit: when they cannot be, that figure is not known, and the limits are shown all the same.
+void show_limits(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+  ask_risk(*a, a->context_of(request), [a, reply](const result<risk::risk_view>& v) {
+    if (!v) return void(reply.fail(v.error()));
+    ask_positions(a, a->context_of(reply.context()), {},
+                  [reply, used = v->firm_exposure.value, most = v->firm_exposure_max.value](const result<found_rows<portfolio::position_view>>& held) {
+                    const bool all = held && held->missing.empty();
+                    reply.value(t26::limit_rows_of(used, most, all ? std::optional{held->rows.size()} : std::nullopt));
+                  });
+  });
 }
 
 /// Sends one command for each instrument the symbol may mean and answers when the last of them is durable.
@@ -182,19 +185,12 @@ void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a)
       check_order(a, request, body, reply);
     });
   add_health_routes(table, a, risk_surface, "risk");
-  const auto with_view = [a](auto show) {
-    return [a, show](const request_context& request, edge::none, const responder& reply) {
-      ask_risk(*a, a->context_of(request), [a, show, reply](const result<risk::risk_view>& v) {
-        if (v) reply.value(show(*v));
-        else reply.fail(v.error());
-      });
-    };
-  };
   table.get<edge::none, t26::risk_stats>(
     risk_surface, "/stats", "Counters since the process started, blocks and halts in force.", {},
     [a](const request_context& request, edge::none, const responder& reply) { show_stats(a, request, reply); });
-  table.get<edge::none, t26::limit_rows>(risk_surface, "/risk/limits", "The firm's limits and how much of them is used.", {},
-                                         with_view([](const risk::risk_view& v) { return rows_of(v); }));
+  table.get<edge::none, t26::limit_rows>(
+    risk_surface, "/risk/limits", "The five limits of the original and how much of each is used; null where there is no such limit here.", {},
+    [a](const request_context& request, edge::none, const responder& reply) { show_limits(a, request, reply); });
   table.get<edge::none, t26::risk_portfolio>(
     risk_surface, "/risk/portfolio", "Exposure of the whole desk.", {},
     [a](const request_context& request, edge::none, const responder& reply) { show_portfolio(a, request, reply); });

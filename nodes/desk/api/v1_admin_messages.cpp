@@ -3,7 +3,7 @@
 #include "runtime/wire/wire.ipp"
 
 TROUPE_WIRE(troupe::desk::v1::feeds_page)
-TROUPE_WIRE(troupe::desk::v1::limits_view)
+TROUPE_WIRE(troupe::desk::v1::limits_page)
 TROUPE_WIRE(troupe::desk::v1::limits_request)
 TROUPE_WIRE(troupe::desk::v1::risk_reply)
 TROUPE_WIRE(troupe::desk::v1::halts_page)

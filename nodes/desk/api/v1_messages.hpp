@@ -287,18 +287,21 @@ BOOST_DESCRIBE_STRUCT(account_limits, (), (order_quantity_max, order_notional_ma
 [[nodiscard]] account_limits view_of(const risk::limits& l);
 [[nodiscard]] risk::limits limits_of(const account_limits& l);
 
-struct limits_view {
+/// The firm's figures and the fallback are on every page. Pages hold first the accounts with limits of their own, then the blocked instruments, each
+/// ascending: `limit` counts both. Another `limits_version` than that of the page before says that something was changed in between.
+struct limits_page {
   std::uint64_t limits_version = 0;
   as_number<price> firm_exposure_max;
   as_number<price> firm_exposure; // as the slots reported last
   account_limits fallback;        // of accounts without their own
   std::map<trading::account_id, account_limits> accounts;
   std::vector<trading::instrument_id> blocked;
+  std::optional<std::string> next;
 };
-BOOST_DESCRIBE_STRUCT(limits_view, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, blocked))
+BOOST_DESCRIBE_STRUCT(limits_page, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, blocked, next))
 /// Replaces all limits of an account, or the fallback without one.
 struct limits_request {
-  std::optional<trading::account_id> account;
+  std::optional<required_text<text<32>>> account;
   account_limits limits;
 };
 BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits))
@@ -318,7 +321,7 @@ BOOST_DESCRIBE_STRUCT(halts_page, (), (halts, next))
 struct halt_request {
   risk::halt_scope scope = risk::halt_scope::firm;
   std::optional<text<32>> key; // what the scope names; absent for firm
-  std::optional<text<95>> reason;
+  required_text<text<95>> reason; // on record with who asked: for those who find everything stopped
 };
 BOOST_DESCRIBE_STRUCT(halt_request, (), (scope, key, reason))
 struct resume_request {

@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/limits_page.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
@@ -68,28 +69,25 @@ std::string key_of_halt(const risk::halt& h) {
   return key_of_parts(boost::describe::enum_to_string(h.scope, "?"), h.key.view());
 }
 
-void show_limits(const api& a, const request_context& request, const responder& reply) {
-  ask_risk(a, a.context_of(request), [reply](result<risk::risk_view> seen) {
-    if (!seen) {
-      reply.fail(seen.error());
-      return;
-    }
-    v1::limits_view out{seen->limits_version, seen->firm_exposure_max, seen->firm_exposure, v1::view_of(seen->fallback), {},
-                        std::move(seen->blocked)};
-    for (const auto& [account, own] : seen->accounts) out.accounts.emplace(account, v1::view_of(own));
-    reply.value(out);
+void show_limits(const api& a, const request_context& request, const v1::page_params& p, const responder& reply) {
+  ask_risk(a, a.context_of(request), [reply, p](const result<risk::risk_view>& seen) {
+    if (!seen) return void(reply.fail(seen.error()));
+    auto page = limits_page_of(*seen, p);
+    if (page) reply.value(*page);
+    else reply.fail(page.error());
   });
 }
 
 void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
-  table.get<edge::none, v1::limits_view>(
-    "v1", "/v1/limits", "Pre-trade limits in force, the firm's exposure, blocked instruments.", {},
-    [a](const request_context& request, edge::none, const responder& reply) { show_limits(*a, request, reply); });
+  table.get<v1::page_params, v1::limits_page>(
+    "v1", "/v1/limits", "Pre-trade limits in force and the firm's exposure; accounts with limits of their own, then blocked instruments, in pages.", {},
+    [a](const request_context& request, const v1::page_params& p, const responder& reply) { show_limits(*a, request, p, reply); });
   table.put<v1::limits_request, v1::risk_reply>(
          "v1", "/v1/limits", "Replaces the limits of an account, or the fallback of all others.", {errc::not_authorised},
          [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
            if (auto who = require_operator(*a, reply))
-             set_limits(*a, a->context_of(request, *who), {body.account, v1::limits_of(body.limits)}, answer(reply));
+             set_limits(*a, a->context_of(request, *who),
+                        {body.account ? std::optional{trading::account_id{body.account->value}} : std::nullopt, v1::limits_of(body.limits)}, answer(reply));
          })
     .authorised();
   const auto blocks = [a](bool blocked) {
@@ -130,12 +128,13 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.post<v1::halt_request, v1::risk_reply>(
-         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it. Needs no key: anybody may stop.",
+         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it; an account under every tenant. Needs no key: anybody may stop.",
          {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
+           if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
            if (body.key)
              if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
            halt(*a, a->context_of(request, principal_of(*a, request)),
-                {body.scope, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{})}, answer(reply));
+                {body.scope, body.key.value_or(text<32>{}), body.reason.value}, answer(reply));
          })
     .urgent();
   table.post<v1::resume_request, v1::risk_reply>(

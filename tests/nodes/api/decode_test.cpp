@@ -1,6 +1,7 @@
 // What a body becomes: defaults, unknown fields, and which of two names counts.
 
 #include "actors/platform/trade2026/messages.hpp"
+#include "actors/trading/oms/messages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "runtime/wire/wire.hpp"
 #include "tests/support/test.hpp"
@@ -44,7 +45,7 @@ TEST_CASE("trade2026 order: `type` counts before `order_type`, in any case, and 
 TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counted") {
   wire::json_decoding lenient{wire::unknown_fields::count};
   auto value = wire::parse_json(R"({"symbol":"ETHUSDT","side":"SELL","quantity":0.1,"price":2500.10000001,
-    "metadata":{"a":1},"colour":"red","stop_price":null})");
+    "metadata":{"a":1},"colour":"red","size":1,"stop_price":null})");
   REQUIRE(value);
   auto r = wire::from_json<t26::order_request>(*value, lenient);
   REQUIRE(r);
@@ -55,6 +56,53 @@ TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counte
   CHECK(r->price == price::parse("2500.10000001"));
   CHECK_FALSE(r->stop_price);
   CHECK(lenient.unknown_seen == 2);
+}
+
+TEST_CASE("trade2026 order: metadata may be anything and is not counted as unknown") {
+  for (const char* any : {"{}", R"({"desk":{"a":[1,null]}})", "[]", "\"text\"", "7", "null"}) {
+    CAPTURE(any);
+    wire::json_decoding lenient{wire::unknown_fields::count};
+    CHECK(read<t26::order_request>(std::string{R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"metadata":)"} + any + "}", lenient));
+    CHECK(lenient.unknown_seen == 0);
+  }
+}
+
+TEST_CASE("ids of an order that are white space alone are refused by name, on both surfaces") {
+  const auto native = read<desk::v1::order_request>(
+    R"({"tenant":" ","account":"  ","client_order_id":" ","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1"})");
+  REQUIRE_FALSE(native);
+  CHECK(native.error().code == errc::invalid_argument);
+  CHECK(fields_of(native.error()) == "tenant account client_order_id ");
+  const auto theirs = order(R"(,"account":" ","client_order_id":"   ")");
+  REQUIRE_FALSE(theirs);
+  CHECK(fields_of(theirs.error()) == "account client_order_id ");
+  CHECK(order(R"(,"account":" a","client_order_id":"b c")")); // what can be seen is a name, blanks and all
+}
+
+TEST_CASE("what an older journal holds of a blank account is still read") {
+  oms::new_order o;
+  o.account = {" "};
+  o.client_id = {" "};
+  std::string bytes;
+  wire::encode(o, bytes);
+  const auto again = wire::decode<oms::new_order>(bytes);
+  REQUIRE(again);
+  CHECK(again->account.value == text<32>{" "});
+}
+
+TEST_CASE("a native halt says why, and limits are those of an account that can be seen") {
+  using desk::v1::halt_request;
+  CHECK(read<halt_request>(R"({"scope":"FIRM","reason":"drill"})"));
+  for (const char* without : {R"({"scope":"FIRM"})", R"({"scope":"FIRM","reason":null})", R"({"scope":"FIRM","reason":""})", R"({"scope":"FIRM","reason":" "})"}) {
+    const auto r = read<halt_request>(without);
+    REQUIRE_FALSE(r);
+    CHECK_MESSAGE(fields_of(r.error()) == "reason ", without);
+  }
+  const auto limits = wire::to_json(desk::v1::view_of(risk::limits{}));
+  CHECK(read<desk::v1::limits_request>(R"({"account":"alpha","limits":)" + limits + "}"));
+  const auto nobody = read<desk::v1::limits_request>(R"({"account":" ","limits":)" + limits + "}");
+  REQUIRE_FALSE(nobody);
+  CHECK(fields_of(nobody.error()) == "account ");
 }
 
 TEST_CASE("trade2026 order: everything that is wrong is said at once") {

@@ -1,5 +1,6 @@
 // Cursors over lists in memory.
 
+#include "nodes/desk/api/limits_page.hpp"
 #include "nodes/desk/api/pages.hpp"
 
 #include "tests/support/test.hpp"
@@ -63,4 +64,38 @@ TEST_CASE("keys of parts order as their parts do, whatever the lengths") {
   CHECK(key_of_parts("a", "z") < key_of_parts("aa", "a"));
   CHECK(key_of_parts("a", "b") < key_of_parts("a", "bb"));
   CHECK(key_of_parts("main", "x") != key_of_parts("mainx", ""));
+}
+
+TEST_CASE("limits: pages hold accounts, then blocked instruments, none missing or twice; the firm's figures are on each") {
+  risk::risk_view seen;
+  seen.limits_version = 7;
+  seen.firm_exposure.value = price::whole(12);
+  for (const char* account : {"zeta", "alpha", "BTCUSDT.SIM", " "}) seen.accounts[{account}].open_orders_max = static_cast<std::uint32_t>(std::string_view{account}.size());
+  seen.blocked = {{"BTCUSDT.SIM"}, {"ETHUSDT.SIM"}};
+  for (std::uint32_t limit = 1; limit <= 7; ++limit) {
+    CAPTURE(limit);
+    v1::page_params p{{}, v1::page_size{limit}};
+    std::map<trading::account_id, v1::account_limits> accounts;
+    std::vector<trading::instrument_id> blocked;
+    std::size_t pages = 0;
+    do {
+      const auto page = limits_page_of(seen, p);
+      REQUIRE(page);
+      CHECK(page->limits_version == 7);
+      CHECK(page->firm_exposure.value == price::whole(12));
+      CHECK(page->accounts.size() + page->blocked.size() <= limit);
+      for (const auto& own : page->accounts) CHECK(accounts.insert(own).second);
+      blocked.insert(blocked.end(), page->blocked.begin(), page->blocked.end());
+      p.cursor.reset();
+      if (page->next) p.cursor = v1::page_cursor{*page->next};
+      ++pages;
+    } while (p.cursor);
+    CHECK(accounts.size() == 4);
+    for (const auto& [account, own] : accounts) CHECK(own.open_orders_max.value == account.value.view().size());
+    CHECK(blocked == seen.blocked);
+    CHECK(pages == (6 + limit - 1) / limit);
+  }
+  const auto bad = limits_page_of(seen, {v1::page_cursor{"xyz"}, {}});
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().fields.at(0).field == "cursor");
 }

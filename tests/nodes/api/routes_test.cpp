@@ -140,7 +140,7 @@ TEST_CASE("what stops or withdraws is in the control lane, what opens is in the 
 TEST_CASE("every native list is paged by cursor and limit") {
   whole_table t;
   for (const char* path : {"/v1/orders", "/v1/fills", "/v1/positions", "/v1/cash", "/v1/marks", "/v1/instruments", "/v1/halts", "/v1/actors",
-                           "/v1/feeds"}) {
+                           "/v1/feeds", "/v1/limits"}) {
     CAPTURE(path);
     const auto& routes = t.table.routes();
     const auto r = std::find_if(routes.begin(), routes.end(), [&](const auto& one) { return one.path == path && one.verb == edge::method::get; });

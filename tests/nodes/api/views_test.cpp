@@ -2,6 +2,7 @@
 
 #include "actors/platform/trade2026/symbols.hpp"
 #include "actors/platform/trade2026/views.hpp"
+#include "runtime/wire/wire.hpp"
 #include "tests/support/test.hpp"
 
 using namespace troupe;
@@ -113,4 +114,17 @@ TEST_CASE("levels and percentages of a limit") {
   CHECK(level_of(price::whole(1001), whole) == risk_level::breached);
   CHECK(percent(price::whole(123), whole) == "12.3%");
   CHECK(percent(price::whole(1), price{}) == "0.0%");
+}
+
+TEST_CASE("limits: every row of the original is there, what is enforced with its figures, the rest null and never breached") {
+  const auto rows = limit_rows_of(price::whole(90), price::whole(200), 3);
+  CHECK(wire::to_json(rows) ==
+        R"({"max_drawdown":{"max_value":null,"current_value":null,"utilization":null,"breached":false,"warning_threshold":null,"critical_threshold":null},)"
+        R"("max_exposure":{"max_value":200,"current_value":90,"utilization":"45.0%","breached":false,"warning_threshold":0.8,"critical_threshold":0.9},)"
+        R"("max_positions":{"max_value":null,"current_value":3,"utilization":null,"breached":false,"warning_threshold":null,"critical_threshold":null},)"
+        R"("max_var_95":{"max_value":null,"current_value":null,"utilization":null,"breached":false,"warning_threshold":null,"critical_threshold":null},)"
+        R"("min_margin":{"max_value":null,"current_value":null,"utilization":null,"breached":false,"warning_threshold":null,"critical_threshold":null}})");
+  CHECK_FALSE(limit_rows_of(price::whole(200), price::whole(200), {})["max_exposure"].breached);
+  CHECK(limit_rows_of(price::whole(201), price::whole(200), {})["max_exposure"].breached);
+  CHECK_FALSE(limit_rows_of({}, {}, {})["max_positions"].current_value.value);
 }

@@ -122,11 +122,14 @@ TEST_CASE_FIXTURE(running_node, "bad input is told with every field, and nothing
   for (const char* field : {"\"side\"", "\"quantity\"", "\"colour\""}) CHECK(bad->body.find(field) != std::string::npos);
   CHECK(client.post("/v1/orders", order("x", R"({"client_order_id":"%","instrument":"NOPE.SIM","side":"BUY","quantity":"1","limit_price":"1"})"))->status == 400);
   CHECK(client.post("/v1/orders", order("y", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.000000001","limit_price":"1"})"))->status == 400);
-  for (const char* field : {"tenant", "account"}) { // whose hash is another slot's: nothing may be owned by nobody
-    const auto nobody = client.post("/v1/orders", std::string{R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"MARKET",")"} + field + "\":\"\"}");
-    CHECK(nobody->status == 400);
-    CHECK_MESSAGE(nobody->body.find(std::string{"\""} + field + "\"") != std::string::npos, nobody->body);
-  }
+  for (const char* field : {"tenant", "account", "client_order_id"}) // a tenant's and an account's hash is another slot's: nothing may be owned by nobody
+    for (const char* blank : {"", " ", "   "})
+      for (const char* path : {"/v1/orders", "/v1/orders/check"}) {
+        const auto nobody = client.post(path, std::string{R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"MARKET",")"} + field + "\":\"" + blank + "\"}");
+        CHECK(nobody->status == 400);
+        CHECK(json_field(nobody->body, "code") == "invalid_argument");
+        CHECK_MESSAGE(nobody->body.find(std::string{"\""} + field + "\"") != std::string::npos, nobody->body);
+      }
   CHECK(client.get("/v1/orders/99-1")->status == 400);
   CHECK(client.get("/v1/orders/3-999999")->status == 404);
   CHECK(client.get("/v1/nothing")->status == 404);
@@ -231,6 +234,22 @@ TEST_CASE_FIXTURE(running_node, "native lists come in pages that lead to exactly
   CHECK(bad->body.find("\"cursor\"") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(running_node, "a halt says why and names somebody, or is refused and nothing is halted") {
+  auto client = node.client();
+  for (const auto& [body, field] : std::map<std::string, std::string>{{R"({"scope":"FIRM"})", "reason"},
+                                                                       {R"({"scope":"FIRM","reason":" "})", "reason"},
+                                                                       {R"({"scope":"ACCOUNT","key":" ","reason":"drill"})", "key"}}) {
+    CAPTURE(body);
+    const auto no = client.post("/v1/halts", body);
+    CHECK(no->status == 400);
+    CHECK(json_field(no->body, "code") == "invalid_argument");
+    CHECK_MESSAGE(no->body.find("\"" + field + "\"") != std::string::npos, no->body);
+  }
+  CHECK(nlohmann::json::parse(client.get("/v1/halts")->body) == nlohmann::json{{"halts", nlohmann::json::array()}});
+  CHECK(client.post("/v1/halts", R"({"scope":"FIRM","key":"","reason":"drill"})")->status == 200);
+  CHECK(nlohmann::json::parse(client.get("/v1/halts")->body)["halts"][0]["reason"] == "drill");
+}
+
 TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open and finished, and without a page behind them") {
   auto client = node.client();
   REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
@@ -295,7 +314,7 @@ TEST_CASE("an order gets in while a flood of reads waits, a halt and a cancel wh
   CHECK(refused->header("Retry-After") == "1");
   CHECK(json_field(refused->body, "code") == "overloaded");
   CHECK(client.request("DELETE", "/v1/orders/" + resting_id)->status == 202);
-  CHECK(client.post("/v1/halts", R"({"scope":"FIRM"})")->status == 200);
+  CHECK(client.post("/v1/halts", R"({"scope":"FIRM","reason":"flood"})")->status == 200);
   CHECK(client.post("/v1/orders", order("four"))->status == 503); // the places are still taken
 }
 
@@ -323,6 +342,19 @@ TEST_CASE_FIXTURE(running_node, "the request id that a client holds names the ca
   CHECK(cause_of(slot, "order_accepted") == cause);
   CHECK(cause_of("venue/SIM", "order_opened") == cause);
   CHECK(cause_of(slot, "execution") == cause); // the venue's report
+}
+
+TEST_CASE_FIXTURE(running_node, "what risk lends a slot is on record with the slot's request as its cause") {
+  const auto history = nlohmann::json::parse(node.client().get("/v1/actors/history?name=risk")->body);
+  std::size_t lent = 0;
+  for (const auto& record : history.at("turns"))
+    for (const auto& event : record.at("turn").at("events"))
+      if (event.at("kind") == "budget_set") {
+        ++lent;
+        CHECK(record.at("cause").at("source") == "oms/" + std::to_string(event.at("slot").get<int>()));
+        CHECK(record.at("cause").at("number").get<std::uint64_t>() > 0);
+      }
+  CHECK(lent > 0);
 }
 
 TEST_CASE("the edge's times and sizes are configuration") {

@@ -3,6 +3,8 @@
 #include "actors/trading/ids.hpp"
 #include "tests/nodes/process/load.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <csignal>
 #include <fstream>
 
@@ -281,6 +283,40 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(says("the venue is asked to cancel it"));
   REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
+}
+
+TEST_CASE_FIXTURE(tool_house, "limits of more accounts than a page holds are all shown, and those behind the first page are changed from their own") {
+  const auto shown = [&] {
+    REQUIRE(live({"limits", "--json"}) == 0);
+    return nlohmann::json::parse(out);
+  };
+  auto fallback = shown()["fallback"];
+  fallback["open_orders_max"] = 7;
+  auto client = node.client();
+  const std::vector<std::pair<std::string, std::string>> as_operator{{"Authorization", "Bearer " + node.operator_key(1)}};
+  const auto name_of = [](int i) { return "own-" + std::to_string(1000 + i); };
+  for (int i = 0; i < 501; ++i)
+    REQUIRE(client.request("PUT", "/v1/limits", nlohmann::json{{"account", name_of(i)}, {"limits", fallback}}.dump(), as_operator)->status == 200);
+  REQUIRE(live({"block", "BTCUSDT.SIM", "--data-dir", data.string()}) == 0);
+  REQUIRE(live({"limits", "set", "position_max=5", "--account", name_of(500), "--data-dir", data.string()}) == 0);
+  const auto all = shown();
+  CHECK(all["accounts"].size() == 501);
+  CHECK(all["accounts"][name_of(500)]["position_max"] == "5");
+  CHECK(all["accounts"][name_of(500)]["open_orders_max"] == 7); // not the fallback's
+  CHECK(all["blocked"] == nlohmann::json{"BTCUSDT.SIM"});
+  CHECK_FALSE(all.contains("next"));
+  REQUIRE(live({"limits"}) == 0);
+  CHECK(says(name_of(500)));
+  CHECK(says("BTCUSDT.SIM is blocked"));
+}
+
+TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to think of one first") {
+  REQUIRE_MESSAGE(live({"halt", "firm"}) == 0, out);
+  CHECK(json_field(node.client().get("/v1/halts")->body, "reason") == "by hand");
+  CHECK(live({"halt", "account", "t", "--reason", " "}) == 2);
+  CHECK_MESSAGE(says("reason"), out);
+  CHECK(live({"halt", "--help"}) == 0);
+  CHECK_MESSAGE(says("account (under every tenant)"), out);
 }
 
 TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt, and a script sees that") {

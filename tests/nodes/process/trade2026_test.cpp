@@ -170,11 +170,15 @@ std::vector<served> risk_routes() {
     {"risk", "GET", "/risk/portfolio", "/risk/portfolio",
      {"total_exposure", "total_positions", "margin_used", "margin_available", "var_95", "var_99", "risk_level", "timestamp"},
      [](const json& p) { CHECK(p["total_positions"] == 1); }},
-    {"risk", "GET", "/risk/limits", "/risk/limits", {"max_exposure"}, [](const json& l) {
-       CHECK(keys_of(l["max_exposure"]) ==
-             key_set{"max_value", "current_value", "utilization", "breached", "warning_threshold", "critical_threshold"});
-       CHECK(l["max_exposure"]["breached"] == false);
+    {"risk", "GET", "/risk/limits", "/risk/limits", {"max_exposure", "max_positions", "max_drawdown", "min_margin", "max_var_95"}, [](const json& l) {
+       for (const auto& row : l) {
+         CHECK(keys_of(row) == key_set{"max_value", "current_value", "utilization", "breached", "warning_threshold", "critical_threshold"});
+         CHECK(row["breached"] == false);
+       }
+       CHECK(l["max_exposure"]["max_value"] == 1'000'000'000);
        CHECK(l["max_exposure"]["utilization"].get<std::string>().ends_with('%'));
+       CHECK(l["max_positions"]["current_value"] == 1);
+       CHECK(l["max_positions"]["max_value"].is_null());
      }},
     {"risk", "GET", "/limits", "/limits", {"account", "limits", "own", "limits_version"}, [](const json& l) {
        CHECK(l["account"] == "default");
@@ -255,6 +259,7 @@ TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is
     {R"({"symbol":")" + longest + R"(","side":"buy","quantity":1})", "symbol"},
     {R"({"symbol":"BTCUSDT","side":")" + longest + R"(","quantity":1})", "side"},
     {R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"account":")" + longest + "\"}", "account"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"account":" "})", "account"},
   };
   for (const auto& [body, about] : bad) {
     CAPTURE(about);

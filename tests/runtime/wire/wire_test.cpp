@@ -51,6 +51,15 @@ struct promise {
 };
 BOOST_DESCRIBE_STRUCT(promise, (), (until, none, said_at))
 
+struct named {
+  std::optional<text<4>> before;
+  required_text<text<8>> name;
+  std::optional<text<4>> between;
+  required_text<std::string> folder;
+  std::optional<unread> more;
+};
+BOOST_DESCRIBE_STRUCT(named, (), (before, name, between, folder, more))
+
 order sample() {
   order o;
   o.account.value = "alpha";
@@ -129,6 +138,32 @@ TEST_CASE("json: decimals come from the token's text, not from binary floating p
   auto value = wire::parse_json(R"({"size":92233720368.54775807,"paint":"red"})");
   REQUIRE(value);
   CHECK(wire::from_json<leg>(*value)->size.value.units == INT64_MAX);
+}
+
+TEST_CASE("json: text that must be there is more than white space, and the schema says so") {
+  const auto read = [](const std::string& json) { return wire::from_json<wire_example::named>(*wire::parse_json(json)); };
+  CHECK(read(R"({"name":" a ","folder":"/x y"})")->name.value == text<8>{" a "});
+  for (const char* blank : {"", " ", "        "}) {
+    const auto r = read(std::string{R"({"name":")"} + blank + R"(","folder":")" + blank + "\t\"}");
+    REQUIRE(r.has_error());
+    CHECK(r.error().fields == std::vector<field_error>{{"name", "must not be blank"}, {"folder", "must not be blank"}});
+  }
+  const auto& s = wire::schema<wire_example::named>();
+  CAPTURE(s);
+  CHECK(s.find(R"("name":{"type":"string","maxLength":8,"pattern":"^[ -~]*[!-~][ -~]*$","minLength":1})") != std::string::npos);
+  for (const char* free : {"before", "between"}) // may be blank, or left out
+    CHECK(s.find(std::string{"\""} + free + R"(":{"type":"string","maxLength":4,"pattern":"^[ -~]*$"})") != std::string::npos);
+  CHECK(s.find(R"("folder":{"type":"string","pattern":"\\S","minLength":1})") != std::string::npos);
+}
+
+TEST_CASE("json: a field that nobody reads takes any value, and is not unknown") {
+  for (const char* any : {"null", "true", "-1.5e3", "\"x\"", "[1,[2]]", R"({"a":{"b":null}})"}) {
+    CAPTURE(any);
+    wire::json_decoding counting{wire::unknown_fields::count};
+    CHECK(wire::from_json<wire_example::named>(*wire::parse_json(std::string{R"({"name":"n","folder":"f","more":)"} + any + "}"), counting));
+    CHECK(counting.unknown_seen == 0);
+  }
+  CHECK(wire::schema<wire_example::named>().find(R"("more":{"description":"anything; it is not read"})") != std::string::npos);
 }
 
 TEST_CASE("json: depth, repeated names and garbage are refused") {

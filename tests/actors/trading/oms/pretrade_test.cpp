@@ -79,6 +79,8 @@ TEST_CASE("lease: one for another slot, for an earlier life of it, or one that w
 TEST_CASE("halts: each scope stops what it names and nothing else") {
   auto from_strategy = buy("a", "1", "50000");
   from_strategy.strategy = {"ma_cross"};
+  auto of_another_tenant = buy("a", "1", "50000");
+  of_another_tenant.tenant = {"other"};
   struct row { risk::halt_scope scope; const char* key; new_order asked; bool stops; };
   const row rows[] = {
     {risk::halt_scope::firm, "", buy("a", "1", "50000"), true},
@@ -87,6 +89,7 @@ TEST_CASE("halts: each scope stops what it names and nothing else") {
     {risk::halt_scope::instrument, "BTCUSDT.SIM", buy("a", "1", "50000"), true},
     {risk::halt_scope::instrument, "ETHUSDT.SIM", buy("a", "1", "50000"), false},
     {risk::halt_scope::account, "alpha", buy("a", "1", "50000"), true},
+    {risk::halt_scope::account, "alpha", of_another_tenant, true}, // an account's name stops it under every tenant
     {risk::halt_scope::account, "beta", buy("a", "1", "50000"), false},
     {risk::halt_scope::strategy, "ma_cross", from_strategy, true},
     {risk::halt_scope::strategy, "ma_cross", buy("a", "1", "50000"), false},

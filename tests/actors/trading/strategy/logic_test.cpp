@@ -117,6 +117,9 @@ TEST_CASE("configuration: every violation of a strategy is reported at once") {
   std::string fields;
   for (const auto& f : made.error().fields) fields += f.field + ' ';
   CHECK(fields == "account parameters.spread_ticks parameters.size parameters.position_max parameters.colour ");
+  config = quoter_config();
+  config.tenant = {" "}; // names nobody, as an empty one does
+  CHECK(make_logic(config).error().fields.at(0).field == "tenant");
   CHECK(make_logic(ma_config({{"slow", "2"}})).error().fields.at(0).field == "parameters.slow");
   CHECK(make_logic(ma_config({{"side", "up"}})).error().fields.at(0).message == "must be one of long_short, long_only");
   config = quoter_config();
