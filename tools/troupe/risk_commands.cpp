@@ -17,7 +17,7 @@ namespace {
 struct halt_arguments {
   operator_options node;
   std::string scope, key;
-  std::string reason = "by hand"; // the node wants one for the record; whoever must stop at once need not think of it
+  std::string reason = "by hand"; // whoever must stop at once need not think of one
 };
 
 void add_scope(CLI::App& c, halt_arguments& a) {

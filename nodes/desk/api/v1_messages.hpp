@@ -321,7 +321,7 @@ BOOST_DESCRIBE_STRUCT(halts_page, (), (halts, next))
 struct halt_request {
   risk::halt_scope scope = risk::halt_scope::firm;
   std::optional<text<32>> key; // what the scope names; absent for firm
-  required_text<text<95>> reason; // on record with who asked: for those who find everything stopped
+  std::optional<text<95>> reason; // on record with who asked, for those who find everything stopped; "none given" without: a halt waits for no words
 };
 BOOST_DESCRIBE_STRUCT(halt_request, (), (scope, key, reason))
 struct resume_request {

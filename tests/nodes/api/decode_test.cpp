@@ -90,14 +90,10 @@ TEST_CASE("what an older journal holds of a blank account is still read") {
   CHECK(again->account.value == text<32>{" "});
 }
 
-TEST_CASE("a native halt says why, and limits are those of an account that can be seen") {
+TEST_CASE("a native halt needs no reason, and limits are those of an account that can be seen") {
   using desk::v1::halt_request;
-  CHECK(read<halt_request>(R"({"scope":"FIRM","reason":"drill"})"));
-  for (const char* without : {R"({"scope":"FIRM"})", R"({"scope":"FIRM","reason":null})", R"({"scope":"FIRM","reason":""})", R"({"scope":"FIRM","reason":" "})"}) {
-    const auto r = read<halt_request>(without);
-    REQUIRE_FALSE(r);
-    CHECK_MESSAGE(fields_of(r.error()) == "reason ", without);
-  }
+  for (const char* one : {R"({"scope":"FIRM","reason":"drill"})", R"({"scope":"FIRM"})", R"({"scope":"FIRM","reason":""})", R"({"scope":"FIRM","reason":" "})"})
+    CHECK_MESSAGE(read<halt_request>(one), one);
   const auto limits = wire::to_json(desk::v1::view_of(risk::limits{}));
   CHECK(read<desk::v1::limits_request>(R"({"account":"alpha","limits":)" + limits + "}"));
   const auto nobody = read<desk::v1::limits_request>(R"({"account":" ","limits":)" + limits + "}");
