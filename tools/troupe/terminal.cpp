@@ -114,12 +114,16 @@ int complain(const error& e, std::string_view what) {
   case errc::unknown_field:
   case errc::out_of_range:
   case errc::not_empty: return usage;
-  case errc::not_found:
   case errc::unavailable:
   case errc::timeout:
   case errc::io_error: return unreachable;
   default: return finding;
   }
+}
+
+int complain_of_place(const error& e, std::string_view what) {
+  const int code = complain(e, what);
+  return e.code == errc::not_found ? unreachable : code;
 }
 
 } // namespace troupe::cli
