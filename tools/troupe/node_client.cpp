@@ -89,7 +89,7 @@ result<answered> node_client::request(std::string_view method, const std::string
   return a;
 }
 
-result<answered> node_client::get_all(const std::string& target, const std::string& member) {
+result<answered> node_client::get_all(const std::string& target, const std::string& member, missing_nodes who_tells) {
   wire::json_value rows{wire::json_kind::array};
   std::optional<wire::json_value> missing; // nodes that are away
   std::string next;
@@ -104,7 +104,7 @@ result<answered> node_client::get_all(const std::string& target, const std::stri
   all.value.members.emplace_back(member, std::move(rows));
   if (missing) {
     all.value.members.emplace_back("missing", std::move(*missing));
-    tell_missing(all.value);
+    if (who_tells == missing_nodes::told) tell_missing(all.value);
   }
   all.text = compact(all.value);
   return all;

@@ -37,14 +37,17 @@ struct answered {
   wire::json_value value;
 };
 
+/// Of a list over the whole desk: who says which nodes are missing from it.
+enum class missing_nodes { told, left_to_caller };
+
 class node_client {
 public:
   /// Of a URL without a port it is 8080, a node's usual one. Errors: invalid_argument ("http://ADDRESS:PORT" is expected).
   [[nodiscard]] static result<node_client> at(const node_options& options);
   /// Errors: unavailable (no node there; the sentence says what to do), timeout, and what the node answered with its own code.
   [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
-  /// Every page of a list as one answer, its rows under `member`; says on standard error which nodes are missing from it. Errors: as get.
-  [[nodiscard]] result<answered> get_all(const std::string& target, const std::string& member);
+  /// Every page of a list as one answer, its rows under `member`; on standard error it is told which nodes are missing from it. Errors: as get.
+  [[nodiscard]] result<answered> get_all(const std::string& target, const std::string& member, missing_nodes missing = missing_nodes::told);
   [[nodiscard]] result<answered> request(std::string_view method, const std::string& target, const std::string& body,
                                          const std::string& key);
 

@@ -21,6 +21,8 @@ public:
   explicit table(std::vector<std::string> head) : rows_{std::move(head)}, width_{rows_.size()} {}
   void row(std::vector<std::string> cells, colour c = colour::plain);
   [[nodiscard]] std::string str() const;
+  /// The same without colours, a line each, the head first.
+  [[nodiscard]] std::vector<std::string> lines() const;
 
 private:
   std::vector<std::string> rows_; // the head first, row after row
