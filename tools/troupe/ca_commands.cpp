@@ -52,7 +52,7 @@ int issue(const ca_arguments& a) {
 
 int show(const ca_arguments& a) {
   const auto c = cluster::read_certificate(a.file);
-  if (!c) return complain(c.error());
+  if (!c) return complain_of_place(c.error());
   if (a.json) {
     std::cout << wire::to_json(*c) << '\n';
     return done;

@@ -52,12 +52,12 @@ int check_invariants(const check_arguments& a) {
   options.drained = a.drained;
   if (!a.acked.empty()) {
     auto told = check::read_acknowledgements(a.acked);
-    if (!told) return complain(told.error());
+    if (!told) return complain_of_place(told.error());
     options.acknowledged = std::move(*told);
   }
   if (!a.config.empty()) {
     auto config = config::load_file<desk::configuration>(a.config, a.sets, desk::cross_checks());
-    if (!config) return complain(config.error(), "configuration");
+    if (!config) return complain_of_place(config.error(), "configuration");
     options.configured = desk::limits_of(*config);
   }
   auto r = check::check_data_folders({a.data_dirs.begin(), a.data_dirs.end()}, std::move(options));

@@ -30,5 +30,7 @@ void add_move_commands(CLI::App& cluster, int& code);
 void add_ca_commands(CLI::App& root, int& code);
 void add_sweep_commands(CLI::App& root, int& code);
 void add_completion_command(CLI::App& root, int& code);
+void add_shell_command(CLI::App& root, int& code);
+void add_top_command(CLI::App& root, int& code);
 
 } // namespace troupe::cli

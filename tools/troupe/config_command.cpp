@@ -62,7 +62,7 @@ void add_config_commands(CLI::App& root, int& code) {
   show->callback([s, &code] {
     auto c = s->load();
     if (!c) {
-      code = complain(c.error(), "configuration");
+      code = complain_of_place(c.error(), "configuration");
       return;
     }
     std::cout << (s->json ? config::effective_json(*c) + "\n" : config::effective_file(*c));

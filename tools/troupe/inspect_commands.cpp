@@ -120,13 +120,22 @@ void show_history(const wire::json_value& page) {
   if (const auto next = cell(page, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --from " + next) << '\n';
 }
 
+/// As of a node.
+int show_folder_history(const inspect_arguments& a) {
+  auto page = folder_history(a.data_dir, a.actor, a.from, a.limit);
+  if (!page) return complain(page.error());
+  if (auto parsed = parse_long(*page); parsed && !a.node.json) show_history(*parsed);
+  else std::cout << *page << '\n';
+  return done;
+}
+
 int run(const std::string& what, const inspect_arguments& a) {
   const auto name = "name=" + escaped(a.actor);
   if (!a.data_dir.empty()) {
     if (what == "tree") return folder_tree(a.data_dir, a.node.json);
     if (what == "ls") return folder_list(a.data_dir, a.node.json);
     if (what == "info") return folder_info(a.data_dir, a.actor, a.node.json);
-    if (what == "history") return folder_history(a.data_dir, a.actor, a.from, a.limit, a.node.json);
+    if (what == "history") return show_folder_history(a);
     return folder_state(a.data_dir, a.actor, what == "at" ? a.sequence : std::nullopt, a.node.json);
   }
   if (what == "tree") return ask(a, "/v1/actors", show_tree, "actors");

@@ -7,6 +7,7 @@
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/stores.hpp"
 #include "tools/troupe/terminal.hpp"
+#include "tools/troupe/turns.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -166,20 +167,10 @@ int folder_state(const std::string& data_dir, const std::string& actor, std::opt
   return done;
 }
 
-int folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit, bool json) {
+result<std::string> folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit) {
   auto o = open_stream_of(data_dir, actor);
-  if (!o) return complain(o.error());
-  std::uint64_t shown = 0;
-  auto read = o->journal->read(o->stream, std::max<std::uint64_t>(from, 1), [&](const journal::record_view& r) {
-    const auto& h = r.header;
-    auto line = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) + ",\"at\":\"" +
-                wire::format_time(time_from_ns(static_cast<std::int64_t>(h.hybrid_time))) + "\",\"cause\":\"" + h.cause.source.str() + '/' +
-                std::to_string(h.cause.number) + "\",\"turn\":" + render_turn(h.schema, r.payload).value_or("null") + '}';
-    if (auto parsed = parse_long(line); parsed && !json) line = pretty(*parsed);
-    std::cout << line << '\n';
-    return ++shown < limit;
-  });
-  return read ? done : complain(read.error());
+  if (!o) return o.error();
+  return page_of_turns(*o->journal, o->stream, from, limit);
 }
 
 } // namespace troupe::cli

@@ -1,6 +1,8 @@
 #pragma once
 // troupe inspect on a data folder: what the journals alone say, of a node that need not run. What only a running node knows
-// (who restarted and why) is left out. Each prints, and returns the exit code.
+// (who restarted and why) is left out. Each that returns an exit code prints.
+
+#include "runtime/core/result.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,6 +17,7 @@ int folder_list(const std::string& data_dir, bool json);
 int folder_info(const std::string& data_dir, const std::string& actor, bool json);
 /// The state after a turn; the newest without one.
 int folder_state(const std::string& data_dir, const std::string& actor, std::optional<std::uint64_t> after, bool json);
-int folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit, bool json);
+/// A page of turns, as /v1/actors/history gives it. Errors: as opening the journal and as page_of_turns.
+[[nodiscard]] result<std::string> folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit);
 
 } // namespace troupe::cli

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -139,20 +140,25 @@ void print(const journal::record_view& r, bool json) {
             << std::endl;
 }
 
+result<std::uint64_t> newest_turn(const fs::path& folder, const actor_name& stream) {
+  auto j = journal::open_for_reading(folder);
+  if (!j) return j.error();
+  auto heads = (*j)->heads();
+  if (!heads) return heads.error();
+  const auto at = std::ranges::find(*heads, stream, &journal::stream_head::stream);
+  return at == heads->end() ? 0 : at->sequence;
+}
+
 int tail(const tail_arguments& a) {
   auto stream = stream_from(a.stream);
   if (!stream) return complain(stream.error());
   auto folder = store_of(a.path, *stream);
   if (!folder) return complain(folder.error());
-  auto from = a.from;
-  if (from == 0) {
-    auto j = journal::open_for_reading(*folder);
-    if (!j) return complain(j.error());
-    auto heads = (*j)->heads();
-    if (!heads) return complain(heads.error());
-    for (const auto& h : *heads)
-      if (h.stream == *stream) from = h.sequence > a.last ? h.sequence - a.last + 1 : 1;
-  }
+  auto newest = newest_turn(*folder, *stream);
+  if (!newest) return complain(newest.error());
+  const auto from = a.from > 0 ? a.from : *newest > a.last ? *newest - a.last + 1 : 1;
+  if (a.from > *newest && !a.follow)
+    return complain(fail(errc::not_found, a.stream + " has no turn " + std::to_string(a.from) + " yet; the newest is " + std::to_string(*newest)));
   const auto wait = [] {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
     return true;

@@ -57,6 +57,8 @@ int main(int argc, char** argv) {
   cli::add_cluster_commands(root, code);
   cli::add_ca_commands(root, code);
   cli::add_sweep_commands(root, code);
+  cli::add_top_command(root, code);
+  cli::add_shell_command(root, code);
   cli::add_completion_command(root, code);
   root.add_subcommand("version", "Version, commit and compiler")->callback([&code] {
     std::cout << telemetry::version_line() << '\n';

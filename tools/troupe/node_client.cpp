@@ -31,6 +31,12 @@ void operator_options::add_with_key_to(CLI::App& command) {
 
 result<std::string> operator_options::key() const { return read_key(key_file, data_dir); }
 
+namespace {
+
+constexpr std::string_view usual_port = "8080"; // of every configuration that is shipped
+
+} // namespace
+
 result<node_client> node_client::at(const node_options& options) {
   const auto& url = options.edge;
   const auto wrong = [&] { return fail(errc::invalid_argument, "\"" + url + "\" is not an edge; expected is http://ADDRESS:PORT"); };
@@ -38,14 +44,15 @@ result<node_client> node_client::at(const node_options& options) {
   if (!url.starts_with(scheme)) return wrong();
   auto rest = std::string_view{url}.substr(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
-  const auto colon = rest.rfind(':');
-  if (colon == std::string_view::npos) return wrong();
-  std::uint16_t port = 0;
-  const auto digits = rest.substr(colon + 1);
-  const auto [stop, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (ec != std::errc{} || stop != digits.data() + digits.size() || port == 0) return wrong();
+  // "[::1]:8080" and "[::1]": the colons of an IPv6 address are in brackets.
+  const auto colon = rest.find(':', rest.starts_with('[') ? std::min(rest.find(']'), rest.size()) : 0);
   std::string host{rest.substr(0, colon)};
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto digits = colon == std::string_view::npos ? usual_port : rest.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [stop, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (ec != std::errc{} || stop != digits.data() + digits.size() || port == 0) return wrong();
+  if (host.empty() || host.find_first_of("/[]@?# ") != std::string::npos) return wrong();
   return node_client{url, edge::http_client{host, port, std::chrono::seconds{options.timeout_s}}};
 }
 
@@ -60,9 +67,13 @@ error error_of(const answered& a) {
   if (const auto* message = body->find("message")) e.message = message->text;
   if (const auto* fields = body->find("fields"))
     for (const auto& f : fields->items) e.fields.push_back({cell(f, "field"), cell(f, "message")});
-  // "not found" is an answer here; nobody to ask is something else.
-  if (e.code == errc::not_found || e.code == errc::route_not_found) e.code = errc::forbidden;
   return e;
+}
+
+/// When there was nobody; of what did not answer in time the client has said what to do.
+std::string what_to_do(const error& e) {
+  if (e.code != errc::unavailable) return {};
+  return "; start a node, or give the edge that its ready line names: --edge http://ADDRESS:PORT, where ADDRESS is an IP address or localhost";
 }
 
 } // namespace
@@ -71,14 +82,14 @@ result<answered> node_client::request(std::string_view method, const std::string
   edge::client_headers headers;
   if (!key.empty()) headers.emplace_back("Authorization", "Bearer " + key);
   auto got = http_.request(method, target, body, headers);
-  if (!got) return error{got.error().code, "no answer from " + url_ + ": " + got.error().message, {}};
+  if (!got) return error{got.error().code, "no answer from " + url_ + ": " + got.error().message + what_to_do(got.error()), {}};
   answered a{got->status, std::move(got->body), {}};
   if (auto parsed = parse_long(a.text)) a.value = std::move(*parsed);
   if (a.status < 200 || a.status > 299) return error_of(a);
   return a;
 }
 
-result<answered> node_client::get_all(const std::string& target, const std::string& member) {
+result<answered> node_client::get_all(const std::string& target, const std::string& member, missing_nodes who_tells) {
   wire::json_value rows{wire::json_kind::array};
   std::optional<wire::json_value> missing; // nodes that are away
   std::string next;
@@ -93,7 +104,7 @@ result<answered> node_client::get_all(const std::string& target, const std::stri
   all.value.members.emplace_back(member, std::move(rows));
   if (missing) {
     all.value.members.emplace_back("missing", std::move(*missing));
-    tell_missing(all.value);
+    if (who_tells == missing_nodes::told) tell_missing(all.value);
   }
   all.text = compact(all.value);
   return all;
@@ -126,13 +137,13 @@ result<std::string> read_key(const fs::path& file, const fs::path& data_dir) {
     std::error_code failed;
     for (const auto& f : fs::directory_iterator{data_dir / "keys", failed})
       if (f.path().extension() == ".key") all.push_back(f.path());
-    if (all.empty()) return fail(errc::not_found, "no operator key in " + (data_dir / "keys").string() + "; give one with --key-file");
+    if (all.empty()) return fail(errc::io_error, "no operator key in " + (data_dir / "keys").string() + "; give one with --key-file");
     from = *std::min_element(all.begin(), all.end());
   }
   std::ifstream in{from};
   std::string key;
   const auto is_printable = [](unsigned char c) { return c > 0x20 && c < 0x7f; };
-  if (!(in >> key) || !std::ranges::all_of(key, is_printable)) return fail(errc::not_found, "no key can be read from " + from.string());
+  if (!(in >> key) || !std::ranges::all_of(key, is_printable)) return fail(errc::io_error, "no key can be read from " + from.string());
   return key;
 }
 

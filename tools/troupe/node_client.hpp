@@ -37,14 +37,17 @@ struct answered {
   wire::json_value value;
 };
 
+/// Of a list over the whole desk: who says which nodes are missing from it.
+enum class missing_nodes { told, left_to_caller };
+
 class node_client {
 public:
-  /// Errors: invalid_argument ("http://ADDRESS:PORT" is expected).
+  /// Of a URL without a port it is 8080, a node's usual one. Errors: invalid_argument ("http://ADDRESS:PORT" is expected).
   [[nodiscard]] static result<node_client> at(const node_options& options);
-  /// Errors: unavailable (no node there), timeout, and what the node answered with its own code.
+  /// Errors: unavailable (no node there; the sentence says what to do), timeout, and what the node answered with its own code.
   [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
-  /// Every page of a list as one answer, its rows under `member`; says on standard error which nodes are missing from it. Errors: as get.
-  [[nodiscard]] result<answered> get_all(const std::string& target, const std::string& member);
+  /// Every page of a list as one answer, its rows under `member`; on standard error it is told which nodes are missing from it. Errors: as get.
+  [[nodiscard]] result<answered> get_all(const std::string& target, const std::string& member, missing_nodes missing = missing_nodes::told);
   [[nodiscard]] result<answered> request(std::string_view method, const std::string& target, const std::string& body,
                                          const std::string& key);
 
@@ -63,7 +66,7 @@ bool tell_missing(const wire::json_value& answer);
 /// A parameter's value in a target: "oms/17" is "oms%2F17".
 [[nodiscard]] std::string escaped(std::string_view value);
 
-/// The key in `file`, or when it is empty the first of `data_dir`/keys. Errors: not_found, io_error.
+/// The key in `file`, or when it is empty the first of `data_dir`/keys. Errors: io_error.
 [[nodiscard]] result<std::string> read_key(const std::filesystem::path& file, const std::filesystem::path& data_dir);
 
 } // namespace troupe::cli

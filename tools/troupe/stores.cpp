@@ -20,7 +20,7 @@ result<std::vector<store>> stores_in(const fs::path& path) {
   std::vector<store> all;
   for (const char* name : {"journal", "venues", "portfolio"})
     if (is_journal(path / name)) all.push_back({name, path / name});
-  if (all.empty()) return fail(errc::not_found, path.string() + " is neither a node's data folder nor a journal");
+  if (all.empty()) return fail(errc::unavailable, path.string() + " is neither a node's data folder nor a journal");
   return all;
 }
 

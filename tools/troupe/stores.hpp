@@ -16,16 +16,16 @@ struct store {
   std::filesystem::path folder;
 };
 
-/// Errors: not_found (no journal there).
+/// Errors: unavailable (no journal there).
 [[nodiscard]] result<std::vector<store>> stores_in(const std::filesystem::path& path);
-/// The store that holds a stream: the one where it was opened. Errors: not_found (with the streams there are).
+/// The store that holds a stream: the one where it was opened. Errors: not_found (with the streams there are), as stores_in.
 [[nodiscard]] result<std::filesystem::path> store_of(const std::filesystem::path& path, const actor_name& stream);
 /// A stream's name from the command line. Errors: invalid_argument.
 [[nodiscard]] result<actor_name> stream_from(const std::string& text);
 
 /// A stored turn as JSON when an actor of the desk wrote it, else nothing.
 [[nodiscard]] std::optional<std::string> render_turn(std::uint32_t schema, std::string_view payload);
-/// Positions and cash as JSON, added up from the slots' streams. Errors: not_found, and as reading a journal.
+/// Positions and cash as JSON, added up from the slots' streams. Errors: as store_of and as reading a journal.
 [[nodiscard]] result<std::string> portfolio_state(const std::filesystem::path& path);
 /// An actor's state after a turn as JSON. Errors: not_found, and as reading the journal.
 [[nodiscard]] result<std::string> state_at(const journal::journal& j, const actor_name& stream, std::uint64_t at_most);

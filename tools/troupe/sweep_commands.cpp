@@ -136,7 +136,7 @@ int conduct(const sweep_arguments& a, run_options options) {
   const auto outcome = run_sweep(options);
   out.clear();
   if (!outcome) {
-    const int code = complain(outcome.error());
+    const int code = complain_of_place(outcome.error());
     return outcome.error().code == errc::corrupt || outcome.error().code == errc::too_large ? finding : code;
   }
   out.finish(*outcome);
@@ -170,7 +170,7 @@ int run(const sweep_arguments& a) {
 
 int resume(const sweep_arguments& a) {
   auto places = sweep_folder{a.folder()}.places();
-  if (!places) return complain(places.error());
+  if (!places) return complain_of_place(places.error());
   run_options o;
   o.places = std::move(*places);
   if (!a.feed.empty()) o.places.feed = fs::absolute(a.feed).lexically_normal().string();
@@ -201,7 +201,7 @@ result<seen_sweep> look(const sweep_arguments& a) {
 
 int status(const sweep_arguments& a) {
   const auto s = look(a);
-  if (!s) return complain(s.error());
+  if (!s) return complain_of_place(s.error());
   auto table = hash_table(*s->store, s->state.what.axes);
   if (!table) return complain(table.error());
   std::cout << (a.json ? status_json(a.name, s->state, s->runs_in, *table) : status_text(a.name, s->state, s->runs_in, *table));
@@ -210,14 +210,14 @@ int status(const sweep_arguments& a) {
 
 int show(const sweep_arguments& a) {
   const auto s = look(a);
-  if (!s) return complain(s.error());
+  if (!s) return complain_of_place(s.error());
   const auto shown = show_table(*s->store, s->state, a.json ? table_form::lines : table_form::columns, {a.limit, a.best_first}, std::cout);
   return shown ? done : complain(shown.error());
 }
 
 int stop(const sweep_arguments& a) {
   const sweep_folder folder{a.folder()};
-  if (!folder.has_sweep()) return complain(fail(errc::not_found, "there is no sweep in " + folder.path().string()));
+  if (!folder.has_sweep()) return complain_of_place(fail(errc::not_found, "there is no sweep in " + folder.path().string()));
   const auto pid = folder.runs_in();
   if (!pid) return complain(fail(errc::conflict, "the sweep " + a.name + " does not run"));
   if (::kill(*pid, SIGTERM) != 0) return complain(fail(errc::unavailable, "process " + std::to_string(*pid) + " cannot be asked to stop"));

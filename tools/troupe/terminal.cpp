@@ -41,16 +41,16 @@ void table::row(std::vector<std::string> cells, colour c) {
   colours_.push_back(c);
 }
 
-std::string table::str() const {
+std::vector<std::string> table::lines() const {
   std::vector<std::size_t> widths(width_);
   std::vector<bool> right(width_, rows_.size() > width_);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     widths[i % width_] = std::max(widths[i % width_], width_of(rows_[i]));
     if (i >= width_ && !rows_[i].empty() && !is_number(rows_[i])) right[i % width_] = false;
   }
-  std::string out;
+  std::vector<std::string> out;
   for (std::size_t r = 0; r * width_ < rows_.size(); ++r) {
-    std::string line;
+    auto& line = out.emplace_back();
     for (std::size_t i = 0; i < width_; ++i) {
       const auto& cell = rows_[r * width_ + i];
       const std::string pad(widths[i] - width_of(cell), ' ');
@@ -58,7 +58,16 @@ std::string table::str() const {
       if (i + 1 < width_) line += "  ";
     }
     line.erase(line.find_last_not_of(' ') + 1);
+  }
+  return out;
+}
+
+std::string table::str() const {
+  std::string out;
+  std::size_t r = 0;
+  for (const auto& line : lines()) {
     out += paint(r == 0 ? colour::bold : colours_[r - 1], line) + '\n';
+    ++r;
   }
   return out;
 }
@@ -114,12 +123,16 @@ int complain(const error& e, std::string_view what) {
   case errc::unknown_field:
   case errc::out_of_range:
   case errc::not_empty: return usage;
-  case errc::not_found:
   case errc::unavailable:
   case errc::timeout:
   case errc::io_error: return unreachable;
   default: return finding;
   }
+}
+
+int complain_of_place(const error& e, std::string_view what) {
+  const int code = complain(e, what);
+  return e.code == errc::not_found ? unreachable : code;
 }
 
 } // namespace troupe::cli

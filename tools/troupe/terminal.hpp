@@ -21,6 +21,8 @@ public:
   explicit table(std::vector<std::string> head) : rows_{std::move(head)}, width_{rows_.size()} {}
   void row(std::vector<std::string> cells, colour c = colour::plain);
   [[nodiscard]] std::string str() const;
+  /// The same without colours, a line each, the head first.
+  [[nodiscard]] std::vector<std::string> lines() const;
 
 private:
   std::vector<std::string> rows_; // the head first, row after row
@@ -44,8 +46,10 @@ private:
   std::chrono::steady_clock::time_point began_, drawn_;
 };
 
-/// Says on standard error what was wrong and returns the exit code that fits.
+/// Says on standard error what was wrong and returns the exit code that fits: what is not there, where there is somebody to ask, is `finding`.
 int complain(const error& e, std::string_view what = {});
+/// The same of a file or folder: when it is not there itself, there is nobody to ask.
+int complain_of_place(const error& e, std::string_view what = {});
 /// From here on complain writes {"error":{...}} to standard output as well.
 void errors_as_json() noexcept;
 [[nodiscard]] bool errors_are_json() noexcept;

@@ -8,11 +8,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 namespace troupe::cli {
 namespace {
+
+using table_columns = std::vector<std::pair<const char*, const char*>>; // head, member
 
 struct listing {
   const char* name;
@@ -20,7 +23,7 @@ struct listing {
   const char* example;
   const char* target;
   const char* member;
-  std::vector<std::pair<const char*, const char*>> columns; // head, member
+  table_columns columns;
 };
 
 const std::vector<listing>& listings() {
@@ -45,11 +48,19 @@ const std::vector<listing>& listings() {
 
 struct list_arguments {
   node_options node;
-  std::string account, cursor;
+  std::string tenant, account, cursor;
   std::uint64_t limit = 100;
   bool open = false;
   bool newest = false;
 };
+
+/// Most desks have one tenant, `main`, and a column of it would say nothing.
+table_columns with_tenant_if_any(table_columns columns, const wire::json_value& rows) {
+  const auto is_of_another = [](const auto& r) { return r.find("tenant") && cell(r, "tenant") != "main"; };
+  const auto account = std::ranges::find(columns, std::string_view{"ACCOUNT"}, [](const auto& c) { return std::string_view{c.first}; });
+  if (account != columns.end() && std::ranges::any_of(rows.items, is_of_another)) columns.insert(account, {"TENANT", "tenant"});
+  return columns;
+}
 
 int list(const listing& what, const list_arguments& a) {
   auto node = node_client::at(a.node);
@@ -59,6 +70,7 @@ int list(const listing& what, const list_arguments& a) {
   const auto add = [&](std::string_view name, const std::string& value) {
     (target += std::exchange(separator, '&')) += std::string{name} + '=' + escaped(value);
   };
+  if (!a.tenant.empty()) add("tenant", a.tenant);
   if (!a.account.empty()) add("account", a.account);
   if (a.open) add("status", "open");
   if (a.newest) add("sort", "newest");
@@ -71,15 +83,16 @@ int list(const listing& what, const list_arguments& a) {
     std::cout << got->text << '\n';
     return code;
   }
+  const auto* rows = got->value.find(what.member);
+  const auto columns = rows ? with_tenant_if_any(what.columns, *rows) : what.columns;
   std::vector<std::string> head;
-  for (const auto& [title, ignored] : what.columns) head.emplace_back(title);
+  for (const auto& [title, ignored] : columns) head.emplace_back(title);
   table t{std::move(head)};
-  if (const auto* rows = got->value.find(what.member))
-    for (const auto& r : rows->items) {
-      std::vector<std::string> cells;
-      for (const auto& [ignored, member] : what.columns) cells.push_back(cell(r, member));
-      t.row(std::move(cells));
-    }
+  for (const auto& r : rows ? rows->items : std::vector<wire::json_value>{}) {
+    std::vector<std::string> cells;
+    for (const auto& [ignored, member] : columns) cells.push_back(cell(r, member));
+    t.row(std::move(cells));
+  }
   std::cout << t.str();
   if (const auto next = cell(got->value, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --cursor " + next) << '\n';
   return code;
@@ -189,7 +202,8 @@ void add_trade_commands(CLI::App& root, int& code) {
     auto a = std::make_shared<list_arguments>();
     auto* l = root.add_subcommand(what.name, what.help);
     const std::string_view name = what.name;
-    if (name != "marks") l->add_option("--account", a->account, "Only of this account");
+    if (name != "marks") l->add_option("--account", a->account, name == "orders" ? "Only of this account; of tenant main without --tenant" : "Only of this account");
+    if (name != "marks" && name != "fills") l->add_option("--tenant", a->tenant, "Only of this tenant"); // fills have no such filter
     if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
     l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
     auto* cursor = l->add_option("--cursor", a->cursor, "Continue behind an earlier page");

@@ -66,10 +66,81 @@ TEST_CASE_FIXTURE(tool_house, "inspect a running node: tree, ls, info, state, hi
   CHECK(json_field(out, "last_number") == "0");
   REQUIRE_MESSAGE(live({"inspect", "at", slot, "--json"}) == 0, out);
   CHECK(json_field(out, "last_number") == "1");
-  CHECK(live({"inspect", "at", slot, "99"}) != 0);
+  CHECK(live({"inspect", "at", slot, "99"}) == 1);
   CHECK(says("the newest is"));
   CHECK(live({"inspect", "info", "oms/99"}) == 1);
-  CHECK(troupe({"inspect", "tree", "--edge", "http://127.0.0.1:1"}) == 3);
+}
+
+TEST_CASE_FIXTURE(tool_house, "3 means no node or folder there; what is not in one ends with 1, whether a node is asked or its folder read") {
+  for (const bool is_running : {true, false}) {
+    CAPTURE(is_running);
+    if (!is_running) stop();
+    const auto ask = [&](std::vector<std::string> words) { return is_running ? live(std::move(words)) : folder(std::move(words)); };
+    for (const auto& words : {std::vector<std::string>{"inspect", "at", slot, "99"}, {"inspect", "at", "oms/99", "1"}, {"inspect", "at", "nope"}, {"inspect", "info", "oms/99"},
+                              {"inspect", "state", "nope"}, {"inspect", "history", "nope"}}) {
+      CHECK_MESSAGE(ask(words) == 1, words[1], " ", words[2], ": ", out);
+      auto as_json = words;
+      as_json.emplace_back("--json");
+      CHECK(ask(as_json) == 1);
+      CHECK_MESSAGE(says("{\"error\":{\"code\":\"not_found\""), out);
+    }
+    CHECK(troupe({"journal", "tail", data.string(), "oms/99"}) == 1);
+    CHECK(troupe({"journal", "tail", data.string(), slot, "--from", "99"}) == 1);
+    CHECK_MESSAGE(says("has no turn 99 yet; the newest is "), out);
+    CHECK(troupe({"journal", "export", data.string(), "--stream", "oms/99"}) == 1);
+    CHECK(troupe({"tape", "show", data.string(), "nope", "--at", "1"}) == 1);
+  }
+  const auto nothing = (dir.path() / "nothing").string();
+  for (const auto& words : {std::vector<std::string>{"inspect", "at", slot, "1", "--data-dir", nothing}, {"inspect", "tree", "--data-dir", nothing}, {"journal", "tail", nothing, slot},
+                            {"journal", "verify", nothing}, {"tape", "verify", nothing}, {"config", "check", "--config", nothing}, {"sweep", "status", "nope"}})
+    CHECK_MESSAGE(troupe(words) == 3, words[0], " ", words[1], ": ", out);
+  for (const std::string edge : {"http://127.0.0.1:1", "http://nohost", "http://nohost:80/", "http://[::1]:1"}) {
+    CHECK_MESSAGE(troupe({"inspect", "tree", "--edge", edge}) == 3, edge);
+    CHECK_MESSAGE(says("; start a node, or give the edge that its ready line names: --edge http://ADDRESS:PORT"), out);
+  }
+  for (const std::string edge : {"foo", "http://", "http://:80", "https://127.0.0.1:1", "http://127.0.0.1:0", "http://127.0.0.1:99999", "http://127.0.0.1:8a", "http://a/b:1", "http://[::1:1"}) {
+    CHECK_MESSAGE(troupe({"inspect", "tree", "--edge", edge}) == 2, edge);
+    CHECK_MESSAGE(says("is not an edge; expected is http://ADDRESS:PORT"), out);
+  }
+}
+
+TEST_CASE_FIXTURE(tool_house, "an actor's history has one shape, of a node and of its folder") {
+  const std::vector<std::string> history{"inspect", "history", slot, "--limit", "1"};
+  auto as_json = history;
+  as_json.emplace_back("--json");
+  REQUIRE_MESSAGE(live(as_json) == 0, out);
+  const auto of_node = out;
+  CHECK(of_node.starts_with("{\"actor\":\"" + slot + "\",\"turns\":[{\"sequence\":1,"));
+  CHECK(of_node.ends_with("],\"next\":2}\n"));
+  REQUIRE(folder(as_json) == 0);
+  CHECK(out == of_node);
+  REQUIRE(live(history) == 0);
+  const auto for_people = out;
+  REQUIRE(folder(history) == 0);
+  CHECK(out == for_people);
+  CHECK(says("more: --from 2"));
+  stop();
+  REQUIRE(folder(as_json) == 0);
+  CHECK(out == of_node);
+}
+
+TEST_CASE_FIXTURE(tool_house, "lists show tenants when there is another than main, and take --tenant where the node does") {
+  for (const char* list : {"orders", "positions", "cash", "fills"}) {
+    REQUIRE(live({list}) == 0);
+    CHECK_MESSAGE(!says("TENANT"), out);
+  }
+  REQUIRE(node.client().post("/v1/orders", R"({"tenant":"desk2","account":"t","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.002","type":"MARKET"})")->status == 201);
+  for (const char* list : {"orders", "positions", "cash", "fills"}) {
+    CHECK_MESSAGE(eventually([&] { return live({list}) == 0 && says("TENANT") && says("desk2"); }), list, out);
+    const bool has_filter = std::string_view{list} != "fills";
+    CHECK(live({list, "--tenant", "desk2"}) == (has_filter ? 0 : 2));
+    if (has_filter) CHECK_MESSAGE(says("desk2"), out);
+    if (has_filter) CHECK(live({list, "--tenant", "main"}) == 0);
+    if (has_filter) CHECK_MESSAGE(!says("desk2"), out);
+  }
+  REQUIRE(live({"orders", "--tenant", "desk2", "--account", "t"}) == 0);
+  CHECK(says("0.002"));
+  CHECK_FALSE(says("0.001"));
 }
 
 TEST_CASE_FIXTURE(tool_house, "inspect a folder: the same forms say what the journals alone know, of one actor when one is named") {
@@ -86,7 +157,7 @@ TEST_CASE_FIXTURE(tool_house, "inspect a folder: the same forms say what the jou
   REQUIRE_MESSAGE(folder({"inspect", "info", slot, "--json"}) == 0, out);
   CHECK(json_field(out, "stream") == slot);
   CHECK(json_field(out, "sequence") != "0");
-  CHECK(folder({"inspect", "info", "oms/99"}) != 0);
+  CHECK(folder({"inspect", "info", "oms/99"}) == 1);
   CHECK(says("there is no stream"));
   REQUIRE_MESSAGE(folder({"inspect", "state", slot, "--json"}) == 0, out);
   CHECK(json_field(out, "last_number") == "1");
@@ -100,7 +171,7 @@ TEST_CASE_FIXTURE(tool_house, "inspect a folder: the same forms say what the jou
   CHECK(json_field(out, "last_number") == "0");
   REQUIRE_MESSAGE(folder({"inspect", "at", slot, "--json"}) == 0, out);
   CHECK(json_field(out, "last_number") == "1");
-  CHECK(folder({"inspect", "at", slot, "99"}) != 0);
+  CHECK(folder({"inspect", "at", slot, "99"}) == 1);
   CHECK(says("the newest is"));
 }
 

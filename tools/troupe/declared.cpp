@@ -1,0 +1,85 @@
+#include "tools/troupe/declared.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+namespace troupe::cli {
+namespace {
+
+CLI::App* subcommand(CLI::App& of, const std::string& name) {
+  const auto all = of.get_subcommands([](CLI::App*) { return true; });
+  const auto found = std::ranges::find(all, name, [](const CLI::App* c) { return c->get_name(); });
+  return found == all.end() ? nullptr : *found;
+}
+
+bool takes_value(const CLI::Option* option) { return option && option->get_items_expected_max() > 0; }
+
+/// The declared option that a word like "--edge" or "-n" names; none when its value is in the same word.
+const CLI::Option* option_of(CLI::App& app, const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && word.find('=') == std::string::npos ? app.get_option_no_throw(word) : nullptr;
+}
+
+/// The positional argument that comes behind the words from `from` on; none when an option's value does, or nothing more is taken.
+const CLI::Option* next_positional(CLI::App& app, const std::vector<std::string>& words, std::size_t from) {
+  std::size_t given = 0;
+  for (auto i = from; i < words.size(); ++i) {
+    if (takes_value(option_of(app, words[i]))) {
+      if (++i == words.size()) return nullptr;
+    } else if (words[i].empty() || words[i][0] != '-') {
+      ++given;
+    }
+  }
+  for (const auto* option : app.get_options())
+    if (option->get_positional() && given-- == 0) return option;
+  return nullptr;
+}
+
+bool gives(const std::vector<std::string>& words, const std::string& option) {
+  return std::ranges::any_of(words, [&](const auto& w) { return w == option || w.starts_with(option + '='); });
+}
+
+} // namespace
+
+named_command command_of(CLI::App& root, const std::vector<std::string>& words) {
+  named_command at{&root, 0};
+  while (at.words < words.size()) {
+    auto* next = subcommand(*at.app, words[at.words]);
+    if (!next) break;
+    at = {next, at.words + 1};
+  }
+  return at;
+}
+
+completions complete(CLI::App& root, const std::vector<std::string>& before, const std::string& current) {
+  const auto at = command_of(root, before);
+  completions found;
+  if (!before.empty() && takes_value(option_of(*at.app, before.back()))) return found; // only the user knows it
+  const auto* positional = next_positional(*at.app, before, at.words);
+  found.takes_actor = positional && positional->get_name(true) == "ACTOR";
+  const auto subcommands = at.words == before.size() ? at.app->get_subcommands([](CLI::App*) { return true; }) : std::vector<CLI::App*>{};
+  for (const auto* sub : subcommands)
+    if (sub->get_name().starts_with(current)) found.words.push_back(sub->get_name());
+  // Options are offered to who asks for them with a dash, or where nothing else can stand.
+  if (current.starts_with('-') || (current.empty() && subcommands.empty() && !positional))
+    for (const auto* option : at.app->get_options())
+      for (const auto& name : option->get_lnames())
+        if (("--" + name).starts_with(current)) found.words.push_back("--" + name);
+  std::ranges::sort(found.words);
+  return found;
+}
+
+std::vector<std::string> with_shared(CLI::App& root, std::vector<std::string> words, const std::vector<shared_option>& shared) {
+  const auto at = command_of(root, words);
+  std::vector<std::string> added;
+  for (const auto& [name, value] : shared) {
+    if (!at.app->get_option_no_throw(name) || gives(words, name)) continue;
+    if (name == "--data-dir" && !at.app->get_option_no_throw("--key-file")) continue;
+    added.push_back(name);
+    if (!value.empty()) added.push_back(value);
+  }
+  words.insert(words.begin() + static_cast<std::ptrdiff_t>(at.words), added.begin(), added.end());
+  return words;
+}
+
+} // namespace troupe::cli

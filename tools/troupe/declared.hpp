@@ -1,0 +1,34 @@
+#pragma once
+// What the declared commands say about a line's words: which command they are, what may follow, which options of the shell it takes.
+// Pure: reads the declarations, parses nothing.
+
+#include <CLI/App.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe::cli {
+
+/// The deepest command that the words name, and how many of them it took.
+struct named_command {
+  CLI::App* app;
+  std::size_t words;
+};
+[[nodiscard]] named_command command_of(CLI::App& root, const std::vector<std::string>& words);
+
+/// What may stand where `current` is typed behind `before`, ascending.
+struct completions {
+  std::vector<std::string> words; // each begins with what is typed
+  bool takes_actor = false;       // the name of an actor may stand here
+};
+[[nodiscard]] completions complete(CLI::App& root, const std::vector<std::string>& before, const std::string& current);
+
+/// An option of the shell: its name with dashes, and its value; none of a flag.
+using shared_option = std::pair<std::string, std::string>;
+
+/// The words with every shared option that their command takes and does not give itself, behind the command's name: what follows may be
+/// behind a "--". `--data-dir` is the operator's beside `--key-file`; elsewhere it would be read instead of the node.
+[[nodiscard]] std::vector<std::string> with_shared(CLI::App& root, std::vector<std::string> words, const std::vector<shared_option>& shared);
+
+} // namespace troupe::cli
