@@ -15,6 +15,7 @@
 #include "runtime/journal/fault_file_system.hpp"
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/telemetry/log.hpp"
+#include "runtime/telemetry/open_files.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -132,6 +133,7 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   auto folder = folder_of_run(a, config);
   if (!folder) return complain(folder.error(), "cannot open", 3);
   o.data_dir = *folder;
+  static_cast<void>(telemetry::allow_open_files(desk::open_files_needed(config))); // without clients it takes a very long run to need them
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open", 3);
   if (config.feeds.empty()) return complain(fail(errc::invalid_argument, "there is no feed to run until done"), "configuration", 2);
@@ -200,7 +202,7 @@ int run_live(const arguments& a, desk::configuration& config) {
       if (delay_ms > 0 && f->syncs >= delay_from) f->sync_delay_ms = delay_ms;
     });
   }
-  if (auto allowed = desk::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
+  if (auto allowed = telemetry::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open the data folder", 3);
   auto edge = desk::edge_server::make(**node);

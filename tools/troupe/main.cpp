@@ -2,6 +2,7 @@
 
 #include "runtime/core/result.hpp"
 #include "runtime/telemetry/build_info.hpp"
+#include "runtime/telemetry/open_files.hpp"
 #include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/terminal.hpp"
@@ -38,6 +39,7 @@ std::optional<std::string> unknown_command(CLI::App& root, int argc, const char*
 int main(int argc, char** argv) {
   using namespace troupe;
   std::signal(SIGPIPE, SIG_DFL); // `troupe ... | head` ends quietly
+  static_cast<void>(telemetry::allow_open_files(4096)); // all stores of a desk may be looked at together
   CLI::App root{"Looks into a Troupe node, checks and copies its journals, and trades from the command line.", "troupe"};
   root.require_subcommand(1);
   root.set_version_flag("--version", telemetry::version_line());

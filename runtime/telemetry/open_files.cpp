@@ -1,0 +1,22 @@
+#include "runtime/telemetry/open_files.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <sys/resource.h>
+
+namespace troupe::telemetry {
+
+result<void> allow_open_files(std::uint64_t needed) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(errc::unavailable, std::string{"how many files may be open: "} + std::strerror(errno));
+  if (limit.rlim_cur >= needed) return {};
+  if (limit.rlim_max < needed)
+    return fail(errc::unavailable, "this process may have " + std::to_string(limit.rlim_max) + " files and connections open, and may come to need " + std::to_string(needed) +
+                                     ": raise the limit (`ulimit -Hn`, LimitNOFILE= of its unit), or lower edge.connections_max");
+  limit.rlim_cur = needed;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(errc::unavailable, "allowing " + std::to_string(needed) + " open files: " + std::strerror(errno));
+  return {};
+}
+
+} // namespace troupe::telemetry
