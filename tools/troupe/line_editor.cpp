@@ -59,6 +59,7 @@ struct line_editor::parts {
       const auto n = ::read(STDIN_FILENO, &byte, 1);
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return 0; // the terminal is gone
+      if (byte == 0) byte = 4; // what the kernel makes of a Ctrl-D that was typed while a command still ran
       const auto used = std::mbrtowc(out, &byte, 1, &begun);
       if (used == static_cast<std::size_t>(-1)) begun = {}; // no character: left out
       else if (used != static_cast<std::size_t>(-2)) return 1;
@@ -137,6 +138,7 @@ std::optional<std::string> line_editor::read(const std::string& prompt) {
   std::optional<std::string> line;
   for (;;) {
     p.is_dropped = false;
+    el_set(p.edit, EL_PREP_TERM, 1); // before the prompt invites to type
     int count = 0;
     const char* text = el_gets(p.edit, &count);
     if (p.is_dropped && !p.ended_by) {

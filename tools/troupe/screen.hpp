@@ -28,8 +28,8 @@ public:
   [[nodiscard]] std::string take_keys();
 
 private:
-  bool has_keys_;
   termios before_{};
+  bool has_keys_; // read into before_: behind it
 };
 
 } // namespace troupe::cli

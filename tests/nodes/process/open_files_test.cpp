@@ -34,7 +34,7 @@ std::pair<std::uint64_t, std::uint64_t> limits_of(const node_process& node) {
   return {};
 }
 
-const std::string order = R"({"account":"f","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})";
+const std::string small_order = R"({"account":"f","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})";
 
 } // namespace
 
@@ -47,7 +47,7 @@ TEST_CASE("a node that a shell allows few files allows itself what clients and s
   CHECK(soft > 2000 + 300);
   CHECK(soft < 10'000);
   CHECK(hard >= soft);
-  CHECK(node.client().post("/v1/orders", order)->status == 201);
+  CHECK(node.client().post("/v1/orders", small_order)->status == 201);
 }
 
 TEST_CASE("a node that may not have the files it may need does not start: it says how many they are and what to do, and nothing was made") {

@@ -25,7 +25,7 @@ struct top_house {
   top_house() { REQUIRE_MESSAGE(node.start(), node.log()); }
   [[nodiscard]] std::string edge() const { return "http://127.0.0.1:" + std::to_string(port); }
   int top(std::vector<std::string> options) {
-    options.insert(options.begin(), {"top", "--edge", edge()});
+    options.insert(options.begin(), {"top", "--timeout", "20", "--edge", edge()});
     return run_program("troupe", options, out);
   }
   [[nodiscard]] bool says(const std::string& text) const { return out.find(text) != std::string::npos; }
@@ -53,7 +53,7 @@ TEST_CASE_FIXTURE(top_house, "elsewhere than on a terminal top prints one table,
 TEST_CASE_FIXTURE(top_house, "with --json top prints an object an interval, and rates are those that the node counts") {
   const auto before = nlohmann::json::parse(node.client().get("/v1/actors/info?name=feed%2Fwalk")->body)["messages"].get<double>();
   const auto began = std::chrono::steady_clock::now();
-  const auto many = run_in_shell((binary_dir() / "troupe").string() + " top --json --interval 0.5 --edge " + edge() + " | head -n 3");
+  const auto many = run_in_shell((binary_dir() / "troupe").string() + " top --json --interval 0.5 --timeout 20 --edge " + edge() + " | head -n 3");
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const auto after = nlohmann::json::parse(node.client().get("/v1/actors/info?name=feed%2Fwalk")->body)["messages"].get<double>();
   std::istringstream lines{many.output};
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(top_house, "with --json top prints an object an interval, and 
   REQUIRE(top({"--json", "--once", "--interval", "0.2"}) == 0);
   CHECK(std::ranges::count(out, '\n') == 1);
   // An edge without /metrics says less and is no error.
-  REQUIRE(run_program("troupe", {"top", "--once", "--interval", "0.2", "--edge", "http://127.0.0.1:" + std::to_string(node.port_of("bare"))}, out) == 0);
+  REQUIRE(run_program("troupe", {"top", "--once", "--interval", "0.2", "--timeout", "20", "--edge", "http://127.0.0.1:" + std::to_string(node.port_of("bare"))}, out) == 0);
   CHECK_MESSAGE(says("this edge serves no metrics"), out);
   CHECK(says("feed/walk"));
 }
@@ -117,6 +117,6 @@ TEST_CASE_FIXTURE(top_house, "on a terminal the table is redrawn, keys order it,
     shown.type(end);
     CHECK(shown.join() == 0);
     CHECK(shown.seen().ends_with("\033[0m\033[?25h\033[?1049l"));
-    CHECK((shown.modes().c_lflag & (ICANON | ECHO)) == (ICANON | ECHO));
+    CHECK((shown.modes().c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG));
   }
 }
