@@ -94,9 +94,11 @@ TEST_CASE("a native halt needs no reason, and limits are those of an account tha
   using desk::v1::halt_request;
   for (const char* one : {R"({"scope":"FIRM","reason":"drill"})", R"({"scope":"FIRM"})", R"({"scope":"FIRM","reason":""})", R"({"scope":"FIRM","reason":" "})"})
     CHECK_MESSAGE(read<halt_request>(one), one);
-  const auto limits = wire::to_json(desk::v1::view_of(risk::limits{}));
-  CHECK(read<desk::v1::limits_request>(R"({"account":"alpha","limits":)" + limits + "}"));
-  const auto nobody = read<desk::v1::limits_request>(R"({"account":" ","limits":)" + limits + "}");
+  const auto of = [](const char* account) {
+    return wire::to_json(desk::v1::limits_request{required_text<text<32>>{account}, desk::v1::view_of(risk::limits{})});
+  };
+  CHECK(read<desk::v1::limits_request>(of("alpha")));
+  const auto nobody = read<desk::v1::limits_request>(of(" "));
   REQUIRE_FALSE(nobody);
   CHECK(fields_of(nobody.error()) == "account ");
 }
