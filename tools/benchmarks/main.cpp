@@ -12,7 +12,7 @@ using namespace troupe;
 
 int main(int argc, char** argv) {
   CLI::App app{"Measures this machine's limits and Troupe on it, in this order: limits, orders, recovery, messaging, lanes, link, sweep.\n"
-               "Run it on an idle machine; figures of one run belong together. Over running nodes measure: tools/bench edge|entry|failover|moves|lagging."};
+               "Run it on an idle machine; figures of one run belong together. Over running nodes measure: tools/bench edge|entry|failover|moves|lagging|soak."};
   std::vector<std::string> names;
   bench::settings s;
   bool json = false;

@@ -144,7 +144,7 @@ TEST_CASE("json: text that must be there is more than white space, and the schem
   const auto read = [](const std::string& json) { return wire::from_json<wire_example::named>(*wire::parse_json(json)); };
   CHECK(read(R"({"name":" a ","folder":"/x y"})")->name.value == text<8>{" a "});
   for (const char* blank : {"", " ", "        "}) {
-    const auto r = read(std::string{R"({"name":")"} + blank + R"(","folder":")" + blank + "\t\"}");
+    const auto r = read(std::string{R"({"name":")"} + blank + R"(","folder":")" + blank + R"(\t"})");
     REQUIRE(r.has_error());
     CHECK(r.error().fields == std::vector<field_error>{{"name", "must not be blank"}, {"folder", "must not be blank"}});
   }
