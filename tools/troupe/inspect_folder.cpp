@@ -1,5 +1,6 @@
 #include "tools/troupe/inspect_folder.hpp"
 
+#include "nodes/desk/api/turns_page.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/wire/text_forms.hpp"
@@ -7,7 +8,6 @@
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/stores.hpp"
 #include "tools/troupe/terminal.hpp"
-#include "tools/troupe/turns.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -170,7 +170,8 @@ int folder_state(const std::string& data_dir, const std::string& actor, std::opt
 result<std::string> folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit) {
   auto o = open_stream_of(data_dir, actor);
   if (!o) return o.error();
-  return page_of_turns(*o->journal, o->stream, from, limit);
+  const auto look = desk::inspector_of(o->stream);
+  return desk::turns_page(look ? &*look : nullptr, *o->journal, o->stream, from, limit);
 }
 
 } // namespace troupe::cli

@@ -17,7 +17,7 @@ int folder_list(const std::string& data_dir, bool json);
 int folder_info(const std::string& data_dir, const std::string& actor, bool json);
 /// The state after a turn; the newest without one.
 int folder_state(const std::string& data_dir, const std::string& actor, std::optional<std::uint64_t> after, bool json);
-/// A page of turns, as /v1/actors/history gives it. Errors: as opening the journal and as page_of_turns.
+/// A page of turns, as /v1/actors/history gives it. Errors: as opening the journal and as desk::turns_page.
 [[nodiscard]] result<std::string> folder_history(const std::string& data_dir, const std::string& actor, std::uint64_t from, std::uint64_t limit);
 
 } // namespace troupe::cli

@@ -4,6 +4,7 @@
 
 #include "nodes/desk/api/history_messages.hpp"
 #include "nodes/desk/api/supervised.hpp"
+#include "nodes/desk/api/turns_page.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
@@ -40,34 +41,6 @@ TROUPE_PROTOCOL("history", desk::history_protocol)
 
 namespace troupe::desk {
 namespace {
-
-constexpr std::size_t page_bytes_max = std::size_t{4} << 20; // of turns: a page ends early rather than fill the memory
-
-void member(std::string& out, std::string_view name, std::string_view text) {
-  out += ",\"";
-  out += name;
-  out += "\":";
-  wire::append_json_string(out, text);
-}
-
-/// One record as JSON: its header, and the turn as its actor's inspector reads it.
-result<std::string> record_json(const inspector& look, const journal::record_view& r) {
-  auto turn = look.turn(r.header.schema, r.payload);
-  if (!turn) return turn.error();
-  const auto& h = r.header;
-  std::string out = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) +
-                    ",\"schema\":" + std::to_string(h.schema) + ",\"hybrid_time\":" + std::to_string(h.hybrid_time) +
-                    ",\"cause\":" + wire::to_json(h.cause);
-  member(out, "previous", to_hex(h.previous));
-  member(out, "hash", to_hex(sha256(r.bytes)));
-  out += ",\"acknowledged\":[";
-  for (std::size_t i = 0; i < h.acknowledged.size(); ++i) {
-    out += i == 0 ? "{\"receiver\":" : ",{\"receiver\":";
-    wire::append_json_string(out, h.acknowledged[i].receiver.value.view());
-    out += ",\"sequence\":" + std::to_string(h.acknowledged[i].sequence) + '}';
-  }
-  return out + "],\"turn\":" + *turn + '}';
-}
 
 class history_actor final : public caf::event_based_actor {
 public:
@@ -136,31 +109,9 @@ private:
   json_found look(const turns_query& q) const {
     const auto read = inspector_of(q.name);
     if (!read) return {{}, read.error()};
-    std::string out = "{\"actor\":";
-    wire::append_json_string(out, q.name.value.view());
-    out += ",\"turns\":[";
-    std::uint32_t shown = 0;
-    std::optional<std::uint64_t> next;
-    std::optional<error> wrong;
-    auto visited = journal_of(q.name).read(q.name, std::max<std::uint64_t>(q.from, 1), [&](const journal::record_view& r) {
-      if (shown == q.limit || out.size() > page_bytes_max) {
-        next = r.header.sequence;
-        return false;
-      }
-      auto one = record_json(*read, r);
-      if (!one) {
-        wrong = one.error();
-        return false;
-      }
-      if (shown++ > 0) out += ',';
-      out += *one;
-      return true;
-    });
-    if (wrong) return {{}, *wrong};
-    if (!visited) return {{}, visited.error()};
-    out += ']';
-    if (next) out += ",\"next\":" + std::to_string(*next);
-    return {out + '}', {}};
+    auto page = turns_page(&*read, journal_of(q.name), q.name, q.from, q.limit);
+    if (!page) return {{}, page.error()};
+    return {std::move(*page), {}};
   }
 
   shared_parts& parts_;

@@ -1,6 +1,5 @@
-#include "tools/troupe/turns.hpp"
+#include "nodes/desk/api/turns_page.hpp"
 
-#include "nodes/desk/parts.hpp"
 #include "runtime/core/hash.hpp"
 #include "runtime/wire/json_value.hpp"
 #include "runtime/wire/wire.hpp"
@@ -8,19 +7,29 @@
 #include <algorithm>
 #include <optional>
 
-namespace troupe::cli {
+namespace troupe::desk {
 namespace {
 
-constexpr std::size_t page_bytes_max = std::size_t{4} << 20; // as the node's: a page ends early rather than fill the memory
+constexpr std::size_t turns_bytes_max = std::size_t{4} << 20; // of turns: a page ends early rather than fill the memory
 
-/// One record: its header, and the turn as its actor reads it; null in a journal that no desk wrote.
-result<std::string> turn_json(const result<desk::inspector>& look, const journal::record_view& r) {
+void member(std::string& out, std::string_view name, std::string_view text) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+  wire::append_json_string(out, text);
+}
+
+/// One record as JSON: its header, and the turn as its actor's inspector reads it.
+result<std::string> record_json(const inspector* look, const journal::record_view& r) {
   auto turn = look ? look->turn(r.header.schema, r.payload) : result<std::string>{"null"};
   if (!turn) return turn.error();
   const auto& h = r.header;
-  std::string out = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) + ",\"schema\":" + std::to_string(h.schema) +
-                    ",\"hybrid_time\":" + std::to_string(h.hybrid_time) + ",\"cause\":" + wire::to_json(h.cause) + ",\"previous\":\"" + to_hex(h.previous) +
-                    "\",\"hash\":\"" + to_hex(sha256(r.bytes)) + "\",\"acknowledged\":[";
+  std::string out = "{\"sequence\":" + std::to_string(h.sequence) + ",\"epoch\":" + std::to_string(h.epoch) +
+                    ",\"schema\":" + std::to_string(h.schema) + ",\"hybrid_time\":" + std::to_string(h.hybrid_time) +
+                    ",\"cause\":" + wire::to_json(h.cause);
+  member(out, "previous", to_hex(h.previous));
+  member(out, "hash", to_hex(sha256(r.bytes)));
+  out += ",\"acknowledged\":[";
   for (std::size_t i = 0; i < h.acknowledged.size(); ++i) {
     out += i == 0 ? "{\"receiver\":" : ",{\"receiver\":";
     wire::append_json_string(out, h.acknowledged[i].receiver.value.view());
@@ -31,8 +40,7 @@ result<std::string> turn_json(const result<desk::inspector>& look, const journal
 
 } // namespace
 
-result<std::string> page_of_turns(const journal::journal& j, const actor_name& stream, std::uint64_t from, std::uint64_t limit) {
-  const auto look = desk::inspector_of(stream);
+result<std::string> turns_page(const inspector* look, const journal::journal& j, const actor_name& stream, std::uint64_t from, std::uint64_t limit) {
   std::string out = "{\"actor\":";
   wire::append_json_string(out, stream.value.view());
   out += ",\"turns\":[";
@@ -40,11 +48,11 @@ result<std::string> page_of_turns(const journal::journal& j, const actor_name& s
   std::optional<std::uint64_t> next;
   std::optional<error> wrong;
   auto visited = j.read(stream, std::max<std::uint64_t>(from, 1), [&](const journal::record_view& r) {
-    if (shown == limit || out.size() > page_bytes_max) {
+    if (shown == limit || out.size() > turns_bytes_max) {
       next = r.header.sequence;
       return false;
     }
-    auto one = turn_json(look, r);
+    auto one = record_json(look, r);
     if (!one) {
       wrong = one.error();
       return false;
@@ -60,4 +68,4 @@ result<std::string> page_of_turns(const journal::journal& j, const actor_name& s
   return out + '}';
 }
 
-} // namespace troupe::cli
+} // namespace troupe::desk
