@@ -2,23 +2,20 @@
 
 #include "runtime/core/assert.hpp"
 
-#include <openssl/evp.h>
+#define OPENSSL_SUPPRESS_DEPRECATED // since 3.0, for the sake of providers; it is the same code
+#include <openssl/sha.h>
 
 #include <cstring>
-#include <memory>
 
 namespace troupe {
 
-// OpenSSL 3 looks the algorithm up at every one-shot call, which costs as much as hashing a record: look it up once.
+// The plain functions, not EVP: that allocates and clears a state for every record, which takes a fifth to a half of the time hashing one does.
 sha256_digest sha256(std::string_view data) noexcept {
-  static const EVP_MD* const algorithm = ::EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> state{::EVP_MD_CTX_new(),
-                                                                                    ::EVP_MD_CTX_free};
   sha256_digest digest;
-  const bool done = ::EVP_DigestInit_ex(state.get(), algorithm, nullptr) == 1 &&
-                    ::EVP_DigestUpdate(state.get(), data.data(), data.size()) == 1 &&
-                    ::EVP_DigestFinal_ex(state.get(), digest.bytes.data(), nullptr) == 1;
-  TROUPE_ASSERT(done, "OpenSSL provides SHA-256");
+  SHA256_CTX state;
+  const bool done = ::SHA256_Init(&state) == 1 && ::SHA256_Update(&state, data.data(), data.size()) == 1 &&
+                    ::SHA256_Final(digest.bytes.data(), &state) == 1;
+  TROUPE_ASSERT(done, "SHA-256 of bytes in memory cannot fail");
   return digest;
 }
 

@@ -42,6 +42,10 @@ private:
   static std::size_t last_separator(const rocksdb::Slice& key) { return std::string_view{key.data(), key.size()}.rfind(separator); }
 };
 
+std::uint64_t sequence_of(std::string_view turn_key) noexcept {
+  return __builtin_bswap64(get<std::uint64_t>(turn_key.data() + turn_key.size() - sequence_bytes));
+}
+
 std::uint32_t snapshot_checksum(std::string_view value) {
   return crc32c(value.substr(sizeof snapshot_version + sizeof(std::uint32_t)));
 }
@@ -58,10 +62,13 @@ std::optional<turn_place> parse_turn_key(std::string_view key) {
   if (key.size() <= sequence_bytes || key[key.size() - sequence_bytes - 1] != '\0') return std::nullopt;
   auto name = text<48>::make(key.substr(0, key.size() - sequence_bytes - 1));
   if (!name) return std::nullopt;
-  turn_place place;
-  place.stream.value = *name;
-  place.sequence = __builtin_bswap64(get<std::uint64_t>(key.data() + key.size() - sequence_bytes));
-  return place;
+  return turn_place{{*name}, sequence_of(key)};
+}
+
+std::optional<std::uint64_t> sequence_in(std::string_view key, const stream_name& stream) noexcept {
+  const auto name = stream.value.view();
+  if (key.size() != name.size() + 1 + sequence_bytes || !key.starts_with(name) || key[name.size()] != '\0') return std::nullopt;
+  return sequence_of(key);
 }
 
 std::string stream_end(const stream_name& stream) { return stream.value.str() + '\x01'; }

@@ -38,6 +38,8 @@ struct turn_place {
 };
 /// Nothing when `key` is not of that form.
 [[nodiscard]] std::optional<turn_place> parse_turn_key(std::string_view key);
+/// The sequence of a key of `stream`; nothing when it is not one.
+[[nodiscard]] std::optional<std::uint64_t> sequence_in(std::string_view key, const stream_name& stream) noexcept;
 /// The first key behind every key of `stream`.
 [[nodiscard]] std::string stream_end(const stream_name& stream);
 

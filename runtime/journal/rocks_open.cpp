@@ -64,16 +64,16 @@ std::vector<std::string> families_for(const rocks_options& options, const rocksd
 } // namespace
 
 result<inspected_store> inspect(const fs::path& folder, const std::optional<frontier_mark>& frontier,
-                                rocksdb::Env* env) {
+                                rocksdb::Env* env, extent opened) {
   const auto database = folder / layout::database_folder;
   inspected_store found;
-  auto strict = open_read_only(database, true, env);
+  auto strict = open_read_only(database, true, env, opened);
   std::string complaint;
   if (strict) {
     found.store = std::move(*strict);
   } else if (strict.error().code == errc::corrupt) {
     complaint = strict.error().message;
-    auto lenient = open_read_only(database, false, env);
+    auto lenient = open_read_only(database, false, env, opened);
     if (!lenient) return lenient.error();
     found.store = std::move(*lenient);
     found.torn = true;
@@ -100,7 +100,7 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
                                  database.string());
   bool torn = false;
   if (exists && !(!*frontier && is_unfinished(database, env))) {
-    auto seen = inspect(options.directory, *frontier, env);
+    auto seen = inspect(options.directory, *frontier, env, extent::commits); // the opening behind it reads the rest
     if (!seen) return seen.error();
     if (!*frontier && seen->last.commit > 0 && !options.accept_missing_frontier)
       return fail(errc::corrupt, "the database holds " + describe(seen->last) + " but " +

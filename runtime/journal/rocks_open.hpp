@@ -26,6 +26,7 @@ struct inspected_store {
 /// Opens `folder`/db read-only, strictly first, and compares with `frontier`. Errors: corrupt, naming stream,
 /// sequence and file, when the database ends before it.
 [[nodiscard]] result<inspected_store> inspect(const std::filesystem::path& folder,
-                                              const std::optional<frontier_mark>& frontier, rocksdb::Env* env);
+                                              const std::optional<frontier_mark>& frontier, rocksdb::Env* env,
+                                              extent opened = extent::whole);
 
 } // namespace troupe::journal

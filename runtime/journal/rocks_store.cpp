@@ -188,7 +188,7 @@ result<std::vector<std::uint64_t>> rocks_store::snapshot_sequences(const stream_
 }
 
 result<std::unique_ptr<rocks_store>> open_read_only(const std::filesystem::path& database, bool absolute,
-                                                    rocksdb::Env* env) {
+                                                    rocksdb::Env* env, extent opened) {
   auto options = layout::database_options(std::uint64_t{64} << 20);
   if (env) options.env = env;
   options.info_log = make_logger({});
@@ -201,6 +201,7 @@ result<std::unique_ptr<rocks_store>> open_read_only(const std::filesystem::path&
   for (auto needed : {layout::turns_family, layout::snapshots_family, layout::meta_family})
     if (std::ranges::find(families, needed) == families.end())
       return fail(errc::corrupt, attempt + ": it has no family \"" + std::string{needed} + "\"");
+  if (opened == extent::commits) families = {rocksdb::kDefaultColumnFamilyName, std::string{layout::meta_family}};
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const auto& family : families)
     descriptors.emplace_back(family, layout::family_options(family, std::uint64_t{64} << 20));

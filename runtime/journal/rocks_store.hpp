@@ -64,10 +64,13 @@ private:
   std::atomic<std::shared_ptr<const rocksdb::Snapshot>> shown_;
 };
 
+/// What of a database is opened: everything, or only what says how far it goes. The logs are read and checked whole either way.
+enum class extent : std::uint8_t { whole, commits };
+
 /// Opens what lies in `database` without writing anything there. With `absolute` a torn log is a corruption,
 /// else the database ends before it. Families that must exist but do not are reported as corrupt.
 [[nodiscard]] result<std::unique_ptr<rocks_store>> open_read_only(const std::filesystem::path& database, bool absolute,
-                                                                  rocksdb::Env* env = nullptr);
+                                                                  rocksdb::Env* env = nullptr, extent opened = extent::whole);
 
 /// A logger that keeps RocksDB from writing its own log into the folder; warnings go to `log` when given.
 [[nodiscard]] std::shared_ptr<rocksdb::Logger> make_logger(std::function<void(std::string_view)> log);

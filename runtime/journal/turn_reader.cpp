@@ -62,14 +62,14 @@ void turn_reader::next(std::size_t records_max, chunk& read) {
     else if (read.records.size() == records_max || read.bytes.size() + size > read.bytes.capacity()) return;
     const auto start = read.bytes.size();
     read.bytes.resize(start + size); // the iterator's own copy ends with its next step
-    const auto place = layout::parse_turn_key(view(at_->key()));
-    if (!place) read.failure = fail(errc::corrupt, "stream " + stream_.value.str() + ": a key is malformed");
-    else if (size == 0 || !unpack(value, read.bytes.data() + start)) read.failure = not_unpacked(stream_, place->sequence);
+    const auto sequence = layout::sequence_in(view(at_->key()), stream_);
+    if (!sequence) read.failure = fail(errc::corrupt, "stream " + stream_.value.str() + ": a key is malformed");
+    else if (size == 0 || !unpack(value, read.bytes.data() + start)) read.failure = not_unpacked(stream_, *sequence);
     else if (from_ > 1 && !anchor_)
       read.failure = fail(errc::sequence_gap,
                           "stream " + stream_.value.str() + " sequence " + std::to_string(from_ - 1) + " is missing");
     if (read.failure) return;
-    auto record = walk_.step(place->sequence, std::string_view{read.bytes}.substr(start));
+    auto record = walk_.step(*sequence, std::string_view{read.bytes}.substr(start));
     if (!record) {
       read.failure = record.error();
       return;

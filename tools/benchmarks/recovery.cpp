@@ -34,7 +34,7 @@ oms::configuration slot_config() {
   return c;
 }
 
-/// Orders accepted, then cancelled by the venue, as a busy day leaves them: half of the turns each.
+/// Orders accepted, then cancelled by the venue, which has acknowledged them by then, as a busy day leaves them: half of the turns each.
 void write_history(journal::journal& j) {
   auto head = j.open_stream(trading::slot_name(0));
   if (!head) throw std::runtime_error(to_string(head.error()));
@@ -49,7 +49,7 @@ void write_history(journal::journal& j) {
     j.append(std::exchange(request, {}), [&](result<std::uint64_t> r) { good = r.has_value(); });
     if (!good) throw std::runtime_error("the journal refused");
   };
-  const auto put = [&](oms::event e, const actor::command_of<oms::core>& command) {
+  const auto put = [&](oms::event e, const actor::command_of<oms::core>& command, std::vector<journal::cursor> acknowledged = {}) {
     t.command = command;
     t.events.assign(1, std::move(e));
     t.decided_at = time_from_ns(static_cast<std::int64_t>(++sequence) * 1000);
@@ -62,6 +62,7 @@ void write_history(journal::journal& j) {
     h.schema = actor::turn_schema<oms::core>();
     h.previous = chain;
     h.cause = {"bench", sequence};
+    h.acknowledged = std::move(acknowledged);
     if (request.records.empty()) {
       request.stream = h.stream;
       request.epoch = h.epoch;
@@ -97,7 +98,7 @@ void write_history(journal::journal& j) {
     x.instrument = o.instrument;
     x.client_id = o.client_id;
     x.status = trading::order_status::canceled;
-    put(x, actor::batch<venue::report>{{x.report}});
+    put(x, actor::batch<venue::report>{{x.report}}, {{oms::venue_actor(x.venue), sequence}});
   }
   if (!request.records.empty()) flush();
 }
