@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace troupe::oms {
 namespace {
@@ -18,8 +19,10 @@ working& must_find(state& s, order_id id) {
 
 account& account_of(state& s, const new_order& r) { return s.accounts[r.tenant][r.account]; }
 
+std::int64_t second_of(time_ns at) { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
+
 void count_for_rate(account& a, time_ns at) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+  const auto second = second_of(at);
   if (second != a.rate_second) { // earlier: somebody set the clock back, and what was counted ahead of it says nothing
     a.rate_second = second;
     a.rate_count = 0;
@@ -37,7 +40,31 @@ void change_order(state& s, working& w, F&& f) {
   });
 }
 
-/// Out of memory, into the table. The account goes too when nothing of it is open and its last second has passed.
+/// Nothing of it is open, and its last second has passed.
+bool is_idle(const account& a, std::int64_t second) { return a.open_orders == 0 && a.holdings.empty() && a.rate_second != second; }
+
+using tenants = std::map<tenant_id, std::map<account_id, account>>;
+
+void forget_if_idle(tenants& all, tenants::iterator tenant, tenants::mapped_type::iterator at, std::int64_t second) {
+  if (!is_idle(at->second, second)) return;
+  tenant->second.erase(at);
+  if (tenant->second.empty()) all.erase(tenant);
+}
+
+/// An account whose orders all ended within their own second was not idle then. So each order looks at two more, round and round, and those that
+/// came once and never again do not add up. Requires: there is an account.
+void look_at_next(state& s, std::int64_t second) {
+  const auto& [looked_tenant, looked_account] = s.looked_at;
+  auto tenant = s.accounts.lower_bound(looked_tenant);
+  if (tenant != s.accounts.end() && tenant->first == looked_tenant && tenant->second.upper_bound(looked_account) == tenant->second.end()) ++tenant;
+  if (tenant == s.accounts.end()) tenant = s.accounts.begin();
+  auto at = tenant->first == looked_tenant ? tenant->second.upper_bound(looked_account) : tenant->second.begin();
+  if (at == tenant->second.end()) at = tenant->second.begin(); // the only tenant, once round
+  s.looked_at = {tenant->first, at->first};
+  forget_if_idle(s.accounts, tenant, at, second);
+}
+
+/// Out of memory, into the table; the account too when it is idle.
 void finish(state& s, working& w, time_ns at, actor::archive& rows) {
   const auto request = w.order.request;
   auto& a = account_of(s, request);
@@ -46,11 +73,8 @@ void finish(state& s, working& w, time_ns at, actor::archive& rows) {
   if (!request.client_id.value.empty()) a.keys.erase(request.client_id);
   --a.open_orders;
   s.orders.erase(w.order.id);
-  const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  if (a.open_orders > 0 || !a.holdings.empty() || a.rate_second == second) return;
-  auto tenant = s.accounts.find(request.tenant);
-  tenant->second.erase(request.account);
-  if (tenant->second.empty()) s.accounts.erase(tenant);
+  const auto tenant = s.accounts.find(request.tenant);
+  forget_if_idle(s.accounts, tenant, tenant->second.find(request.account), second_of(at));
 }
 
 /// Zero for a mark that is not known: the position is valued as before.
@@ -75,6 +99,7 @@ void apply(state& s, const order_accepted& e, actor::archive&) {
   s.last_number = e.id.number();
   open(s, e.id, e.request, e.reserve, e.mark, e.decided_at);
   count_for_rate(account_of(s, e.request), e.decided_at);
+  for (int looks = 0; looks < 2; ++looks) look_at_next(s, second_of(e.decided_at)); // of one each they would still add up
 }
 
 void apply(state& s, const order_rejected& e, actor::archive& rows) {

@@ -50,14 +50,22 @@ struct working {
 };
 BOOST_DESCRIBE_STRUCT(working, (), (order, executions, asked_quantity, asked_limit, asked_reserve))
 
+struct account_key {
+  tenant_id tenant;
+  account_id account;
+  friend bool operator==(const account_key&, const account_key&) = default;
+};
+BOOST_DESCRIBE_STRUCT(account_key, (), (tenant, account))
+
 struct state {
   std::uint64_t last_number = 0; // of the order ids given out
   std::map<order_id, working> orders;
   std::map<tenant_id, std::map<account_id, account>> accounts;
   money exposure; // of the whole slot
+  account_key looked_at; // the last account that was looked at for whether it may be forgotten
   friend bool operator==(const state&, const state&) = default;
 };
-BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure))
+BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure, looked_at))
 
 /// Volatile: empty after a restart, so that nothing opens before risk and market have spoken again.
 struct view {

@@ -1,5 +1,8 @@
 #include "tests/actors/trading/oms/slot.hpp"
 
+#include <algorithm>
+#include <string>
+
 using namespace troupe;
 using namespace troupe::oms;
 using namespace troupe::oms::test;
@@ -155,6 +158,27 @@ TEST_CASE("memory follows what is open: a flat account without orders is forgott
   }
   CHECK(s.state.last_number == 100);
   CHECK(s.table.size() == 200);
+}
+
+TEST_CASE("memory follows what is open: accounts that came once, and whose orders ended within their own second, do not add up") {
+  slot s;
+  std::size_t most = 0;
+  for (int second = 0; second < 100; ++second) {
+    for (int i = 0; i < 100; ++i) {
+      auto o = buy(("c" + std::to_string(i)).c_str(), "1", "50000");
+      o.account = account_id{"once-" + std::to_string((second * 100 + i) * 7919 % 10'000)};
+      if (i % 2) o.tenant = tenant_id{"tenant-" + std::to_string(second * 100 + i)};
+      s.say(s(o).order, venue::exec_type::canceled);
+    }
+    std::size_t count = 0;
+    for (const auto& [tenant, accounts] : s.state.accounts) count += accounts.size();
+    most = std::max(most, count);
+    s.pass(std::chrono::seconds{1});
+    s.renew();
+    s.mark(btc, "49999.9", "50000.1");
+  }
+  CHECK(s.state.last_number == 10'000);
+  CHECK(most < 300); // those of a second, and few of the seconds before
 }
 
 TEST_CASE("reconciliation: what the venue got and does not have is lost, what it never got stays") {
