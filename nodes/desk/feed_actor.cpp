@@ -338,6 +338,7 @@ private:
     tape_pauses_ = false;
     if (!opened) return parts_.env.log(self_name_, cause_now(), "error", "the tape stays closed: " + to_string(opened.error()));
     tape_.emplace(std::move(*opened));
+    seal_.begin(tape_->next_position(), parts_.env.clock->now());
     parts_.env.log(self_name_, cause_now(), "info", "the tape goes on behind position " + std::to_string(tape_->next_position() - 1));
   }
 
@@ -424,6 +425,7 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
   seal->on_error = [log = parts.env.log, name = options.name.str()](const error& e) {
     log(actor_name{"feed/" + name}, {}, "error", "sealing the tape: " + to_string(e));
   };
+  if (record) seal->begin(record->next_position(), parts.env.clock->now());
   progress->restart();
   return caf::actor_cast<caf::strong_actor_ptr>(
     system.spawn<feed_actor>(std::ref(parts), options, std::move(*from), std::move(record), std::move(*seal), std::move(progress)));

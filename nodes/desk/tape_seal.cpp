@@ -42,6 +42,10 @@ result<tape_seal> tape_seal::open(std::shared_ptr<journal::journal> j, const act
   return s;
 }
 
+void tape_seal::begin(std::uint64_t next_position, time_ns at) {
+  if (next_position == 1 && head_.sequence > 0) put_on_record({tape_, 1, 0, to_hex(sha256({}))}, at);
+}
+
 void tape_seal::add(std::uint64_t position, std::string_view raw, time_ns at) {
   if (entries_ == 0) first_ = position;
   last_ = position;
@@ -52,8 +56,14 @@ void tape_seal::add(std::uint64_t position, std::string_view raw, time_ns at) {
 
 void tape_seal::seal(time_ns at) {
   if (entries_ == 0) return;
+  put_on_record({tape_, first_, last_, to_hex(sha256(open_))}, at);
+  open_.clear();
+  entries_ = 0;
+}
+
+void tape_seal::put_on_record(const tape_sealed& stretch, time_ns at) {
   std::string payload;
-  wire::encode(tape_sealed{tape_, first_, last_, to_hex(sha256(open_))}, payload);
+  wire::encode(stretch, payload);
   journal::append_request r;
   r.stream = head_.stream;
   r.epoch = head_.epoch;
@@ -64,7 +74,7 @@ void tape_seal::seal(time_ns at) {
   header.epoch = head_.epoch;
   header.schema = seal_schema;
   header.hybrid_time = static_cast<std::uint64_t>(to_ns(at));
-  header.cause = {tape_, last_};
+  header.cause = {tape_, stretch.last};
   header.previous = head_.chain;
   std::string bytes;
   journal::encode_record(header, payload, bytes);
@@ -73,8 +83,6 @@ void tape_seal::seal(time_ns at) {
   journal_->append(std::move(r), [report = on_error](result<std::uint64_t> done) {
     if (!done) report(done.error());
   });
-  open_.clear();
-  entries_ = 0;
 }
 
 inspector feed_inspector() {

@@ -16,7 +16,7 @@
 
 namespace troupe::desk {
 
-/// Entries `first` .. `last` of the tape; `digest` is the SHA-256 of their raw bytes, each followed by a line feed.
+/// Entries `first` .. `last` of the tape, none of a tape that begins (1 .. 0); `digest` is the SHA-256 of their raw bytes, each followed by a line feed.
 struct tape_sealed {
   text<23> tape;
   std::uint64_t first = 0;
@@ -33,6 +33,9 @@ public:
   /// Opens the stream `feed`. Errors: as journal::open_stream.
   [[nodiscard]] static result<tape_seal> open(std::shared_ptr<journal::journal> j, const actor_name& feed, text<23> tape);
 
+  /// The tape goes on with this position. One that begins, behind stretches of a tape before it (its disk was lost, or the journal was
+  /// restored), gets an empty stretch at once, so that nobody holds the old ones against it.
+  void begin(std::uint64_t next_position, time_ns at);
   /// Takes one entry; seals a stretch when it is long enough. `at` is the turn's time.
   void add(std::uint64_t position, std::string_view raw, time_ns at);
   /// Seals what is open, if anything.
@@ -42,6 +45,8 @@ public:
   std::function<void(const error&)> on_error = [](const error&) {};
 
 private:
+  void put_on_record(const tape_sealed& stretch, time_ns at);
+
   std::shared_ptr<journal::journal> journal_;
   journal::stream_head head_;
   text<23> tape_;

@@ -5,6 +5,7 @@
 #include "runtime/core/hash.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -24,11 +25,16 @@ std::string text_of(const span& s) { return "positions " + std::to_string(s.firs
 class comparison {
 public:
   comparison(std::vector<stretch> sealed, verify_report& report) : sealed_{std::move(sealed)}, report_{report} {
-    report_.sealed = sealed_.size();
     const auto again = std::adjacent_find(sealed_.rbegin(), sealed_.rend(), [](const auto& a, const auto& b) { return a.first <= b.last; });
-    if (again == sealed_.rend()) return;
-    report_.earlier = static_cast<std::uint64_t>(sealed_.rend() - again) - 1;
-    sealed_.erase(sealed_.begin(), sealed_.begin() + static_cast<std::ptrdiff_t>(report_.earlier));
+    std::vector<stretch> earlier;
+    if (again != sealed_.rend()) {
+      const auto begins = std::prev(again.base()); // the first stretch of the tape there is
+      earlier.assign(std::make_move_iterator(sealed_.begin()), std::make_move_iterator(begins));
+      sealed_.erase(sealed_.begin(), begins);
+    }
+    for (auto* stretches : {&earlier, &sealed_}) std::erase_if(*stretches, [](const stretch& s) { return s.first > s.last; });
+    report_.earlier = earlier.size();
+    report_.sealed = earlier.size() + sealed_.size();
   }
 
   void take(std::uint64_t position, std::string_view raw) {

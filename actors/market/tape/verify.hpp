@@ -12,7 +12,7 @@
 
 namespace troupe::tape {
 
-/// Entries `first` .. `last`; `digest` is the SHA-256 in hexadecimal of their raw bytes, each followed by a line feed.
+/// Entries `first` .. `last`, none (1 .. 0) where a tape begins anew; `digest` is the SHA-256 in hexadecimal of their raw bytes, each followed by a line feed.
 struct stretch {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
