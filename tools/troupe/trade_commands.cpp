@@ -100,7 +100,7 @@ int list(const listing& what, const list_arguments& a) {
 
 struct order_arguments {
   node_options node;
-  std::string side, quantity, instrument, limit, account, id, tif;
+  std::string side, quantity, instrument, limit, tenant, account, id, tif;
   bool only_checks = false;
 };
 
@@ -148,6 +148,7 @@ int place(const order_arguments& a) {
   add("instrument", a.instrument);
   add("type", a.limit.empty() ? "MARKET" : "LIMIT");
   add("limit_price", a.limit);
+  add("tenant", a.tenant);
   add("account", a.account);
   add("client_order_id", a.id);
   add("time_in_force", a.tif);
@@ -172,6 +173,7 @@ void add_trade_commands(CLI::App& root, int& code) {
   order->add_option("INSTRUMENT", o->instrument, "SYMBOL.VENUE")->required();
   order->add_option("--limit", o->limit, "Limit price");
   order->add_option("--account", o->account, "The account; the node's default without it");
+  order->add_option("--tenant", o->tenant, "Whose account it is; main without it");
   order->add_option("--id", o->id, "Your own id: asking again with it never places a second order");
   order->add_option("--tif", o->tif, "How long it stays")->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
   order->add_flag("--check", o->only_checks, "Only say what it would be answered now: nothing is placed");

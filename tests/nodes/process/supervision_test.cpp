@@ -5,8 +5,10 @@
 #include "tests/nodes/process/load.hpp"
 #include "tests/support/market.hpp"
 
+#include <array>
 #include <csignal>
 #include <set>
+#include <utility>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -231,73 +233,98 @@ TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the proc
   }
 }
 
+namespace {
+
+/// A node for each way of not returning, both at once: what they wait for is the watchdog's patience.
+struct stuck_nodes {
+  temporary_directory dir;
+  node_process hung;
+  node_process spinning;
+  const std::array<std::pair<const char*, node_process*>, 2> all{{{"hang", &hung}, {"spin", &spinning}}};
+
+  explicit stuck_nodes(const std::vector<std::string>& settings)
+    : hung{with_strategy(dir.path() / "hung", settings)}, spinning{with_strategy(dir.path() / "spinning", settings)} {}
+};
+
+} // namespace
+
 TEST_CASE("each kind of actor that hangs or spins: its handle bounces, its scope is halted, the watchdog ends the process, a start recovers") {
-  for (const std::string how : {"hang", "spin"}) {
-    CAPTURE(how);
-    temporary_directory dir;
-    // Threads, because each of them keeps one for good; patience, to look at all of them before the end.
-    node_process node{with_strategy(dir.path() / "data", {"node.threads=16", "node.stuck_after_ms=15000"})};
-    REQUIRE_MESSAGE(node.start(), node.log());
-    REQUIRE(node.client().post("/v1/orders", order_of_f)->status == 201);
-    std::set<std::string> halted;
-    for (const auto& [name, scopes] : kinds) {
-      if (name == "operations" || name == "risk") continue; // one records the others' faults, one their halts
-      REQUIRE(inject(node, name, how) == 202);
-      halted.insert(scopes.begin(), scopes.end());
-    }
-    for (const auto& [name, scopes] : kinds) {
-      if (name == "operations" || name == "risk") continue;
+  // Threads, because each of them keeps one for good; patience, to look at all of them before the end.
+  stuck_nodes nodes{{"node.threads=16", "node.stuck_after_ms=15000"}};
+  std::vector<std::string> stuck;
+  std::set<std::string> halted;
+  for (const auto& [name, scopes] : kinds) {
+    if (name == "operations" || name == "risk") continue; // one records the others' faults, one their halts
+    stuck.push_back(name);
+    halted.insert(scopes.begin(), scopes.end());
+  }
+  for (const auto& [how, node] : nodes.all) {
+    REQUIRE_MESSAGE(node->start(), node->log());
+    REQUIRE(node->client().post("/v1/orders", order_of_f)->status == 201);
+    for (const auto& name : stuck) REQUIRE(inject(*node, name, how) == 202);
+  }
+  for (const auto& [how, node] : nodes.all) {
+    INFO(how);
+    for (const auto& name : stuck) {
       CAPTURE(name);
-      CHECK(eventually([&, n = name] { return json_field(actor_row(node, n), "status") == "HUNG"; }));
+      CHECK(eventually([&, n = node] { return json_field(actor_row(*n, name), "status") == "HUNG"; }));
     }
-    CHECK(node.client().post("/v1/orders", order_of_f)->status == 503); // the slot's handle leads nowhere
-    CHECK(eventually([&] { return halts_of(node) == halted; }));
-    REQUIRE(node.join(30s));
-    CHECK(node.exit_code() == 5);
-    CHECK(node.log().find("a handler has not returned for") != std::string::npos);
-    REQUIRE_MESSAGE(node.start(), node.log());
-    CHECK(halts_of(node) == halted);
-    node.kill();
-    REQUIRE_MESSAGE(node.start(), node.log());
-    CHECK(halts_of(node) == halted);
-    CHECK(json_field(node.client().post("/v1/orders", order_of_f)->body, "refusal") == "HALTED");
-    for (const auto& [name, scopes] : kinds) CHECK(json_field(actor_row(node, name), "status") == "RUNNING");
+    CHECK(node->client().post("/v1/orders", order_of_f)->status == 503); // the slot's handle leads nowhere
+    CHECK(eventually([&, n = node] { return halts_of(*n) == halted; }));
+  }
+  for (const auto& [how, node] : nodes.all) {
+    INFO(how);
+    REQUIRE(node->join(30s));
+    CHECK(node->exit_code() == 5);
+    CHECK(node->log().find("a handler has not returned for") != std::string::npos);
+    REQUIRE_MESSAGE(node->start(), node->log());
+    CHECK(halts_of(*node) == halted);
+    node->kill();
+    REQUIRE_MESSAGE(node->start(), node->log());
+    CHECK(halts_of(*node) == halted);
+    CHECK(json_field(node->client().post("/v1/orders", order_of_f)->body, "refusal") == "HALTED");
+    for (const auto& [name, scopes] : kinds) CHECK(json_field(actor_row(*node, name), "status") == "RUNNING");
   }
 }
 
 TEST_CASE("risk hangs or spins: nothing can halt a scope then and nothing needs to, the watchdog ends the process, and a start trades") {
-  for (const std::string how : {"hang", "spin"}) {
-    CAPTURE(how);
-    temporary_directory dir;
-    node_process node{with_strategy(dir.path() / "data")};
-    REQUIRE_MESSAGE(node.start(), node.log());
-    REQUIRE(inject(node, "risk", how) == 202);
-    REQUIRE(node.join(30s));
-    CHECK(node.exit_code() == 5);
-    CHECK(node.log().find("risk: a handler has not returned") != std::string::npos);
-    REQUIRE_MESSAGE(node.start(), node.log());
-    CHECK(halts_of(node).empty());
-    CHECK(node.client().post("/v1/orders", order_of_f)->status == 201);
+  stuck_nodes nodes{{}};
+  for (const auto& [how, node] : nodes.all) {
+    REQUIRE_MESSAGE(node->start(), node->log());
+    REQUIRE(inject(*node, "risk", how) == 202);
+  }
+  for (const auto& [how, node] : nodes.all) {
+    INFO(how);
+    REQUIRE(node->join(30s));
+    CHECK(node->exit_code() == 5);
+    CHECK(node->log().find("risk: a handler has not returned") != std::string::npos);
+    REQUIRE_MESSAGE(node->start(), node->log());
+    CHECK(halts_of(*node).empty());
+    CHECK(node->client().post("/v1/orders", order_of_f)->status == 201);
   }
 }
 
 TEST_CASE("operations hangs or spins: what must go on record is refused, orders go on, the watchdog ends the process, and a start trades") {
-  for (const std::string how : {"hang", "spin"}) {
-    CAPTURE(how);
-    temporary_directory dir;
-    node_process node{with_strategy(dir.path() / "data", {"node.stuck_after_ms=10000"})};
-    REQUIRE_MESSAGE(node.start(), node.log());
-    REQUIRE(inject(node, "operations", how) == 202);
-    REQUIRE(eventually([&] { return json_field(actor_row(node, "operations"), "status") == "HUNG"; }));
-    CHECK(inject(node, "portfolio", "die") == 503);
-    CHECK(json_field(actor_row(node, "portfolio"), "restarts") == "0");
-    CHECK(node.client().post("/v1/orders", order_of_f)->status == 201);
-    CHECK(halts_of(node).empty());
-    REQUIRE(node.join(30s));
-    CHECK(node.exit_code() == 5);
-    CHECK(node.log().find("operations: a handler has not returned") != std::string::npos);
-    REQUIRE_MESSAGE(node.start(), node.log());
-    CHECK(node.client().post("/v1/orders", order_of_f)->status == 201);
+  stuck_nodes nodes{{"node.stuck_after_ms=10000"}};
+  for (const auto& [how, node] : nodes.all) {
+    REQUIRE_MESSAGE(node->start(), node->log());
+    REQUIRE(inject(*node, "operations", how) == 202);
+  }
+  for (const auto& [how, node] : nodes.all) {
+    INFO(how);
+    REQUIRE(eventually([&, n = node] { return json_field(actor_row(*n, "operations"), "status") == "HUNG"; }));
+    CHECK(inject(*node, "portfolio", "die") == 503);
+    CHECK(json_field(actor_row(*node, "portfolio"), "restarts") == "0");
+    CHECK(node->client().post("/v1/orders", order_of_f)->status == 201);
+    CHECK(halts_of(*node).empty());
+  }
+  for (const auto& [how, node] : nodes.all) {
+    INFO(how);
+    REQUIRE(node->join(30s));
+    CHECK(node->exit_code() == 5);
+    CHECK(node->log().find("operations: a handler has not returned") != std::string::npos);
+    REQUIRE_MESSAGE(node->start(), node->log());
+    CHECK(node->client().post("/v1/orders", order_of_f)->status == 201);
   }
 }
 

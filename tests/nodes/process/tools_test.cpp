@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(tool_house, "lists show tenants when there is another than mai
     REQUIRE(live({list}) == 0);
     CHECK_MESSAGE(!says("TENANT"), out);
   }
-  REQUIRE(node.client().post("/v1/orders", R"({"tenant":"desk2","account":"t","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.002","type":"MARKET"})")->status == 201);
+  REQUIRE_MESSAGE(live({"order", "BUY", "0.002", "BTCUSDT.SIM", "--tenant", "desk2", "--account", "t"}) == 0, out);
   for (const char* list : {"orders", "positions", "cash", "fills"}) {
     CHECK_MESSAGE(eventually([&] { return live({list}) == 0 && says("TENANT") && says("desk2"); }), list, out);
     const bool has_filter = std::string_view{list} != "fills";

@@ -65,29 +65,37 @@ caf::message sent_over(caf::actor_system& system, caf::message original) {
   return arrived;
 }
 
-/// Sends `parts` as one message and compares what arrives, part by part.
+/// A message of `parts`, put together one by one: a tuple of each combination would take a minute to compile.
 template <class... Parts>
-void check_message(caf::actor_system& system, const Parts&... parts) {
-  const auto arrived = sent_over(system, caf::make_message(parts...));
-  REQUIRE(arrived.template match_elements<Parts...>());
-  std::size_t at = 0;
-  (
-    [&] {
-      CHECK(hex(bytes_of(arrived.template get_as<Parts>(at))) == hex(bytes_of(parts)));
-      ++at;
-    }(),
-    ...);
+caf::message message_of(const Parts&... parts) {
+  caf::message_builder built;
+  (built.append(parts), ...);
+  return built.move_to_message();
+}
+
+/// The last part as bytes.
+template <class T>
+std::string last_of(const caf::message& m) {
+  const auto at = m.size() - 1;
+  return m.match_element<T>(at) ? bytes_of(m.get_as<T>(at)) : "something else";
+}
+
+void check_message(caf::actor_system& system, const caf::message& original, std::string (*last)(const caf::message&)) {
+  const auto arrived = sent_over(system, original);
+  REQUIRE(arrived.size() == original.size());
+  CHECK(arrived.type_token() == original.type_token());
+  CHECK(hex(last(arrived)) == hex(last(original)));
+  CHECK(hex(last(original)) != hex("something else"));
 }
 
 /// With everything that may stand in front of it: nothing, a context, the number of a question.
 template <class T>
 void check_type(caf::actor_system& system) {
-  CAPTURE(wire::name<T>());
+  const auto name = wire::name<T>();
+  CAPTURE(name);
   for (std::uint64_t round = 0; round < rounds_of<T>(); ++round) {
     const auto x = filled<T>(round);
-    check_message(system, x);
-    check_message(system, filled<context>(), x);
-    check_message(system, round, x);
+    for (const auto& original : {message_of(x), message_of(filled<context>(), x), message_of(round, x)}) check_message(system, original, &last_of<T>);
   }
 }
 
