@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,13 +18,16 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-/// fork and exec with standard output to `out` and standard error to `err`.
+/// fork and exec with standard output to `out` and standard error to `err`. It ends with the thread that called, so that a suite that is killed
+/// leaves no node behind.
 pid_t launch(const std::vector<std::string>& command, const surroundings& where, int out, int err) {
   std::vector<char*> arguments;
   for (const auto& c : command) arguments.push_back(const_cast<char*>(c.c_str()));
   arguments.push_back(nullptr);
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) ::_exit(126);
   ::dup2(out, 1);
   ::dup2(err, 2);
   for (const auto& [name, value] : where.environment) ::setenv(name.c_str(), value.c_str(), 1);

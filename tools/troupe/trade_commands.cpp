@@ -204,8 +204,8 @@ void add_trade_commands(CLI::App& root, int& code) {
     auto a = std::make_shared<list_arguments>();
     auto* l = root.add_subcommand(what.name, what.help);
     const std::string_view name = what.name;
-    if (name != "marks") l->add_option("--account", a->account, name == "orders" ? "Only of this account; of tenant main without --tenant" : "Only of this account");
-    if (name != "marks" && name != "fills") l->add_option("--tenant", a->tenant, "Only of this tenant"); // fills have no such filter
+    if (name != "marks") l->add_option("--account", a->account, "Only of this account; of tenant main without --tenant");
+    if (name != "marks") l->add_option("--tenant", a->tenant, "Only of this tenant");
     if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
     l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
     auto* cursor = l->add_option("--cursor", a->cursor, "Continue behind an earlier page");

@@ -139,7 +139,9 @@ cash_list core::answer(const state& s, const view& v, const cash_query& q) const
 fills_view core::answer(const state& s, const view& v, const fills_query& q) const {
   std::vector<const fill*> found; // of two at the same time the one that came later is the newer
   for (auto f = s.recent.rbegin(); f != s.recent.rend(); ++f)
-    if (wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) && is_here(v, f->order.slot())) found.push_back(&*f);
+    if (wants(q.tenant, f->tenant) && wants(q.account, f->account) && wants(q.instrument, f->instrument) && wants(q.order, f->order) &&
+        is_here(v, f->order.slot()))
+      found.push_back(&*f);
   std::stable_sort(found.begin(), found.end(), [](const fill* a, const fill* b) { return a->decided_at > b->decided_at; });
   if (found.size() > q.limit.value) found.resize(q.limit.value);
   fills_view shown;

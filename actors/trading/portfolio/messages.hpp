@@ -89,12 +89,13 @@ BOOST_DESCRIBE_STRUCT(cash_list, (), (cash))
 
 /// The newest fills from memory; older ones are in the table "fills".
 struct fills_query {
+  std::optional<tenant_id> tenant;
   std::optional<account_id> account;
   std::optional<instrument_id> instrument;
   std::optional<order_id> order;
   bounded<std::uint32_t, 1, 1000> limit{100};
 };
-BOOST_DESCRIBE_STRUCT(fills_query, (), (account, instrument, order, limit))
+BOOST_DESCRIBE_STRUCT(fills_query, (), (tenant, account, instrument, order, limit))
 struct fills_view {
   std::vector<fill> fills; // newest first
 };

@@ -12,9 +12,10 @@ namespace troupe::desk {
 namespace {
 
 /// Of an order, else of an account, else of everybody.
-std::vector<node_name> nodes_of_fills(const api& a, const std::optional<trading::account_id>& account, const std::optional<trading::order_id>& order) {
+std::vector<node_name> nodes_of_fills(const api& a, const std::optional<trading::tenant_id>& tenant, const std::optional<trading::account_id>& account,
+                                      const std::optional<trading::order_id>& order) {
   if (order) return {a.node->nodes().node_of(trading::slot_name(order->slot()))};
-  return nodes_of(a, {}, account);
+  return nodes_of(a, tenant, account);
 }
 
 /// One question to the portfolios of several nodes, its rows in one list.
@@ -59,7 +60,7 @@ void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q
 }
 
 void ask_fills(const api_ptr& a, const context& c, const portfolio::fills_query& q, answer_to<found_rows<portfolio::fill>> then) {
-  ask_portfolios(a, c, nodes_of_fills(*a, q.account, q.order), q, &portfolio::fills_view::fills,
+  ask_portfolios(a, c, nodes_of_fills(*a, q.tenant, q.account, q.order), q, &portfolio::fills_view::fills,
                  answer_to<found_rows<portfolio::fill>>{[limit = q.limit.value, then = std::move(then)](result<found_rows<portfolio::fill>> all) {
                    if (all) {
                      std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) { return x.decided_at > y.decided_at; });
@@ -98,7 +99,7 @@ fill_list merge(gathered<fills_found> found, std::size_t limit) {
 
 void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then) {
   gather<fills_found>(
-    a, nodes_of_fills(*a, scope.account, scope.order),
+    a, nodes_of_fills(*a, scope.tenant, scope.account, scope.order),
     [a, c, from, scope, limit](const node_name& node, answer_to<fills_found> done) {
       a->port->ask<settled>(a->node->nodes().name_on(node, portfolio_name), lane::data, c, settle_request{},
                             [a, c, from, scope, limit, node, done = std::move(done)](const result<settled>& ready) {

@@ -27,6 +27,10 @@ principal_id principal_of(const api& a, const edge::request_context& request) {
   return a.keys->authenticate(request.authorization).value_or(principal_id{"http"});
 }
 
+std::optional<trading::tenant_id> tenant_meant(const std::optional<trading::tenant_id>& tenant, const std::optional<trading::account_id>& account) {
+  return account && !tenant ? main_tenant : tenant;
+}
+
 std::optional<principal_id> require_operator(const api& a, const edge::responder& reply) {
   auto who = a.keys->authenticate(reply.context().authorization);
   if (!who) {

@@ -24,6 +24,10 @@ namespace troupe::desk {
 /// invalid_argument (the header is longer than 48 characters or not printable).
 [[nodiscard]] result<trading::client_order_id> client_id_of(const edge::request_context& request, const std::optional<text<48>>& given);
 
+/// Whose account is meant: one that is named without a tenant is of `main`.
+[[nodiscard]] std::optional<trading::tenant_id> tenant_meant(const std::optional<trading::tenant_id>& tenant,
+                                                            const std::optional<trading::account_id>& account);
+
 /// A halt of white space alone would stop nobody and look as if it had. Nothing when the key is absent, empty (a scope says itself
 /// whether it needs one) or can be seen.
 [[nodiscard]] std::optional<error> blank_key(const std::optional<text<32>>& key);

@@ -46,8 +46,6 @@ void gather(const std::shared_ptr<api>& a, const std::vector<node_name>& nodes, 
     });
 }
 
-inline const trading::tenant_id main_tenant{"main"};
-
 /// Asks the history of a node; what failed there is the error.
 template <class V, class Q>
 void ask_history(const api& a, const node_name& on, const context& c, const Q& q, answer_to<V> then, lane l = lane::data) {

@@ -15,8 +15,8 @@ constexpr std::uint64_t newest_examined = 5'000;  // per slot
 bool has(std::uint64_t slots, std::uint32_t slot) { return (slots >> slot & 1) != 0; }
 
 bool matches(const fill_scope& scope, const portfolio::fill& f) {
-  return (!scope.account || f.account == *scope.account) && (!scope.instrument || f.instrument == *scope.instrument) &&
-         (!scope.order || f.order == *scope.order);
+  return (!scope.tenant || f.tenant == *scope.tenant) && (!scope.account || f.account == *scope.account) &&
+         (!scope.instrument || f.instrument == *scope.instrument) && (!scope.order || f.order == *scope.order);
 }
 
 /// True when the slot has a finished order with this number or a higher one.

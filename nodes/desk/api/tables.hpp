@@ -46,11 +46,12 @@ struct order_rows {
                                                               std::size_t limit, std::uint64_t slots = every_slot);
 
 struct fill_scope {
+  std::optional<trading::tenant_id> tenant;
   std::optional<trading::account_id> account;
   std::optional<trading::instrument_id> instrument;
   std::optional<trading::order_id> order;
 };
-BOOST_DESCRIBE_STRUCT(fill_scope, (), (account, instrument, order))
+BOOST_DESCRIBE_STRUCT(fill_scope, (), (tenant, account, instrument, order))
 struct fill_rows {
   std::vector<portfolio::fill> fills; // ascending by time
   std::vector<std::string> keys;      // theirs

@@ -32,7 +32,7 @@ result<oms::new_order> order_of(const request_context& request, const t26::order
   auto client_id = client_id_of(request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
   if (!client_id) return client_id.error();
   oms::new_order o;
-  o.tenant = trading::tenant_id{"main"};
+  o.tenant = main_tenant;
   o.account = {body.account.value.value};
   o.client_id = *client_id;
   o.side = body.side;
@@ -127,7 +127,7 @@ std::string rows_json(const std::vector<oms::order>& orders) {
 
 /// Open orders first, then the newest finished ones.
 void list(const std::shared_ptr<api>& a, const request_context& request, const t26::orders_params& p, const responder& reply) {
-  const order_scope scope{{}, p.account};
+  const order_scope scope{main_tenant, p.account};
   list_open(a, a->context_of(request), scope, list_max, [a, reply, scope, active = p.active_only.value.on](result<order_list> open) {
     if (!open) return void(reply.fail(open.error()));
     if (auto why = incomplete(open->missing)) return void(reply.fail(*why));
@@ -171,6 +171,7 @@ void show_fills_of_order(const std::shared_ptr<api>& a, const request_context& r
 void positions(const std::shared_ptr<api>& a, const request_context& request, const std::optional<trading::account_id>& account,
                std::function<void(result<std::vector<portfolio::position_view>>)> then) {
   portfolio::positions_query q;
+  q.tenant = main_tenant;
   q.account = account;
   ask_positions(a, a->context_of(request), q, [then = std::move(then)](result<found_rows<portfolio::position_view>> seen) {
     if (!seen) return then(seen.error());
@@ -208,6 +209,7 @@ void show_position(const std::shared_ptr<api>& a, const request_context& request
 
 void show_fills(const std::shared_ptr<api>& a, const request_context& request, const t26::account_params& p, const responder& reply) {
   portfolio::fills_query q;
+  q.tenant = main_tenant;
   q.account = p.account;
   q.limit.value = list_max;
   ask_fills(a, a->context_of(request), q, [reply](const result<found_rows<portfolio::fill>>& seen) {

@@ -73,7 +73,7 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
   if (!missing.empty()) return answer(a, body, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;
-  o.tenant = trading::tenant_id{"main"};
+  o.tenant = main_tenant;
   o.account = trading::account_id{*account};
   o.instrument = meant.front();
   o.side = side == "buy" ? trading::side::buy : trading::side::sell;

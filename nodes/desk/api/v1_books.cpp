@@ -21,7 +21,7 @@ std::vector<v1::fill_view> views_of(const std::vector<portfolio::fill>& fills) {
 }
 
 void show_newest_fills(const std::shared_ptr<api>& a, const request_context& request, const v1::fills_params& p, const responder& reply) {
-  portfolio::fills_query q{p.account, p.instrument, p.order_id, {}};
+  portfolio::fills_query q{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.order_id, {}};
   q.limit.value = p.limit ? p.limit->value : v1::page_size_fallback;
   ask_fills(a, a->context_of(request), q, [reply](result<found_rows<portfolio::fill>> seen) {
     if (seen) reply.value(v1::fills_page{views_of(seen->rows), {}, unless_none(std::move(seen->missing))});
@@ -36,7 +36,7 @@ void show_fills(const std::shared_ptr<api>& a, const request_context& request, c
   }
   const std::string from = p.cursor ? p.cursor->str() : std::string{};
   if (!key_of(from)) return void(reply.fail(bad_cursor()));
-  const fill_scope scope{p.account, p.instrument, p.order_id};
+  const fill_scope scope{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.order_id};
   list_fills(a, a->context_of(request), from, scope, p.limit ? p.limit->value : v1::page_size_fallback, [reply](result<fill_list> found) {
     if (found) reply.value(v1::fills_page{views_of(found->fills), std::move(found->next), unless_none(std::move(found->missing))});
     else reply.fail(found.error());
@@ -56,7 +56,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<v1::positions_params, v1::positions_page>(
     "v1", "/v1/positions", "Positions with cost basis, realized and unrealized P&L, in pages.", {},
     [a](const request_context& request, const v1::positions_params& p, const responder& reply) {
-      portfolio::positions_query q{p.tenant, p.account, p.instrument, p.flat};
+      portfolio::positions_query q{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.flat};
       ask_positions(a, a->context_of(request), q, [reply, p](result<found_rows<portfolio::position_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
         auto page = page_of(std::move(seen->rows), key_of_position, p.cursor, p.limit);
@@ -67,7 +67,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<v1::cash_params, v1::cash_page>(
     "v1", "/v1/cash", "Change of cash since the beginning, by account and currency, in pages.", {},
     [a](const request_context& request, const v1::cash_params& p, const responder& reply) {
-      ask_cash(a, a->context_of(request), {p.tenant, p.account}, [reply, p](result<found_rows<portfolio::cash_view>> seen) {
+      ask_cash(a, a->context_of(request), {tenant_meant(p.tenant, p.account), p.account}, [reply, p](result<found_rows<portfolio::cash_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
         auto page = page_of(std::move(seen->rows), key_of_cash, p.cursor, p.limit);
         if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing))});

@@ -170,6 +170,7 @@ struct cash_page {
 BOOST_DESCRIBE_STRUCT(cash_page, (), (cash, next, missing))
 
 struct fills_params {
+  std::optional<trading::tenant_id> tenant;
   std::optional<trading::account_id> account;
   std::optional<trading::instrument_id> instrument;
   std::optional<trading::order_id> order_id;
@@ -177,7 +178,7 @@ struct fills_params {
   std::optional<page_cursor> cursor;
   std::optional<page_size> limit;
 };
-BOOST_DESCRIBE_STRUCT(fills_params, (), (account, instrument, order_id, sort, cursor, limit))
+BOOST_DESCRIBE_STRUCT(fills_params, (), (tenant, account, instrument, order_id, sort, cursor, limit))
 
 struct fill_view {
   trading::order_id order_id;

@@ -76,8 +76,7 @@ void list(const std::shared_ptr<api>& a, const request_context& request, const v
   order_list_query q;
   q.newest = p.sort.value == v1::list_order::newest;
   if (q.newest && p.cursor) return void(reply.fail(no_cursor_here()));
-  q.scope = {p.tenant, p.account};
-  if (p.account && !p.tenant) q.scope.tenant = v1::default_tenant;
+  q.scope = {tenant_meant(p.tenant, p.account), p.account};
   if (p.cursor) q.after = *p.cursor;
   q.limit = p.limit ? p.limit->value : v1::page_size_fallback;
   q.finished = p.status.value == v1::order_filter::all;

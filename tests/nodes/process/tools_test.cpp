@@ -124,7 +124,7 @@ TEST_CASE_FIXTURE(tool_house, "an actor's history has one shape, of a node and o
   CHECK(out == of_node);
 }
 
-TEST_CASE_FIXTURE(tool_house, "lists show tenants when there is another than main, and take --tenant where the node does") {
+TEST_CASE_FIXTURE(tool_house, "lists show tenants when there is another than main, and an account without one is of main") {
   for (const char* list : {"orders", "positions", "cash", "fills"}) {
     REQUIRE(live({list}) == 0);
     CHECK_MESSAGE(!says("TENANT"), out);
@@ -132,12 +132,15 @@ TEST_CASE_FIXTURE(tool_house, "lists show tenants when there is another than mai
   REQUIRE_MESSAGE(live({"order", "BUY", "0.002", "BTCUSDT.SIM", "--tenant", "desk2", "--account", "t"}) == 0, out);
   for (const char* list : {"orders", "positions", "cash", "fills"}) {
     CHECK_MESSAGE(eventually([&] { return live({list}) == 0 && says("TENANT") && says("desk2"); }), list, out);
-    const bool has_filter = std::string_view{list} != "fills";
-    CHECK(live({list, "--tenant", "desk2"}) == (has_filter ? 0 : 2));
-    if (has_filter) CHECK_MESSAGE(says("desk2"), out);
-    if (has_filter) CHECK(live({list, "--tenant", "main"}) == 0);
-    if (has_filter) CHECK_MESSAGE(!says("desk2"), out);
+    CHECK(live({list, "--tenant", "desk2"}) == 0);
+    CHECK_MESSAGE(says("desk2"), out);
+    for (const std::vector<std::string>& of_main : {std::vector<std::string>{list, "--tenant", "main"}, {list, "--account", "t"}}) {
+      CHECK(live(of_main) == 0);
+      CHECK_MESSAGE(!says("desk2"), out);
+    }
   }
+  REQUIRE(live({"fills", "--newest", "--tenant", "desk2"}) == 0);
+  CHECK_MESSAGE(says("desk2"), out);
   REQUIRE(live({"orders", "--tenant", "desk2", "--account", "t"}) == 0);
   CHECK(says("0.002"));
   CHECK_FALSE(says("0.001"));

@@ -115,6 +115,18 @@ TEST_CASE_FIXTURE(trade2026_node, "active_only takes Python's words for yes and 
   CHECK(ask("oms", "GET", "/orders?active_only=maybe", {}, 400)["detail"].get<std::string>().starts_with("active_only"));
 }
 
+TEST_CASE_FIXTURE(trade2026_node, "another tenant's account of the same name is not shown: orders, positions and fills are those of main") {
+  await_market();
+  const std::string of_desk2 = R"({"tenant":"desk2","account":"default","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.002","type":"MARKET"})";
+  REQUIRE(node.client().post("/v1/orders", of_desk2)->status == 201);
+  REQUIRE(eventually([&] { return node.client().get("/v1/positions?tenant=desk2")->body.find("\"quantity\":\"0.002\"") != std::string::npos; }));
+  for (const char* list : {"/orders", "/positions", "/fills", "/fills?account=default"}) CHECK_MESSAGE(get("oms", list).empty(), list);
+  (void)ask("oms", "GET", "/positions/BTCUSDT", {}, 404);
+  (void)post(node, market);
+  REQUIRE(eventually([&] { return get("oms", "/positions").size() == 1; }));
+  CHECK(get("oms", "/positions/BTCUSDT")["quantity"] == 0.001);
+}
+
 TEST_CASE_FIXTURE(trade2026_node, "members that nobody declared are ignored, and counted for whoever looks at the metrics") {
   const auto counted = [&] {
     const auto text = node.client().get("/metrics")->body;
