@@ -20,9 +20,6 @@
 
 namespace troupe::desk {
 
-/// Of whom no tenant is said, and of all that comes through the Trade2026 surfaces.
-inline constexpr trading::tenant_id main_tenant{"main"};
-
 struct api {
   desk* node = nullptr;
   edge_port* port = nullptr;

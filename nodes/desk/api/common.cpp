@@ -1,6 +1,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/tables.hpp"
 
 namespace troupe::desk {
 

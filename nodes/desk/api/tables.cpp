@@ -99,7 +99,7 @@ result<order_rows> finished_orders(const journal::journal& j, trading::order_id 
 result<std::vector<oms::order>> newest_finished(const journal::journal& j, const order_scope& scope, std::size_t limit, std::uint64_t slots) {
   std::vector<oms::order> all;
   std::uint32_t first = 0, last = trading::slot_count - 1;
-  if (scope.account) first = last = trading::slot_of(scope.tenant.value_or(trading::tenant_id{"main"}), *scope.account);
+  if (scope.account) first = last = trading::slot_of(scope.tenant.value_or(main_tenant), *scope.account);
   for (auto slot = first; slot <= last; ++slot) {
     if (!has(slots, slot)) continue;
     auto from = newest_from(j, slot);

@@ -19,7 +19,10 @@ namespace troupe::desk {
 
 inline constexpr std::uint64_t every_slot = ~std::uint64_t{0};
 
-/// Every filter that is set must match. An account without a tenant is one of tenant "main".
+/// Of whom no tenant is said, and of all that comes through the Trade2026 surfaces.
+inline constexpr trading::tenant_id main_tenant{"main"};
+
+/// Every filter that is set must match. An account without a tenant is one of `main_tenant`.
 struct order_scope {
   std::optional<trading::tenant_id> tenant;
   std::optional<trading::account_id> account;
