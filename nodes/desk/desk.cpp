@@ -322,10 +322,12 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   if (node != mesh_.self()) return name.value.str() + " is starting on node " + node.value.str();
   const auto slot = trading::slot_called(name);
   if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";
-  for (const auto& e : tree_.all())
-    if (e.name == name && (e.status == supervise::child_status::halted || e.status == supervise::child_status::hung))
-      return name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + " (" + e.last_reason + "), `troupe restart " +
-             name.value.str() + "` brings it back";
+  for (const auto& e : tree_.all()) {
+    if (e.name != name) continue;
+    const auto is = name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + " (" + e.last_reason + ")";
+    if (e.status == supervise::child_status::halted) return is + ", `troupe restart " + name.value.str() + "` brings it back";
+    if (e.status == supervise::child_status::hung) return is + "; unless its handler returns, the node ends when node.stuck_after_ms are over, and its next start recovers";
+  }
   return std::nullopt;
 }
 

@@ -88,8 +88,10 @@ void edge_port::arm() {
 
 void edge_port::sweep() {
   const auto now = std::chrono::steady_clock::now();
-  const auto why = fail(errc::timeout, "no answer in time; the outcome is unknown: ask again with the same id");
   while (!deadlines_.empty() && deadlines_.front().at <= now) {
+    const auto asked = pending_.find(deadlines_.front().number);
+    const bool is_read = asked != pending_.end() && asked->second.is_read;
+    const auto why = fail(errc::timeout, is_read ? "no answer in time; ask again" : "no answer in time; the outcome is unknown: ask again with the same id");
     finish(deadlines_.front().number, nullptr, &why);
     deadlines_.pop_front();
   }

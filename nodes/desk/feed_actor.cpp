@@ -205,6 +205,7 @@ private:
   void report_bad_lines() {
     progress_->bad_lines = source_->bad_lines();
     const auto* c = source_->counts();
+    if (c) progress_->other_symbols = c->other_symbols;
     for (; c && bad_lines_told_ < c->first_bad_lines.size(); ++bad_lines_told_) {
       const auto& bad = c->first_bad_lines[bad_lines_told_];
       auto text = options_.file + " line " + std::to_string(bad.number) + ": " + bad.reason;
@@ -356,6 +357,7 @@ private:
     out += ",\"lines\":" + std::to_string(progress_->lines) + ",\"quotes\":" + std::to_string(progress_->quotes) +
            ",\"trades\":" + std::to_string(progress_->trades) + ",\"bars\":" + std::to_string(progress_->bars) +
            ",\"books_lost\":" + std::to_string(progress_->books_lost) + ",\"bad_lines\":" + std::to_string(progress_->bad_lines) +
+           ",\"other_symbols\":" + std::to_string(progress_->other_symbols) +
            ",\"tape_position\":" + std::to_string(progress_->tape_position) + ",\"ended\":" + (progress_->ended ? "true" : "false") +
            ",\"first_bad_lines\":[";
     if (const auto* c = source_->counts())

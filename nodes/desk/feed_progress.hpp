@@ -37,6 +37,7 @@ struct feed_progress {
   std::atomic<std::uint64_t> books_lost{0};
   std::atomic<std::uint64_t> gaps{0}; // instruments whose book is lost at this moment
   std::atomic<std::uint64_t> bad_lines{0};
+  std::atomic<std::uint64_t> other_symbols{0}; // lines of other instruments, left out
   std::atomic<std::uint64_t> dropped{0};   // batches a subscriber without credit did not get
   std::atomic<std::uint64_t> tape_position{0};
 

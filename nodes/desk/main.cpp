@@ -74,6 +74,8 @@ result<void> check(const arguments& a, const CLI::App& app) {
 
 int complain(const error& e, const char* what, int code) { return desk::complain("troupe-node", what, e, code); }
 
+error not_written() { return fail(errc::io_error, "not all could be written to standard output: is its disk full?"); }
+
 /// --feed and friends are shorthands for configuration; they become overrides, so that one list is checked.
 /// A --set of the same key comes later and wins.
 std::vector<std::string> overrides_of(const arguments& a) {
@@ -152,9 +154,12 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   if (!summary) return complain(summary.error(), "the run failed", 1);
   for (const auto& line : summary->bad) std::cerr << "bad line: " << line << '\n';
   if (summary->bad_lines > summary->bad.size()) std::cerr << summary->bad_lines << " bad lines in all\n";
-  if (summary->quotes == 0)
+  if (summary->other_symbols > 0)
+    std::cerr << "troupe-node: " << summary->other_symbols << " lines were of other symbols than the feeds' instruments and were left out; is "
+              << "feeds[].instrument what the file is about?\n";
+  if (summary->quotes == 0 && summary->other_symbols == 0)
     std::cerr << "troupe-node: the feed has no quotes, so nothing could be priced or filled; bars of trades alone tell no market\n";
-  std::cout << summary->json() << std::endl;
+  if (!(std::cout << summary->json() << std::endl)) return complain(not_written(), "the run is done", 1);
   if (terminal) std::fprintf(stderr, "%.2f s\n", summary->seconds);
   return summary->positions_equal_fills ? 0 : 1;
 }
@@ -287,7 +292,7 @@ int main(int argc, char** argv) {
   if (a.check) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
     tell_missing_certificates(*config);
-    return 0;
+    return std::cout ? 0 : complain(not_written(), "the configuration is valid", 1);
   }
   return a.until_done ? run_until_done(a, *config) : run_live(a, *config);
 }

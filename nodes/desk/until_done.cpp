@@ -118,6 +118,7 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
     s.trades += p->trades;
     s.bars += p->bars;
     s.bad_lines += p->bad_lines;
+    s.other_symbols += p->other_symbols;
     s.books_lost += p->books_lost;
   }
   std::map<std::string, std::int64_t> net;

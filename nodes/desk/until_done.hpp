@@ -16,6 +16,7 @@ struct run_summary {
   std::uint64_t bars = 0;
   std::uint64_t bad_lines = 0;
   std::vector<std::string> bad; // the first of them: "FILE line N: reason"
+  std::uint64_t other_symbols = 0; // lines of other instruments than the feeds', left out
   std::uint64_t books_lost = 0;
   std::uint64_t orders = 0;    // on record, rejected ones included
   std::uint64_t rejected = 0;

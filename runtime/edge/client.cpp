@@ -222,6 +222,7 @@ result<client_response> http_client::request(std::string_view method, std::strin
                   ? read_answer(connection_, method == "HEAD", limit_, keep)
                   : result<client_response>{sent.error()};
   if (!answer || !keep) connection_.close();
+  if (!answer && answer.error().code == errc::timeout && (method == "GET" || method == "HEAD")) return fail(errc::timeout, "no answer in time; ask again");
   return answer;
 }
 

@@ -83,6 +83,7 @@ struct server::core : shared_core {
   [[nodiscard]] result<void> listen(listening& l);
   void accept(listening& l);
   void accepted(listening& l, error_code ec, tcp_socket socket);
+  [[nodiscard]] bool close_idle();
   void tick();
   void drain(std::chrono::milliseconds limit);
   void tell_if_empty();
@@ -169,16 +170,28 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
     constexpr std::size_t refusing_max = 64; // connections that are only told to go away
     raise(metrics->connections_total);
     const auto open = sessions.size() + metrics->websockets.load(std::memory_order_relaxed);
-    if (open < options.connections_max + refusing_max) {
+    const bool has_place = open < options.connections_max || close_idle();
+    if (has_place || open < options.connections_max + refusing_max) {
       auto s = std::make_shared<session>(*this, l, std::move(socket));
       add(s);
-      if (open < options.connections_max) s->start();
+      if (has_place) s->start();
       else s->refuse_connection();
     } else {
       raise(metrics->refused.connections);
     }
   }
   accept(l);
+}
+
+/// Who asks for nothing makes place for who does: the connection that has been idle for longest, if any for a second. So idle ones, however
+/// many, keep no halt out.
+bool server::core::close_idle() {
+  const auto now = steady_ns();
+  const auto longest = std::ranges::max_element(sessions, {}, [now](const auto& s) { return s->idle_ns(now); });
+  if (longest == sessions.end() || (*longest)->idle_ns(now) < std::chrono::nanoseconds{std::chrono::seconds{1}}.count()) return false;
+  const auto s = *longest;
+  s->close();
+  return true;
 }
 
 std::chrono::milliseconds server::core::tick_time() const {

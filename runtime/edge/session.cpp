@@ -253,6 +253,7 @@ void session::on_write(boost::system::error_code ec, std::size_t n) {
   if (written_ < writing_.size()) return write();
   writing_.clear();
   written_ = 0;
+  if (pending_.empty() && !parser_) read_within(core_.options.idle_time); // it is idle from here on
   resume();
 }
 
@@ -286,7 +287,7 @@ void session::tick(std::int64_t now_ns) {
   for (auto& e : pending_)
     if (e->counted && !e->done && now_ns > e->deadline_ns && e->claim()) {
       raise(refused.handler_timeout);
-      const auto why = fail(errc::timeout, "no answer in time; the outcome is unknown: ask again with the same id");
+      const auto why = fail(errc::timeout, e->is_read ? "no answer in time; ask again" : "no answer in time; the outcome is unknown: ask again with the same id");
       e->answer = e->request.matched->surface->rules.format(why, 504, e->request.id.view());
       e->done = answered = true;
     }
@@ -299,6 +300,11 @@ void session::tick(std::int64_t now_ns) {
                                                              : "the header did not arrive in time"), 408);
   }
   if (pending_.empty() && out_.empty() && writing_.empty()) close();
+}
+
+std::int64_t session::idle_ns(std::int64_t now_ns) const noexcept {
+  const bool is_idle = !closed_ && !input_ended_ && !lingering_ && !parser_ && pending_.empty() && out_.empty() && writing_.empty();
+  return is_idle ? now_ns - (read_deadline_ns_ - std::chrono::nanoseconds{core_.options.idle_time}.count()) : -1;
 }
 
 void session::close() {

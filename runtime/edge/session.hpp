@@ -27,6 +27,8 @@ public:
   /// moment: for its client one may be on its way.
   void drain();
   void close();
+  /// For how long nothing has been under way and nothing has come; less than zero: something is.
+  [[nodiscard]] std::int64_t idle_ns(std::int64_t now_ns) const noexcept;
 
   std::size_t place = 0; // in shared_core::sessions
 

@@ -44,6 +44,15 @@ std::string_view query_of(std::string_view target) noexcept {
   return target.substr(0, target.find('#'));
 }
 
+/// A key that is there and says nothing would quietly be none, and of two nobody knows which is meant.
+std::optional<error> unfit_key(const http_request& message) {
+  const auto unfit = [](const char* why) { return error{errc::invalid_argument, "the request has invalid fields", {{"Idempotency-Key", why}}}; };
+  const auto given = message.count("Idempotency-Key");
+  if (given > 1) return unfit("appears twice");
+  if (given == 1 && view(message["Idempotency-Key"]).find_first_not_of(" \t") == std::string_view::npos) return unfit("must not be blank");
+  return std::nullopt;
+}
+
 } // namespace
 
 std::shared_ptr<exchange> session::new_exchange() {
@@ -133,6 +142,8 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   }
   r.query = std::move(*query);
   r.path = name_values(to->path, std::move(found.values));
+  if (to->takes_idempotency_key)
+    if (auto why = unfit_key(message)) return refuse(e, *why, 400);
   r.idempotency_key = view(message["Idempotency-Key"]);
   r.authorization = view(message[http::field::authorization]);
   if (to->upgrade) {

@@ -211,6 +211,14 @@ TEST_CASE("run: orders that were not sent because every connection was lost are 
     CHECK(r->unsent == o.orders - r->sent);
     CHECK(r->json().find("\"unsent\":" + std::to_string(r->unsent)) != std::string::npos);
   }
+  o.orders = 0;
+  o.seconds = 60;
+  o.prefix = "timed";
+  const auto cut = run(o);
+  REQUIRE(cut);
+  CHECK(cut->cut_short);
+  CHECK(cut->seconds < 60);
+  o.orders = 40;
   small_node patient{1 << 30};
   o.port = patient.port;
   o.rate = 20;
@@ -219,6 +227,7 @@ TEST_CASE("run: orders that were not sent because every connection was lost are 
   REQUIRE(in_time);
   CHECK(in_time->sent < o.orders);
   CHECK(in_time->unsent == 0); // as it was asked to
+  CHECK_FALSE(in_time->cut_short);
 }
 
 TEST_CASE("run: nobody there, and options that make no sense, are told apart") {

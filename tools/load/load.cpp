@@ -66,6 +66,7 @@ public:
     pump();
     report_.seconds = std::chrono::duration<double>(steady::now() - began_).count();
     if (alive_ == 0 && !is_time_over() && o_.orders > report_.sent) report_.unsent = o_.orders - report_.sent;
+    report_.cut_short = alive_ == 0 && !is_time_over() && o_.orders == 0;
     if (o_.resolve) resolve();
     report_.unknown = unknown_.size();
     std::sort(report_.latencies_ns.begin(), report_.latencies_ns.end());

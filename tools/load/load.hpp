@@ -39,6 +39,7 @@ struct load_report {
   std::uint64_t rejected = 0;     // of them, rejected
   std::uint64_t resolved = 0;     // of them, by asking again
   std::uint64_t unknown = 0;      // left without an answer
+  bool cut_short = false;         // every connection was lost before the time was over
   std::uint64_t unsent = 0;       // of `orders`: every connection was lost before their turn came
   std::map<unsigned, std::uint64_t> refused; // by HTTP status
   std::string first_wrong;                   // the first answer that says the order itself is wrong: status and body

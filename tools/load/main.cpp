@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   app.add_option("--port", o.port, "Its port")->capture_default_str();
   app.add_option("-c,--connections", o.connections, "Kept connections, one order under way on each")->capture_default_str()->check(tools::whole_number());
   app.add_option("-n,--orders", o.orders, "How many; 0: until --seconds are over")->capture_default_str()->check(tools::whole_number());
-  app.add_option("--seconds", o.seconds, "Stop after");
+  app.add_option("--seconds", o.seconds, "Stop after")->check(CLI::PositiveNumber);
   app.add_option("--rate", o.rate, "Orders a second, whatever the answers (open loop); latency counts from the scheduled time");
   app.add_option("--prefix", o.prefix, "Of client ids; a new one for each run")->capture_default_str();
   app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str()->check(tools::whole_number());
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
   app.add_option("--acked", o.acknowledged, "File that gets CLIENT_ID ORDER for every acknowledgement, before the connection sends again");
   app.add_flag("--resolve", o.resolve, "Ask again with the same ids for what got no answer, also when the node was away");
   app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str();
-  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve");
+  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve\nExit codes: 0 done, 1 outcomes stay unknown, orders were refused as wrong or not sent, 2 usage, 3 nobody listens or the\nrecord cannot be written.");
   if (const auto empty = tools::empty_argument(argc, argv)) {
     std::cerr << "troupe-load: " << *empty << '\n';
     return 2;
@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   if (report->unsent > 0)
     std::cerr << "troupe-load: every connection was lost after " << report->sent << " orders; " << report->unsent
               << " were not sent: run again with another --prefix for the rest\n";
+  if (report->cut_short) std::cerr << "troupe-load: every connection was lost after " << report->seconds << " s and " << report->sent << " orders, before the time was over\n";
   if (!report->first_wrong.empty()) std::cerr << "troupe-load: orders were refused as wrong; the first answer: " << report->first_wrong << '\n';
-  return report->unknown == 0 && report->unsent == 0 && report->first_wrong.empty() ? 0 : 1;
+  return report->unknown == 0 && report->unsent == 0 && !report->cut_short && report->first_wrong.empty() ? 0 : 1;
 }

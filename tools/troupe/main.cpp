@@ -84,5 +84,6 @@ int main(int argc, char** argv) {
   } catch (const std::exception& e) { // a file system that says no in the middle
     return cli::complain(fail(errc::io_error, e.what()));
   }
+  if (code != cli::unreachable && !(std::cout << std::flush)) return cli::complain(fail(errc::io_error, "not all could be written to standard output: is its disk full?"));
   return code;
 }

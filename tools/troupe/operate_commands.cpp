@@ -26,7 +26,7 @@ int post_with_key(const operate_arguments& a, const char* target, const std::str
 void add_operate_commands(CLI::App& root, int& code) {
   auto r = std::make_shared<operate_arguments>();
   auto* restart = root.add_subcommand("restart", "Starts an actor again that its supervisor gave up; a halt of its scope stays");
-  restart->add_option("ACTOR", r->actor, "For example strategy/mm, halted, stopped or hung")->required();
+  restart->add_option("ACTOR", r->actor, "For example strategy/mm, halted or stopped; a hung one only when its handler returns")->required();
   r->node.add_with_key_to(*restart);
   restart->footer("Example: troupe restart strategy/mm && troupe inspect info strategy/mm");
   restart->callback([r, &code] { code = post_with_key(*r, "/v1/actors/restart", body_of({{"name", r->actor}})); });

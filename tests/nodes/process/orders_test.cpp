@@ -66,6 +66,21 @@ TEST_CASE_FIXTURE(running_node, "an Idempotency-Key stands for the client order 
   CHECK(post("k1", "two")->status == 400);
 }
 
+TEST_CASE_FIXTURE(running_node, "an Idempotency-Key that says nothing, or two of them, is refused, and nothing is placed") {
+  auto client = node.client();
+  const std::string body = R"({"account":"k","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})";
+  const std::vector<std::vector<std::pair<std::string, std::string>>> unfit{
+    {{"Idempotency-Key", ""}}, {{"Idempotency-Key", "  "}}, {{"Idempotency-Key", "a"}, {"idempotency-key", "b"}}, {{"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}}};
+  for (const auto& headers : unfit) {
+    const auto answer = client.request("POST", "/v1/orders", body, headers);
+    REQUIRE(answer);
+    CHECK_MESSAGE(answer->status == 400, answer->body);
+    CHECK_MESSAGE(answer->body.find("\"Idempotency-Key\"") != std::string::npos, answer->body);
+  }
+  CHECK(client.get("/v1/orders?account=k&status=all")->body.find("order_id") == std::string::npos);
+  CHECK(client.request("POST", "/v1/orders", body, {{"Idempotency-Key", "a"}})->status == 201);
+}
+
 TEST_CASE_FIXTURE(running_node, "an order is placed, read, replaced, cancelled and stays on record") {
   auto client = node.client();
   auto placed = client.post("/v1/orders", order("one"));

@@ -360,6 +360,22 @@ TEST_CASE("limits: connections are bounded with 503, and a place that becomes fr
   CHECK(a.get("/alive")->status == 200);
 }
 
+TEST_CASE("limits: connections that ask for nothing make place for one that does, those under way do not") {
+  desk d{{.connections_max = 2}};
+  auto busy = d.raw();
+  REQUIRE(busy.send(post_text("/v1/hold", ""), patience));
+  auto held = d.held();
+  auto idle = d.client();
+  CHECK(idle.get("/alive")->status == 200);
+  CHECK(d.client().get("/alive")->status == 503); // idle, but not for long
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});
+  auto late = d.client();
+  CHECK(late.get("/alive")->status == 200);
+  held.json("1");
+  CHECK(busy.receive_until("1", patience));
+  CHECK(idle.get("/alive")->status == 503); // on a connection of its own again, and there is no place
+}
+
 TEST_CASE("limits: without file descriptors accept waits instead of spinning, and goes on afterwards") {
   desk d;
   // Plain descriptors: a sanitizer that looks at an object through a pipe finds none here either.
