@@ -55,7 +55,7 @@ result<run_of_line> run_line(const std::vector<std::string>& words, signal_queue
     while (const auto number = signals.take())
       if (*number == SIGINT || *number == SIGTERM || *number == SIGHUP) {
         ran.asked_by = *number;
-        ::kill(child, *number); // not collected yet, so it is no one else
+        if (!signals.was_typed()) ::kill(child, *number); // a second one would come when the child has done with the first; not collected yet, so it is no one else
       }
   }
   while (const auto number = signals.take())

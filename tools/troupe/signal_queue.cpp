@@ -25,6 +25,7 @@ signal_queue::~signal_queue() {
 std::optional<int> signal_queue::take() {
   signalfd_siginfo seen;
   if (::read(descriptor_, &seen, sizeof seen) != sizeof seen) return std::nullopt;
+  was_typed_ = seen.ssi_code == SI_KERNEL;
   return static_cast<int>(seen.ssi_signo);
 }
 

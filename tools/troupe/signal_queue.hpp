@@ -21,11 +21,14 @@ public:
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   /// The next that came; none when there is none.
   [[nodiscard]] std::optional<int> take();
+  /// The one taken last was typed at the terminal, which tells every process there, a child too.
+  [[nodiscard]] bool was_typed() const noexcept { return was_typed_; }
   /// What was let through before: the mask for a child.
   [[nodiscard]] const sigset_t& mask_before() const noexcept { return before_; }
 
 private:
   int descriptor_;
+  bool was_typed_ = false;
   sigset_t before_;
 };
 

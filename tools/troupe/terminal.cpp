@@ -124,6 +124,7 @@ int complain(const error& e, std::string_view what) {
   case errc::out_of_range:
   case errc::not_empty: return usage;
   case errc::unavailable:
+  case errc::overloaded:
   case errc::timeout:
   case errc::io_error: return unreachable;
   default: return finding;
