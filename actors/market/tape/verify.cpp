@@ -26,15 +26,12 @@ class comparison {
 public:
   comparison(std::vector<stretch> sealed, verify_report& report) : sealed_{std::move(sealed)}, report_{report} {
     const auto again = std::adjacent_find(sealed_.rbegin(), sealed_.rend(), [](const auto& a, const auto& b) { return a.first <= b.last; });
-    std::vector<stretch> earlier;
-    if (again != sealed_.rend()) {
-      const auto begins = std::prev(again.base()); // the first stretch of the tape there is
-      earlier.assign(std::make_move_iterator(sealed_.begin()), std::make_move_iterator(begins));
-      sealed_.erase(sealed_.begin(), begins);
-    }
-    for (auto* stretches : {&earlier, &sealed_}) std::erase_if(*stretches, [](const stretch& s) { return s.first > s.last; });
-    report_.earlier = earlier.size();
-    report_.sealed = earlier.size() + sealed_.size();
+    const auto begins = again == sealed_.rend() ? sealed_.begin() : std::prev(again.base()); // the first stretch of the tape there is
+    const auto is_empty = [](const stretch& s) { return s.first > s.last; };
+    report_.earlier = static_cast<std::uint64_t>(begins - sealed_.begin() - std::count_if(sealed_.begin(), begins, is_empty));
+    sealed_.erase(sealed_.begin(), begins);
+    std::erase_if(sealed_, is_empty);
+    report_.sealed = report_.earlier + sealed_.size();
   }
 
   void take(std::uint64_t position, std::string_view raw) {

@@ -40,13 +40,12 @@ void change_order(state& s, working& w, F&& f) {
   });
 }
 
-/// Nothing of it is open, and its last second has passed.
-bool is_idle(const account& a, std::int64_t second) { return a.open_orders == 0 && a.holdings.empty() && a.rate_second != second; }
-
 using tenants = std::map<tenant_id, std::map<account_id, account>>;
 
+/// When nothing of it is open, and its last second has passed.
 void forget_if_idle(tenants& all, tenants::iterator tenant, tenants::mapped_type::iterator at, std::int64_t second) {
-  if (!is_idle(at->second, second)) return;
+  const auto& a = at->second;
+  if (a.open_orders > 0 || !a.holdings.empty() || a.rate_second == second) return;
   tenant->second.erase(at);
   if (tenant->second.empty()) all.erase(tenant);
 }

@@ -73,19 +73,26 @@ caf::message message_of(const Parts&... parts) {
   return built.move_to_message();
 }
 
+template <class T>
+std::string part_of(const caf::message& m, std::size_t at) {
+  return m.match_element<T>(at) ? bytes_of(m.get_as<T>(at)) : "something else";
+}
 /// The last part as bytes.
 template <class T>
 std::string last_of(const caf::message& m) {
-  const auto at = m.size() - 1;
-  return m.match_element<T>(at) ? bytes_of(m.get_as<T>(at)) : "something else";
+  return part_of<T>(m, m.size() - 1);
 }
 
+/// Part by part; what stands in front is a context or the number of a question.
 void check_message(caf::actor_system& system, const caf::message& original, std::string (*last)(const caf::message&)) {
   const auto arrived = sent_over(system, original);
   REQUIRE(arrived.size() == original.size());
   CHECK(arrived.type_token() == original.type_token());
   CHECK(hex(last(arrived)) == hex(last(original)));
   CHECK(hex(last(original)) != hex("something else"));
+  if (original.size() == 1) return;
+  CHECK(hex(part_of<context>(arrived, 0)) == hex(part_of<context>(original, 0)));
+  CHECK(hex(part_of<std::uint64_t>(arrived, 0)) == hex(part_of<std::uint64_t>(original, 0)));
 }
 
 /// With everything that may stand in front of it: nothing, a context, the number of a question.
