@@ -1,6 +1,7 @@
 #include "nodes/desk/edge_port.hpp"
 
 #include "runtime/actor/messages.hpp"
+#include "runtime/edge/no_answer.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/all.hpp>
@@ -91,7 +92,7 @@ void edge_port::sweep() {
   while (!deadlines_.empty() && deadlines_.front().at <= now) {
     const auto asked = pending_.find(deadlines_.front().number);
     const bool is_read = asked != pending_.end() && asked->second.is_read;
-    const auto why = fail(errc::timeout, is_read ? "no answer in time; ask again" : "no answer in time; the outcome is unknown: ask again with the same id");
+    const auto why = edge::no_answer_in_time(is_read);
     finish(deadlines_.front().number, nullptr, &why);
     deadlines_.pop_front();
   }

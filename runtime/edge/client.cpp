@@ -1,5 +1,7 @@
 #include "runtime/edge/client.hpp"
 
+#include "runtime/edge/no_answer.hpp"
+
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -22,8 +24,6 @@ namespace http = boost::beast::http;
 using steady = std::chrono::steady_clock;
 
 namespace {
-
-error no_answer() { return fail(errc::timeout, "no answer in time; the outcome is unknown: ask again with the same id"); }
 
 milliseconds left(steady::time_point until) {
   return std::max(std::chrono::duration_cast<milliseconds>(until - steady::now()), milliseconds{0});
@@ -119,7 +119,7 @@ result<std::string> raw_connection::receive(milliseconds limit) {
       return out;
     }
     if (errno == EAGAIN) {
-      if (!wait(POLLIN, left(until))) return no_answer();
+      if (!wait(POLLIN, left(until))) return no_answer_in_time(false);
     } else if (errno != EINTR) {
       return fail(errc::unavailable, std::string{"the connection broke: "} + std::strerror(errno));
     }
@@ -172,12 +172,12 @@ result<client_response> read_answer(raw_connection& from, bool head, millisecond
   std::string bytes;
   while (!parser.is_done()) {
     auto part = from.receive(left(until));
-    if (!part) return no_answer();
+    if (!part) return no_answer_in_time(false);
     boost::system::error_code ec;
     if (part->empty()) {
-      if (!parser.got_some()) return no_answer(); // closed without a byte: put_eof requires at least one
+      if (!parser.got_some()) return no_answer_in_time(false); // closed without a byte: put_eof requires at least one
       parser.put_eof(ec);
-      if (ec || !parser.is_done()) return no_answer();
+      if (ec || !parser.is_done()) return no_answer_in_time(false);
       break;
     }
     bytes += *part;
@@ -222,7 +222,7 @@ result<client_response> http_client::request(std::string_view method, std::strin
                   ? read_answer(connection_, method == "HEAD", limit_, keep)
                   : result<client_response>{sent.error()};
   if (!answer || !keep) connection_.close();
-  if (!answer && answer.error().code == errc::timeout && (method == "GET" || method == "HEAD")) return fail(errc::timeout, "no answer in time; ask again");
+  if (!answer && answer.error().code == errc::timeout && (method == "GET" || method == "HEAD")) return no_answer_in_time(true);
   return answer;
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/edge/session.hpp"
 
+#include "runtime/edge/no_answer.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
@@ -287,7 +289,7 @@ void session::tick(std::int64_t now_ns) {
   for (auto& e : pending_)
     if (e->counted && !e->done && now_ns > e->deadline_ns && e->claim()) {
       raise(refused.handler_timeout);
-      const auto why = fail(errc::timeout, e->is_read ? "no answer in time; ask again" : "no answer in time; the outcome is unknown: ask again with the same id");
+      const auto why = no_answer_in_time(e->is_read);
       e->answer = e->request.matched->surface->rules.format(why, 504, e->request.id.view());
       e->done = answered = true;
     }

@@ -244,6 +244,14 @@ struct stuck_nodes {
 
   explicit stuck_nodes(const std::vector<std::string>& settings)
     : hung{with_strategy(dir.path() / "hung", settings)}, spinning{with_strategy(dir.path() / "spinning", settings)} {}
+
+  /// The watchdog ended it, saying `why`, and it starts.
+  static void start_again(node_process& node, const std::string& why) {
+    REQUIRE(node.join(30s));
+    CHECK(node.exit_code() == 5);
+    CHECK(node.log().find(why) != std::string::npos);
+    REQUIRE_MESSAGE(node.start(), node.log());
+  }
 };
 
 } // namespace
@@ -274,10 +282,7 @@ TEST_CASE("each kind of actor that hangs or spins: its handle bounces, its scope
   }
   for (const auto& [how, node] : nodes.all) {
     INFO(how);
-    REQUIRE(node->join(30s));
-    CHECK(node->exit_code() == 5);
-    CHECK(node->log().find("a handler has not returned for") != std::string::npos);
-    REQUIRE_MESSAGE(node->start(), node->log());
+    nodes.start_again(*node, "a handler has not returned for");
     CHECK(halts_of(*node) == halted);
     node->kill();
     REQUIRE_MESSAGE(node->start(), node->log());
@@ -295,10 +300,7 @@ TEST_CASE("risk hangs or spins: nothing can halt a scope then and nothing needs 
   }
   for (const auto& [how, node] : nodes.all) {
     INFO(how);
-    REQUIRE(node->join(30s));
-    CHECK(node->exit_code() == 5);
-    CHECK(node->log().find("risk: a handler has not returned") != std::string::npos);
-    REQUIRE_MESSAGE(node->start(), node->log());
+    nodes.start_again(*node, "risk: a handler has not returned");
     CHECK(halts_of(*node).empty());
     CHECK(node->client().post("/v1/orders", order_of_f)->status == 201);
   }
@@ -320,10 +322,7 @@ TEST_CASE("operations hangs or spins: what must go on record is refused, orders 
   }
   for (const auto& [how, node] : nodes.all) {
     INFO(how);
-    REQUIRE(node->join(30s));
-    CHECK(node->exit_code() == 5);
-    CHECK(node->log().find("operations: a handler has not returned") != std::string::npos);
-    REQUIRE_MESSAGE(node->start(), node->log());
+    nodes.start_again(*node, "operations: a handler has not returned");
     CHECK(node->client().post("/v1/orders", order_of_f)->status == 201);
   }
 }
