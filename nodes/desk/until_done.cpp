@@ -58,6 +58,13 @@ result<void> count_history(desk& d, run_summary& s, std::map<std::string, std::i
 constexpr nanoseconds idle_gap = std::chrono::seconds{10};
 constexpr nanoseconds settling = std::chrono::seconds{1};
 
+/// A feed may be about more than its instrument, but one that tells nothing of that is the wrong file or the wrong instrument.
+result<void> check_told(const text<15>& name, const feed_progress& p) {
+  if (p.quotes + p.trades + p.bars > 0 || p.other_symbols == 0) return {};
+  return fail(errc::invalid_argument, "feed/" + name.str() + " told no quote, trade or bar of its instrument, and " + std::to_string(p.other_symbols) +
+                                        " lines of other symbols: is feeds[].instrument what its file is about?");
+}
+
 void pass(desk& d, caf::scheduler::test_coordinator& scheduler, nanoseconds time) {
   d.driver_clock().set(d.driver_clock().now() + time);
   scheduler.advance_time(time);
@@ -113,6 +120,7 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
   run_summary s;
   for (const auto& [name, p] : d.feeds()) {
     if (auto broken = p->failure()) return *broken; // what came before it is not the feed
+    if (auto told = check_told(name, *p); !told) return told.error();
     for (auto& line : p->told_bad_lines()) s.bad.push_back(std::move(line));
     s.quotes += p->quotes;
     s.trades += p->trades;

@@ -39,7 +39,8 @@ void advance(desk& d, time_ns target);
 /// the files'.
 [[nodiscard]] result<time_ns> begin_of(const configuration& c);
 
-/// Runs until every feed has ended. `progress` is called now and then with lines done. Errors: what a part said.
+/// Runs until every feed has ended. `progress` is called now and then with lines done. Errors: what a part said; a feed of other symbols than
+/// its instrument alone.
 [[nodiscard]] result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64_t lines)>& progress);
 
 } // namespace troupe::desk

@@ -77,11 +77,25 @@ void show(const store& s, const journal::verify_report& r, const verify_argument
   std::cout << t.str();
 }
 
+/// A node does not start on a slots' journal whose venues' store is gone.
+std::optional<journal::verify_report> report_of_missing_venues(const fs::path& path, const std::vector<store>& all) {
+  const auto has = [&](const char* name) { return std::ranges::find(all, path / name, &store::folder) != all.end(); };
+  if (!has("journal") || has("venues") || records_in(path / "journal") == 0) return std::nullopt;
+  journal::verify_report missing;
+  missing.findings.push_back(fail(errc::corrupt, "the store is not there, so nobody could say what became of the orders; restore a backup whole"));
+  return missing;
+}
+
 int verify(const verify_arguments& a) {
   auto all = stores_in(a.path);
   if (!all) return complain(all.error());
   int code = done;
   std::string json;
+  const auto report = [&](const store& s, const journal::verify_report& r) {
+    if (!r.is_clean()) code = std::max<int>(code, finding);
+    if (a.json) json += (json.empty() ? "" : ",") + json_of(s, r);
+    else show(s, r, a);
+  };
   for (const auto& s : *all) {
     progress shown{"verifying " + s.name, records_in(s.folder)};
     auto r = journal::verify(s.folder, [&](std::uint64_t n) { shown.at(n); });
@@ -90,10 +104,9 @@ int verify(const verify_arguments& a) {
       code = r.error().code == errc::corrupt ? finding : unreachable;
       continue;
     }
-    if (!r->is_clean()) code = std::max<int>(code, finding);
-    if (a.json) json += (json.empty() ? "" : ",") + json_of(s, *r);
-    else show(s, *r, a);
+    report(s, *r);
   }
+  if (auto missing = report_of_missing_venues(a.path, *all)) report({"venues", fs::path{a.path} / "venues"}, *missing);
   if (a.json) std::cout << '[' << json << "]\n";
   return code;
 }

@@ -229,6 +229,19 @@ TEST_CASE_FIXTURE(tool_house, "journal verify, tail, export and archive read a r
   CHECK(troupe({"journal", "archive", data.string(), slot, archive}) != 0); // never over another
 }
 
+TEST_CASE_FIXTURE(tool_house, "journal verify says that a folder is damaged whose venues' store is gone, as the node does; a store by itself is whole") {
+  stop();
+  std::filesystem::rename(data / "venues", dir.path() / "elsewhere");
+  CHECK(troupe({"journal", "verify", data.string()}) == 1);
+  CHECK(says("venues"));
+  CHECK(says("the store is not there"));
+  CHECK(troupe({"journal", "verify", (data / "journal").string()}) == 0);
+  CHECK_FALSE(node.start());
+  CHECK(node.exit_code() == 3);
+  std::filesystem::rename(dir.path() / "elsewhere", data / "venues");
+  CHECK(troupe({"journal", "verify", data.string()}) == 0);
+}
+
 TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no more orders lack limits than there are") {
   for (const char* size : {"0.002", "0.003"}) { // the order is accepted once and replaced twice
     const auto order = json_field(node.client().get("/v1/orders")->body, "order_id");

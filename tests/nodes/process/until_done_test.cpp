@@ -166,6 +166,24 @@ TEST_CASE("a damaged file fails the run with the line where it ends; bad lines a
   CHECK(json_field(output, "trades") == "9");
 }
 
+TEST_CASE("a file that tells nothing of its feed's instrument fails the run; one that tells also of others runs, and says how many lines it left out") {
+  temporary_directory dir;
+  std::string output;
+  const auto config = (source_dir() / "config/desk.json").string();
+  const auto file = write_trades(dir.path(), 10, std::chrono::milliseconds{1}).string();
+  const std::vector<std::string> run{"--config", config, "--until-done", "--feed", file};
+  auto wrong = run;
+  wrong.insert(wrong.end(), {"--set", "feeds.0.instrument=ETHUSDT.BINANCE_USDM"});
+  CHECK(run_program("troupe-node", wrong, output) == 1);
+  CHECK(output.find("feed/main told no quote, trade or bar of its instrument, and 10 lines of other symbols") != std::string::npos);
+  CHECK(output.find("\"event\":\"done\"") == std::string::npos);
+  const char* other = R"(1723161255000000000 {"stream":"ethusdt@trade","data":{"e":"trade","E":1723161255000,"T":1723161255000,"s":"ETHUSDT","t":1,"p":"2500","q":"1","X":"MARKET","m":true}})";
+  write_trades(dir.path(), 10, std::chrono::milliseconds{1}, {{7, other}});
+  CHECK(run_program("troupe-node", run, output) == 0);
+  CHECK(output.find("1 lines were of other symbols") != std::string::npos);
+  CHECK(json_field(output, "trades") == "9");
+}
+
 TEST_CASE("a file whose name tells no instrument is refused with the words that help, and runs with them") {
   temporary_directory dir;
   const auto file = dir.path() / "capture.jsonl";
