@@ -29,6 +29,7 @@
 #include <optional>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace troupe;
@@ -252,6 +253,7 @@ int run_live(const arguments& a, desk::configuration& config) {
 } // namespace
 
 int main(int argc, char** argv) {
+  ::umask(077); // orders, accounts and keys are for who runs the node
   arguments a;
   CLI::App app{"One node of a Troupe desk: market data in, strategies, risk, orders, a simulated venue, positions; all of it\n"
                "durable, inspectable and restartable at any instant.\n\n"

@@ -6,6 +6,8 @@
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
 
+#include <utility>
+
 using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<std::monostate>)
@@ -15,8 +17,14 @@ TROUPE_PROTOCOL("risk", risk::protocol)
 namespace troupe::desk {
 namespace {
 
+constexpr std::uint32_t push_tick = 1;
+/// Between two rounds of leases, however much changes: a flood of halts does not become 64 leases for each.
+constexpr nanoseconds push_pause = std::chrono::milliseconds{5};
+
 struct risk_wiring {
   shared_parts* parts;
+  boot_ns pushed_at{};
+  bool is_push_due = false;
 
   template <class Shell>
   void started(Shell& self) { self.view().last_number = self.epoch() << 32; }
@@ -26,7 +34,20 @@ struct risk_wiring {
   template <class Shell>
   void released(Shell& self, std::uint64_t, const risk::core::event& e) {
     if (std::holds_alternative<risk::budget_set>(e)) return;
+    if (parts->env.clock->boot() - pushed_at >= push_pause) return push(self);
+    if (!std::exchange(is_push_due, true)) self.tick_after(push_tick, push_pause);
+  }
+  template <class Shell>
+  void tick(Shell& self, std::uint32_t) {
+    if (is_push_due) push(self);
+  }
+
+private:
+  template <class Shell>
+  void push(Shell& self) {
     const auto now = parts->env.clock->boot();
+    pushed_at = now;
+    is_push_due = false;
     for (const auto& [slot, seen] : self.view().slots)
       self.send_named_when_durable(trading::slot_name(slot), lane::control, std::uint64_t{0},
                                    self.core().renewed(self.state(), self.view(), slot, now + seen.clock_ahead));

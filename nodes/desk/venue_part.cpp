@@ -19,10 +19,12 @@ namespace troupe::desk {
 namespace {
 
 constexpr std::uint32_t midnight_tick = 1;
+constexpr nanoseconds day_look = std::chrono::seconds{1};
 
 struct venue_wiring {
   shared_parts* parts;
   std::uint64_t days = 0;
+  time_ns last_closed_at{}; // the midnight that was told last
 
   /// A midnight may have passed while nobody was here: the day that ended last is closed before anything else arrives.
   template <class Shell>
@@ -82,6 +84,8 @@ private:
   template <class Shell>
   void close_day(Shell& self) {
     const time_ns closed_at = std::chrono::floor<std::chrono::days>(parts->env.clock->now());
+    if (closed_at == last_closed_at) return;
+    last_closed_at = closed_at;
     context c;
     c.cause = {"timer/midnight", ++days};
     c.principal = principal_id{"timer"};
@@ -91,10 +95,11 @@ private:
       left -= venue::day_closed::orders_max;
     } while (left > 0);
   }
+  /// Delays pass on a clock that nobody sets: the one that says what day it is may be set meanwhile, so it is asked again and again.
   template <class Shell>
   void wait_for_midnight(Shell& self) {
     const auto now = parts->env.clock->now();
-    self.tick_after(midnight_tick, std::chrono::floor<std::chrono::days>(now) + std::chrono::days{1} - now);
+    self.tick_after(midnight_tick, std::min<nanoseconds>(std::chrono::floor<std::chrono::days>(now) + std::chrono::days{1} - now, day_look));
   }
 };
 

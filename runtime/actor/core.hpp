@@ -41,6 +41,7 @@ struct turn_context {
   std::uint64_t epoch = 0;
   bool has_space = true;       // false: the journal's reserve is reached, open nothing new
   const std::string* found = nullptr; // value of the `wanted` key, when it exists
+  std::optional<boot_ns> asked_boot;  // of an effect: when its sender decided it; zero: before the sender's last start
 };
 
 /// What decide fills: events in order, and what it read. Refusals without events are recorded too when `record` is set

@@ -22,7 +22,8 @@ struct inbox {
     std::uint64_t sequence = 0; // of the sender's turn; several items may share one
     E effect;
     cause_id cause;
-    BOOST_DESCRIBE_CLASS(item, (), (sequence, effect, cause), (), ())
+    boot_ns asked_boot{}; // when the sender decided it; zero: before its last start
+    BOOST_DESCRIBE_CLASS(item, (), (sequence, effect, cause, asked_boot), (), ())
   };
   actor_name from;
   std::uint64_t epoch = 0;    // of the sender's stream: a lower one than seen is a deposed writer

@@ -199,7 +199,7 @@ private:
       out_.inputs = {};
       out_.record = false;
       R reply = core_.decide(state_.core, view_, command, turn_ctx, out_);
-      const bool recorded = !out_.events.empty() || out_.record;
+      const bool recorded = !out_.events.empty() || (out_.record && turn_ctx.has_space); // the last of the disk is for what changes something
       evolve_from(0, ctx.cause);
       if (recorded) record(turn_ctx, {}, command, out_.events.empty() ? wire::to_json(reply) : std::string{});
       answer(ctx, std::move(reply), scope.began());
@@ -291,6 +291,7 @@ private:
     t.sequence = head_.sequence + 1;
     t.epoch = head_.epoch;
     t.has_space = options_.journal->has_space();
+    decided_boot_ = t.decided_boot;
     return t;
   }
 
@@ -330,7 +331,7 @@ private:
       core_.evolve(state_.core, out_.events[i], open);
       core_.react(state_.core, out_.events[i], [&](const actor_name& receiver, auto&& effect) {
         state_.outboxes[receiver].pending.push_back(
-          {sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}, cause});
+          {sequence, typename Core::effect{std::forward<decltype(effect)>(effect)}, cause, decided_boot_});
         count(pulse_->effects);
         urgent_ = true;
       });
@@ -379,6 +380,7 @@ private:
       std::optional<std::string> found;
       if constexpr (!std::is_void_v<E>) found = look_up(item.effect);
       turn_ctx.found = found ? &*found : nullptr;
+      turn_ctx.asked_boot = item.asked_boot;
       const auto already = out_.events.size();
       core_.decide(state_.core, view_, item.effect, turn_ctx, out_);
       evolve_from(already, item.cause);
@@ -569,7 +571,7 @@ private:
         if (!std::holds_alternative<Es>(first->effect)) return;
         inbox<Es> message{name_, head_.epoch, previous, {}, take_due_ack(receiver), began_, box.acknowledged};
         message.items.reserve(static_cast<std::size_t>(last - first));
-        for (auto it = first; it != last; ++it) message.items.push_back({it->sequence, std::get<Es>(it->effect), it->cause});
+        for (auto it = first; it != last; ++it) message.items.push_back({it->sequence, std::get<Es>(it->effect), it->cause, it->asked_boot});
         send_to(*this, peer(receiver), lane::order, std::move(message));
       }(),
       ...);
@@ -668,6 +670,7 @@ private:
   std::string text_name_;
   std::shared_ptr<pulse> pulse_;
   cause_id cause_; // of the newest turn, for the log
+  boot_ns decided_boot_{}; // of the newest turn, for what it sends
 
   output out_;
   turn<Core> turn_; // reused: no allocation per turn once warm

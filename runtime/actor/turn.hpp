@@ -90,6 +90,7 @@ struct pending_effect {
   std::uint64_t sequence = 0;
   typename Core::effect effect;
   cause_id cause;
+  boot_ns asked_boot{}; // of its turn; not stored, so zero means: before the last start
   BOOST_DESCRIBE_CLASS(pending_effect, (), (sequence, effect, cause), (), ())
 };
 

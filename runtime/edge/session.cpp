@@ -157,6 +157,13 @@ bool session::accept_header() {
     refuse_and_close(fail(errc::malformed, "an HTTP/1.1 request has exactly one Host header"), 400);
     return false;
   }
+  // Who reads another end of the body than a proxy in front of us would take the rest for the next request.
+  const auto codings = message.count(http::field::transfer_encoding);
+  if (codings > 1 || (codings == 1 && (message.version() != 11 || !boost::beast::iequals(message[http::field::transfer_encoding], "chunked")))) {
+    raise(core_.metrics->refused.malformed);
+    refuse_and_close(fail(errc::malformed, "the only Transfer-Encoding is chunked, in HTTP/1.1"), 501);
+    return false;
+  }
   if (parser_->is_done()) return true;
   read_within(core_.options.body_time);
   if (http::token_list{message[http::field::expect]}.exists("100-continue") && pending_.empty())

@@ -45,6 +45,7 @@ private:
   void upgrade(const route& r, const std::shared_ptr<exchange>& e, http_request&& message);
   [[nodiscard]] std::shared_ptr<exchange> new_exchange();
   [[nodiscard]] bool origin_allowed(std::string_view origin, std::string_view host) const;
+  [[nodiscard]] bool host_allowed(std::string_view host) const;
 
   /// Queues an answer of the edge's own behind those before it.
   void answer(const std::shared_ptr<exchange>& e, response r);

@@ -2,6 +2,7 @@
 
 #include "runtime/edge/lane_limits.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include <algorithm>
@@ -87,12 +88,36 @@ void session::dispatch() {
   route_request(e, std::move(message));
 }
 
+namespace {
+
+/// "localhost:8080" is localhost, "[::1]:8080" is ::1.
+std::string_view name_in(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool is_loopback_name(std::string_view name) {
+  if (name == "localhost") return true;
+  boost::system::error_code wrong;
+  const auto address = boost::asio::ip::make_address(std::string{name}, wrong);
+  return !wrong && address.is_loopback();
+}
+
+} // namespace
+
+/// A name that somebody pointed at this machine is not this server: a page of that name, which its browser takes for one of ours, could trade.
+bool session::host_allowed(std::string_view host) const {
+  if (host.empty() || is_loopback_name(name_in(host))) return true; // every browser says a name
+  return std::ranges::any_of(core_.options.allowed_origins, [&](const std::string& origin) {
+    const auto at = origin.find("://");
+    return at != std::string::npos && name_in(std::string_view{origin}.substr(at + 3)) == name_in(host);
+  });
+}
+
 bool session::origin_allowed(std::string_view origin, std::string_view host) const {
   const auto& allowed = core_.options.allowed_origins;
   if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return true;
-  if (!origin.starts_with("http://") || origin.substr(7) != host) return false;
-  // A name that somebody pointed at this machine is not this server: only loopback names are our own pages.
-  return host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+  return origin.starts_with("http://") && origin.substr(7) == host && is_loopback_name(name_in(host));
 }
 
 void session::route_request(const std::shared_ptr<exchange>& e, http_request&& message) {
@@ -104,8 +129,13 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
     return refuse(e, fail(errc::unavailable, "the node is stopping; repeat with the same id after a pause"), 503);
   }
   const auto origin = view(message[http::field::origin]);
+  const auto host = view(message[http::field::host]);
+  if (!host_allowed(host)) {
+    raise(refused.foreign_origin);
+    return refuse(e, fail(errc::forbidden, "this node is not called by that name: use localhost or 127.0.0.1, or, behind a proxy, list its page in the allowed origins"), 403);
+  }
   if (!origin.empty()) {
-    if (!origin_allowed(origin, view(message[http::field::host]))) {
+    if (!origin_allowed(origin, host)) {
       raise(refused.foreign_origin);
       return refuse(e, fail(errc::forbidden, "pages of this origin may not call here; add it to the allowed origins"), 403);
     }

@@ -172,9 +172,19 @@ std::string subscriber::channel_names() const {
   return known;
 }
 
+/// A snapshot is large and asking for it is cheap: again and again is allowed a few times a second.
+bool subscriber::may_ask_again(std::size_t channel) {
+  if (asked_.insert(channel).second) return true;
+  const auto second = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::seconds{1};
+  if (std::exchange(again_in_, second) != second) again_ = 0;
+  return ++again_ <= again_max;
+}
+
 void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys) {
-  unsubscribe(c); // subscribing again asks for a new snapshot
   const auto channel = index_of(c);
+  if (!may_ask_again(channel))
+    return complain(errc::overloaded, "more than " + std::to_string(again_max) + " snapshots again within a second; repeat after a pause");
+  unsubscribe(c); // subscribing again asks for a new snapshot
   auto& s = subscriptions_[channel];
   s.keys = std::move(keys);
   s.generation = ++generations_;

@@ -55,6 +55,7 @@ private:
   void read();
   void obey(std::string_view text);
   void subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys);
+  [[nodiscard]] bool may_ask_again(std::size_t channel);
   void unsubscribe(stream_hub::channel_state& c);
   void ask_provider(stream_hub::channel_state& c, subscription& s);
   void provided(std::size_t channel, std::uint64_t generation, snapshot s);
@@ -84,6 +85,10 @@ private:
   std::map<std::pair<std::size_t, std::string>, queue::iterator> pending_; // of conflating channels
   std::string writing_;
   std::uint64_t generations_ = 0;
+  static constexpr std::uint32_t again_max = 8; // snapshots of channels that were subscribed before, in a second
+  std::set<std::size_t> asked_;                 // channels that were subscribed at some time
+  std::int64_t again_in_ = 0;                   // the second that `again_` counts
+  std::uint32_t again_ = 0;
   bool bare_ = false;
   bool open_ = false;
   bool sending_ = false;

@@ -314,20 +314,33 @@ void supervisor::look() {
   const auto now = spec_.node->clock->boot();
   const auto tick = actor::watchdog_tick.load(std::memory_order_relaxed);
   ++pings_;
+  // Who stood still with the whole process, or the machine, was silent as everybody was: nobody is judged by that.
+  const bool stood_still = now - std::exchange(looked_at_, now) >= spec_.hang_after;
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& c = children_[i];
     const auto& s = spec_.children[i];
+    if (stood_still) c.ponged_at = std::max(c.ponged_at, now);
+    else if (has_come_back(c)) {
+      mark(i, child_status::restarting, "its handler returned after all");
+      ask_to_end(i);
+    }
     if (c.status != child_status::running || c.leaving || s.is_supervisor) continue;
     actor::send_to(*this, c.handle, lane::control, actor::ping{pings_});
     const auto busy = spec_.node->pulses->of(s.name)->busy_since.load(std::memory_order_relaxed);
     // Silent alone may mean a full machine; silent inside one handler since before the limit means it hangs.
-    const bool in_one_handler = busy != 0 && actor::watchdog_tick_length * (tick - busy) >= spec_.hang_after;
+    const bool in_one_handler = busy != 0 && tick > busy && actor::watchdog_tick_length * (tick - busy) >= spec_.hang_after;
     if (now - c.ponged_at < spec_.hang_after || !in_one_handler) continue;
     const auto why = "a handler has not returned for " + in_ms(now - c.ponged_at);
     spec_.node->names->bind(s.name, nullptr); // senders learn at once that nobody answers
+    c.hung_since = now;
     mark(i, child_status::hung, why);
     halt_scope(i, why);
   }
+}
+
+/// One that was told to be hung and has answered since: nobody has it by its name any more, so it starts anew. What was halted stays halted.
+bool supervisor::has_come_back(const child& c) const {
+  return c.status == child_status::hung && c.handle && !c.leaving && !leaving_ && c.ponged_at > c.hung_since;
 }
 
 /// The log line and the journaled halt have the same cause.

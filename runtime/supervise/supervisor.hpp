@@ -66,6 +66,7 @@ private:
     std::uint32_t attempts_in_row = 0;
     std::uint32_t ticket = 0; // of the newest timer about it; older ones are void
     boot_ns ponged_at{};
+    boot_ns hung_since{}; // since then it counts as hung
     boot_ns started_at{};
     bool leaving = false; // we asked it to end; its end is not news
     std::function<void(bool is_clean)> when_gone; // it was asked to end for good
@@ -85,6 +86,7 @@ private:
   void mark_away(std::size_t i, bool is_clean);
   void give_up(std::size_t i, const std::string& reason);
   void look();
+  [[nodiscard]] bool has_come_back(const child& c) const;
   void halt_scope(std::size_t i, const std::string& why);
   [[nodiscard]] cause_id cause_now() const;
   void mark(std::size_t i, child_status status, std::string reason = {});
@@ -98,6 +100,7 @@ private:
   std::optional<caf::error> leaving_; // we end with this when every child has ended
   std::uint64_t random_;
   std::uint64_t pings_ = 0;
+  boot_ns looked_at_{};
 };
 
 /// Spawns a supervisor: on a thread of its own when live, scheduled when deterministic.

@@ -9,9 +9,9 @@ namespace troupe::test {
 
 /// A request with the right Content-Length.
 [[nodiscard]] inline std::string post_text(const std::string& target, const std::string& body) {
-  return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
-[[nodiscard]] inline std::string get_text(const std::string& target) { return "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n"; }
+[[nodiscard]] inline std::string get_text(const std::string& target) { return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n"; }
 
 /// The status of what a server said; 0 when that is no HTTP.
 [[nodiscard]] inline unsigned status_of(const std::string& said) {
@@ -25,7 +25,7 @@ struct hostile_request {
 };
 
 [[nodiscard]] inline std::vector<hostile_request> hostile_requests() {
-  const std::string host = "Host: x\r\n";
+  const std::string host = "Host: localhost\r\n";
   auto deep = [](const std::string& open) {
     std::string out;
     while (out.size() < 60'000) out += open;

@@ -3,7 +3,6 @@
 #include "tools/check/streams.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace troupe::check {
 namespace {
@@ -30,12 +29,15 @@ bool covers(const Timeline& t, std::uint64_t version) {
 void risk_history::apply(const risk::halted& e, invariant& rule, const std::string& where) {
   ++version_;
   ++halts_;
-  auto& line = stops_[{e.halt.scope, e.halt.key.str()}];
+  const auto key = std::pair{e.halt.scope, e.halt.key.str()};
+  auto& line = stops_[key];
+  if (is_open(line) && approvals_.erase(key) > 0) return; // halted anew: who approved has to do so again
   if (rule.expect(!is_open(line), [&] { return where + name_of(e.halt.scope, e.halt.key.view()) + " is halted twice"; }))
     line.push_back({version_, UINT64_MAX, e.halt.halted_at});
 }
 
 void risk_history::apply(const risk::resume_approved& e, invariant& rule, const std::string& where) {
+  approvals_.insert({e.scope, e.key.str()});
   rule.expect(is_open(stops_[{e.scope, e.key.str()}]),
               [&] { return where + name_of(e.scope, e.key.view()) + " gets an approval but is not halted"; });
 }
@@ -44,6 +46,7 @@ void risk_history::apply(const risk::resumed& e, invariant& rule, const std::str
   ++version_;
   const auto name = name_of(e.scope, e.key.view());
   auto& line = stops_[{e.scope, e.key.str()}];
+  approvals_.erase({e.scope, e.key.str()});
   if (rule.expect(is_open(line), [&] { return where + name + " is resumed but was not halted"; })) line.back().to = version_;
   const std::set<principal_id> different{e.approved_by.begin(), e.approved_by.end()};
   rule.expect(!e.approved_by.empty() && different.size() == e.approved_by.size(),

@@ -7,6 +7,7 @@
 #include "tools/check/stored.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +62,7 @@ private:
 
   std::optional<risk::limits> configured_;
   std::map<std::pair<risk::halt_scope, std::string>, timeline> stops_;
+  std::set<std::pair<risk::halt_scope, std::string>> approvals_; // halts in force whose end somebody has approved
   std::map<std::string, timeline> blocked_;
   std::map<trading::account_id, limits_line> accounts_;
   limits_line fallback_;

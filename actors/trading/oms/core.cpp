@@ -246,9 +246,29 @@ order_ack core::decide(const state& s, view& v, const replace_order& asked, cons
 
 // -- from strategies --------------------------------------------------------------------------------------------------
 
+namespace {
+
+constexpr const char* asked_too_long_ago =
+  "the strategy asked for it longer ago than an order may be old, or before its last start; what it saw then is over";
+
+/// Of a first hearing: a command that was taken before has its answer.
+std::optional<order_ack> too_late(const state& s, const order_command& command, const actor::turn_context& ctx, nanoseconds age_max) {
+  if (!ctx.asked_boot || (*ctx.asked_boot != boot_ns{} && ctx.decided_boot - *ctx.asked_boot <= age_max)) return std::nullopt;
+  if (const auto* o = std::get_if<new_order>(&command)) {
+    if (ctx.found || find_open(s, o->tenant, o->account, o->client_id)) return std::nullopt;
+    return order_ack{{}, o->client_id, order_status::rejected, refusal::not_sent, sentence(asked_too_long_ago)};
+  }
+  const auto* r = std::get_if<replace_order>(&command); // a cancel is never too late
+  const auto* open = r ? find_open(s, r->order) : nullptr;
+  return open ? std::optional{refused(open->order, refusal::not_sent, asked_too_long_ago)} : std::nullopt;
+}
+
+} // namespace
+
 void core::decide(const state& s, view& v, const order_command& command, const turn_context& ctx, output& out) const {
   const auto before = out.events.size();
-  const auto ack = std::visit([&](const auto& c) { return decide(s, v, c, ctx, out); }, command);
+  auto ack = too_late(s, command, ctx, config_.order_age_max).value_or(order_ack{});
+  if (ack.refusal == refusal::none) ack = std::visit([&](const auto& c) { return decide(s, v, c, ctx, out); }, command);
   if (ack.refusal == refusal::none || out.events.size() != before) return;
 
   command_refused e;

@@ -8,6 +8,9 @@
 namespace troupe::risk {
 namespace {
 
+/// Every lease carries them all, and anybody may halt: from here on what is halted is the firm.
+constexpr std::size_t halts_max = 1000;
+
 std::string name_of(halt_scope scope, const text<32>& key) {
   std::string s = boost::describe::enum_to_string(scope, "?");
   return key.empty() ? s : s + " " + key.str();
@@ -64,12 +67,27 @@ core::core(configuration c) : config_{std::move(c)} {
 
 risk_reply core::decide(const state& s, view&, const halt_command& c, const turn_context& ctx, output& out) const {
   if (auto why = flaw_of(c.scope, c.key); !why.empty()) return refuse(s, out, std::move(why));
+  const halt asked{c.scope, c.key, c.reason, ctx.message.principal, ctx.decided_at, {}};
   if (const auto at = find_halt(s.halts, c.scope, c.key); at != s.halts.end()) {
+    if (!at->approvals.empty()) { // who approved before did not know of this
+      out.events.push_back(halted{asked});
+      return reply(s, verdict::done, name_of(c.scope, c.key) + " was halted already; who had approved its end has to do so again", 1);
+    }
     out.record = true;
     return reply(s, verdict::unchanged,
                  name_of(c.scope, c.key) + " is halted already by " + at->halted_by.value.str() + ": " + at->reason.str());
   }
-  out.events.push_back(halted{{c.scope, c.key, c.reason, ctx.message.principal, ctx.decided_at, {}}});
+  const auto firm = find_halt(s.halts, halt_scope::firm, {});
+  if (c.scope != halt_scope::firm && s.halts.size() >= halts_max) {
+    const auto why = "there are " + std::to_string(s.halts.size()) + " halts, which is as many as there may be, so the firm ";
+    if (firm != s.halts.end()) {
+      out.record = true;
+      return reply(s, verdict::unchanged, why + "is halted already");
+    }
+    out.events.push_back(halted{{halt_scope::firm, {}, c.reason, asked.halted_by, asked.halted_at, {}}});
+    return reply(s, verdict::done, why + "was halted", 1);
+  }
+  out.events.push_back(halted{asked});
   return reply(s, verdict::done, {}, 1);
 }
 
@@ -131,7 +149,9 @@ namespace {
 void apply(state& s, const halted& e) {
   ++s.version;
   const auto before = [](const halt& a, const halt& b) { return std::tie(a.scope, a.key) < std::tie(b.scope, b.key); };
-  s.halts.insert(std::lower_bound(s.halts.begin(), s.halts.end(), e.halt, before), e.halt);
+  const auto at = std::lower_bound(s.halts.begin(), s.halts.end(), e.halt, before);
+  if (at != s.halts.end() && !before(e.halt, *at)) *at = e.halt; // again, without the approvals it had
+  else s.halts.insert(at, e.halt);
 }
 void apply(state& s, const resume_approved& e) {
   if (const auto at = find_halt(s.halts, e.scope, e.key); at != s.halts.end()) at->approvals.push_back(e.by);

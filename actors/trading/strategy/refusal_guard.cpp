@@ -17,6 +17,7 @@ bool passes_by_itself(oms::refusal why) {
 void refusal_guard::refused(oms::refusal why, time_ns now) {
   const auto doublings = std::min<std::uint32_t>(in_row_, 6);
   ++in_row_;
+  refused_at_ = now;
   quiet_until_ = now + std::min(pause_first * (std::int64_t{1} << doublings), pause_max);
   if (passes_by_itself(why)) return;
   if (++serious_ >= stop_after) stopped_ = true;

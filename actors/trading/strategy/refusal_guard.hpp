@@ -21,7 +21,8 @@ public:
   /// The market took something: the row is broken. A stop stays.
   void accepted() noexcept;
 
-  [[nodiscard]] bool may_act(time_ns now) const noexcept { return !stopped_ && now >= quiet_until_; }
+  /// A clock that was set back ends the pause: nobody can say how much of it is left.
+  [[nodiscard]] bool may_act(time_ns now) const noexcept { return !stopped_ && (now >= quiet_until_ || now < refused_at_); }
   [[nodiscard]] bool is_stopped() const noexcept { return stopped_; }
   [[nodiscard]] std::uint32_t in_row() const noexcept { return in_row_; }
   [[nodiscard]] time_ns quiet_until() const noexcept { return quiet_until_; }
@@ -30,6 +31,7 @@ private:
   std::uint32_t in_row_ = 0;  // all refusals
   std::uint32_t serious_ = 0; // those that count
   bool stopped_ = false;
+  time_ns refused_at_{};
   time_ns quiet_until_{};
 };
 

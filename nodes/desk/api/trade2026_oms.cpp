@@ -151,7 +151,7 @@ void collect_fills(const std::shared_ptr<api>& a, const oms::order& o, const std
   list_fills(a, a->context_of(reply.context()), from, scope, o.fills - rows.size(), [a, o, rows = std::move(rows), reply](result<fill_list> page) mutable {
     if (!page) return void(reply.fail(page.error()));
     for (const auto& f : page->fills) rows.push_back(t26::row_of(f));
-    const auto end = cursor_of(portfolio::fills_from(o.updated_at + nanoseconds{1}));
+    const auto end = cursor_of(portfolio::fills_from(std::max(o.created_at, o.updated_at) + nanoseconds{1}));
     if (rows.size() < o.fills && page->next && *page->next <= end) return collect_fills(a, o, *page->next, std::move(rows), reply);
     reply.value(rows);
   });
@@ -164,7 +164,8 @@ void show_fills_of_order(const std::shared_ptr<api>& a, const request_context& r
   find_order(a, lane::data, a->context_of(request), *id, [a, text, reply](const result<oms::order>& o) {
     if (!o) return void(reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error()));
     if (o->fills == 0) return void(reply.value(std::vector<t26::fill_row>{}));
-    collect_fills(a, *o, cursor_of(portfolio::fills_from(o->created_at)), {}, reply);
+    // A clock that was set back meanwhile leaves fills anywhere before the order's birth.
+    collect_fills(a, *o, cursor_of(portfolio::fills_from(o->updated_at < o->created_at ? time_ns{} : o->created_at)), {}, reply);
   });
 }
 

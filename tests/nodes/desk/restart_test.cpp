@@ -35,6 +35,17 @@ TEST_CASE("a midnight while the node runs ends DAY orders too") {
   CHECK(d.look(day).status == oms::order_status::expired);
 }
 
+TEST_CASE("a midnight that the wall clock jumps over ends DAY orders within two seconds, whatever delay was meant to wait for it") {
+  small_desk d{{}};
+  d.start(noon);
+  const auto day = d.buy("day").order;
+  d.pass(2s);
+  CHECK(d.look(day).status == oms::order_status::new_);
+  d.node().driver_clock().set(noon + 25h); // no timer knows
+  d.pass(2s);
+  CHECK(d.look(day).status == oms::order_status::expired);
+}
+
 namespace {
 
 /// An accepted order that never reached the venue, and what becomes of it at the next start.

@@ -70,7 +70,7 @@ TEST_CASE("nonsense, half-sent and slow requests: each its status, growth under 
   std::vector<edge::raw_connection> half, slow;
   for (int i = 0; i < 200; ++i) { // part of the largest body, and then nothing
     half.push_back(connect(node));
-    REQUIRE(half.back().send("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 65000\r\n\r\n{\"account\":", patience));
+    REQUIRE(half.back().send("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65000\r\n\r\n{\"account\":", patience));
   }
   const auto drip = get_text("/alive");
   for (int i = 0; i < 50; ++i) slow.push_back(connect(node));

@@ -59,7 +59,7 @@ TEST_CASE("SIGTERM while clients hang on the line: one that sends half a request
     REQUIRE(c->send(says, 5s));
     return std::move(*c);
   };
-  auto half = connect("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+  auto half = connect("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{");
   const auto silent = connect("");
   const auto follows = edge::websocket_client::open("127.0.0.1", node.port(), "/v1/stream", 5s);
   REQUIRE(follows);

@@ -73,7 +73,8 @@ public:
   }
   result<std::vector<troupe::journal::stream_head>> heads() const override { return inner->heads(); }
   troupe::journal::statistics stats() const override { return inner->stats(); }
-  bool has_space() const noexcept override { return true; }
+  bool is_roomy = true;
+  bool has_space() const noexcept override { return is_roomy; }
 };
 
 struct desk {
@@ -345,6 +346,18 @@ TEST_CASE_FIXTURE(desk, "a receiver that fills its own holes passes over nothing
     sched.run();
   }
   CHECK(balance("bank/b") == 10); // the 5 wait until what lies before them is there
+}
+
+TEST_CASE_FIXTURE(desk, "a refusal is answered and takes no turn while the disk's reserve is reached") {
+  start("bank/a");
+  store->is_roomy = false;
+  tell("bank/a", 1, bank::deposit{1, -5});
+  CHECK_FALSE(answered(1)->accepted);
+  CHECK(store->length(actor_name{"bank/a"}) == 0);
+  store->is_roomy = true;
+  tell("bank/a", 2, bank::deposit{1, -5});
+  CHECK_FALSE(answered(2)->accepted);
+  CHECK(store->length(actor_name{"bank/a"}) == 1);
 }
 
 TEST_CASE_FIXTURE(desk, "a refusal that is recorded takes a turn, carries its answer and changes nothing") {

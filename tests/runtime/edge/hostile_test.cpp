@@ -67,7 +67,7 @@ TEST_CASE("hostile: a flood of nonsense and half-sent requests does not grow the
   std::vector<edge::raw_connection> half;
   for (int i = 0; i < 400; ++i) { // these stay open, each with a header and part of the largest body
     half.push_back(d.raw());
-    REQUIRE(half.back().send("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 65000\r\n\r\n{\"account\":", patience));
+    REQUIRE(half.back().send("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65000\r\n\r\n{\"account\":", patience));
   }
   for (int round = 0; round < 10; ++round)
     for (auto r : rows) {

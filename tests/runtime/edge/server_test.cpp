@@ -84,7 +84,7 @@ TEST_CASE("a body may come in chunks") {
     const auto part = body.substr(at, 10);
     chunks += (part.size() == 10 ? "A;note=x" : std::to_string(part.size())) + "\r\n" + part + "\r\n";
   }
-  const auto said = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+  const auto said = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                                    "Transfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n");
   CHECK(status_line(said) == "HTTP/1.1 200 OK");
 }
@@ -175,7 +175,7 @@ TEST_CASE("a client that ended its sending side still gets its answer") {
 TEST_CASE("time: a header that does not come is 408, a body too, and the connection closes") {
   desk d{{.header_time = 60ms, .body_time = 60ms}};
   CHECK(status_line(d.conversation("GET /alive HTTP/1.1\r\nHos")) == "HTTP/1.1 408 Request Timeout");
-  const auto body = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"acc");
+  const auto body = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"acc");
   CHECK(status_line(body) == "HTTP/1.1 408 Request Timeout");
   CHECK(body.find("the body did not arrive in time") != std::string::npos);
   CHECK(body.find("\r\nRetry-After: 1\r\n") != std::string::npos);
@@ -218,17 +218,17 @@ TEST_CASE("time: a client that reads nothing is cut, and costs at most its buffe
 
 TEST_CASE("limits: an over-long body, target and header are 413, 414 and 431") {
   desk d;
-  CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n")) ==
+  CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n")) ==
         "HTTP/1.1 413 Content Too Large");
   CHECK(status_line(d.conversation(post_text("/v1/orders", std::string(300'000, ' ')))) == "HTTP/1.1 413 Content Too Large");
-  std::string chunks = "POST /v1/orders HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string chunks = "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (int i = 0; i < 70; ++i) chunks += "400\r\n" + std::string(1024, ' ') + "\r\n";
   CHECK(status_line(d.conversation(chunks)) == "HTTP/1.1 413 Content Too Large");
   CHECK(status_line(d.conversation(get_text("/" + std::string(5000, 'a')))) == "HTTP/1.1 414 URI Too Long");
   CHECK(status_line(d.conversation("GET /" + std::string(20'000, 'a'))) == "HTTP/1.1 414 URI Too Long");
-  CHECK(status_line(d.conversation("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(9000, 'a') + "\r\n\r\n")) ==
+  CHECK(status_line(d.conversation("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(9000, 'a') + "\r\n\r\n")) ==
         "HTTP/1.1 431 Request Header Fields Too Large");
-  std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
+  std::string many = "GET / HTTP/1.1\r\nHost: localhost\r\n";
   for (int i = 0; i < 2000; ++i) many += "X" + std::to_string(i) + ": y\r\n";
   CHECK(status_line(d.conversation(many + "\r\n")) == "HTTP/1.1 431 Request Header Fields Too Large");
   CHECK(d.orders_seen() == 0);
@@ -240,12 +240,12 @@ TEST_CASE("limits: a client that asks first is told to go on, or not to send at 
   desk d;
   auto c = d.raw();
   const std::string body = good_order;
-  REQUIRE(c.send("POST /v1/orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: " +
+  REQUIRE(c.send("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: " +
                  std::to_string(body.size()) + "\r\n\r\n", patience));
   CHECK(*c.receive_until("\r\n\r\n", patience) == "HTTP/1.1 100 Continue\r\n\r\n");
   REQUIRE(c.send(body, patience));
   CHECK(status_line(*c.receive_until("o-1", patience)) == "HTTP/1.1 200 OK");
-  CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+  CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
                                    "Content-Length: 1000000\r\n\r\n")) == "HTTP/1.1 413 Content Too Large");
 }
 
@@ -416,7 +416,7 @@ TEST_CASE("stop: what is under way finishes, new requests are told to come back,
   std::atomic<bool> clean{false};
   std::jthread stopping{[&] { clean = d.server->stop(std::chrono::milliseconds{patience}); }};
   CHECK(idle.receive_all(patience)->empty());
-  REQUIRE(half.send("TP/1.1\r\nHost: x\r\n\r\n", patience));
+  REQUIRE(half.send("TP/1.1\r\nHost: localhost\r\n\r\n", patience));
   const auto told = half.receive_all(patience);
   CHECK(status_line(*told) == "HTTP/1.1 503 Service Unavailable");
   CHECK(told->find("Connection: close") != std::string::npos);
@@ -480,7 +480,7 @@ TEST_CASE("stop: a header or a body that begins to come only now has no longer t
   begun.get_future().wait();
   std::this_thread::sleep_for(50ms); // so that the drain is the next in line
   REQUIRE(header.send("GET /alive HT", patience));
-  REQUIRE(body.send("TP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", patience));
+  REQUIRE(body.send("TP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{", patience));
   sent.set_value();
   for (auto* c : {&header, &body}) {
     CHECK(status_line(*c->receive_all(patience)) == "HTTP/1.1 408 Request Timeout");
@@ -515,6 +515,26 @@ TEST_CASE("a page of another origin is refused; an allowed one gets its CORS hea
   CHECK(preflight.status == 204);
   CHECK(preflight.header("Access-Control-Allow-Methods") == "POST");
   CHECK_FALSE(edge::websocket_client::open("127.0.0.1", d.port(), "/v1/stream", patience, "http://evil.example"));
+}
+
+TEST_CASE("a request under another name than loopback's is refused, page or not: a name that somebody pointed here is not this server") {
+  desk d{{.allowed_origins = {"https://desk.example"}}};
+  const auto under = [&](const std::string& host) {
+    return status_line(d.conversation("GET /v1/orders/o1 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"));
+  };
+  for (const char* host : {"localhost", "localhost:8080", "127.0.0.1:1", "127.3.2.1", "[::1]:8080", "desk.example", ""}) CHECK_MESSAGE(under(host) == "HTTP/1.1 200 OK", host);
+  for (const char* host : {"localhost.evil.example", "127.evil.example", "evil.example:8080", "10.0.0.1", "[::2]"}) CHECK_MESSAGE(under(host) == "HTTP/1.1 403 Forbidden", host);
+}
+
+TEST_CASE("a body whose coding is not plainly chunked is refused, and nothing behind it is taken for a request") {
+  desk d;
+  for (const char* coding : {"xchunked", "gzip", "identity", "gzip, chunked", "chunked\r\nTransfer-Encoding: chunked"}) {
+    CAPTURE(coding);
+    const auto said = d.conversation("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: " + std::string{coding} + "\r\n\r\n" + get_text("/v1/orders/o1"));
+    CHECK_FALSE(said.starts_with("HTTP/1.1 2"));
+    CHECK(said.find("HTTP/1.1 ", 1) == std::string::npos);
+  }
+  CHECK(d.orders_seen() == 0);
 }
 
 TEST_CASE("metrics: requests are counted by route and status class, bytes and refusals too") {

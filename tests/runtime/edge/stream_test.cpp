@@ -110,6 +110,23 @@ TEST_CASE("stream: with keys only their changes arrive, and `previous` still pro
   CHECK(second["previous"] == 2);
 }
 
+TEST_CASE("stream: snapshots again and again are given a few times a second, the rest is told to wait, and what was subscribed stays") {
+  desk d;
+  auto c = d.stream("/v1/stream");
+  int given = 0, refused = 0;
+  for (int i = 0; i < 40; ++i) say(c, subscribe_orders);
+  for (int i = 0; i < 40; ++i) {
+    const auto m = next(c);
+    if (m["type"] == "snapshot") ++given;
+    else if (m["code"] == "overloaded") ++refused;
+  }
+  CHECK(given + refused == 40);
+  CHECK(given >= 9);
+  CHECK(refused > 0);
+  d.hub->publish("orders", "a", "1");
+  CHECK(next(c)["type"] == "delta");
+}
+
 TEST_CASE("stream: commands that make no sense are answered and change nothing") {
   desk d;
   auto c = d.stream("/v1/stream");

@@ -40,6 +40,7 @@ struct house {
   std::vector<std::string> ends; // in their order
   std::map<std::string, bool> clings; // asked to end, it stays until `let_go`
   std::map<std::string, int> refuse; // starts that will fail
+  bool looks = false; // after children that are silent, by the clock
   caf::strong_actor_ptr root;
 
   house() {
@@ -72,7 +73,7 @@ struct house {
         self->set_exit_handler([this, self, name](caf::exit_msg& e) {
           if (!clings[name]) self->quit(e.reason);
         });
-        return {[self](const actor::fault_command& f) { actor::suffer(f.what, *self); }, [self](let_go) { self->quit(); }};
+        return {[self](const actor::fault_command& f) { actor::suffer(f.what, *self); }, [self](let_go) { self->quit(); }, [](const actor::ping&) {}};
       }));
     };
     s.halt = [this, name](const cause_id& cause, const std::string&) {
@@ -90,6 +91,7 @@ struct house {
     spec.node = &env;
     spec.tree = &tree;
     root = spawn_supervisor(sys, std::move(spec));
+    env.deterministic = !looks; // it has its thread, or none, by now
     sched.run();
   }
   void crash(const char* name, actor::fault how = actor::fault::throw_) {
@@ -310,6 +312,36 @@ TEST_CASE_FIXTURE(house, "a supervisor that is ended ends its children first and
   }
   CHECK(started() == "abcbc");
   CHECK(status("a") == child_status::running);
+}
+
+TEST_CASE_FIXTURE(house, "who is silent inside one handler is hung and its scope halted; one that answers after all starts anew, and the halt stays") {
+  looks = true;
+  run(strategy::one_for_one, {child("a"), child("b")});
+  const auto look_for = [&](nanoseconds time) {
+    for (nanoseconds gone{}; gone < time; gone += 250ms) pass(250ms);
+  };
+  started();
+  const auto tick = actor::watchdog_tick.load();
+  const auto& busy = pulses.of(actor_name{"a"});
+  busy->busy_since = tick + 1; // it began behind the tick we look at
+  look_for(3s);
+  CHECK(status("a") == child_status::running);
+  actor::watchdog_tick = tick + 101;
+  pass(5s); // everybody stood still
+  CHECK(status("a") == child_status::running);
+  look_for(1500ms);
+  CHECK(status("a") == child_status::hung);
+  CHECK(status("b") == child_status::running);
+  CHECK(halts == std::vector<std::string>{"a"});
+  CHECK(behind("a") == nullptr);
+  busy->busy_since = 0;
+  caf::anon_send(caf::actor_cast<caf::actor>(root), actor::pong{actor_name{"a"}});
+  look_for(500ms);
+  CHECK(status("a") == child_status::running);
+  CHECK(started() == "a");
+  CHECK(behind("a") != nullptr);
+  CHECK(halts == std::vector<std::string>{"a"});
+  actor::watchdog_tick = tick;
 }
 
 TEST_CASE_FIXTURE(house, "a supervisor has a pulse, so that a start that blocks is seen") {

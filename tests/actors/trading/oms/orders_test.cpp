@@ -237,6 +237,39 @@ TEST_CASE("replace: a market order has no price to change") {
   CHECK(s(replace_order{id, qty("2"), {}}).refusal == refusal::none);
 }
 
+TEST_CASE("strategies: what one asked for too long ago, or before its last start, is refused on record and reserves nothing; repeats and cancels are not") {
+  slot s;
+  const auto age_max = s.core.config().order_age_max;
+  s.pass(2 * age_max);
+  s.renew();
+  s.mark(btc, "49999.9", "50000.1");
+  s.ctx.message.principal = {"strategy/ma_cross"};
+  const auto asks = [&](const char* id, const order_command& c, boot_ns asked) {
+    CAPTURE(id);
+    s.ctx.asked_boot = asked;
+    s(c);
+    return s.sent<order_update>().back();
+  };
+  const auto fresh = s.ctx.decided_boot - age_max, late = fresh - nanoseconds{1};
+  const auto named = [](const char* id) {
+    auto o = buy(id, "1", "50000");
+    o.strategy = {"ma_cross"};
+    return o;
+  };
+  CHECK(asks("in time", named("m1"), fresh).refusal == refusal::none);
+  const auto before = s.state;
+  CHECK(asks("too late", named("m2"), late).refusal == refusal::not_sent);
+  CHECK(asks("before its last start", named("m3"), boot_ns{}).refusal == refusal::not_sent);
+  const auto id = order_id::make(17, 1);
+  CHECK(asks("a change", replace_order{id, qty("2"), px("50000")}, late).refusal == refusal::not_sent);
+  CHECK(s.state == before);
+  const auto said = s.sent<order_update>().size();
+  s(order_command{named("m1")}); // taken before
+  CHECK(s.sent<order_update>().size() == said);
+  s(order_command{cancel_order{id}});
+  CHECK(s.state != before);
+}
+
 TEST_CASE("strategies: they hear of acceptance, of every fill and of every refusal, with or without an order") {
   slot s;
   s.ctx.message.principal = {"strategy/ma_cross"};

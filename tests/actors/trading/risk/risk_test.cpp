@@ -3,6 +3,7 @@
 #include "runtime/wire/wire.hpp"
 #include "tests/support/test.hpp"
 
+#include <algorithm>
 #include <random>
 
 using namespace troupe;
@@ -133,6 +134,28 @@ TEST_CASE("resume: a configuration with one approval needs one; a new halt start
   two(resume_command{}, "operator:bo");
   two(halt_command{halt_scope::firm, "", "two"});
   CHECK(two(resume_command{}, "operator:bo").verdict == verdict::approval_recorded);
+}
+
+TEST_CASE("halt: one that is halted already, whose end somebody has approved, is halted anew: who approved did not know of this") {
+  firm f;
+  f(halt_command{halt_scope::firm, "", "one"});
+  CHECK(f(resume_command{}).verdict == verdict::approval_recorded);
+  CHECK(f(halt_command{halt_scope::firm, "", "two"}, "operator:bo").verdict == verdict::done);
+  REQUIRE(f.state.halts.size() == 1);
+  CHECK(f.state.halts[0].reason == "two");
+  CHECK(f(resume_command{}, "operator:bo").verdict == verdict::approval_recorded);
+  CHECK(f(resume_command{}).verdict == verdict::done);
+}
+
+TEST_CASE("halt: beyond a thousand at once it is the firm that is halted") {
+  firm f;
+  const auto account = [&](int n) { return f(halt_command{halt_scope::account, text<32>{"a" + std::to_string(n)}, "loss"}); };
+  for (int n = 0; n < 1000; ++n) CHECK(account(n).verdict == verdict::done);
+  CHECK(account(5).verdict == verdict::unchanged);
+  CHECK(account(1000).verdict == verdict::done);
+  CHECK(account(1001).verdict == verdict::unchanged);
+  REQUIRE(f.state.halts.size() == 1001);
+  CHECK(std::ranges::count(f.state.halts, halt_scope::firm, &halt::scope) == 1);
 }
 
 TEST_CASE("limits: set for an account or for all others; what is negative is named altogether") {

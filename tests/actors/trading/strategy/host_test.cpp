@@ -55,6 +55,16 @@ TEST_CASE("a refused replace leaves the order as it was") {
   CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
 }
 
+TEST_CASE("refusals: a clock that is set back ends the pause, it does not stretch it") {
+  strategy::refusal_guard guard;
+  const time_ns at = time_from_ns(1'723'118'400'000'000'000);
+  guard.refused(oms::refusal::no_lease, at);
+  CHECK_FALSE(guard.may_act(at));
+  CHECK_FALSE(guard.may_act(at + std::chrono::milliseconds{999}));
+  CHECK(guard.may_act(at + std::chrono::seconds{1}));
+  CHECK(guard.may_act(at - std::chrono::hours{6}));
+}
+
 TEST_CASE("refusals: quiet for longer each time, then stopped; cancels still go out") {
   strategy_run s{ma_config()};
   s.quote("99.9", "100.1");
