@@ -97,7 +97,7 @@ std::string_view name_in(std::string_view host) {
 }
 
 bool is_loopback_name(std::string_view name) {
-  if (name == "localhost") return true;
+  if (boost::beast::iequals(name, "localhost")) return true;
   boost::system::error_code wrong;
   const auto address = boost::asio::ip::make_address(std::string{name}, wrong);
   return !wrong && address.is_loopback();

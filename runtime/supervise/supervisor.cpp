@@ -319,12 +319,12 @@ void supervisor::look() {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& c = children_[i];
     const auto& s = spec_.children[i];
-    if (stood_still) c.ponged_at = std::max(c.ponged_at, now);
-    else if (has_come_back(c)) {
+    if (has_come_back(c)) {
       mark(i, child_status::restarting, "its handler returned after all");
       ask_to_end(i);
     }
     if (c.status != child_status::running || c.leaving || s.is_supervisor) continue;
+    if (stood_still) c.ponged_at = now;
     actor::send_to(*this, c.handle, lane::control, actor::ping{pings_});
     const auto busy = spec_.node->pulses->of(s.name)->busy_since.load(std::memory_order_relaxed);
     // Silent alone may mean a full machine; silent inside one handler since before the limit means it hangs.

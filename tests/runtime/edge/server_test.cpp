@@ -522,7 +522,7 @@ TEST_CASE("a request under another name than loopback's is refused, page or not:
   const auto under = [&](const std::string& host) {
     return status_line(d.conversation("GET /v1/orders/o1 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"));
   };
-  for (const char* host : {"localhost", "localhost:8080", "127.0.0.1:1", "127.3.2.1", "[::1]:8080", "desk.example", ""}) CHECK_MESSAGE(under(host) == "HTTP/1.1 200 OK", host);
+  for (const char* host : {"localhost", "localhost:8080", "LocalHost", "127.0.0.1:1", "127.3.2.1", "[::1]:8080", "desk.example", ""}) CHECK_MESSAGE(under(host) == "HTTP/1.1 200 OK", host);
   for (const char* host : {"localhost.evil.example", "127.evil.example", "evil.example:8080", "10.0.0.1", "[::2]"}) CHECK_MESSAGE(under(host) == "HTTP/1.1 403 Forbidden", host);
 }
 
