@@ -269,6 +269,7 @@ void desk::stop() {
 
 std::optional<std::string> desk::not_ready() const {
   if (auto why = not_trading()) return why;
+  if (!parts_.journal->has_space()) return "the disk's reserve is reached: cancels and halts pass, nothing opens until space returns";
   for (const auto& f : feed_states())
     if (f.status == feed_status::failed)
       return "feed/" + f.name.str() + " has failed and shows no market data any more: " + f.failure.value_or("unknown reason");

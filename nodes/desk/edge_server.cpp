@@ -68,7 +68,10 @@ struct edge_server::impl {
   /// "http://127.0.0.1:8080" of every listener by its name.
   [[nodiscard]] std::map<std::string, std::string> addresses() const {
     std::map<std::string, std::string> all;
-    for (const auto& l : listeners) all[l.name] = "http://" + l.address + ":" + std::to_string(server.port(l.name));
+    for (const auto& l : listeners) {
+      const auto host = l.address.find(':') == std::string::npos ? l.address : "[" + l.address + "]"; // IPv6
+      all[l.name] = "http://" + host + ":" + std::to_string(server.port(l.name));
+    }
     return all;
   }
   [[nodiscard]] std::set<std::string> surfaces() const {

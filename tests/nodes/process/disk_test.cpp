@@ -96,6 +96,10 @@ TEST_CASE("a full disk under load: orders are refused, cancels and halts commit,
   REQUIRE(eventually([&] { return !std::filesystem::exists(ballast); })); // given back because nothing else was left
   CHECK(std::filesystem::space(disk.at).available <= 49 * mib);
   CHECK(eventually([&] { return outcome_of_a_new_order(node) == "disk_full"; }));
+  const auto ready = node.client().get("/ready");
+  REQUIRE(ready);
+  CHECK(ready->status == 503);
+  CHECK(ready->body.find("the disk's reserve is reached") != std::string::npos);
   CHECK(is_cancelled(node, resting[0])); // committed behind every order that was decided while there was space
   CHECK(ask(node, "POST", "/v1/halts", R"({"scope":"ACCOUNT","key":"x","reason":"full disk"})").status == 200);
   const auto acknowledged = load.acknowledged().size();

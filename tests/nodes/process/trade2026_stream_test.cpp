@@ -92,6 +92,7 @@ TEST_CASE("config/trade2026.json listens on that platform's ports, and the ready
     CAPTURE(listener);
     CHECK(node.port_of(listener) != 0);
     CHECK(node.client_of(listener).get(path)->status == 200);
+    CHECK(node.client_of(listener).get("/openapi.json")->body.find('"' + path + '"') != std::string::npos);
     if (listener != "edge") CHECK(node.client_of(listener).get("/v1/orders")->status == 404); // each has its own surface only
   }
 }
