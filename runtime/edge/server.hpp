@@ -44,8 +44,8 @@ struct server_options {
   std::size_t requests_per_connection = 64;      // the same, pipelined on one connection: 429; twice for control
   /// Of this run of the process: request ids are "BOOT-NUMBER" with the request's number, so that those of two runs differ. Empty: drawn.
   text<16> boot_id;
-  /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin header is
-  /// refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
+  /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin, or under a Host that is neither theirs nor
+  /// loopback's, is refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
   std::vector<std::string> allowed_origins;
 };
 

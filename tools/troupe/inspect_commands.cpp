@@ -115,10 +115,10 @@ void show_info(const wire::json_value& row) {
 void show_pretty(const wire::json_value& v) { std::cout << pretty(v) << '\n'; }
 
 void show_history(const wire::json_value& page) {
-  const auto* turns = page.find("turns");
-  if (!turns || turns->items.empty()) std::cout << paint(colour::dim, "no turns from there on") << '\n';
-  else
+  if (const auto* turns = page.find("turns")) {
     for (const auto& t : turns->items) std::cout << pretty(t) << '\n';
+    if (turns->items.empty()) std::cout << paint(colour::dim, "no turns from there on") << '\n';
+  }
   if (const auto next = cell(page, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --from " + next) << '\n';
 }
 

@@ -65,7 +65,7 @@ core::core(configuration c) : config_{std::move(c)} {
   TROUPE_ASSERT(config_.lease_duration.count() > 0, "a lease lasts some time");
 }
 
-risk_reply core::decide(const state& s, view&, const halt_command& c, const turn_context& ctx, output& out) const {
+risk_reply core::decide(const state& s, view& v, const halt_command& c, const turn_context& ctx, output& out) const {
   if (auto why = flaw_of(c.scope, c.key); !why.empty()) return refuse(s, out, std::move(why));
   const halt asked{c.scope, c.key, c.reason, ctx.message.principal, ctx.decided_at, {}};
   if (const auto at = find_halt(s.halts, c.scope, c.key); at != s.halts.end()) {
@@ -77,15 +77,10 @@ risk_reply core::decide(const state& s, view&, const halt_command& c, const turn
     return reply(s, verdict::unchanged,
                  name_of(c.scope, c.key) + " is halted already by " + at->halted_by.value.str() + ": " + at->reason.str());
   }
-  const auto firm = find_halt(s.halts, halt_scope::firm, {});
   if (c.scope != halt_scope::firm && s.halts.size() >= halts_max) {
-    const auto why = "there are " + std::to_string(s.halts.size()) + " halts, which is as many as there may be, so the firm ";
-    if (firm != s.halts.end()) {
-      out.record = true;
-      return reply(s, verdict::unchanged, why + "is halted already");
-    }
-    out.events.push_back(halted{{halt_scope::firm, {}, c.reason, asked.halted_by, asked.halted_at, {}}});
-    return reply(s, verdict::done, why + "was halted", 1);
+    auto firm = decide(s, v, halt_command{halt_scope::firm, {}, c.reason}, ctx, out);
+    firm.reason = "the firm is halted: there are " + std::to_string(s.halts.size()) + " halts, and more there may not be" + (firm.reason.empty() ? "" : "; ") + firm.reason;
+    return firm;
   }
   out.events.push_back(halted{asked});
   return reply(s, verdict::done, {}, 1);
