@@ -168,6 +168,7 @@ result<void> desk::start() {
   parts_.env.faults_allowed = options_.faults_allowed;
   if (options_.crash_point) parts_.env.crash_point = options_.crash_point;
   parts_.env.log = write_log;
+  parts_.env.is_logged = [](const actor_name& who, std::string_view level) { return log::is_enabled(log::level_named(level), who); };
   parts_.instruments = instruments_of(config());
   parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
   parts_.renew = config().risk.renew.value();

@@ -13,6 +13,7 @@
 #include "runtime/edge/builtin.hpp"
 #include "runtime/edge/server.hpp"
 #include "runtime/telemetry/build_info.hpp"
+#include "runtime/telemetry/log.hpp"
 #include "runtime/telemetry/process_metrics.hpp"
 
 #include <caf/all.hpp>
@@ -32,6 +33,14 @@ text<16> random_boot_id() {
   return text<16>{std::string_view{to_hex(d)}.substr(0, 16)};
 }
 
+/// Without the query, which is the client's: it may name what is nobody's business in a log.
+void log_answer(const text<16>& boot_id, const edge::request_context& r, unsigned status) {
+  if (!log::is_enabled(log::level::debug, edge_supervisor)) return;
+  const auto took = std::chrono::duration<double, std::milli>(std::chrono::system_clock::now() - r.received_at).count();
+  log::debug(edge_supervisor, {text<23>{"http-" + boot_id.str()}, r.number}, std::string{edge::to_string(r.verb)} + ' ' + r.target.substr(0, r.target.find('?')),
+             {{"status", status}, {"ms", took}, {"peer", r.peer}});
+}
+
 edge::server_options options_of(const configuration& c, const text<16>& boot_id) {
   edge::server_options o;
   const auto size = [](const config::property<std::int64_t>& p) { return static_cast<std::size_t>(p.value()); };
@@ -49,6 +58,7 @@ edge::server_options options_of(const configuration& c, const text<16>& boot_id)
   o.boot_id = boot_id;
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
+  o.answered = [boot_id](const edge::request_context& r, unsigned status) { log_answer(boot_id, r, status); };
   return o;
 }
 

@@ -129,10 +129,33 @@ void tell_missing_certificates(const desk::configuration& config) {
       std::cerr << "troupe-node: " << file.string() << " is not here, and without it the node does not start; `troupe ca issue` makes it\n";
 }
 
+/// What the environment asks of a node started with --allow-faults. `crash` outlives the node. Errors: invalid_argument.
+result<void> obey_faults(const arguments& a, desk::crash_switch& crash, desk::desk_options& o) {
+  if (!a.allow_faults) return {};
+  const char* at = std::getenv("TROUPE_CRASH_AT");
+  if (auto armed = desk::crash_switch::arm(crash, at ? at : ""); !armed) return armed.error();
+  auto faults = std::make_shared<journal::file_faults>();
+  // "ms:n": every sync of the log from the n-th on takes that much longer.
+  const char* delay = std::getenv("TROUPE_SYNC_DELAY");
+  const auto delay_ms = delay ? std::atoll(delay) : 0;
+  const char* colon = delay ? std::strchr(delay, ':') : nullptr;
+  const auto delay_from = static_cast<std::uint64_t>(colon ? std::atoll(colon + 1) : 0);
+  if (const char* n = std::getenv("TROUPE_SYNC_FAIL_AT")) faults->fail_sync_in = std::atoll(n);
+  if (const char* hold = std::getenv("TROUPE_LOSE_UNSYNCED")) faults->hold_unsynced = *hold == '1';
+  o.crash_point = [&crash](std::string_view point) { crash.pass(point); };
+  o.file_system = journal::make_fault_file_system(faults, [&crash, faults, delay_ms, delay_from](std::string_view point) {
+    crash.pass(point);
+    if (delay_ms > 0 && faults->syncs >= delay_from) faults->sync_delay_ms = delay_ms;
+  });
+  return {};
+}
+
 int run_until_done(const arguments& a, desk::configuration& config) {
   desk::desk_options o;
   o.config = &config;
   o.deterministic = true;
+  desk::crash_switch crash;
+  if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);
   auto folder = folder_of_run(a, config);
   if (!folder) return complain(folder.error(), "cannot open", 3);
   o.data_dir = *folder;
@@ -177,7 +200,6 @@ int run_live(const arguments& a, desk::configuration& config) {
   if (auto started = log::start(logging); !started) return complain(started.error(), "cannot log", 3);
 
   desk::crash_switch crash;
-  std::shared_ptr<journal::file_faults> faults;
   desk::desk_options o;
   o.config = &config;
   o.data_dir = config.node.data_dir.value();
@@ -191,23 +213,7 @@ int run_live(const arguments& a, desk::configuration& config) {
     log::stop();
     ::_exit(why.starts_with("watchdog") ? 5 : 4);
   };
-  if (a.allow_faults) {
-    const char* at = std::getenv("TROUPE_CRASH_AT");
-    if (auto armed = desk::crash_switch::arm(crash, at ? at : ""); !armed) return complain(armed.error(), "environment", 2);
-    faults = std::make_shared<journal::file_faults>();
-    // "ms:n": every sync of the log from the n-th on takes that much longer.
-    const char* delay = std::getenv("TROUPE_SYNC_DELAY");
-    const auto delay_ms = delay ? std::atoll(delay) : 0;
-    const char* colon = delay ? std::strchr(delay, ':') : nullptr;
-    const auto delay_from = static_cast<std::uint64_t>(colon ? std::atoll(colon + 1) : 0);
-    if (const char* n = std::getenv("TROUPE_SYNC_FAIL_AT")) faults->fail_sync_in = std::atoll(n);
-    if (const char* hold = std::getenv("TROUPE_LOSE_UNSYNCED")) faults->hold_unsynced = *hold == '1';
-    o.crash_point = [&crash](std::string_view point) { crash.pass(point); };
-    o.file_system = journal::make_fault_file_system(faults, [&crash, f = faults.get(), delay_ms, delay_from](std::string_view point) {
-      crash.pass(point);
-      if (delay_ms > 0 && f->syncs >= delay_from) f->sync_delay_ms = delay_ms;
-    });
-  }
+  if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);
   if (auto allowed = telemetry::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
   auto node = desk::desk::open(o);
   if (!node) return complain(node.error(), "cannot open the data folder", 3);

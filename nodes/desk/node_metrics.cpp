@@ -59,12 +59,19 @@ struct node_watcher {
   std::map<actor_name, actor_series> actors;
   followed frames_sent, frames_received, frames_bounced, frames_unreadable;
   telemetry::gauge nodes_up, asks_open;
-  followed requests, turns, flushes, bytes, venue_turns, quotes, trades, bad_lines, conflated;
+  followed requests, turns, flushes, bytes, venue_turns, fills_booked, quotes, trades, bad_lines, conflated;
   telemetry::gauge in_flight, connections, queued, leases;
   followed_tally<duration_tally> flush_time, answering;
   followed_tally<size_tally> flush_turns;
 
+  /// Actors come while the node runs: the edge's, a slot that moved here, strategies.
+  void add_new_actors() {
+    for (const auto& e : node.tree().all())
+      if (!actors.contains(e.name)) actors.emplace(e.name, series_of(registry, e.name.value.view()));
+  }
+
   void read() {
+    add_new_actors();
     duration_tally::counts answered;
     const auto set = [](const telemetry::gauge& g, std::uint64_t x) { g.set(static_cast<std::int64_t>(x)); };
     for (const auto& p : node.pulses().all()) {
@@ -99,6 +106,7 @@ struct node_watcher {
     answering.follow(answered);
     set(queued, j.queued);
     venue_turns.follow(node.parts().venues->stats().turns);
+    fills_booked.follow(node.parts().fills_booked);
     std::uint64_t q = 0, t = 0, b = 0, lost = 0;
     for (const auto& [name, p] : node.feeds()) q += p->quotes, t += p->trades, b += p->bad_lines, lost += p->dropped;
     quotes.follow(q);
@@ -136,6 +144,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->bytes = c("troupe_journal_bytes_total", "Bytes of records.");
   w->queued = g("troupe_journal_requests_queued", "Append requests waiting.");
   w->venue_turns = c("troupe_venue_turns_total", "Turns of the simulated venues made durable.");
+  w->fills_booked = c("troupe_portfolio_fills_total", "Fills that the portfolio has booked since the node started; those that it folds again after a restart of its own are not among them.");
   w->quotes = c("troupe_feed_quotes_total", "Quotes.");
   w->trades = c("troupe_feed_trades_total", "Public trades.");
   w->bad_lines = c("troupe_feed_bad_lines_total", "Lines that could not be read.");
@@ -150,8 +159,6 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->flush_time.shown = registry.make_duration_histogram("troupe_journal_flush_seconds", "Time of one sync of the log.");
   w->flush_turns.shown = registry.make_histogram("troupe_journal_flush_turns", "Turns that shared one sync of the log.", telemetry::size_buckets());
   w->answering.shown = registry.make_duration_histogram("troupe_oms_answer_seconds", "From a slot's taking an order to its durable answer, of one message in 64.");
-  for (const auto& e : d.tree().all())
-    if (!e.is_supervisor) w->actors.emplace(e.name, series_of(registry, e.name.value.view()));
   auto token = registry.before_scrape([w] { w->read(); });
   return std::shared_ptr<void>(new std::pair<std::shared_ptr<node_watcher>, std::shared_ptr<void>>(w, token),
                                [](void* p) { delete static_cast<std::pair<std::shared_ptr<node_watcher>, std::shared_ptr<void>>*>(p); });

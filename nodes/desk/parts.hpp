@@ -41,6 +41,7 @@ struct shared_parts {
   std::uint64_t snapshot_interval = 200'000;
   /// Bit n: slot n runs here and holds a live lease.
   std::atomic<std::uint64_t> leased{0};
+  std::atomic<std::uint64_t> fills_booked{0}; // by the portfolio, for metrics
   /// Bit n: the actor of slot n ends here for another node, and must not be started again meanwhile.
   std::atomic<std::uint64_t> leaving{0};
   /// Bit n: a venue has heard of a newer owner of slot n, which opens nothing here.

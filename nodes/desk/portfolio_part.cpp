@@ -67,7 +67,9 @@ public:
       if (!decoded) return decoded.error();
       state = std::move(*decoded);
     }
-    return catch_up();
+    auto done = catch_up();
+    loaded_ = done.has_value();
+    return done;
   }
 
   result<void> catch_up() {
@@ -93,8 +95,10 @@ public:
   }
 
   void fold(const actor_name& stream, std::uint64_t sequence, std::span<const oms::event> events) {
+    const auto before = rows_.size();
     actor::archive rows{rows_};
     (void)core.fold(state, stream, sequence, events, rows);
+    if (loaded_) parts_.fills_booked += rows_.size() - before;
     if (rows_.size() >= checkpoint_rows) checkpoint();
   }
 
@@ -152,6 +156,7 @@ private:
   shared_parts& parts_;
   journal::stream_head head_;
   std::vector<actor::archive::row> rows_;
+  bool loaded_ = false; // what is folded before was counted by the portfolio before this one
 };
 
 class portfolio_actor final : public caf::event_based_actor {

@@ -24,7 +24,9 @@ struct environment {
   bool faults_allowed = false;
   /// A declared crash point was passed (TROUPE_CRASH_AT); may end the process. Never null.
   std::function<void(std::string_view point)> crash_point = [](std::string_view) {};
-  /// Structured log line; never null. Arguments: actor, what led here, level ("info", "warning", "error"), message.
+  /// Whether lines of that level of that actor are written: asked before one is put together that is said for every turn. Never null.
+  std::function<bool(const actor_name&, std::string_view level)> is_logged = [](const actor_name&, std::string_view) { return false; };
+  /// Structured log line; never null. Arguments: actor, what led here, level ("trace", "debug", "info", "warning", "error"), message.
   std::function<void(const actor_name&, const cause_id&, std::string_view level, std::string_view message)> log =
     [](const actor_name&, const cause_id&, std::string_view, std::string_view) {};
 };

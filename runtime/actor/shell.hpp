@@ -8,6 +8,7 @@
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/retire.hpp"
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/turn_line.hpp"
 #include "runtime/actor/unflushed_rows.hpp"
 
 #include <boost/mp11.hpp>
@@ -191,7 +192,7 @@ private:
     return [this](const context& ctx, const C& command) {
       handling scope{*pulse_, *this};
       if (is_expired(ctx)) return;
-      before(command);
+      before(command, ctx.cause);
       auto turn_ctx = turn_now(ctx);
       auto found = look_up(command);
       turn_ctx.found = found ? &*found : nullptr;
@@ -212,7 +213,7 @@ private:
     return [this](const context& ctx, const C& command) {
       handling scope{*pulse_, *this};
       if (is_expired(ctx)) return;
-      before(command);
+      before(command, ctx.cause);
       decide_silently(ctx, {}, command, command);
     };
   }
@@ -246,7 +247,7 @@ private:
   auto on(observes<I>) {
     return [this](std::uint64_t, const I& input) {
       handling scope{*pulse_, *this};
-      before(input);
+      before(input, {});
       core_.observe(view_, input);
     };
   }
@@ -264,7 +265,7 @@ private:
     return [this](const context& ctx, const Q& q) {
       handling scope{*pulse_, *this};
       if (is_expired(ctx)) return;
-      before(q);
+      before(q, ctx.cause);
       if constexpr (requires { core_.answer(state_.core, view_, q, turn_now(ctx)); }) {
         auto asked = turn_now(ctx);
         const auto found = look_up(q);
@@ -278,7 +279,8 @@ private:
   // -- turns ----------------------------------------------------------------------------------------------------------
 
   template <class C>
-  void before(const C& command) {
+  void before(const C& command, const cause_id& cause) {
+    if (options_.node->is_logged(name_, "trace")) options_.node->log(name_, cause, "trace", "takes " + message_line(wire::type_of<C>(), &command));
     if constexpr (requires { wiring_.before(*this, command); }) wiring_.before(*this, command);
   }
 
@@ -376,7 +378,7 @@ private:
     batch<E> taken;
     for (const auto& item : in.items) {
       if (item.sequence <= folded) continue;
-      before(item.effect);
+      before(item.effect, item.cause);
       std::optional<std::string> found;
       if constexpr (!std::is_void_v<E>) found = look_up(item.effect);
       turn_ctx.found = found ? &*found : nullptr;
@@ -424,6 +426,8 @@ private:
     if (!turn_.refusal.empty()) count(pulse_->refused);
     payload_.clear();
     wire::encode(turn_, payload_);
+    if (options_.node->is_logged(name_, "debug"))
+      options_.node->log(name_, cause_, "debug", "turn " + std::to_string(head_.sequence) + ": " + turn_line(wire::type_of<turn<Core>>(), &turn_));
     journal::record_header header;
     header.stream = name_;
     header.sequence = head_.sequence;

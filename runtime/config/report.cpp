@@ -51,7 +51,8 @@ void report::violated(std::initializer_list<std::reference_wrapper<const node>> 
   }
   const node& first = *involved.begin();
   const auto* value = first.as_property();
-  add(paths.front(), (value ? value->json() + " is refused: it " : std::string{}) + std::string{message});
+  const std::string shown = value ? (where_.gives(paths.front()) ? "" : "the default ") + value->json() + " is refused: it " : std::string{};
+  add(paths.front(), shown + std::string{message});
 }
 
 void report::add(const std::string& path, const std::string& origin, const std::string& message) {

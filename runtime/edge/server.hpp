@@ -47,6 +47,8 @@ struct server_options {
   /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin, or under a Host that is neither theirs nor
   /// loopback's, is refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
   std::vector<std::string> allowed_origins;
+  /// Hears of every answer before it leaves, on the server's thread: be quick. Empty: nobody.
+  std::function<void(const request_context&, unsigned status)> answered;
 };
 
 class server {

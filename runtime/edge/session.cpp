@@ -213,6 +213,7 @@ void session::flush() {
 
 void session::append(exchange& e) {
   const auto& a = e.answer;
+  if (core_.options.answered) core_.options.answered(e.request, a.status);
   if (e.request.matched && a.status >= 100 && a.status < 600) raise(e.request.matched->metrics.by_class[a.status / 100 - 1]);
   out_ += "HTTP/1.1 ";
   append_number(out_, a.status);

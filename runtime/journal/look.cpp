@@ -1,5 +1,6 @@
 #include "runtime/journal/look.hpp"
 
+#include "runtime/journal/reader.hpp"
 #include "runtime/journal/scratch_folder.hpp"
 
 #include <algorithm>
@@ -10,11 +11,14 @@
 namespace troupe::journal {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 namespace {
 
 constexpr int attempts = 1000;
 constexpr std::chrono::milliseconds longest_pause{10};
+constexpr std::chrono::milliseconds sync_pause{2};
+constexpr std::chrono::milliseconds longest_sync{10'000}; // a disk that needs longer is about to end the node
 
 /// What names the database's live files: the manifest that CURRENT points to, and the logs there are. The manifest only
 /// grows, and a file that it needs is deleted only behind a further entry. So while it stands still, everything it needs
@@ -115,12 +119,33 @@ std::optional<result<seen_journal>> look_once(const fs::path& directory, const f
   return answer{std::move(seen)};
 }
 
+/// What a running node has written and the disk has not confirmed yet may be gone after a crash, so nobody is shown it before. Of a stopped
+/// one everything that lies there will be recovered.
+result<void> wait_until_durable(const fs::path& directory, const seen_journal& seen) {
+  if (!seen.frontier) return {};
+  auto frontier = seen.frontier;
+  for (auto waited = 0ms; frontier && frontier->commit < seen.database.last.commit && is_in_use(directory); waited += sync_pause) {
+    if (waited >= longest_sync)
+      return fail(errc::unavailable, "the node running in " + directory.string() + " has written turns that its disk has not confirmed for " +
+                                       std::to_string(longest_sync.count()) + " ms; look at the disk, or try again");
+    std::this_thread::sleep_for(sync_pause);
+    auto now = read_frontier(directory / layout::frontier_name);
+    if (!now) return now.error();
+    frontier = *now;
+  }
+  return {};
+}
+
 } // namespace
 
 result<seen_journal> look(const fs::path& directory) {
   const auto database = directory / layout::database_folder;
   for (int i = 1; i <= attempts; ++i) {
-    if (auto seen = look_once(directory, database)) return std::move(*seen);
+    if (auto seen = look_once(directory, database)) {
+      if (!*seen) return seen->error();
+      if (auto durable = wait_until_durable(directory, **seen); !durable) return durable.error();
+      return std::move(*seen);
+    }
     std::this_thread::sleep_for(std::min(std::chrono::milliseconds{i / 8}, longest_pause));
   }
   return fail(errc::unavailable, "the node running in " + directory.string() + " changed its files during each of " +

@@ -2,8 +2,6 @@
 
 #include "runtime/journal/look.hpp"
 
-#include <nlohmann/json.hpp>
-#include <openssl/evp.h>
 #include <rocksdb/env.h>
 
 #include <ostream>
@@ -53,31 +51,6 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
                                                std::to_string(sequence) + " is ahead of its records"));
   }
   return report;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                       reinterpret_cast<const unsigned char*>(bytes.data()),
-                                       static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
-std::string to_line(const record_view& record, const export_options& options) {
-  const auto& h = record.header;
-  nlohmann::ordered_json line{
-    {"stream", h.stream.value.view()}, {"sequence", h.sequence}, {"epoch", h.epoch}, {"schema", h.schema},
-    {"hybrid_time", h.hybrid_time}, {"cause", {{"source", h.cause.source.view()}, {"number", h.cause.number}}},
-    {"previous", to_hex(h.previous)}};
-  auto& cursors = line["acknowledged"] = nlohmann::ordered_json::array();
-  for (const auto& c : h.acknowledged)
-    cursors.push_back({{"receiver", c.receiver.value.view()}, {"sequence", c.sequence}});
-  auto text = line.dump();
-  text.pop_back(); // the payload is appended as the renderer wrote it, digits untouched
-  auto rendered = options.render ? options.render(h.schema, record.payload) : std::nullopt;
-  text += rendered ? ",\"payload\":" + *rendered : ",\"payload_base64\":\"" + base64(record.payload) + '"';
-  return text + "}\n";
 }
 
 } // namespace
@@ -131,7 +104,7 @@ result<std::uint64_t> export_jsonl(const fs::path& directory, const export_optio
   for (const auto& name : names) {
     auto read = store.read(name, options.from, [&](const record_view& record) {
       if (record.header.sequence > options.to) return false;
-      out << to_line(record, options);
+      out << record_json(record, options.render) << '\n';
       ++lines;
       return out.good();
     });

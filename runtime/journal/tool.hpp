@@ -6,6 +6,7 @@
 
 #include "runtime/journal/frontier.hpp"
 #include "runtime/journal/journal.hpp"
+#include "runtime/journal/record_json.hpp"
 
 #include <filesystem>
 #include <iosfwd>
@@ -37,7 +38,7 @@ struct verify_report {
 
 /// Visits records of `stream` from `from` until `visit` returns false. At the end `wait_for_more` is asked,
 /// which sleeps as it likes; true looks again, for what is durable by then. Without it the end is the end
-/// (and a record that was written but never acknowledged may be shown). Errors: as `journal::read`.
+/// (and of a stopped node a record that was written but never acknowledged may be shown). Errors: as `journal::read`.
 [[nodiscard]] result<void> tail(const std::filesystem::path& directory, const stream_name& stream,
                                 std::uint64_t from, const std::function<bool(const record_view&)>& visit,
                                 const std::function<bool()>& wait_for_more = {});
@@ -46,12 +47,10 @@ struct export_options {
   std::optional<stream_name> stream; // nothing: all streams, one after the other
   std::uint64_t from = 1;
   std::uint64_t to = UINT64_MAX;     // inclusive
-  /// Payload to a JSON text; nothing when it does not know the schema. Then, or when empty, the payload is
-  /// base64.
-  std::function<std::optional<std::string>(std::uint32_t schema, std::string_view payload)> render;
+  render_payload render;
 };
 
-/// One JSON object a line; returns how many. Errors: as `journal::read`; io_error when `out` fails.
+/// One `record_json` a line; returns how many. Errors: as `journal::read`; io_error when `out` fails.
 [[nodiscard]] result<std::uint64_t> export_jsonl(const std::filesystem::path& directory,
                                                  const export_options& options, std::ostream& out);
 

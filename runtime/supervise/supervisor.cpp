@@ -61,6 +61,7 @@ supervisor::supervisor(caf::actor_config& config, supervisor_spec spec)
 
 caf::behavior supervisor::make_behavior() {
   actor::handling scope{*pulse_, *this};
+  pulse_->alive = true; // nobody starts the root
   set_down_handler([this](caf::down_msg& down) {
     actor::handling handler{*pulse_};
     for (std::size_t i = 0; i < children_.size(); ++i) {
@@ -130,6 +131,7 @@ void supervisor::on_exit() {
       mark(i, child_status::stopped, "the supervisor ended");
     }
   children_.clear();
+  pulse_->alive = false;
 }
 
 // -- starting -----------------------------------------------------------------------------------------------------------

@@ -161,8 +161,15 @@ void value::append_json(std::string& out) const {
   }
 }
 
+level level_named(std::string_view severity) noexcept {
+  if (severity == "error") return level::error;
+  if (severity.starts_with("warn")) return level::warn;
+  if (severity == "debug") return level::debug;
+  return severity == "trace" ? level::trace : level::info;
+}
+
 void write(std::string_view severity, who actor, const cause_id& cause, std::string_view message) {
-  write(severity == "error" ? level::error : severity.starts_with("warn") ? level::warn : level::info, actor, cause, message);
+  write(level_named(severity), actor, cause, message);
 }
 
 bool is_enabled(level l, who actor) noexcept { return l >= table().least() && l >= table().of(actor.name); }

@@ -67,7 +67,8 @@ using fields = std::initializer_list<field>;
 
 /// Writes a line when `l` is enabled for the actor. Costs one atomic read when no actor logs at `l`.
 void write(level l, who actor, const cause_id& cause, std::string_view message, fields more = {});
-/// The level as actors and links name it: "error", "warning" or "warn"; every other word is info.
+/// The level as actors and links name it: "error", "warning" or "warn", "debug", "trace"; every other word is info.
+[[nodiscard]] level level_named(std::string_view severity) noexcept;
 void write(std::string_view severity, who actor, const cause_id& cause, std::string_view message);
 [[nodiscard]] bool is_enabled(level l, who actor) noexcept;
 

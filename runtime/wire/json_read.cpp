@@ -87,7 +87,11 @@ void json_reader::read_variant(const type_description& type, const json_value& v
   const auto chosen = std::find_if(all.begin(), all.end(), [&](const auto* a) { return kind->text == short_name_of(*a); });
   if (chosen == all.end()) return violate(path.empty() ? "kind" : path + ".kind", "is not a known kind");
   void* alternative = type.variant->emplace(out, static_cast<std::size_t>(chosen - all.begin()));
-  if ((*chosen)->made_as == shape::structure) read_structure(**chosen, v, alternative, path, "kind");
+  if ((*chosen)->made_as != shape::structure) return;
+  if (!has_own_kind(**chosen)) return read_structure(**chosen, v, alternative, path, "kind");
+  const auto where = path.empty() ? kind->text : path + "." + kind->text;
+  if (const auto* own = v.find(kind->text)) read_structure(**chosen, *own, alternative, where);
+  else violate(where, "is required");
 }
 
 void json_reader::read(const type_description& type, const json_value& v, void* out, const std::string& path) {

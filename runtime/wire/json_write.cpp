@@ -78,10 +78,15 @@ void write_json(const type_description& type, const void* x, std::string& out) {
   case shape::map: return map_out(type, x, out);
   case shape::variant: {
     const auto& alternative = *type.variant->alternatives[type.variant->index(x)];
-    out += "{\"kind\":\"";
-    out += short_name_of(alternative);
-    out += '"';
-    members_out(alternative, type.variant->get(x), out, false);
+    const auto* value = type.variant->get(x);
+    const std::string name{short_name_of(alternative)};
+    out += "{\"kind\":\"" + name + '"';
+    if (has_own_kind(alternative)) {
+      out += ",\"" + name + "\":";
+      write_json(alternative, value, out);
+    } else {
+      members_out(alternative, value, out, false);
+    }
     out += '}';
     return;
   }

@@ -47,7 +47,11 @@ void variant_schema(const type_description& type, std::string& out) {
     first = false;
     out += R"({"type":"object",)";
     const std::string kind{short_name_of(*a)};
-    if (a->made_as == shape::structure) properties_schema(*a, out, kind);
+    if (has_own_kind(*a)) {
+      out += R"("properties":{"kind":{"const":")" + kind + "\"},\"" + kind + "\":";
+      append_schema(*a, out);
+      out += R"(},"required":["kind",")" + kind + R"("],"additionalProperties":false)";
+    } else if (a->made_as == shape::structure) properties_schema(*a, out, kind);
     else out += "\"properties\":{\"kind\":{\"const\":\"" + kind + "\"}}";
     out += '}';
   }

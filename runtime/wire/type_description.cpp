@@ -1,5 +1,7 @@
 #include "runtime/wire/type_description.hpp"
 
+#include <algorithm>
+
 namespace troupe::wire {
 namespace {
 
@@ -85,6 +87,10 @@ std::string name_of(const type_description& type) {
 std::string_view short_name_of(const type_description& type) noexcept {
   if (!type.short_name.empty()) return type.short_name;
   return type.qualified.substr(type.qualified.rfind(':') + 1); // npos + 1 is 0
+}
+
+bool has_own_kind(const type_description& type) noexcept {
+  return std::any_of(type.members.begin(), type.members.end(), [](const auto& m) { return std::string_view{m.name} == "kind"; });
 }
 
 std::string layout_of(const type_description& type) {

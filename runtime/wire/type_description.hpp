@@ -98,6 +98,8 @@ struct type_description {
 [[nodiscard]] std::string name_of(const type_description& type);
 /// The last part of the name: "new_order". Names the alternative of a variant in JSON.
 [[nodiscard]] std::string_view short_name_of(const type_description& type) noexcept;
+/// A structure with a member "kind". As an alternative of a variant it is a member of its own, named as the alternative is, because "kind" is the variant's.
+[[nodiscard]] bool has_own_kind(const type_description& type) noexcept;
 [[nodiscard]] std::string layout_of(const type_description& type);
 [[nodiscard]] std::string schema_of(const type_description& type);
 void write_json(const type_description& type, const void* x, std::string& out);

@@ -138,14 +138,12 @@ std::string summary_of(const wire::json_value& turn) {
 }
 
 void print(const journal::record_view& r, bool json) {
-  const auto text = render_turn(r.header.schema, r.payload);
-  const auto at = wire::format_time(time_from_ns(static_cast<std::int64_t>(r.header.hybrid_time)));
   if (json) {
-    std::cout << "{\"sequence\":" << r.header.sequence << ",\"epoch\":" << r.header.epoch << ",\"at\":\"" << at
-              << "\",\"cause\":\"" << r.header.cause.source.view() << '/' << r.header.cause.number << "\",\"turn\":"
-              << text.value_or("null") << "}" << std::endl;
+    std::cout << journal::record_json(r, render_turn) << std::endl;
     return;
   }
+  const auto text = render_turn(r.header.schema, r.payload);
+  const auto at = wire::format_time(time_from_ns(static_cast<std::int64_t>(r.header.hybrid_time)));
   const auto parsed = text ? parse_long(*text) : result<wire::json_value>{fail(errc::unsupported, "")};
   std::cout << paint(colour::bold, std::to_string(r.header.sequence)) << "  " << paint(colour::dim, at) << "  "
             << r.header.cause.source.view() << '/' << r.header.cause.number << "  "

@@ -46,15 +46,15 @@ struct order_counts {
 
 /// The sums of them that clients of any node want to see, at one moment.
 struct order_totals {
-  std::uint64_t accepted = 0, risk_rejected = 0, checked = 0, check_refused = 0, filled = 0, canceled = 0, failed = 0, open = 0;
+  std::uint64_t accepted = 0, risk_rejected = 0, checked = 0, check_refused = 0, filled = 0, canceled = 0, expired = 0, failed = 0, open = 0;
   std::int64_t volume = 0, commission = 0;
   friend bool operator==(const order_totals&, const order_totals&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_totals, (), (accepted, risk_rejected, checked, check_refused, filled, canceled, failed, open, volume, commission))
+BOOST_DESCRIBE_STRUCT(order_totals, (), (accepted, risk_rejected, checked, check_refused, filled, canceled, expired, failed, open, volume, commission))
 
 [[nodiscard]] inline order_totals totals_of(const order_counts& n) {
   return {n.accepted.load(), n.risk_rejected.load(), n.checked.load(), n.check_refused.load(), n.filled.load(),
-          n.canceled.load(), n.failed.load(), n.open.load(), n.volume.load(), n.commission.load()};
+          n.canceled.load(), n.expired.load(), n.failed.load(), n.open.load(), n.volume.load(), n.commission.load()};
 }
 
 /// What the other nodes said last. Thread-safe.

@@ -187,6 +187,19 @@ std::vector<t26::position_row> rows_of(const std::vector<portfolio::position_vie
   return rows;
 }
 
+/// The position in one of `meant`. Of no account in particular that of the platform's default account if it has one, else the first that
+/// the list without an account shows.
+const portfolio::position_view* position_in(const std::vector<portfolio::position_view>& all, const std::vector<trading::instrument_id>& meant) {
+  const portfolio::position_view* found = nullptr;
+  for (const auto& id : meant)
+    for (const auto& held : all) {
+      if (held.instrument != id) continue;
+      if (held.account == t26::default_account) return &held;
+      if (!found) found = &held;
+    }
+  return found;
+}
+
 /// A symbol answers with its position; any other word is taken for an account and answers with a list.
 void show_position(const std::shared_ptr<api>& a, const request_context& request, const t26::position_params& p, const responder& reply) {
   const auto meant = instruments_for(*a, p.symbol);
@@ -199,12 +212,10 @@ void show_position(const std::shared_ptr<api>& a, const request_context& request
       else reply.value(rows_of(*all));
     });
   }
-  positions(a, request, p.account.value_or(t26::default_account), [reply, meant, symbol = p.symbol](const auto& all) {
+  positions(a, request, p.account, [reply, meant, symbol = p.symbol](const auto& all) {
     if (!all) return void(reply.fail(all.error()));
-    for (const auto& id : meant)
-      for (const auto& held : *all)
-        if (held.instrument == id) return void(reply.value(t26::row_of(held)));
-    reply.fail(fail(errc::not_found, "No position for " + symbol));
+    if (const auto* held = position_in(*all, meant)) reply.value(t26::row_of(*held));
+    else reply.fail(fail(errc::not_found, "No position for " + symbol));
   });
 }
 
@@ -234,7 +245,7 @@ t26::oms_stats stats_of(const order_totals& n) {
   s.total_volume = {quantity{n.volume}};
   s.commission_collected = {price{n.commission}};
   s.active_orders = n.open;
-  s.order_history_size = s.total_orders > s.active_orders ? s.total_orders - s.active_orders : 0;
+  s.order_history_size = n.risk_rejected + n.filled + n.canceled + n.expired + n.failed; // orders that ended, whenever they began
   return s;
 }
 
@@ -283,7 +294,7 @@ void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a) 
       });
     });
   table.get<t26::position_params, t26::position_row>(
-    oms_surface, "/positions/{symbol}", "One position of an account (\"default\"); of an account's name the list of its positions.",
+    oms_surface, "/positions/{symbol}", "One position of an account, or without one of \"default\" or else of the first that has it; of an account's name the list of its positions.",
     {errc::not_found}, [a](const request_context& request, const t26::position_params& p, const responder& reply) {
       show_position(a, request, p, reply);
     });

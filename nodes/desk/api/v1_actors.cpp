@@ -53,11 +53,12 @@ void send_json(const responder& reply, result<std::string> json) {
 }
 
 void show_state_now(const std::shared_ptr<api>& a, const context& c, const whereabouts& at, bool ahead, const responder& reply) {
-  inspect(*a, c, at.node, at.name, ahead, [reply](const result<actor::inspected>& seen) {
+  inspect(*a, c, at.node, at.name, ahead, [reply, ahead](const result<actor::inspected>& seen) {
     if (!seen) return void(reply.fail(seen.error()));
+    const auto durable = ahead ? seen->durable : std::max(seen->durable, seen->sequence); // the answer has waited for it
     std::string out = "{\"actor\":";
     wire::append_json_string(out, seen->name.value.view());
-    out += ",\"sequence\":" + std::to_string(seen->sequence) + ",\"durable\":" + std::to_string(seen->durable) +
+    out += ",\"sequence\":" + std::to_string(seen->sequence) + ",\"durable\":" + std::to_string(durable) +
            ",\"epoch\":" + std::to_string(seen->epoch) + ",\"state\":" + seen->state + '}';
     reply.json(std::move(out));
   });

@@ -88,6 +88,8 @@ TEST_CASE("what is wrong is reported all together, by the names of the keys") {
   CAPTURE(unknown);
   CHECK(unknown.find("risk.nothing") != std::string::npos);
   CHECK(unknown.find("journal.write_buffer_mib") != std::string::npos);
+  CHECK(refusal({"risk.lease_ms=50"}).find("the default 250 is refused: it must be less than half of risk.lease_ms") != std::string::npos);
+  CHECK(refusal({"risk.lease_ms=50", "risk.renew_ms=40"}).find(": 40 is refused: it must be less than half") != std::string::npos);
   const auto contradicting = refusal({"risk.renew_ms=600", "node.hang_after_ms=5000"});
   CAPTURE(contradicting);
   CHECK(contradicting.find("risk.renew_ms") != std::string::npos);

@@ -2,6 +2,8 @@
 
 #include "tests/support/node_process.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 
 using namespace troupe;
@@ -39,6 +41,22 @@ const std::string venue = "actor=\"venue/SIM\"";
 
 TEST_SUITE_BEGIN("process/metrics");
 
+TEST_CASE("every actor of the tree has its series, supervisors and those that came behind the edge among them") {
+  temporary_directory dir;
+  node_process node{{.data_dir = dir.path() / "data", .with_strategies = true}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto page = page_of(node);
+  const auto rows = nlohmann::json::parse(node.client().get("/v1/actors")->body).at("actors");
+  CHECK(rows.size() > 70);
+  for (const auto& row : rows) {
+    const auto name = row.at("name").get<std::string>();
+    CAPTURE(name);
+    for (const char* series : {"troupe_actor_messages_total", "troupe_actor_restarts_total", "troupe_actor_mailbox_depth"})
+      CHECK(page.find(std::string{series} + "{actor=\"" + name + "\"} ") != std::string::npos);
+    CHECK(sum_in(page, "troupe_actor_alive", "actor=\"" + name + '"') == 1);
+  }
+}
+
 TEST_CASE("each step of the order path counts a thousand orders as a thousand, and a refused one as refused") {
   temporary_directory dir;
   node_process node{{dir.path() / "data"}};
@@ -60,6 +78,11 @@ TEST_CASE("each step of the order path counts a thousand orders as a thousand, a
   CHECK(sum_of(node, "troupe_actor_turns_refused_total", slots) == 0);
   CHECK(client.post("/v1/orders", R"({"account":"m","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.0000001","limit_price":"44000"})")->status == 400);
   CHECK(eventually([&] { return sum_of(node, "troupe_actor_turns_refused_total", slots) == 1; }));
+
+  for (int i = 0; i < 20; ++i)
+    REQUIRE(client.post("/v1/orders", R"({"account":"taker","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET","client_order_id":"t)" +
+                                        std::to_string(i) + "\"}")->status == 201);
+  CHECK(eventually([&] { return sum_of(node, "troupe_portfolio_fills_total") == 20; }));
 
   CHECK(sum_of(node, "troupe_journal_flush_seconds_count") > 0);
   CHECK(eventually([&] {

@@ -1,6 +1,7 @@
 // The command line beside the node: looking into a running one and into its folder, operating it, copying its journals.
 
 #include "actors/trading/ids.hpp"
+#include "runtime/wire/json_value.hpp"
 #include "tests/nodes/process/load.hpp"
 
 #include <nlohmann/json.hpp>
@@ -110,7 +111,7 @@ TEST_CASE_FIXTURE(tool_house, "an actor's history has one shape, of a node and o
   as_json.emplace_back("--json");
   REQUIRE_MESSAGE(live(as_json) == 0, out);
   const auto of_node = out;
-  CHECK(of_node.starts_with("{\"actor\":\"" + slot + "\",\"turns\":[{\"sequence\":1,"));
+  CHECK(of_node.starts_with("{\"actor\":\"" + slot + "\",\"turns\":[{\"stream\":\"" + slot + "\",\"sequence\":1,"));
   CHECK(of_node.ends_with("],\"next\":2}\n"));
   REQUIRE(folder(as_json) == 0);
   CHECK(out == of_node);
@@ -196,6 +197,48 @@ TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and lea
   REQUIRE(folder({"inspect", "history", "operations"}) == 0);
   CHECK(says("\"operator:operator-1\""));
   for (const std::string part : {"FAULT", "RESTART", "LOG_LEVEL", "oms/*", "debug"}) CHECK_MESSAGE(says(part), part);
+  REQUIRE(folder({"inspect", "history", "operations", "--json", "--limit", "1"}) == 0);
+  auto page = wire::parse_json(out); // a name twice in one object would be refused
+  REQUIRE_MESSAGE(page.has_value(), to_string(page.error()));
+  const auto first = nlohmann::json::parse(out).at("turns").at(0).at("turn");
+  CHECK(first.at("command").at("kind") == "operation");
+  CHECK(first.at("command").at("operation").at("kind") == "FAULT");
+  REQUIRE(troupe({"journal", "tail", data.string(), "operations", "--from", "1"}) == 0);
+  CHECK(says("operation -> recorded"));
+}
+
+TEST_CASE_FIXTURE(tool_house, "an actor at debug says its turns, one at trace its messages, the edge its answers, and at info they are quiet again") {
+  const auto level = [&](const char* who, const char* what) {
+    REQUIRE_MESSAGE(live({"log", "level", who, what, "--data-dir", data.string()}) == 0, out);
+  };
+  const auto order = [&](const std::string& id) {
+    REQUIRE(node.client().post("/v1/orders", R"({"account":"loud","client_order_id":")" + id +
+                                               R"(","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"44000"})")->status == 201);
+  };
+  const auto said = [&](const std::string& part) { return node.log().find(part) != std::string::npos; };
+  order("quiet-1");
+  CHECK_FALSE(said("new_order -> order_accepted"));
+  level("oms/*", "debug");
+  level("edge", "debug");
+  order("loud-1");
+  CHECK(eventually([&] { return said("new_order -> order_accepted") && said("POST /v1/orders"); }));
+  CHECK_FALSE(said("takes new_order"));
+  level("oms/*", "trace");
+  order("loud-2");
+  CHECK(eventually([&] { return said("takes new_order") && said("takes report"); }));
+  level("*", "info");
+  level("oms/*", "info");
+  level("edge", "info");
+  const auto count = [&] {
+    std::size_t n = 0;
+    const auto text = node.log();
+    for (auto at = text.find("new_order -> "); at != std::string::npos; at = text.find("new_order -> ", at + 1)) ++n;
+    return n;
+  };
+  CHECK(count() == 2);
+  order("quiet-2");
+  stop();
+  CHECK(count() == 2);
 }
 
 TEST_CASE_FIXTURE(tool_house, "a log level for a pattern that matches nobody is refused, and is not on record") {
@@ -217,12 +260,17 @@ TEST_CASE_FIXTURE(tool_house, "journal verify, tail, export and archive read a r
   CHECK_FALSE(says("\"findings\":[\""));
   REQUIRE_MESSAGE(troupe({"journal", "tail", data.string(), slot, "--from", "1"}) == 0, out);
   CHECK(says("new_order -> order_accepted"));
+  REQUIRE_MESSAGE(troupe({"journal", "tail", data.string(), slot, "--from", "1", "--last", "1", "--json"}) == 0, out);
+  const auto tailed = out.substr(0, out.find('\n') + 1);
   const auto exported = (dir.path() / "slot.jsonl").string();
   REQUIRE_MESSAGE(troupe({"journal", "export", data.string(), "--stream", slot, "-o", exported}) == 0, out);
   std::ifstream lines{exported};
   std::string first;
   REQUIRE(std::getline(lines, first));
   CHECK(first.find("order_accepted") != std::string::npos);
+  CHECK(first + '\n' == tailed); // one form, whoever shows it
+  REQUIRE_MESSAGE(folder({"inspect", "history", slot, "--limit", "1", "--json"}) == 0, out);
+  CHECK(says(first));
   const auto archive = (dir.path() / "slot.archive").string();
   REQUIRE_MESSAGE(troupe({"journal", "archive", data.string(), slot, archive}) == 0, out);
   CHECK(std::filesystem::file_size(archive) > 0);

@@ -127,6 +127,22 @@ TEST_CASE_FIXTURE(trade2026_node, "another tenant's account of the same name is 
   CHECK(get("oms", "/positions/BTCUSDT")["quantity"] == 0.001);
 }
 
+TEST_CASE_FIXTURE(trade2026_node, "the position of a symbol without an account is the default account's, or else that of the first account that has one") {
+  await_market();
+  const auto buy = [&](const std::string& account, const char* much) {
+    const auto order = json{{"symbol", "BTCUSDT"}, {"side", "buy"}, {"quantity", std::stod(much)}, {"type", "MARKET"}, {"account", account}};
+    CHECK(ask("oms", "POST", "/orders", order.dump())["status"] == "SENT");
+    REQUIRE(eventually([&] { return get("oms", "/positions?account=" + account).size() == 1; }));
+  };
+  (void)ask("oms", "GET", "/positions/BTCUSDT", {}, 404);
+  buy("fund-b", "0.002");
+  CHECK(get("oms", "/positions/BTCUSDT")["account"] == "fund-b");
+  buy("default", "0.001");
+  CHECK(get("oms", "/positions/BTCUSDT")["account"] == "default");
+  CHECK(get("oms", "/positions/BTCUSDT?account=fund-b")["quantity"] == 0.002);
+  (void)ask("oms", "GET", "/positions/BTCUSDT?account=nobody", {}, 404);
+}
+
 TEST_CASE_FIXTURE(trade2026_node, "members that nobody declared are ignored, and counted for whoever looks at the metrics") {
   const auto counted = [&] {
     const auto text = node.client().get("/metrics")->body;

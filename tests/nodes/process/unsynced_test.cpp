@@ -4,6 +4,7 @@
 #include "tests/nodes/process/proof.hpp"
 
 #include "runtime/core/decimal.hpp"
+#include "runtime/journal/tool.hpp"
 
 #include <csignal>
 
@@ -120,6 +121,23 @@ TEST_CASE("a read never shows what a crash then takes back") {
   auto seen = outcome::too_late;
   for (int attempt = 0; attempt < 5 && seen == outcome::too_late; ++attempt) seen = read_while_the_disk_is_slow();
   REQUIRE(seen == outcome::shown_nothing);
+}
+
+TEST_CASE("the tools show of a running node what is on the disk, and wait for what is only written") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {}, {"--allow-faults"}, {{"TROUPE_SYNC_DELAY", "2000:300"}}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  int answered = 0;
+  while (node.client(600ms).post("/v1/orders", market_order("w" + std::to_string(answered)))) REQUIRE(++answered < 3000);
+  const auto folder = dir.path() / "data" / "journal";
+  for (int looks = 0; looks < 5; ++looks) {
+    auto seen = journal::verify(folder);
+    REQUIRE_MESSAGE(seen.has_value(), to_string(seen.error()));
+    auto durable = journal::read_frontier(folder / "frontier");
+    REQUIRE((durable && *durable));
+    CHECK((*durable)->commit >= seen->last.commit);
+  }
 }
 
 TEST_CASE("a failed fdatasync ends the node: nothing is acknowledged after it, and the next start is clean") {

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
+#include <csignal>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -111,6 +112,18 @@ TEST_CASE("without a file on the command line: feeds of the configuration that e
                                     "feeds=[{\"name\":\"mine\",\"file\":\"" + (dir.path() / "missing.jsonl.gz").string() + "\",\"instrument\":\"BTCUSDT.SIM\"}]"},
                     output) != 0);
   CHECK(output.find("missing.jsonl.gz") != std::string::npos);
+}
+
+TEST_CASE("a run until done obeys TROUPE_CRASH_AT when it was started with --allow-faults, and only then") {
+  const surroundings armed{.environment = {{"TROUPE_CRASH_AT", "shell.durable:3"}}};
+  std::vector<std::string> run{"--config", (source_dir() / "config/desk.json").string(), "--until-done", "--quotes", "2000"};
+  std::string output;
+  CHECK(run_program("troupe-node", run, output, armed) == 0);
+  run.push_back("--allow-faults");
+  CHECK(run_program("troupe-node", run, output, armed) == -SIGKILL);
+  const surroundings misspelt{.environment = {{"TROUPE_CRASH_AT", "nowhere:3"}}};
+  CHECK(run_program("troupe-node", run, output, misspelt) == 2);
+  CHECK(output.find("shell.durable") != std::string::npos); // the names there are
 }
 
 TEST_CASE("every capture and bar file of the data folder runs until it is done, configured or not") {

@@ -174,7 +174,7 @@ TEST_CASE("export: one JSON object a record, the payload rendered or base64") {
   }
   std::ostringstream out;
   CHECK(export_jsonl(folder.path(), {}, out).value() == 2);
-  CHECK(out.str().find(R"({"stream":"a","sequence":1,"epoch":1,"schema":7,"hybrid_time":1001,)"
+  CHECK(out.str().find(R"({"stream":"a","sequence":1,"epoch":1,"schema":7,"hybrid_time":1001,"at":"1970-01-01T00:00:00.000001001Z",)"
                        R"("cause":{"source":"test","number":1},"previous":"0000)") == 0);
   CHECK(out.str().find(R"("acknowledged":[],"payload_base64":"aGkh"})") != std::string::npos);
   export_options options;
@@ -184,7 +184,7 @@ TEST_CASE("export: one JSON object a record, the payload rendered or base64") {
   };
   std::ostringstream rendered;
   CHECK(export_jsonl(folder.path(), options, rendered).value() == 1);
-  CHECK(rendered.str().find(R"("payload":{"schema":7,"size":3}})") != std::string::npos);
+  CHECK(rendered.str().find(R"("turn":{"schema":7,"size":3}})") != std::string::npos);
 }
 
 TEST_CASE("backup and restore: a running journal's copy is a prefix that opens and goes on") {

@@ -60,6 +60,18 @@ struct named {
 };
 BOOST_DESCRIBE_STRUCT(named, (), (before, name, between, folder, more))
 
+/// Has a member that is called as what names a variant's alternative is.
+struct task {
+  text<8> kind;
+  int size = 0;
+  friend bool operator==(const task&, const task&) = default;
+};
+BOOST_DESCRIBE_STRUCT(task, (), (kind, size))
+struct todo {
+  std::variant<nothing, task> what;
+};
+BOOST_DESCRIBE_STRUCT(todo, (), (what))
+
 order sample() {
   order o;
   o.account.value = "alpha";
@@ -80,6 +92,7 @@ using wire_example::order;
 TROUPE_WIRE(wire_example::leg)
 TROUPE_WIRE(wire_example::order)
 TROUPE_WIRE(wire_example::wide)
+TROUPE_WIRE(wire_example::todo)
 TROUPE_WIRE(wire_example::promise)
 
 TEST_SUITE_BEGIN("wire");
@@ -120,6 +133,20 @@ TEST_CASE("json: what is written is read back equal") {
   auto back = wire::from_json<order>(*value);
   REQUIRE_MESSAGE(back.has_value(), to_string(back.error()));
   CHECK(*back == original);
+}
+
+TEST_CASE("json: an alternative with a member \"kind\" keeps it, under its own name") {
+  const wire_example::todo original{wire_example::task{{"later"}, 3}};
+  const auto text = wire::to_json(original);
+  CHECK(text == R"({"what":{"kind":"task","task":{"kind":"later","size":3}}})");
+  auto back = wire::from_json<wire_example::todo>(*wire::parse_json(text));
+  REQUIRE_MESSAGE(back.has_value(), to_string(back.error()));
+  CHECK(back->what == original.what);
+
+  auto beside = wire::from_json<wire_example::todo>(*wire::parse_json(R"({"what":{"kind":"task","size":3}})"));
+  REQUIRE(beside.has_error());
+  CHECK(beside.error().fields.at(0).field == "what.task");
+  CHECK(wire::schema<wire_example::todo>().find(R"("properties":{"kind":{"const":"task"},"task":{"type":"object")") != std::string::npos);
 }
 
 TEST_CASE("json: every violation is reported, each with its field") {
