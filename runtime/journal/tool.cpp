@@ -141,4 +141,6 @@ result<std::uint64_t> export_jsonl(const fs::path& directory, const export_optio
   return lines;
 }
 
+void export_record(const record_view& record, const export_options& options, std::ostream& out) { out << to_line(record, options); }
+
 } // namespace troupe::journal

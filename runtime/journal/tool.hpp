@@ -54,6 +54,8 @@ struct export_options {
 /// One JSON object a line; returns how many. Errors: as `journal::read`; io_error when `out` fails.
 [[nodiscard]] result<std::uint64_t> export_jsonl(const std::filesystem::path& directory,
                                                  const export_options& options, std::ostream& out);
+/// The line of one record that was read elsewhere, whichever stream and sequence `options` ask for.
+void export_record(const record_view& record, const export_options& options, std::ostream& out);
 
 /// Copies a running journal into the new folder `target` and verifies the copy. Errors: not_empty,
 /// unsupported, corrupt, io_error.
