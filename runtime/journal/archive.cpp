@@ -8,7 +8,9 @@
 
 #include <openssl/evp.h>
 
+#include <bit>
 #include <fstream>
+#include <memory>
 
 namespace troupe::journal {
 
@@ -53,6 +55,15 @@ error damaged(const fs::path& file, const std::string& why) {
   return fail(errc::corrupt, "archive " + file.string() + ": " + why);
 }
 
+error no_snapshot(const rocks_store& store, const stream_name& stream, std::uint64_t up_to) {
+  std::string there;
+  if (auto all = store.snapshot_sequences(stream))
+    for (const auto sequence : *all) there += (there.empty() ? "" : " and ") + std::to_string(sequence);
+  return fail(errc::not_found, "stream " + stream.value.str() + " has no snapshot" +
+                                 (up_to == UINT64_MAX ? "" : " at or below sequence " + std::to_string(up_to)) + " to close an archive with; " +
+                                 (there.empty() ? "a node writes one every journal.snapshot_interval turns" : "it has those at " + there));
+}
+
 result<void> write_body(const rocks_store& store, const archive_summary& summary, std::ostream& out) {
   running_hash hash;
   const auto emit = [&](std::string_view bytes) {
@@ -94,10 +105,7 @@ result<archive_summary> write_archive(const fs::path& directory, const stream_na
   if (!seen) return seen.error();
   auto state = seen->database.store->load_snapshot(stream, up_to);
   if (!state) return state.error();
-  if (!*state)
-    return fail(errc::not_found, "stream " + stream.value.str() + " has no snapshot" +
-                                   (up_to == UINT64_MAX ? "" : " at or below sequence " + std::to_string(up_to)) +
-                                   " to close an archive with; a node writes one every journal.snapshot_interval turns");
+  if (!*state) return no_snapshot(*seen->database.store, stream, up_to);
   archive_summary summary{stream, (*state)->sequence, (*state)->chain, std::move(**state)};
 
   auto unfinished = target;
@@ -115,6 +123,17 @@ result<archive_summary> write_archive(const fs::path& directory, const stream_na
   if (failed) return fail(errc::io_error, "rename to " + target.string() + ": " + failed.message());
   if (auto synced = sync_directory(fs::absolute(target).parent_path()); !synced) return synced.error();
   return read_archive(target, [](const record_view&) {});
+}
+
+result<void> must_be_archive(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return system_failure("open", file);
+  std::uint32_t front = 0;
+  in.read(reinterpret_cast<char*>(&front), sizeof front);
+  if (in.bad()) return system_failure("read", file);
+  // One flipped bit of the magic is damage like any other; no other format of the journal's is that near.
+  if (!in || std::popcount(front ^ archive_magic) > 1) return fail(errc::malformed, file.string() + " is no archive of a stream");
+  return {};
 }
 
 result<archive_summary> read_archive(const fs::path& file, const std::function<void(const record_view&)>& visit) {

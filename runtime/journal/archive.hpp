@@ -19,10 +19,13 @@ struct archive_summary {
 };
 
 /// Writes records 1 .. s of `stream` and the newest snapshot s at or below `up_to` into the new file
-/// `target`. Reads any journal folder, also a running node's. Errors: not_found (no snapshot), not_empty
-/// (`target` exists), corrupt, io_error.
+/// `target`. Reads any journal folder, also a running node's. Errors: not_found (no snapshot; names those
+/// there are), not_empty (`target` exists), corrupt, io_error.
 [[nodiscard]] result<archive_summary> write_archive(const std::filesystem::path& directory, const stream_name& stream,
                                                     std::uint64_t up_to, const std::filesystem::path& target);
+
+/// Errors: malformed (the file is something else), io_error. Of an archive that is damaged read_archive tells.
+[[nodiscard]] result<void> must_be_archive(const std::filesystem::path& file);
 
 /// Checks the whole file and visits its records. What was visited counts only when the call succeeds. Errors:
 /// corrupt, io_error.

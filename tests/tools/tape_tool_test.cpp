@@ -4,10 +4,10 @@
 #include "actors/market/tape/tape.hpp"
 #include "nodes/desk/tape_seal.hpp"
 #include "runtime/journal/rocks_journal.hpp"
+#include "tests/runtime/journal/folders.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <fstream>
-#include <map>
 #include <random>
 
 using namespace troupe;
@@ -80,14 +80,6 @@ std::string content_of(const std::filesystem::path& file) {
 }
 void put_content(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream{file, std::ios::binary | std::ios::trunc} << bytes;
-}
-
-/// Every file below a folder with its bytes.
-std::map<std::string, std::string> files_below(const std::filesystem::path& folder) {
-  std::map<std::string, std::string> all;
-  for (const auto& at : std::filesystem::recursive_directory_iterator{folder})
-    if (at.is_regular_file()) all[at.path().string()] = content_of(at.path());
-  return all;
 }
 
 } // namespace

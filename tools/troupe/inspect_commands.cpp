@@ -6,6 +6,7 @@
 #include "tools/troupe/inspect_folder.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/node_client.hpp"
+#include "tools/troupe/stores.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -134,6 +135,7 @@ int show_folder_history(const inspect_arguments& a) {
 int run(const std::string& what, const inspect_arguments& a) {
   const auto name = "name=" + escaped(a.actor);
   if (!a.data_dir.empty()) {
+    if (auto there = stores_in(a.data_dir); !there) return complain_of_place(there.error());
     if (what == "tree") return folder_tree(a.data_dir, a.node.json);
     if (what == "ls") return folder_list(a.data_dir, a.node.json);
     if (what == "info") return folder_info(a.data_dir, a.actor, a.node.json);

@@ -1,9 +1,10 @@
-// troupe journal verify, tail, export: look at a journal, also of a running node.
+// troupe journal verify, tail, export: look at a journal, also of a running node, or at an archive of one stream.
 
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
 #include "runtime/wire/text_forms.hpp"
 #include "tools/common/arguments.hpp"
+#include "tools/troupe/archive_file.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/stores.hpp"
@@ -87,8 +88,8 @@ std::optional<journal::verify_report> report_of_missing_venues(const fs::path& p
 }
 
 int verify(const verify_arguments& a) {
-  auto all = stores_in(a.path);
-  if (!all) return complain(all.error());
+  auto all = sources_in(a.path);
+  if (!all) return complain_of_place(all.error());
   int code = done;
   std::string json;
   const auto report = [&](const store& s, const journal::verify_report& r) {
@@ -97,8 +98,9 @@ int verify(const verify_arguments& a) {
     else show(s, r, a);
   };
   for (const auto& s : *all) {
-    progress shown{"verifying " + s.name, records_in(s.folder)};
-    auto r = journal::verify(s.folder, [&](std::uint64_t n) { shown.at(n); });
+    progress shown{"verifying " + s.name, s.is_archive ? 0 : records_in(s.folder)};
+    const auto heard = [&](std::uint64_t n) { shown.at(n); };
+    auto r = s.is_archive ? verify_archive(s.folder, heard) : journal::verify(s.folder, heard);
     if (!r) {
       complain(r.error(), s.name);
       code = r.error().code == errc::corrupt ? finding : unreachable;
@@ -160,14 +162,36 @@ result<std::uint64_t> newest_turn(const fs::path& folder, const actor_name& stre
   return at == heads->end() ? 0 : at->sequence;
 }
 
+/// Where to begin when `newest` is the last turn there is.
+std::uint64_t first_shown(const tail_arguments& a, std::uint64_t newest) {
+  return a.from > 0 ? a.from : newest > a.last ? newest - a.last + 1 : 1;
+}
+
+int tail_archive(const tail_arguments& a) {
+  if (a.follow) return complain(fail(errc::invalid_argument, a.path + " is an archive, to which nothing is added any more; leave --follow out"));
+  auto whole = checked_archive(a.path, a.stream);
+  if (!whole) return complain(whole.error());
+  if (a.from > whole->records)
+    return complain(fail(errc::not_found, a.path + " has no turn " + std::to_string(a.from) + "; its last is " + std::to_string(whole->records)));
+  const auto from = first_shown(a, whole->records);
+  auto read = journal::read_archive(a.path, [&](const journal::record_view& r) {
+    if (r.header.sequence >= from) print(r, a.json);
+  });
+  return read ? done : complain(read.error());
+}
+
 int tail(const tail_arguments& a) {
+  auto all = sources_in(a.path);
+  if (!all) return complain_of_place(all.error());
+  if (all->front().is_archive) return tail_archive(a);
+  if (a.stream.empty()) return complain(fail(errc::invalid_argument, "STREAM is required, for example oms/17; only an archive is of a single one"));
   auto stream = stream_from(a.stream);
   if (!stream) return complain(stream.error());
   auto folder = store_of(a.path, *stream);
   if (!folder) return complain(folder.error());
   auto newest = newest_turn(*folder, *stream);
   if (!newest) return complain(newest.error());
-  const auto from = a.from > 0 ? a.from : *newest > a.last ? *newest - a.last + 1 : 1;
+  const auto from = first_shown(a, *newest);
   if (a.from > *newest && !a.follow)
     return complain(fail(errc::not_found, a.stream + " has no turn " + std::to_string(a.from) + " yet; the newest is " + std::to_string(*newest)));
   const auto wait = [] {
@@ -195,9 +219,16 @@ int export_turns(const export_arguments& a) {
   journal::export_options options;
   options.from = a.from;
   options.to = a.to;
-  auto all = stores_in(a.path);
-  if (!all) return complain(all.error());
-  if (!a.stream.empty()) {
+  auto all = sources_in(a.path);
+  if (!all) return complain_of_place(all.error());
+  std::uint64_t total = 0, lines = 0, looked = 0;
+  if (all->front().is_archive) {
+    std::error_code ignored;
+    if (!a.out.empty() && fs::equivalent(a.path, a.out, ignored))
+      return complain(fail(errc::invalid_argument, a.out + " is the archive itself; choose another file"));
+    if (auto whole = checked_archive(a.path, a.stream)) total = whole->records; // before the file of an earlier export is emptied
+    else return complain(whole.error());
+  } else if (!a.stream.empty()) {
     auto stream = stream_from(a.stream);
     if (!stream) return complain(stream.error());
     auto folder = store_of(a.path, *stream);
@@ -208,15 +239,16 @@ int export_turns(const export_arguments& a) {
   std::ofstream file;
   if (!a.out.empty()) file.open(a.out, std::ios::binary | std::ios::trunc);
   if (!a.out.empty() && !file) return complain(fail(errc::io_error, "cannot write " + a.out));
-  std::uint64_t total = 0, lines = 0, looked = 0;
-  for (const auto& s : *all) total += records_in(s.folder);
+  for (const auto& s : *all)
+    if (!s.is_archive) total += records_in(s.folder);
   progress shown{"exporting", a.stream.empty() ? total : 0};
   options.render = [&](std::uint32_t schema, std::string_view payload) {
     shown.at(++looked);
     return render_turn(schema, payload);
   };
   for (const auto& s : *all) {
-    auto n = journal::export_jsonl(s.folder, options, a.out.empty() ? std::cout : file);
+    auto& to = a.out.empty() ? std::cout : file;
+    auto n = s.is_archive ? export_archive(s.folder, options, to) : journal::export_jsonl(s.folder, options, to);
     if (!n) return complain(n.error(), s.name);
     lines += *n;
   }
@@ -230,11 +262,12 @@ int export_turns(const export_arguments& a) {
 void add_journal_commands(CLI::App& root, int& code) {
   auto* journal = root.add_subcommand("journal", "Verify, follow, export, copy and restore the journals of a node");
   journal->require_subcommand(1);
-  journal->footer("PATH is a node's data folder, or the folder of one journal in it (data/journal, data/venues).");
+  journal->footer("PATH is a node's data folder, or the folder of one journal in it (data/journal, data/venues). verify, tail and export\n"
+                  "read a file of `troupe journal archive` as well.");
 
   auto v = std::make_shared<verify_arguments>();
   auto* verify_command = journal->add_subcommand("verify", "Reads every turn: checksums, chain, gaps, epochs, frontier");
-  verify_command->add_option("PATH", v->path, "Data folder or journal; a node may be running")->required();
+  verify_command->add_option("PATH", v->path, "Data folder, journal or archive; a node may be running")->required();
   verify_command->add_flag("--streams", v->streams, "List every stream");
   verify_command->add_flag("--json", v->json, "For programs");
   verify_command->footer("Example: troupe journal verify data --streams");
@@ -242,8 +275,8 @@ void add_journal_commands(CLI::App& root, int& code) {
 
   auto t = std::make_shared<tail_arguments>();
   auto* tail_command = journal->add_subcommand("tail", "Shows the last turns of a stream, and what comes");
-  tail_command->add_option("PATH", t->path, "Data folder or journal; a node may be running")->required();
-  tail_command->add_option("STREAM", t->stream, "For example oms/17, risk, venue/SIM")->required();
+  tail_command->add_option("PATH", t->path, "Data folder, journal or archive; a node may be running")->required();
+  tail_command->add_option("STREAM", t->stream, "For example oms/17, risk, venue/SIM; an archive is of one, which need not be named");
   tail_command->add_option("-n,--last", t->last, "How many")->capture_default_str()->check(tools::whole_number());
   tail_command->add_option("--from", t->from, "Begin at this sequence instead")->check(tools::whole_number());
   tail_command->add_flag("-f,--follow", t->follow, "Wait for more; only what is durable is shown");
@@ -253,7 +286,7 @@ void add_journal_commands(CLI::App& root, int& code) {
 
   auto e = std::make_shared<export_arguments>();
   auto* export_command = journal->add_subcommand("export", "Writes turns as JSON, one object a line");
-  export_command->add_option("PATH", e->path, "Data folder or journal; a node may be running")->required();
+  export_command->add_option("PATH", e->path, "Data folder, journal or archive; a node may be running")->required();
   export_command->add_option("--stream", e->stream, "Only this one");
   export_command->add_option("--from", e->from, "First sequence")->capture_default_str()->check(tools::whole_number());
   export_command->add_option("--to", e->to, "Last sequence")->check(tools::whole_number());

@@ -3,6 +3,7 @@
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
+#include "runtime/wire/json_value.hpp"
 #include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/node_client.hpp"
@@ -25,9 +26,9 @@ struct backup_arguments {
   node_options node;
 };
 
-std::string target_of(const std::vector<store>& all, const store& s, const fs::path& from, const fs::path& target) {
+fs::path target_of(const std::vector<store>& all, const store& s, const fs::path& from, const fs::path& target) {
   const bool single = all.size() == 1 && s.folder == from;
-  return (single ? target : target / s.name).string();
+  return single ? target : target / s.name;
 }
 
 /// A copy inside of what is copied would go away with it, and be part of the next.
@@ -39,12 +40,42 @@ result<void> must_lie_apart(const fs::path& from, const fs::path& target) {
   return fail(errc::invalid_argument, target.string() + " lies in " + from.string() + "; choose a folder outside of it");
 }
 
-int copied(const std::string& what, const result<journal::verify_report>& r) {
-  if (!r) return complain(r.error(), what);
-  std::uint64_t records = 0;
-  for (const auto& s : r->streams) records += s.records;
-  std::cout << what << ": " << records << " turns, hash " << to_hex(r->hash).substr(0, 16) << '\n';
-  return done;
+/// The stores of a copy as they get done: for people a line each, for programs one object when all are.
+class copied_stores {
+public:
+  explicit copied_stores(bool json) : json_{json} {}
+  /// Returns the exit code. People know the store as `shown`.
+  int add(const store& copy, const std::string& shown, const result<journal::verify_report>& r) {
+    if (!r) return complain(r.error(), shown);
+    std::uint64_t records = 0;
+    for (const auto& s : r->streams) records += s.records;
+    if (!json_) {
+      std::cout << shown << ": " << records << " turns, hash " << to_hex(r->hash).substr(0, 16) << '\n';
+      return done;
+    }
+    rows_ += rows_.empty() ? "{\"journal\":" : ",{\"journal\":";
+    wire::append_json_string(rows_, copy.name);
+    rows_ += ",\"folder\":";
+    wire::append_json_string(rows_, copy.folder.string());
+    rows_ += ",\"records\":" + std::to_string(records) + ",\"hash\":\"" + to_hex(r->hash) + "\"}";
+    return done;
+  }
+  void end(const fs::path& target) const {
+    if (!json_) return;
+    std::string out = "{\"target\":";
+    wire::append_json_string(out, target.string());
+    std::cout << out << ",\"journals\":[" << rows_ << "]}\n";
+  }
+
+private:
+  bool json_;
+  std::string rows_;
+};
+
+/// As a program in another folder would name it, without a slash at its end.
+fs::path whole_path(const fs::path& path) {
+  const auto whole = fs::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
 }
 
 int backup_running(const backup_arguments& a) {
@@ -53,43 +84,51 @@ int backup_running(const backup_arguments& a) {
   if (!node) return complain(node.error());
   auto key = read_key(a.key_file, a.path);
   if (!key) return complain(key.error());
-  const auto target = fs::absolute(a.target).lexically_normal().string();
+  const auto target = whole_path(a.target);
   std::string body = "{\"directory\":";
-  wire::append_json_string(body, target);
+  wire::append_json_string(body, target.string());
   std::cerr << "a node runs on " << a.path << "; it copies its journals itself\n";
   if (auto got = node->request("POST", "/v1/journal/backup", body + '}', *key); !got) return complain(got.error());
   auto all = stores_in(target);
-  if (!all) return complain(all.error());
+  if (!all) return complain_of_place(all.error());
+  copied_stores copies{a.node.json};
   int code = done;
   for (const auto& s : *all) {
     auto r = journal::verify(s.folder);
     if (r && !r->is_clean()) r = error{r->findings.front()};
-    code = std::max(code, copied(s.folder.string(), r));
+    code = std::max(code, copies.add(s, s.folder.string(), r));
   }
+  if (code == done) copies.end(target);
   return code;
 }
 
-/// Every store of `from` by `copy(source, target)`, beside the target until all are whole: a target that is there is complete.
+/// Every store of a.path by `copy(source, target)`, beside the target until all are whole: a target that is there is complete.
 template <class Copy>
-int copy_all(const std::string& from, const fs::path& target, Copy copy) {
+int copy_all(const backup_arguments& a, Copy copy) {
+  const fs::path from = a.path, target = a.target;
   auto all = stores_in(from);
-  if (!all) return complain(all.error());
+  if (!all) return complain_of_place(all.error());
   if (auto apart = must_lie_apart(from, target); !apart) return complain(apart.error());
   std::error_code failed;
   if (fs::exists(target, failed) && !fs::is_empty(target, failed))
     return complain(fail(errc::not_empty, target.string() + " is not empty; nothing was copied"));
-  auto unfinished = fs::absolute(target).lexically_normal();
-  if (!unfinished.has_filename()) unfinished = unfinished.parent_path();
-  const auto whole = unfinished;
+  const auto whole = whole_path(target);
+  auto unfinished = whole;
   unfinished += ".unfinished";
   fs::remove_all(unfinished, failed); // of a copy that was cut off
+  copied_stores copies{a.node.json};
   int code = done;
-  for (const auto& s : *all)
-    if (code = copied(s.name, copy(s.folder, fs::path{target_of(*all, s, from, unfinished)})); code != done) break;
+  for (const auto& s : *all) {
+    auto made = copy(s.folder, target_of(*all, s, from, unfinished));
+    if (code = copies.add({s.name, target_of(*all, s, from, whole)}, s.name, made); code != done) break;
+  }
   if (code == done) {
     fs::remove(whole, failed); // empty, or not there
     fs::rename(unfinished, whole, failed);
-    if (!failed) return done;
+    if (!failed) {
+      copies.end(whole);
+      return done;
+    }
     code = complain(fail(errc::io_error, "renaming " + unfinished.string() + ": " + failed.message()));
   }
   fs::remove_all(unfinished, failed);
@@ -99,15 +138,27 @@ int copy_all(const std::string& from, const fs::path& target, Copy copy) {
 struct archive_arguments {
   std::string path, stream, file;
   std::uint64_t up_to = UINT64_MAX;
+  bool json = false;
 };
 
 int write_archive(const archive_arguments& a) {
   auto stream = stream_from(a.stream);
   if (!stream) return complain(stream.error());
+  if (auto all = stores_in(a.path); !all) return complain_of_place(all.error());
   auto folder = store_of(a.path, *stream);
   if (!folder) return complain(folder.error());
   auto made = journal::write_archive(*folder, *stream, a.up_to, a.file);
   if (!made) return complain(made.error());
+  if (a.json) {
+    std::error_code unknown;
+    std::string out = "{\"file\":";
+    wire::append_json_string(out, whole_path(a.file).string());
+    out += ",\"stream\":";
+    wire::append_json_string(out, a.stream);
+    std::cout << out << ",\"records\":" << made->records << ",\"chain\":\"" << to_hex(made->chain)
+              << "\",\"bytes\":" << fs::file_size(a.file, unknown) << "}\n";
+    return done;
+  }
   std::cout << a.file << ": " << made->records << " turns of " << a.stream << ", chain " << to_hex(made->chain).substr(0, 16) << '\n';
   return done;
 }
@@ -121,24 +172,26 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   backup->add_option("TARGET", b->target, "New folder")->required();
   b->node.add_place_to(*backup);
   backup->add_option("--key-file", b->key_file, "Operator key; else the first in PATH/keys");
+  backup->add_flag("--json", b->node.json, "For programs: the target and what was copied into it, one object");
   backup->footer("Example: troupe journal backup data /backup/desk-2026-01-31");
   backup->callback([b, &code] {
     auto all = stores_in(b->path);
-    if (!all) code = complain(all.error());
+    if (!all) code = complain_of_place(all.error());
     else if (journal::is_in_use(all->front().folder)) code = backup_running(*b);
-    else code = copy_all(b->path, b->target, [](const fs::path& from, const fs::path& to) { return journal::backup(from, to); });
+    else code = copy_all(*b, [](const fs::path& from, const fs::path& to) { return journal::backup(from, to); });
   });
 
   auto r = std::make_shared<backup_arguments>();
   auto* restore = journal_app.add_subcommand("restore", "Verifies a backup and copies it into an empty folder");
   restore->add_option("SOURCE", r->path, "The backup")->required();
   restore->add_option("TARGET", r->target, "Missing or empty")->required();
+  restore->add_flag("--json", r->node.json, "For programs: the target and what was copied into it, one object");
   restore->footer("Example: troupe journal restore /backup/desk-2026-01-31 data\nThe portfolio's store is folded again from the journal at the next start.");
   restore->callback([r, &code] {
     auto all = stores_in(r->path);
     if (all && journal::is_in_use(all->front().folder))
       code = complain(fail(errc::unavailable, "a node runs on " + r->path + "; make a backup of it and restore that"));
-    else code = copy_all(r->path, r->target, [](const fs::path& from, const fs::path& to) { return journal::restore(from, to); });
+    else code = copy_all(*r, [](const fs::path& from, const fs::path& to) { return journal::restore(from, to); });
   });
 
   auto a = std::make_shared<archive_arguments>();
@@ -147,7 +200,8 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   archive->add_option("STREAM", a->stream, "For example oms/17")->required();
   archive->add_option("FILE", a->file, "New file")->required();
   archive->add_option("--up-to", a->up_to, "Use a snapshot at or below this sequence")->check(tools::whole_number());
-  archive->footer("Example: troupe journal archive data oms/17 oms-17.archive");
+  archive->add_flag("--json", a->json, "For programs: file, stream, records, chain and bytes, one object");
+  archive->footer("Example: troupe journal archive data oms/17 oms-17.archive\nverify, tail and export read the file.");
   archive->callback([a, &code] { code = write_archive(*a); });
 }
 

@@ -1,6 +1,7 @@
 #include "tools/troupe/stores.hpp"
 
 #include "nodes/desk/parts.hpp"
+#include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 
 namespace troupe::cli {
@@ -13,6 +14,9 @@ bool is_journal(const fs::path& folder) {
   return fs::exists(folder / "db" / "CURRENT", ignored);
 }
 
+constexpr const char* what_to_give = "; give a node's data folder (node.data_dir) or the folder of one journal in it";
+constexpr const char* or_an_archive = ", or a file that `troupe journal archive` wrote";
+
 } // namespace
 
 result<std::vector<store>> stores_in(const fs::path& path) {
@@ -20,8 +24,27 @@ result<std::vector<store>> stores_in(const fs::path& path) {
   std::vector<store> all;
   for (const char* name : {"journal", "venues", "portfolio"})
     if (is_journal(path / name)) all.push_back({name, path / name});
-  if (all.empty()) return fail(errc::unavailable, path.string() + " is neither a node's data folder nor a journal");
-  return all;
+  if (!all.empty()) return all;
+  std::error_code ignored;
+  return fail(errc::not_found, (fs::exists(path, ignored) ? path.string() + " is neither a node's data folder nor a journal"
+                                                          : "there is no " + path.string()) + what_to_give);
+}
+
+result<std::vector<store>> sources_in(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) {
+    auto all = stores_in(path);
+    if (all) return all;
+    auto nothing = all.error();
+    nothing.message += or_an_archive;
+    return nothing;
+  }
+  if (auto archive = journal::must_be_archive(path); !archive) {
+    auto wrong = archive.error();
+    if (wrong.code == errc::malformed) wrong.message += std::string{what_to_give} + or_an_archive;
+    return wrong;
+  }
+  return std::vector<store>{{path.filename().string(), path, true}};
 }
 
 result<fs::path> store_of(const fs::path& path, const actor_name& stream) {

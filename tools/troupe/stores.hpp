@@ -1,5 +1,6 @@
 #pragma once
-// From a path the user gave to the journals in it: a node's data folder has several, a journal's own folder is one.
+// From a path the user gave to the journals in it: a node's data folder has several, a journal's own folder is one, an archive's file
+// is one of a single stream.
 // Stateless.
 
 #include "runtime/journal/journal.hpp"
@@ -12,12 +13,15 @@
 namespace troupe::cli {
 
 struct store {
-  std::string name; // "journal", "venues", "portfolio"; the folder's name for a single one
+  std::string name; // "journal", "venues", "portfolio"; the folder's or the file's name for a single one
   std::filesystem::path folder;
+  bool is_archive = false; // then `folder` is its file
 };
 
-/// Errors: unavailable (no journal there).
+/// The journals in a folder. Errors: not_found (none there; the sentence says what to give).
 [[nodiscard]] result<std::vector<store>> stores_in(const std::filesystem::path& path);
+/// The same, and a file that is an archive: what can be read turn by turn. Errors: as stores_in; malformed (a file of something else), io_error.
+[[nodiscard]] result<std::vector<store>> sources_in(const std::filesystem::path& path);
 /// The store that holds a stream: the one where it was opened. Errors: not_found (with the streams there are), as stores_in.
 [[nodiscard]] result<std::filesystem::path> store_of(const std::filesystem::path& path, const actor_name& stream);
 /// A stream's name from the command line. Errors: invalid_argument.

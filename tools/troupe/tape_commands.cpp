@@ -24,14 +24,14 @@ namespace {
 
 fs::path tape_folder(const fs::path& data, const std::string& name) { return data / "tape" / name; }
 
-/// By name. Errors: unavailable (none there).
+/// By name. Errors: not_found (none there).
 result<std::vector<std::string>> tapes_in(const fs::path& data) {
   std::error_code failure;
   std::vector<std::string> names;
   for (fs::directory_iterator at{data / "tape", failure}, end; !failure && at != end; at.increment(failure))
     if (at->is_directory(failure)) names.push_back(at->path().filename().string());
   if (names.empty())
-    return fail(errc::unavailable, (data / "tape").string() + " holds no tape: give the data folder (node.data_dir) of a node that has run a feed");
+    return fail(errc::not_found, (data / "tape").string() + " holds no tape: give the data folder (node.data_dir) of a node that has run a feed");
   std::ranges::sort(names);
   return names;
 }
@@ -49,7 +49,7 @@ result<std::vector<tape::stretch>> stretches_of(const fs::path& data, const std:
   auto stream = stream_from("feed/" + name);
   if (!stream) return all; // no feed can be called so
   auto folder = store_of(data, *stream);
-  if (!folder && (folder.error().code == errc::not_found || folder.error().code == errc::unavailable)) return all;
+  if (!folder && folder.error().code == errc::not_found) return all;
   if (!folder) return folder.error();
   auto j = journal::open_for_reading(*folder);
   if (!j) return j.error();
@@ -103,7 +103,7 @@ std::string sentence_of(const tape::verify_report& r) {
 
 int verify_tapes(const tape_verify_arguments& a) {
   auto names = tapes_in(a.path);
-  if (!names) return complain(names.error());
+  if (!names) return complain_of_place(names.error());
   int code = done;
   std::string json;
   for (const auto& name : *names) {
@@ -167,7 +167,7 @@ error nothing_at(const tape::reader& r, const tape_show_arguments& a, std::uint6
 
 int show_tape(const tape_show_arguments& a) {
   auto names = tapes_in(a.path);
-  if (!names) return complain(names.error());
+  if (!names) return complain_of_place(names.error());
   if (std::ranges::find(*names, a.tape) == names->end()) {
     std::string known;
     for (const auto& name : *names) known += (known.empty() ? "" : ", ") + name;

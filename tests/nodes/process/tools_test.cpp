@@ -322,6 +322,9 @@ TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the
   CHECK(says("copies its journals itself"));
   CHECK(node.is_running());
   CHECK(live(backup) != 0); // the target exists now
+  const auto told = (dir.path() / "told").string();
+  REQUIRE_MESSAGE(live({"journal", "backup", data.string(), told, "--json"}) == 0, out);
+  CHECK_MESSAGE(says("{\"target\":\"" + told + "\",\"journals\":[{\"journal\":\"journal\",\"folder\":\"" + told + "/journal\",\"records\":"), out);
   CHECK(troupe({"journal", "restore", copy, data.string()}) != 0);
   CHECK(says("is not empty"));
   const auto again = dir.path() / "restored";
