@@ -43,6 +43,14 @@ void write_log(const actor_name& who, const cause_id& cause, std::string_view se
   log::write(severity, who, cause, message);
 }
 
+/// What a handler threw may have any bytes; a journaled text has printable ones.
+text<95> halt_reason(std::string reason) {
+  reason.resize(std::min<std::size_t>(reason.size(), 95));
+  for (auto& c : reason)
+    if (c < ' ' || c > '~') c = '?';
+  return text<95>{std::string_view{reason}};
+}
+
 /// Repeats a halt until risk has it: risk itself may be restarting. Ends with the node.
 caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const std::atomic<bool>* stopping, context c,
                         const risk::halt_command& command, const std::shared_ptr<std::atomic<bool>>& on_record) {
@@ -189,6 +197,8 @@ result<void> desk::start() {
   auto root = supervisor("root", "");
   root.children = {under_root(trading_supervisor, [this] { return trading_children(); }), // slots come and go
                    under_root("market", [all = market_children()] { return all; })};
+  // A deterministic run has no such record: its journal follows from its input.
+  if (!options_.deterministic) reports_->open(*system_, parts_.env, supervision_name);
   tree_.put({root.name, {}, true, supervise::child_status::running, 0, {}, parts_.env.clock->now()});
   root_ = supervise::spawn_supervisor(*system_, std::move(root));
   if (options_.deterministic) {
@@ -207,7 +217,7 @@ result<void> desk::start() {
 }
 
 result<void> desk::join_others() {
-  std::vector<actor_name> own{portfolio_name, operations_name, node_actor_name, history_name, order_stream_name, slot_mover_name};
+  std::vector<actor_name> own{portfolio_name, operations_name, supervision_name, node_actor_name, history_name, order_stream_name, slot_mover_name};
   for (const auto& f : config().feeds) own.push_back(market_relay_name(f.name.value()));
   return mesh_.open(*system_, *names_, parts_.env.hybrid, own, options_.boot, options_.carrier ? options_.carrier : tls_carrier(config()));
 }
@@ -248,6 +258,7 @@ void desk::expect_end() {
 
 void desk::stop() {
   if (!system_ || stopping_.exchange(true)) return;
+  reports_->close();
   expect_end();
   if (parts_.journal) (void)parts_.journal->flush();
   if (root_) caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
@@ -372,6 +383,7 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
   s.recover_within = config().node.recover_within.value();
   s.node = &parts_.env;
   s.tree = &tree_;
+  s.report = [reports = reports_](const supervise::child_report& r) { reports->put(r); };
   return s;
 }
 
@@ -380,7 +392,7 @@ std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::strin
   c.cause = cause;
   c.principal = principal_id{"supervisor"};
   const risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}),
-                                   text<95>::make(std::string_view{reason}.substr(0, 95)).value_or(text<95>{})};
+                                   halt_reason(reason)};
   auto on_record = std::make_shared<std::atomic<bool>>(false);
   system_->spawn(tell_risk, &parts_, &stopping_, c, command, on_record);
   return on_record;
@@ -430,6 +442,8 @@ std::vector<supervise::child_spec> desk::trading_children() {
   add(portfolio_name, [this](caf::actor_system& s) { return start_portfolio(s, parts_); }).bound = [this] { catch_up_portfolio(parts_); };
   // Nothing trades by the record of operations; without it operators cannot change anything, and that is all.
   add(operations_name, [this](caf::actor_system& s) { return start_operations(s, parts_); });
+  // Nothing waits for the record of supervision either: what happens while it is away is told when it is back.
+  add(supervision_name, [this](caf::actor_system& s) { return start_supervision(s, parts_); });
   for (const auto& c : strategies_)
     add(actor_name{"strategy/" + c.name.value.str()}, [this, c](caf::actor_system& s) {
       return start_strategy(s, parts_, c);

@@ -7,6 +7,7 @@
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "nodes/desk/placement_part.hpp"
+#include "nodes/desk/supervision_reports.hpp"
 #include "runtime/supervise/supervisor.hpp"
 #include "runtime/supervise/watchdog.hpp"
 
@@ -137,6 +138,7 @@ private:
   actor::hybrid_clock hybrid_clock_;
   actor::pulse_board pulses_;
   supervise::tree tree_;
+  const std::shared_ptr<supervision_reports> reports_ = std::make_shared<supervision_reports>();
   caf::actor_system_config system_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actor::directory> names_;

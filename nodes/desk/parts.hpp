@@ -75,7 +75,8 @@ using started = result<caf::strong_actor_ptr>;
 inline const actor_name risk_name{"risk"};
 inline const actor_name portfolio_name{"portfolio"};
 inline const actor_name operations_name{"operations"};
-/// Every node has these for itself, beside the portfolio and operations: what the node tells others about itself, what is in its tables
+inline const actor_name supervision_name{"supervision"};
+/// Every node has these for itself, beside the portfolio, operations and supervision: what the node tells others about itself, what is in its tables
 /// and journals, and the order stream at its edge.
 inline const actor_name node_actor_name{"node"};
 inline const actor_name history_name{"history"};
@@ -88,6 +89,7 @@ inline const actor_name order_stream_name{"edge/orders"};
                                   std::int32_t taker_fee);
 [[nodiscard]] started start_strategy(caf::actor_system&, shared_parts&, const strategy::strategy_config&);
 [[nodiscard]] started start_operations(caf::actor_system&, shared_parts&);
+[[nodiscard]] started start_supervision(caf::actor_system&, shared_parts&);
 [[nodiscard]] started start_portfolio(caf::actor_system&, shared_parts&);
 /// True when the checkpoint has folded turns that the slots' journal, as these heads tell, does not hold: somebody put an older one there.
 [[nodiscard]] bool portfolio_is_ahead(const journal::journal& books, const std::vector<journal::stream_head>& heads);
@@ -110,10 +112,11 @@ struct inspector {
 [[nodiscard]] inspector venue_inspector();
 [[nodiscard]] inspector strategy_inspector();
 [[nodiscard]] inspector operations_inspector();
+[[nodiscard]] inspector supervision_inspector();
 [[nodiscard]] inspector placement_inspector();
 /// Stretches of a feed's tape.
 [[nodiscard]] inspector feed_inspector();
-/// By the first part of the name ("oms", "risk", "venue", "strategy", "operations", "placement", "feed"). Errors: not_found.
+/// By the first part of the name ("oms", "risk", "venue", "strategy", "operations", "supervision", "placement", "feed"). Errors: not_found.
 [[nodiscard]] result<inspector> inspector_of(const actor_name& name);
 
 } // namespace troupe::desk

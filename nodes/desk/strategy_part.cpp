@@ -45,9 +45,10 @@ result<inspector> inspector_of(const actor_name& name) {
   if (kind == "venue") return venue_inspector();
   if (kind == "strategy") return strategy_inspector();
   if (kind == "operations") return operations_inspector();
+  if (kind == "supervision") return supervision_inspector();
   if (kind == "placement") return placement_inspector();
   if (kind == "feed") return feed_inspector();
-  return fail(errc::not_found, "\"" + name.value.str() + "\" has no history; actors with one are oms/0..63, risk, venue/*, strategy/*, operations, placement/*, feed/*");
+  return fail(errc::not_found, "\"" + name.value.str() + "\" has no history; actors with one are oms/0..63, risk, venue/*, strategy/*, operations, supervision, placement/*, feed/*");
 }
 
 } // namespace troupe::desk

@@ -189,9 +189,14 @@ void supervisor::overdue(std::size_t i) {
   c.handle = nullptr;
   c.leaving = false;
   if (c.when_gone) std::exchange(c.when_gone, {})(false);
-  mark(i, leaving_ ? child_status::stopped : child_status::hung, why);
-  if (leaving_) spec_.node->log(spec_.children[i].name, cause_now(), "error", why);
-  else halt_scope(i, why);
+  const auto cause = cause_now();
+  if (leaving_) {
+    mark(i, child_status::stopped, why);
+    spec_.node->log(spec_.children[i].name, cause, "error", why);
+  } else {
+    mark_and_report(i, child_status::hung, cause, why);
+    halt_scope(i, cause, why);
+  }
   stop_next();
 }
 
@@ -221,20 +226,22 @@ void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   }
   if (was_asked) return start_after(i, {}); // an operator wanted it anew
   if (c.status == child_status::hung) return;
-  spec_.node->log(s.name, cause_now(), normal ? "info" : "error", "ended: " + reason);
-  if (s.restart == restart::temporary || (s.restart == restart::transient && normal)) return mark(i, child_status::stopped, reason);
+  const auto cause = cause_now();
+  spec_.node->log(s.name, cause, normal ? "info" : "error", "ended: " + reason);
+  if (s.restart != restart::permanent && normal) return mark(i, child_status::stopped, reason); // it has done what it was to do
+  if (s.restart == restart::temporary) return mark_and_report(i, child_status::stopped, cause, reason);
   const auto now = spec_.node->clock->boot();
   if (now - c.started_at > spec_.intensity.period) c.attempts_in_row = 0; // it had recovered
-  if (!c.window.allow(now)) return give_up(i, reason);
+  if (!c.window.allow(now)) return give_up(i, cause, reason);
   ++c.attempts_in_row;
-  mark(i, child_status::restarting, reason);
+  mark_and_report(i, child_status::restarting, cause, reason);
   spec_.node->pulses->of(s.name)->restarts.fetch_add(1, std::memory_order_relaxed);
-  restart_group(i);
+  restart_group(i, cause);
 }
 
 /// Restarts the child, and by strategy its siblings: each is waited for before anybody starts again. A halted or hung
 /// sibling stays as it is, whatever happens beside it; a temporary one is stopped for good.
-void supervisor::restart_group(std::size_t i) {
+void supervisor::restart_group(std::size_t i, const cause_id& cause) {
   random_ = random_ * 6364136223846793005u + 1442695040888963407u; // Knuth's MMIX generator: jitter needs no more
   delay_ = delay_before(spec_.back_off, children_[i].attempts_in_row, random_ >> 33);
   const auto first = spec_.strategy == strategy::one_for_all ? 0 : i;
@@ -244,7 +251,7 @@ void supervisor::restart_group(std::size_t i) {
     if (status == child_status::halted || status == child_status::hung) continue;
     going_.insert(k);
     if (k == i || status == child_status::restarting || spec_.children[k].restart == restart::temporary) continue;
-    mark(k, child_status::restarting, "restarts with its sibling");
+    mark_and_report(k, child_status::restarting, cause, "restarts with its sibling");
   }
   stop_next();
 }
@@ -256,7 +263,7 @@ void supervisor::restart_by_command(const actor_name& who) {
     if (c.status != child_status::halted && c.status != child_status::stopped && c.status != child_status::hung) return;
     c.window = restart_window{spec_.intensity};
     c.attempts_in_row = 0;
-    mark(i, child_status::restarting, "restarted by an operator");
+    mark_and_report(i, child_status::restarting, cause_now(), "restarted by an operator");
     if (c.handle) ask_to_end(i);
     else start_after(i, {});
     return;
@@ -298,17 +305,17 @@ void supervisor::mark_away(std::size_t i, bool is_clean) {
   if (leaving_ || going_.contains(i)) stop_next();
 }
 
-void supervisor::give_up(std::size_t i, const std::string& reason) {
+void supervisor::give_up(std::size_t i, const cause_id& cause, const std::string& reason) {
   const auto& s = spec_.children[i];
   const auto why = "more than " + std::to_string(spec_.intensity.restarts_max) + " restarts within " +
                    std::to_string(std::chrono::duration_cast<std::chrono::seconds>(spec_.intensity.period).count()) +
                    " s, last: " + reason;
   if (s.verdict == verdict::halt) {
-    mark(i, child_status::halted, why);
-    return halt_scope(i, why);
+    mark_and_report(i, child_status::halted, cause, why);
+    return halt_scope(i, cause, why);
   }
-  mark(i, child_status::stopped, why);
-  spec_.node->log(spec_.name, cause_now(), "error", s.name.value.str() + " cannot be kept alive, escalating: " + why);
+  mark_and_report(i, child_status::stopped, cause, why);
+  spec_.node->log(spec_.name, cause, "error", s.name.value.str() + " cannot be kept alive, escalating: " + why);
   leave(caf::make_error(caf::sec::runtime_error, s.name.value.str() + ": " + why));
 }
 
@@ -322,7 +329,7 @@ void supervisor::look() {
     auto& c = children_[i];
     const auto& s = spec_.children[i];
     if (has_come_back(c)) {
-      mark(i, child_status::restarting, "its handler returned after all");
+      mark_and_report(i, child_status::restarting, cause_now(), "its handler returned after all");
       ask_to_end(i);
     }
     if (c.status != child_status::running || c.leaving || s.is_supervisor) continue;
@@ -335,8 +342,9 @@ void supervisor::look() {
     const auto why = "a handler has not returned for " + in_ms(now - c.ponged_at);
     spec_.node->names->bind(s.name, nullptr); // senders learn at once that nobody answers
     c.hung_since = now;
-    mark(i, child_status::hung, why);
-    halt_scope(i, why);
+    const auto cause = cause_now();
+    mark_and_report(i, child_status::hung, cause, why);
+    halt_scope(i, cause, why);
   }
 }
 
@@ -345,10 +353,9 @@ bool supervisor::has_come_back(const child& c) const {
   return c.status == child_status::hung && c.handle && !c.leaving && !leaving_ && c.ponged_at > c.hung_since;
 }
 
-/// The log line and the journaled halt have the same cause.
-void supervisor::halt_scope(std::size_t i, const std::string& why) {
+/// The report, the log line and the journaled halt have the same cause.
+void supervisor::halt_scope(std::size_t i, const cause_id& cause, const std::string& why) {
   const auto& s = spec_.children[i];
-  const auto cause = cause_now();
   spec_.node->log(s.name, cause, "error", std::string{boost::describe::enum_to_string(children_[i].status, "?")} + ": " + why);
   s.halt(cause, why);
 }
@@ -362,6 +369,11 @@ cause_id supervisor::cause_now() const {
 void supervisor::mark(std::size_t i, child_status status, std::string reason) {
   children_[i].status = status;
   spec_.tree->set(spec_.children[i].name, status, spec_.node->clock->now(), std::move(reason));
+}
+
+void supervisor::mark_and_report(std::size_t i, child_status status, const cause_id& cause, const std::string& reason) {
+  mark(i, status, reason);
+  spec_.report({spec_.children[i].name, spec_.name, status, reason, cause, spec_.node->clock->now()});
 }
 
 caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spec spec) {

@@ -33,6 +33,16 @@ struct child_spec {
   bool is_supervisor = false;
 };
 
+/// OTP's supervisor report: what was done about a child beyond starting it and stopping it with its supervisor.
+struct child_report {
+  actor_name child;
+  actor_name supervisor;
+  child_status status = child_status::restarting; // or halted, hung; stopped: it is kept no longer
+  std::string reason;
+  cause_id cause; // as in the log and in the halt of its scope
+  time_ns at{};
+};
+
 struct supervisor_spec {
   actor_name name;
   actor_name parent; // for the tree
@@ -48,6 +58,8 @@ struct supervisor_spec {
   std::vector<child_spec> children;
   actor::environment* node = nullptr;
   supervise::tree* tree = nullptr;
+  /// Called on the supervisor's thread, behind the change of the tree. Must not block.
+  std::function<void(const child_report&)> report = [](const child_report&) {};
   std::uint64_t jitter_seed = 1;
 };
 
@@ -79,17 +91,18 @@ private:
   void overdue(std::size_t i);
   void leave(caf::error why);
   void ended(std::size_t i, const std::string& reason, bool normal);
-  void restart_group(std::size_t i);
+  void restart_group(std::size_t i, const cause_id& cause);
   void restart_by_command(const actor_name& who);
   void add(child_spec spec);
   void end_by_command(std::size_t i);
   void mark_away(std::size_t i, bool is_clean);
-  void give_up(std::size_t i, const std::string& reason);
+  void give_up(std::size_t i, const cause_id& cause, const std::string& reason);
   void look();
   [[nodiscard]] bool has_come_back(const child& c) const;
-  void halt_scope(std::size_t i, const std::string& why);
+  void halt_scope(std::size_t i, const cause_id& cause, const std::string& why);
   [[nodiscard]] cause_id cause_now() const;
   void mark(std::size_t i, child_status status, std::string reason = {});
+  void mark_and_report(std::size_t i, child_status status, const cause_id& cause, const std::string& reason);
 
   supervisor_spec spec_;
   std::string text_name_;

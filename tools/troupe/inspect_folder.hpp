@@ -1,6 +1,6 @@
 #pragma once
-// troupe inspect on a data folder: what the journals alone say, of a node that need not run. What only a running node knows
-// (who restarted and why) is left out. Each that returns an exit code prints.
+// troupe inspect on a data folder: what the journals alone say, of a node that need not run; who restarted and why as the stream
+// `supervision` has it. How an actor is just now only a running node knows. Each that returns an exit code prints.
 
 #include "runtime/core/result.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace troupe::cli {
 
-/// Streams under the supervisors that keep their actors: turns, starts, when the newest turn was.
+/// Streams and actors on record under the supervisors that keep them: turns, starts, when the newest turn was, restarts and the last reason.
 int folder_tree(const std::string& data_dir, bool json);
 /// The same, flat, with the chain's head.
 int folder_list(const std::string& data_dir, bool json);

@@ -73,7 +73,7 @@ result<actor_name> stream_from(const std::string& text) {
 std::optional<std::string> render_turn(std::uint32_t schema, std::string_view payload) {
   static const std::vector<desk::inspector> all = [] {
     std::vector<desk::inspector> some;
-    for (const char* kind : {"oms/0", "risk", "venue/X", "strategy/x", "operations", "placement/x", "feed/x"})
+    for (const char* kind : {"oms/0", "risk", "venue/X", "strategy/x", "operations", "supervision", "placement/x", "feed/x"})
       if (auto i = desk::inspector_of(actor_name{kind})) some.push_back(std::move(*i));
     return some;
   }();

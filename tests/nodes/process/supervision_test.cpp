@@ -5,6 +5,8 @@
 #include "tests/nodes/process/load.hpp"
 #include "tests/support/market.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <array>
 #include <csignal>
 #include <set>
@@ -39,7 +41,7 @@ const std::vector<std::string> instruments{"INSTRUMENT BTCUSDT.SIM", "INSTRUMENT
 
 /// One of each kind of actor, and what is halted when its supervisor gives it up.
 const std::vector<std::pair<std::string, std::vector<std::string>>> kinds{
-  {"portfolio", {}}, {"operations", {}}, {slot_of_f, {"ACCOUNT f"}}, {"strategy/mm", {"STRATEGY mm"}},
+  {"portfolio", {}}, {"operations", {}}, {"supervision", {}}, {slot_of_f, {"ACCOUNT f"}}, {"strategy/mm", {"STRATEGY mm"}},
   {"feed/walk", instruments}, {"venue/SIM", {"VENUE SIM"}}, {"risk", {}}, {"history", {}}, {"node", {}}, {"edge/orders", {}}};
 
 node_options with_strategy(const std::filesystem::path& data, std::vector<std::string> more = {}) {
@@ -146,6 +148,74 @@ TEST_CASE("each kind of actor that throws and then dies is given up, its scope i
   CHECK(halts_of(node) == halted);
   CHECK(json_field(node.client().post("/v1/orders", order_of_f)->body, "refusal") == "HALTED");
   for (const auto& [name, scopes] : kinds) CHECK(json_field(actor_row(node, name), "status") == "RUNNING");
+}
+
+TEST_CASE("what restarted and why is on record: the folder tells it after kill -9, and the next life goes on from there") {
+  temporary_directory dir;
+  const auto data = dir.path() / "data";
+  node_process node{with_strategy(data)};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  std::string out;
+  const auto troupe = [&](std::vector<std::string> words) { return run_program("troupe", words, out); };
+  const auto of_folder = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--data-dir", data.string()});
+    return troupe(std::move(words));
+  };
+  const auto of_node = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--edge", "http://127.0.0.1:" + std::to_string(node.port())});
+    return troupe(std::move(words));
+  };
+  /// What the table's line about an actor ends with, behind its name.
+  const auto line_of = [&](const std::string& actor) {
+    const auto at = out.find("─ " + actor + " ");
+    return at == std::string::npos ? std::string{} : out.substr(at, out.find('\n', at) - at);
+  };
+  const auto has_reason = [](const nlohmann::json& row, const char* reason) { return row["last_reason"].get<std::string>().find(reason) != std::string::npos; };
+  const auto turns = [&] { return json_field(node.client().get("/v1/actors/state?name=supervision")->body, "durable"); };
+  REQUIRE_MESSAGE(of_node({"fault", "inject", "strategy/mm", "throw"}) == 0, out);
+  CHECK(eventually([&] { return turns() == "1"; }));
+  REQUIRE(of_node({"fault", "inject", "history", "die"}) == 0); // has no stream
+  CHECK(eventually([&] { return turns() == "2"; }));
+  REQUIRE(of_node({"fault", "inject", "supervision", "throw"}) == 0); // told when it is back
+  CHECK(eventually([&] { return turns() == "3"; }));
+  REQUIRE_MESSAGE(of_node({"inspect", "history", "supervision"}) == 0, out);
+  CHECK(out.find("injected fault: throw") != std::string::npos);
+  node.kill();
+
+  REQUIRE_MESSAGE(of_folder({"inspect", "tree"}) == 0, out);
+  for (const auto& [actor, reason] : {std::pair{"strategy/mm", "injected fault: throw"}, {"history", "injected fault: die"}, {"supervision", "injected fault: throw"}}) {
+    CHECK_MESSAGE(line_of(actor).find(" 1  ") != std::string::npos, out);
+    CHECK_MESSAGE(line_of(actor).find(reason) != std::string::npos, out);
+  }
+  CHECK_MESSAGE(line_of("risk").ends_with(" 0"), out);
+  REQUIRE_MESSAGE(of_folder({"inspect", "info", "strategy/mm"}) == 0, out);
+  CHECK(out.find("injected fault: throw") != std::string::npos);
+  REQUIRE_MESSAGE(of_folder({"inspect", "info", "history", "--json"}) == 0, out);
+  CHECK(json_field(out, "restarts") == "1");
+  CHECK(has_reason(nlohmann::json::parse(out), "injected fault: die"));
+  REQUIRE_MESSAGE(of_folder({"inspect", "ls", "--json"}) == 0, out);
+  const auto list = nlohmann::json::parse(out);
+  const auto own = std::ranges::find_if(list["streams"], [](const auto& row) { return row["stream"] == "strategy/mm"; });
+  REQUIRE(own != list["streams"].end());
+  CHECK((*own)["restarts"] == 1);
+  CHECK(has_reason(*own, "injected fault: throw"));
+  CHECK(list["actors"].size() == 3);
+  REQUIRE_MESSAGE(of_folder({"inspect", "state", "supervision"}) == 0, out);
+  CHECK(out.find("\"strategy/mm\"") != std::string::npos);
+  REQUIRE_MESSAGE(troupe({"journal", "tail", data.string(), "supervision", "--from", "1"}) == 0, out);
+  CHECK(out.find("report -> recorded") != std::string::npos);
+
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(of_node({"fault", "inject", "strategy/mm", "die"}) == 0);
+  CHECK(eventually([&] { return turns() == "4"; }));
+  CHECK(json_field(actor_row(node, "strategy/mm"), "restarts") == "1"); // of this life
+  node.signal(SIGTERM);
+  REQUIRE(node.join(20s));
+  REQUIRE_MESSAGE(of_folder({"inspect", "info", "strategy/mm", "--json"}) == 0, out);
+  CHECK(json_field(out, "restarts") == "2");
+  CHECK(has_reason(nlohmann::json::parse(out), "injected fault: die"));
+  REQUIRE_MESSAGE(of_folder({"inspect", "info", "supervision", "--json"}) == 0, out);
+  CHECK(json_field(out, "sequence") == "4"); // an orderly stop is no news
 }
 
 TEST_CASE("a subscriber that restarts costs the feed no credit, and the market waits for none that is given up") {

@@ -1,6 +1,7 @@
 // What the desk's actors store, as a released version wrote it: whole turns and whole states.
 #include "actors/platform/operations/core.hpp"
 #include "actors/platform/placement/core.hpp"
+#include "actors/platform/supervision/core.hpp"
 #include "actors/research/sweep/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
@@ -39,6 +40,7 @@ TEST_CASE("stored turns and states of every core: the released bytes are read as
   check_core<operations::core>();
   check_core<placement::core>();
   check_core<sweep::core>();
+  check_core<supervision::core>();
 }
 
 TEST_CASE("stored events of risk, checkpoints of the portfolio, seals of a tape, results of a sweep: the same") {
@@ -56,5 +58,6 @@ TEST_CASE("the names of stored layouts, as they lie in record headers") {
   CHECK(actor::turn_schema<strategy::host>() == fnv1a("strategy.turn/1"));
   CHECK(actor::turn_schema<placement::core>() == fnv1a("placement.turn/1"));
   CHECK(actor::turn_schema<operations::core>() == fnv1a("operations.turn/1"));
+  CHECK(actor::turn_schema<supervision::core>() == fnv1a("supervision.turn/1"));
   CHECK(actor::turn_schema<sweep::core>() == fnv1a("sweep.turn/1"));
 }

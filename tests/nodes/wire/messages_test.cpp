@@ -3,6 +3,7 @@
 
 #include "actors/platform/operations/core.hpp"
 #include "actors/platform/placement/core.hpp"
+#include "actors/platform/supervision/core.hpp"
 #include "actors/research/sweep/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
@@ -31,7 +32,7 @@ TEST_SUITE_BEGIN("desk/messages");
 
 namespace {
 
-using cores = mp::mp_list<oms::core, operations::core, placement::core, portfolio::core, risk::core, strategy::host, sweep::core, venue::simulator>;
+using cores = mp::mp_list<oms::core, operations::core, placement::core, portfolio::core, risk::core, strategy::host, supervision::core, sweep::core, venue::simulator>;
 template <class Core> using protocol_of = typename Core::protocol;
 using protocols = mp::mp_push_back<mp::mp_transform<protocol_of, cores>, sweep::feed_protocol,
                                    actor::protocol<actor::query<placement::stream_page_query, placement::stream_page>>>;

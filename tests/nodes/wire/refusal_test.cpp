@@ -30,7 +30,7 @@ TEST_CASE("a turn of an unknown schema is refused by name, and nothing is starte
     auto head = parts.journal->open_stream(stream).value();
     append_payload(*parts.journal, head, from_the_future, "what another build wrote");
   };
-  for (const auto& name : {desk::risk_name, desk::operations_name, actor_name{"oms/17"}, actor_name{"venue/SIM"}}) write(name);
+  for (const auto& name : {desk::risk_name, desk::operations_name, desk::supervision_name, actor_name{"oms/17"}, actor_name{"venue/SIM"}}) write(name);
   const auto before = parts.journal->heads().value();
 
   const auto refused = [&](const desk::started& tried, const std::string& why) {
@@ -40,6 +40,7 @@ TEST_CASE("a turn of an unknown schema is refused by name, and nothing is starte
   };
   refused(start_risk(system, parts, {}), "risk turn 1: risk: no reader for turn");
   refused(start_operations(system, parts), "operations turn 1: operations: no reader for turn");
+  refused(start_supervision(system, parts), "supervision turn 1: supervision: no reader for turn");
   refused(start_oms(system, parts, 17, {}, {}), "oms/17 turn 1: oms: no reader for turn");
   refused(start_portfolio(system, parts), "oms/17 turn 1: oms: no reader for turn");
   refused(start_venue(system, parts, {"SIM"}, 0, 0), "venue/SIM turn 1: venue: no reader for turn");

@@ -37,6 +37,7 @@ struct house {
   actor::environment env;
   std::vector<std::string> starts;
   std::vector<std::string> halts;
+  std::vector<child_report> reports;
   std::vector<std::string> ends; // in their order
   std::map<std::string, bool> clings; // asked to end, it stays until `let_go`
   std::map<std::string, int> refuse; // starts that will fail
@@ -90,6 +91,13 @@ struct house {
     spec.children = std::move(children);
     spec.node = &env;
     spec.tree = &tree;
+    spec.report = [this](const child_report& r) {
+      CHECK(r.supervisor == actor_name{"root"});
+      CHECK(r.cause.source == text<23>{"root"});
+      CHECK(r.at == clock.now());
+      CHECK(status(r.child.value.str().c_str()) == r.status); // the tree says so already
+      reports.push_back(r);
+    };
     root = spawn_supervisor(sys, std::move(spec));
     env.deterministic = !looks; // it has its thread, or none, by now
     sched.run();
@@ -121,6 +129,13 @@ struct house {
   std::string ended() {
     std::string list;
     for (const auto& s : std::exchange(ends, {})) list += s;
+    return list;
+  }
+  /// "child status; ..." of what was reported since.
+  std::string reported() {
+    std::string list;
+    for (const auto& r : std::exchange(reports, {}))
+      list += (list.empty() ? "" : "; ") + r.child.value.str() + ' ' + boost::describe::enum_to_string(r.status, "?");
     return list;
   }
   std::string started() {
@@ -185,6 +200,47 @@ TEST_CASE_FIXTURE(house, "too many restarts: escalation stops every child and en
   crash("a", actor::fault::die);
   CHECK(status("a") == child_status::stopped);
   CHECK(status("b") == child_status::stopped);
+}
+
+TEST_CASE_FIXTURE(house, "report: a restart, a halt and an escalation are reported with their reason; a start and an orderly stop are not") {
+  run(strategy::one_for_one, {child("a", verdict::halt), child("b"), child("n", verdict::escalate, restart::temporary)});
+  CHECK(reported() == "");
+  crash("a");
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].reason == reason("a"));
+  CHECK(reported() == "a restarting");
+  crash("a");
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].reason.starts_with("more than 1 restarts within 5 s, last: "));
+  CHECK(reported() == "a halted");
+  CHECK(halts == std::vector<std::string>{"a"});
+  restart_child(root, actor_name{"a"});
+  pass(1s);
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].reason == "restarted by an operator");
+  CHECK(reported() == "a restarting");
+  crash("n");
+  CHECK(reported() == "n stopped");
+  SUBCASE("an orderly stop") {
+    caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+    sched.run();
+    CHECK(reported() == "");
+  }
+  SUBCASE("an escalation: of the child that could not be kept, not of those that end with its supervisor") {
+    crash("b");
+    crash("b");
+    CHECK(status("a") == child_status::stopped);
+    CHECK(reported() == "b restarting; b stopped");
+  }
+}
+
+TEST_CASE_FIXTURE(house, "report: siblings that restart together are each reported, with one cause") {
+  run(strategy::rest_for_one, {child("a"), child("b"), child("c")});
+  crash("b");
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0].cause == reports[1].cause);
+  CHECK(reports[1].reason == "restarts with its sibling");
+  CHECK(reported() == "b restarting; c restarting");
 }
 
 TEST_CASE_FIXTURE(house, "restarts far apart do not add up") {

@@ -1,0 +1,44 @@
+#pragma once
+// The way from supervisors to the record of what they did. Reports wait here until `supervision` has them on record, also while it is away;
+// no supervisor waits for that, and however much restarts, one report of a child waits at most. Live nodes only.
+
+#include "actors/platform/supervision/messages.hpp"
+#include "runtime/actor/environment.hpp"
+#include "runtime/supervise/supervisor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace troupe::desk {
+
+class supervision_reports : public std::enable_shared_from_this<supervision_reports> {
+public:
+  struct waiting_report {
+    cause_id cause;
+    supervision::report report;
+  };
+  /// Of different children; what comes on top is in the log only. A node has fewer.
+  static constexpr std::size_t waiting_max = 500;
+
+  /// From here on reports are taken, and told to `to`, one behind the other, by an actor that ends with `close`. `node` outlives it.
+  void open(caf::actor_system& system, actor::environment& node, const actor_name& to);
+  /// The node stops, which is no news: what waits is forgotten and nothing is taken any more.
+  void close();
+  /// From any thread; returns at once. A report of a child of which one waits already takes that one's place, and stands for its restarts too.
+  void put(const supervise::child_report& r);
+  /// The oldest one that waits.
+  [[nodiscard]] std::optional<waiting_report> take();
+  [[nodiscard]] std::size_t waiting() const;
+
+private:
+  mutable std::mutex mutex_;
+  std::deque<waiting_report> waiting_; // the oldest first
+  caf::strong_actor_ptr teller_;       // none: closed
+};
+
+} // namespace troupe::desk
