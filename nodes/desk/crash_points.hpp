@@ -18,6 +18,8 @@ class crash_switch {
 public:
   /// `text` is "name:n", n >= 1, or empty for never. Errors: invalid_argument (with the names there are).
   [[nodiscard]] static result<void> arm(crash_switch& out, std::string_view text);
+  /// Empty when it is not armed.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// Kills the process when it is time.
   void pass(std::string_view point) noexcept;
 

@@ -156,6 +156,8 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   o.deterministic = true;
   desk::crash_switch crash;
   if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);
+  if (crash.name().starts_with("journal."))
+    return complain(fail(errc::unsupported, "a run until done syncs nothing, so it passes no crash point of the journal; name one of the others"), "environment", 2);
   auto folder = folder_of_run(a, config);
   if (!folder) return complain(folder.error(), "cannot open", 3);
   o.data_dir = *folder;

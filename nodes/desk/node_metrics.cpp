@@ -144,7 +144,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->bytes = c("troupe_journal_bytes_total", "Bytes of records.");
   w->queued = g("troupe_journal_requests_queued", "Append requests waiting.");
   w->venue_turns = c("troupe_venue_turns_total", "Turns of the simulated venues made durable.");
-  w->fills_booked = c("troupe_portfolio_fills_total", "Fills that the portfolio has booked since the node started; those that it folds again after a restart of its own are not among them.");
+  w->fills_booked = c("troupe_portfolio_fills_total", "Fills that the portfolio has booked as they came; those it reads from the journal when it or a slot starts here are not among them.");
   w->quotes = c("troupe_feed_quotes_total", "Quotes.");
   w->trades = c("troupe_feed_trades_total", "Public trades.");
   w->bad_lines = c("troupe_feed_bad_lines_total", "Lines that could not be read.");

@@ -67,9 +67,7 @@ public:
       if (!decoded) return decoded.error();
       state = std::move(*decoded);
     }
-    auto done = catch_up();
-    loaded_ = done.has_value();
-    return done;
+    return catch_up();
   }
 
   result<void> catch_up() {
@@ -98,17 +96,19 @@ public:
     const auto before = rows_.size();
     actor::archive rows{rows_};
     (void)core.fold(state, stream, sequence, events, rows);
-    if (loaded_) parts_.fills_booked += rows_.size() - before;
+    if (is_live_) parts_.fills_booked += rows_.size() - before;
     if (rows_.size() >= checkpoint_rows) checkpoint();
   }
 
   /// Turns between the position and `message` had no events, unless the message starts later than we stand.
   result<void> take(const actor::published<oms::event>& message) {
     if (message.previous > position(message.stream)) return catch_up(message.stream);
+    is_live_ = true;
     for (const auto& t : message.turns) {
       for (auto s = position(message.stream) + 1; s < t.sequence; ++s) fold(message.stream, s, {});
       fold(message.stream, t.sequence, t.events);
     }
+    is_live_ = false;
     return {};
   }
 
@@ -156,7 +156,7 @@ private:
   shared_parts& parts_;
   journal::stream_head head_;
   std::vector<actor::archive::row> rows_;
-  bool loaded_ = false; // what is folded before was counted by the portfolio before this one
+  bool is_live_ = false; // what is read from the journal may have been counted before, or on another node
 };
 
 class portfolio_actor final : public caf::event_based_actor {

@@ -108,8 +108,9 @@ void supervision_reports::put(const supervise::child_report& r) {
                              supervision::shortened(r.reason), r.at}};
   std::lock_guard guard{mutex_};
   if (!teller_) return;
-  const auto before = std::ranges::find(waiting_, r.child, [](const waiting_report& x) { return x.report.child; });
-  if (before != waiting_.end()) {
+  const auto before = std::find_if(waiting_.rbegin(), waiting_.rend(), [&](const waiting_report& x) { return x.report.child == r.child; });
+  const auto restarts = [](const waiting_report& x) { return x.report.status == supervision::status::restarting; };
+  if (before != waiting_.rend() && restarts(*before) && restarts(w)) { // a halt or a hang keeps its reason and the cause of what it halted
     w.report.restarts += before->report.restarts;
     *before = std::move(w);
     return;

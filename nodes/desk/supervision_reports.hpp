@@ -1,6 +1,6 @@
 #pragma once
 // The way from supervisors to the record of what they did. Reports wait here until `supervision` has them on record, also while it is away;
-// no supervisor waits for that, and however much restarts, one report of a child waits at most. Live nodes only.
+// no supervisor waits for that, and however often a child restarts, that is one report. Live nodes only.
 
 #include "actors/platform/supervision/messages.hpp"
 #include "runtime/actor/environment.hpp"
@@ -22,14 +22,15 @@ public:
     cause_id cause;
     supervision::report report;
   };
-  /// Of different children; what comes on top is in the log only. A node has fewer.
+  /// What comes on top is in the log only. A node has fewer children, and each hangs or is given up once.
   static constexpr std::size_t waiting_max = 500;
 
   /// From here on reports are taken, and told to `to`, one behind the other, by an actor that ends with `close`. `node` outlives it.
   void open(caf::actor_system& system, actor::environment& node, const actor_name& to);
   /// The node stops, which is no news: what waits is forgotten and nothing is taken any more.
   void close();
-  /// From any thread; returns at once. A report of a child of which one waits already takes that one's place, and stands for its restarts too.
+  /// From any thread; returns at once. A restart of a child whose newest report that waits is one too takes that one's place, and
+  /// stands for both.
   void put(const supervise::child_report& r);
   /// The oldest one that waits.
   [[nodiscard]] std::optional<waiting_report> take();

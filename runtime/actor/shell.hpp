@@ -4,6 +4,7 @@
 // a recovered state, never from nothing: the loader runs before the actor is born.
 
 #include "runtime/actor/handle.hpp"
+#include "runtime/actor/held.hpp"
 #include "runtime/actor/outgoing.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/retire.hpp"
@@ -144,20 +145,6 @@ public:
   }
 
 private:
-  struct held_answer {
-    std::uint64_t needs = 0; // durable sequence it waits for
-    std::uint64_t number = 0;
-    caf::strong_actor_ptr to;
-    caf::message content;
-    std::chrono::steady_clock::time_point asked_at{}; // of one in 64, to measure its latency
-    lane in = lane::order;
-  };
-  struct held_ack {
-    std::uint64_t needs = 0;
-    actor_name to;
-    std::uint64_t sequence = 0;
-  };
-
   // -- the protocol's handlers ----------------------------------------------------------------------------------------
 
   template <class... Ops>
@@ -224,6 +211,7 @@ private:
       handling scope{*pulse_, *this};
       context ctx;
       if constexpr (requires { cause_of(input); }) ctx.cause = cause_of(input);
+      trace(input, ctx.cause);
       decide_silently(ctx, {}, input, cited{});
       if (auto from = this->current_sender())
         from->enqueue(nullptr, caf::make_message_id(), caf::make_message(credit{name_}), this->context());
@@ -238,6 +226,7 @@ private:
         if (!wiring_.accept(*this, answered)) return;
       context ctx;
       ctx.cause = {text<23>::make(name_.value.view().substr(0, 23)).value_or(text<23>{}), number}; // we asked
+      trace(answered, ctx.cause);
       if constexpr (requires { wiring_.covered(*this, answered); }) decide_silently(ctx, wiring_.covered(*this, answered), answered, answered);
       else decide_silently(ctx, {}, answered, answered);
     };
@@ -279,8 +268,13 @@ private:
   // -- turns ----------------------------------------------------------------------------------------------------------
 
   template <class C>
+  void trace(const C& message, const cause_id& cause) {
+    if (options_.node->is_logged(name_, "trace")) options_.node->log(name_, cause, "trace", "takes " + message_line(wire::type_of<C>(), &message));
+  }
+
+  template <class C>
   void before(const C& command, const cause_id& cause) {
-    if (options_.node->is_logged(name_, "trace")) options_.node->log(name_, cause, "trace", "takes " + message_line(wire::type_of<C>(), &command));
+    trace(command, cause);
     if constexpr (requires { wiring_.before(*this, command); }) wiring_.before(*this, command);
   }
 

@@ -51,7 +51,7 @@ void report::violated(std::initializer_list<std::reference_wrapper<const node>> 
   }
   const node& first = *involved.begin();
   const auto* value = first.as_property();
-  const std::string shown = value ? (where_.gives(paths.front()) ? "" : "the default ") + value->json() + " is refused: it " : std::string{};
+  const std::string shown = value ? (value->is_given() ? "" : "the default ") + value->json() + " is refused: it " : std::string{};
   add(paths.front(), shown + std::string{message});
 }
 

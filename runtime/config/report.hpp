@@ -20,8 +20,6 @@ public:
   void note(const std::string& path, std::string origin) { at_[path] = std::move(origin); }
   /// Forgets what was noted at or below `path`, because an override replaced it.
   void forget_below(const std::string& path);
-  /// Whether `path` itself was given.
-  [[nodiscard]] bool gives(const std::string& path) const { return at_.contains(path); }
   /// The origin of `path` or of the nearest thing around it; empty when nothing was given.
   [[nodiscard]] std::string of(std::string path) const;
 

@@ -124,6 +124,7 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   auto& r = e->request;
   auto& refused = core_.metrics->refused;
   r.target = view(message.target());
+  if (const auto verb = method_of(message.method())) r.verb = *verb;
   if (core_.draining) {
     raise(refused.draining);
     return refuse(e, fail(errc::unavailable, "the node is stopping; repeat with the same id after a pause"), 503);
@@ -163,7 +164,6 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
     auto r405 = where_.answers_errors->rules.format(why, 405, r.id.view());
     return answer(e, std::move(r405.header("Allow", found.allowed())));
   }
-  r.verb = *verb;
   r.matched = to;
   auto query = parse_query(query_of(r.target));
   if (found.bad_escape || !query) {
@@ -221,6 +221,7 @@ void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_
     return answer(e, std::move(r.header("Upgrade", "websocket")));
   }
   raise(to.metrics.by_class[0]);
+  if (core_.options.answered) core_.options.answered(e->request, 101);
   raise(core_.metrics->websockets);
   std::shared_ptr<void> counted{nullptr, [metrics = core_.metrics](void*) {
     metrics->websockets.fetch_sub(1, std::memory_order_relaxed);

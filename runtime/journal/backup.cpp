@@ -88,10 +88,13 @@ result<verify_report> backup(const fs::path& stopped, const fs::path& target) {
   std::error_code missing;
   if (!fs::exists(database / "CURRENT", missing))
     return fail(errc::not_found, "there is no journal in " + stopped.string());
+  if (auto empty = require_empty(target); !empty) return empty.error();
+  if (auto whole = verified(stopped); !whole) return whole.error(); // before the lock: looking at it from inside drops it (POSIX)
   database_lock lock{database};
   if (!lock.is_held())
     return fail(errc::unavailable, "a node has " + stopped.string() + " open; ask it for the backup, or stop it");
-  return copy_verified(stopped, target);
+  if (auto copied = copy_journal(stopped, target); !copied) return copied.error();
+  return verified(target);
 }
 
 result<verify_report> restore(const fs::path& source, const fs::path& target) {

@@ -18,7 +18,7 @@ namespace {
 constexpr int attempts = 1000;
 constexpr std::chrono::milliseconds longest_pause{10};
 constexpr std::chrono::milliseconds sync_pause{2};
-constexpr std::chrono::milliseconds longest_sync{10'000}; // a disk that needs longer is about to end the node
+constexpr std::chrono::milliseconds longest_sync{10'000};
 
 /// What names the database's live files: the manifest that CURRENT points to, and the logs there are. The manifest only
 /// grows, and a file that it needs is deleted only behind a further entry. So while it stands still, everything it needs
@@ -126,8 +126,8 @@ result<void> wait_until_durable(const fs::path& directory, const seen_journal& s
   auto frontier = seen.frontier;
   for (auto waited = 0ms; frontier && frontier->commit < seen.database.last.commit && is_in_use(directory); waited += sync_pause) {
     if (waited >= longest_sync)
-      return fail(errc::unavailable, "the node running in " + directory.string() + " has written turns that its disk has not confirmed for " +
-                                       std::to_string(longest_sync.count()) + " ms; look at the disk, or try again");
+      return fail(errc::unavailable, "another process has " + directory.string() + " open, and turns were written there that no disk has confirmed for " +
+                                       std::to_string(longest_sync.count()) + " ms: a node whose disk stands still, or a backup of a node that was killed; try again");
     std::this_thread::sleep_for(sync_pause);
     auto now = read_frontier(directory / layout::frontier_name);
     if (!now) return now.error();

@@ -12,8 +12,9 @@ struct seen_journal {
 };
 
 /// Opens one moment of the database in `directory`: a copy of its manifest and logs, taken while the manifest stood
-/// still, over its tables as they lie; of a running node when it is durable. Errors: corrupt and io_error as `inspect`; unavailable when a
-/// running node changed its set of files during every attempt, a second or more, or its disk did not sync for ten.
+/// still, over its tables as they lie; of a running node when it is durable. Not for the process that has it open itself: it would drop
+/// its lock (see is_in_use). Errors: corrupt and io_error as `inspect`; unavailable when a running node changed its set of files during
+/// every attempt, a second or more, or what is written was not named durable for ten.
 [[nodiscard]] result<seen_journal> look(const std::filesystem::path& directory);
 
 } // namespace troupe::journal

@@ -67,7 +67,7 @@ result<std::unique_ptr<journal>> open_for_reading(const fs::path& directory) {
 }
 
 bool is_in_use(const fs::path& directory) noexcept {
-  const int fd = ::open((directory / layout::database_folder / "LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  const int fd = ::open((directory / layout::database_folder / "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   struct flock lock {};
   lock.l_type = F_WRLCK;

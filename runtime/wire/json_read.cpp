@@ -13,6 +13,24 @@ void json_reader::violate(const std::string& path, std::string message) {
   if (violations.fields.size() < violations_max) violations.fields.push_back({path, std::move(message)});
 }
 
+namespace {
+
+/// Members that nobody declared are violations, or are counted.
+template <class IsKnown>
+void meet_unknown(json_reader& r, const json_value& v, const std::string& path, IsKnown is_known) {
+  for (const auto& [name, given] : v.members) {
+    if (is_known(name)) continue;
+    if (r.mode.unknown == unknown_fields::count) {
+      ++r.mode.unknown_seen;
+    } else {
+      r.violations.code = errc::unknown_field;
+      r.violate(path.empty() ? name : path + "." + name, "is not a known field");
+    }
+  }
+}
+
+} // namespace
+
 void json_reader::read_structure(const type_description& type, const json_value& v, void* out, const std::string& path,
                                  std::string_view skip) {
   if (v.kind != json_kind::object) return violate(path, "must be an object");
@@ -24,18 +42,9 @@ void json_reader::read_structure(const type_description& type, const json_value&
     if (!absent) read(*m.type, *found, m.of(out), where);
     else if (!may_be_absent) violate(where, "is required");
   }
-  for (const auto& [name, given] : v.members) {
-    if (name == skip) continue;
-    bool known = false;
-    for (const auto& m : type.members) known = known || name == m.name;
-    if (known) continue;
-    if (mode.unknown == unknown_fields::count) {
-      ++mode.unknown_seen;
-    } else {
-      violations.code = errc::unknown_field;
-      violate(path.empty() ? name : path + "." + name, "is not a known field");
-    }
-  }
+  meet_unknown(*this, v, path, [&](const std::string& name) {
+    return name == skip || std::any_of(type.members.begin(), type.members.end(), [&](const auto& m) { return name == m.name; });
+  });
 }
 
 void json_reader::read_wrapper(const type_description& type, const json_value& v, void* out, const std::string& path) {
@@ -92,6 +101,7 @@ void json_reader::read_variant(const type_description& type, const json_value& v
   const auto where = path.empty() ? kind->text : path + "." + kind->text;
   if (const auto* own = v.find(kind->text)) read_structure(**chosen, *own, alternative, where);
   else violate(where, "is required");
+  meet_unknown(*this, v, path, [&](const std::string& name) { return name == "kind" || name == kind->text; });
 }
 
 void json_reader::read(const type_description& type, const json_value& v, void* out, const std::string& path) {

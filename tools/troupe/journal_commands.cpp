@@ -87,6 +87,13 @@ std::optional<journal::verify_report> report_of_missing_venues(const fs::path& p
   return missing;
 }
 
+/// What could not be read has this as its finding.
+journal::verify_report unread(const error& why) {
+  journal::verify_report r;
+  r.findings.push_back(why);
+  return r;
+}
+
 int verify(const verify_arguments& a) {
   auto all = sources_in(a.path);
   if (!all) return complain_of_place(all.error());
@@ -102,8 +109,9 @@ int verify(const verify_arguments& a) {
     const auto heard = [&](std::uint64_t n) { shown.at(n); };
     auto r = s.is_archive ? verify_archive(s.folder, heard) : journal::verify(s.folder, heard);
     if (!r) {
-      complain(r.error(), s.name);
       code = r.error().code == errc::corrupt ? finding : unreachable;
+      if (!a.json) complain(r.error(), s.name);
+      else json += (json.empty() ? "" : ",") + json_of(s, unread(r.error()));
       continue;
     }
     report(s, *r);

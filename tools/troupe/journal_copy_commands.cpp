@@ -96,7 +96,7 @@ int backup_running(const backup_arguments& a) {
   for (const auto& s : *all) {
     auto r = journal::verify(s.folder);
     if (r && !r->is_clean()) r = error{r->findings.front()};
-    code = std::max(code, copies.add(s, s.folder.string(), r));
+    if (code = copies.add(s, s.folder.string(), r); code != done) break;
   }
   if (code == done) copies.end(target);
   return code;

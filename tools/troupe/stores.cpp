@@ -25,8 +25,10 @@ result<std::vector<store>> stores_in(const fs::path& path) {
   for (const char* name : {"journal", "venues", "portfolio"})
     if (is_journal(path / name)) all.push_back({name, path / name});
   if (!all.empty()) return all;
-  std::error_code ignored;
-  return fail(errc::not_found, (fs::exists(path, ignored) ? path.string() + " is neither a node's data folder nor a journal"
+  std::error_code failed;
+  static_cast<void>(fs::directory_iterator{path, failed});
+  if (failed == std::errc::permission_denied) return fail(errc::io_error, "cannot read " + path.string() + ": " + failed.message());
+  return fail(errc::not_found, (fs::exists(path, failed) ? path.string() + " is neither a node's data folder nor a journal"
                                                           : "there is no " + path.string()) + what_to_give);
 }
 

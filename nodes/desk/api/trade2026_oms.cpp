@@ -212,10 +212,16 @@ void show_position(const std::shared_ptr<api>& a, const request_context& request
       else reply.value(rows_of(*all));
     });
   }
-  positions(a, request, p.account, [reply, meant, symbol = p.symbol](const auto& all) {
-    if (!all) return void(reply.fail(all.error()));
-    if (const auto* held = position_in(*all, meant)) reply.value(t26::row_of(*held));
-    else reply.fail(fail(errc::not_found, "No position for " + symbol));
+  portfolio::positions_query q;
+  q.tenant = main_tenant;
+  q.account = p.account;
+  ask_positions(a, a->context_of(request), q, [reply, meant, p](const result<found_rows<portfolio::position_view>>& seen) {
+    if (!seen) return void(reply.fail(seen.error()));
+    const auto* held = position_in(seen->rows, meant);
+    const bool is_sure = held && held->account == p.account.value_or(t26::default_account); // whatever is missing elsewhere
+    if (auto why = incomplete(seen->missing); why && !is_sure) return void(reply.fail(*why));
+    if (held) reply.value(t26::row_of(*held));
+    else reply.fail(fail(errc::not_found, "No position for " + p.symbol));
   });
 }
 

@@ -104,21 +104,31 @@ TEST_CASE_FIXTURE(record_house, "what supervisors report is on record in order, 
   CHECK(seen.back() == cause_id{"trading", 3});
 }
 
-TEST_CASE_FIXTURE(record_house, "a storm while the record is away: one report of each child waits, stands for all its restarts, and is told when it is back") {
+TEST_CASE_FIXTURE(record_house, "a storm while the record is away: the restarts of a child are one report that stands for them all, a halt or a hang keeps its own") {
   for (int i = 0; i < 10'000; ++i)
     for (const char* child : {"a", "b", "c"}) put(child, restarting, "threw " + std::to_string(i));
   put("supervision", restarting, "its own");
   put("c", halted, "too often");
+  put("d", hung, "a handler has not returned");
+  put("d", restarting, "its handler returned after all");
+  put("d", restarting, "threw");
   pass(3s); // and it is asked for again and again
-  CHECK(reports->waiting() <= 4);
+  CHECK(reports->waiting() <= 7);
   bring();
   CHECK(reports->waiting() == 0);
-  CHECK(turns() == 4);
+  CHECK(turns() == 7); // a, b, c, supervision, c halted, d hung, d restarted twice
   const auto all = on_record();
   for (const char* child : {"a", "b", "c"}) CHECK(all.at(actor_name{child}).restarts == 10'000);
   CHECK(all.at(actor_name{"b"}).last_reason == "threw 9999");
   CHECK(all.at(actor_name{"c"}).last_status == supervision::status::halted);
   CHECK(all.at(actor_name{"supervision"}).restarts == 1);
+  CHECK(all.at(actor_name{"d"}).restarts == 2);
+  bool was_hung = false;
+  REQUIRE(parts.journal->read(desk::supervision_name, 1, [&](const journal::record_view& r) {
+    was_hung = was_hung || r.header.cause == cause_id{"trading", causes - 2};
+    return true;
+  }));
+  CHECK(was_hung); // with the cause of what it halted
 }
 
 TEST_CASE_FIXTURE(record_house, "reports of more children than a node has are left out, and those that wait are told") {

@@ -129,7 +129,7 @@ TEST_CASE("the tools show of a running node what is on the disk, and wait for wh
   REQUIRE_MESSAGE(node.start(), node.log());
   REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
   int answered = 0;
-  while (node.client(600ms).post("/v1/orders", market_order("w" + std::to_string(answered)))) REQUIRE(++answered < 3000);
+  while (node.client(1s).post("/v1/orders", market_order("w" + std::to_string(answered)))) REQUIRE(++answered < 3000);
   const auto folder = dir.path() / "data" / "journal";
   for (int looks = 0; looks < 5; ++looks) {
     auto seen = journal::verify(folder);

@@ -124,6 +124,8 @@ TEST_CASE("a run until done obeys TROUPE_CRASH_AT when it was started with --all
   const surroundings misspelt{.environment = {{"TROUPE_CRASH_AT", "nowhere:3"}}};
   CHECK(run_program("troupe-node", run, output, misspelt) == 2);
   CHECK(output.find("shell.durable") != std::string::npos); // the names there are
+  const surroundings of_the_disk{.environment = {{"TROUPE_CRASH_AT", "journal.committed:1"}}};
+  CHECK(run_program("troupe-node", run, output, of_the_disk) == 2); // it would never be passed
 }
 
 TEST_CASE("every capture and bar file of the data folder runs until it is done, configured or not") {

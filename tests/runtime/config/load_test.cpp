@@ -105,8 +105,8 @@ TEST_CASE("load: cross-field rules report together with bounds, but never about 
                        "feeds": [{}, {"kind": "capture"}]})");
   CHECK(findings(desk) ==
         "slots | desk.json:1: 0 is refused: it must be between 1 and 64\n"
-        "risk.leases.renewal_ms | desk.json:1: 500 is refused: it must be at most half of risk.leases.lease_ms\n"
-        "feeds[1].file | desk.json:2: \"\" is refused: it must name a file when kind is capture\n");
+        "risk.leases.renewal_ms | desk.json:1: the default 500 is refused: it must be at most half of risk.leases.lease_ms\n"
+        "feeds[1].file | desk.json:2: the default \"\" is refused: it must name a file when kind is capture\n");
   desk = load(R"({"node": {"name": "d"}, "risk": {"leases": {"lease_ms": 40, "renewal_ms": 3000}}})");
   CHECK(findings(desk) == "risk.leases.lease_ms | desk.json:1: 40 is refused: it must be between 100 and 60000\n");
 }

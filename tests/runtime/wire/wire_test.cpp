@@ -146,6 +146,8 @@ TEST_CASE("json: an alternative with a member \"kind\" keeps it, under its own n
   auto beside = wire::from_json<wire_example::todo>(*wire::parse_json(R"({"what":{"kind":"task","size":3}})"));
   REQUIRE(beside.has_error());
   CHECK(beside.error().fields.at(0).field == "what.task");
+  CHECK(beside.error().fields.at(1).field == "what.size");
+  CHECK(beside.error().code == errc::unknown_field);
   CHECK(wire::schema<wire_example::todo>().find(R"("properties":{"kind":{"const":"task"},"task":{"type":"object")") != std::string::npos);
 }
 
