@@ -24,7 +24,11 @@ part part_of(const wire::type_description& type, const void* x, std::string_view
 
 std::string message_line(const wire::type_description& type, const void* message) {
   if (type.variant) return message_line(*type.variant->alternatives[type.variant->index(message)], type.variant->get(message));
-  if (const auto items = part_of(type, message, "items"); items.type && items.type->list) return std::to_string(items.type->list->size(items.value)) + " effects";
+  if (const auto items = part_of(type, message, "items"); items.type && items.type->list) {
+    const auto& list = *items.type->list;
+    const auto size = list.size(items.value);
+    return size == 1 ? message_line(*items.type->part, list.at(open(items.value), 0)) : std::to_string(size) + " effects";
+  }
   return std::string{wire::short_name_of(type)};
 }
 
