@@ -29,7 +29,14 @@ std::string message_line(const wire::type_description& type, const void* message
     const auto size = list.size(items.value);
     return size == 1 ? message_line(*items.type->part, list.at(open(items.value), 0)) : std::to_string(size) + " effects";
   }
-  return std::string{wire::short_name_of(type)};
+  auto out = std::string{wire::short_name_of(type)};
+  for (const char* why : {"refusal", "reason"})
+    if (const auto said = part_of(type, message, why); said.type) {
+      std::string json;
+      wire::write_json(*said.type, said.value, json);
+      if (json != "\"\"" && json != "\"NONE\"") out += ' ' + json;
+    }
+  return out;
 }
 
 std::string turn_line(const wire::type_description& type, const void* turn) {

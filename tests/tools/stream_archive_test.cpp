@@ -184,8 +184,15 @@ TEST_CASE_FIXTURE(archived_slot, "backup, restore and archive say as JSON what t
   const auto copy = path_of("copy"), restored = path_of("restored");
   const auto hash = json_field(printed({"journal", "verify", stopped, "--json"}), "hash");
   REQUIRE(hash.size() == 64);
+  { // a desk's folder is not copied without it
+    auto options = small_journal(data / "venues");
+    options.sync = false;
+    REQUIRE(journal::open_rocks_journal(options).value()->open_stream({"venue/SIM"}));
+  }
+  const auto hash_of_venues = json_field(printed({"journal", "verify", (data / "venues").string(), "--json"}), "hash");
   const auto told = [&](const std::string& target) {
-    return "{\"target\":\"" + target + "\",\"journals\":[{\"journal\":\"journal\",\"folder\":\"" + target + "/journal\",\"records\":11,\"hash\":\"" + hash + "\"}]}\n";
+    return "{\"target\":\"" + target + "\",\"journals\":[{\"journal\":\"journal\",\"folder\":\"" + target + "/journal\",\"records\":11,\"hash\":\"" + hash +
+           "\"},{\"journal\":\"venues\",\"folder\":\"" + target + "/venues\",\"records\":0,\"hash\":\"" + hash_of_venues + "\"}]}\n";
   };
   CHECK(printed({"journal", "backup", data.string(), copy + "/", "--json"}) == told(copy));
   CHECK(printed({"journal", "restore", copy, restored, "--json"}) == told(restored));

@@ -78,15 +78,6 @@ void show(const store& s, const journal::verify_report& r, const verify_argument
   std::cout << t.str();
 }
 
-/// A node does not start on a slots' journal whose venues' store is gone.
-std::optional<journal::verify_report> report_of_missing_venues(const fs::path& path, const std::vector<store>& all) {
-  const auto has = [&](const char* name) { return std::ranges::find(all, path / name, &store::folder) != all.end(); };
-  if (!has("journal") || has("venues") || records_in(path / "journal") == 0) return std::nullopt;
-  journal::verify_report missing;
-  missing.findings.push_back(fail(errc::corrupt, "the store is not there, so nobody could say what became of the orders; restore a backup whole"));
-  return missing;
-}
-
 /// What could not be read has this as its finding.
 journal::verify_report unread(const error& why) {
   journal::verify_report r;
@@ -116,7 +107,7 @@ int verify(const verify_arguments& a) {
     }
     report(s, *r);
   }
-  if (auto missing = report_of_missing_venues(a.path, *all)) report({"venues", fs::path{a.path} / "venues"}, *missing);
+  if (const auto gone = missing_in(a.path, *all)) report(*gone, unread(missing_half(*gone)));
   if (a.json) std::cout << '[' << json << "]\n";
   return code;
 }

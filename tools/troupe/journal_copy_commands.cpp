@@ -16,6 +16,8 @@
 #include <iostream>
 #include <memory>
 
+#include <sys/stat.h>
+
 namespace troupe::cli {
 namespace fs = std::filesystem;
 
@@ -108,6 +110,7 @@ int copy_all(const backup_arguments& a, Copy copy) {
   const fs::path from = a.path, target = a.target;
   auto all = stores_in(from);
   if (!all) return complain_of_place(all.error());
+  if (const auto gone = missing_in(from, *all)) return complain(missing_half(*gone), "nothing was copied");
   if (auto apart = must_lie_apart(from, target); !apart) return complain(apart.error());
   std::error_code failed;
   if (fs::exists(target, failed) && !fs::is_empty(target, failed))
@@ -175,6 +178,7 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   backup->add_flag("--json", b->node.json, "For programs: the target and what was copied into it, one object");
   backup->footer("Example: troupe journal backup data /backup/desk-2026-01-31");
   backup->callback([b, &code] {
+    ::umask(077); // copies of orders are for who makes them, as a node's folder is
     auto all = stores_in(b->path);
     if (!all) code = complain_of_place(all.error());
     else if (journal::is_in_use(all->front().folder)) code = backup_running(*b);
@@ -188,6 +192,7 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   restore->add_flag("--json", r->node.json, "For programs: the target and what was copied into it, one object");
   restore->footer("Example: troupe journal restore /backup/desk-2026-01-31 data\nThe portfolio's store is folded again from the journal at the next start.");
   restore->callback([r, &code] {
+    ::umask(077);
     auto all = stores_in(r->path);
     if (all && journal::is_in_use(all->front().folder))
       code = complain(fail(errc::unavailable, "a node runs on " + r->path + "; make a backup of it and restore that"));
@@ -202,7 +207,10 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   archive->add_option("--up-to", a->up_to, "Use a snapshot at or below this sequence")->check(tools::whole_number());
   archive->add_flag("--json", a->json, "For programs: file, stream, records, chain and bytes, one object");
   archive->footer("Example: troupe journal archive data oms/17 oms-17.archive\nverify, tail and export read the file.");
-  archive->callback([a, &code] { code = write_archive(*a); });
+  archive->callback([a, &code] {
+    ::umask(077);
+    code = write_archive(*a);
+  });
 }
 
 } // namespace troupe::cli

@@ -40,7 +40,7 @@ void add_operate_commands(CLI::App& root, int& code) {
     ->required()
     ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   l->node.add_with_key_to(*level);
-  level->footer("Example: troupe log level 'oms/*' debug");
+  level->footer("Example: troupe log level 'oms/*' debug\nThe longest pattern that fits an actor decides: one for \"oms/*\" holds whatever \"*\" is set to.");
   level->callback([l, &code] { code = post_with_key(*l, "/v1/actors/log_level", body_of({{"pattern", l->actor}, {"level", l->what}})); });
 
   auto f = std::make_shared<operate_arguments>();

@@ -4,6 +4,8 @@
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 
+#include <algorithm>
+
 namespace troupe::cli {
 namespace fs = std::filesystem;
 
@@ -14,6 +16,13 @@ bool is_journal(const fs::path& folder) {
   return fs::exists(folder / "db" / "CURRENT", ignored);
 }
 
+/// Turns of OMS slots; a sweep's journal has none.
+bool has_slots(const fs::path& folder) {
+  auto j = journal::open_for_reading(folder);
+  auto heads = j ? (*j)->heads() : j.error();
+  return heads && std::ranges::any_of(*heads, [](const auto& h) { return h.sequence > 0 && h.stream.value.view().starts_with("oms/"); });
+}
+
 constexpr const char* what_to_give = "; give a node's data folder (node.data_dir) or the folder of one journal in it";
 constexpr const char* or_an_archive = ", or a file that `troupe journal archive` wrote";
 
@@ -22,8 +31,12 @@ constexpr const char* or_an_archive = ", or a file that `troupe journal archive`
 result<std::vector<store>> stores_in(const fs::path& path) {
   if (is_journal(path)) return std::vector<store>{{fs::absolute(path).lexically_normal().filename().string(), path}};
   std::vector<store> all;
-  for (const char* name : {"journal", "venues", "portfolio"})
+  for (const char* name : {"journal", "venues", "portfolio"}) {
+    std::error_code failed;
+    static_cast<void>(fs::exists(path / name / "db" / "CURRENT", failed));
+    if (failed == std::errc::permission_denied) return fail(errc::io_error, "cannot read " + (path / name).string() + ": " + failed.message());
     if (is_journal(path / name)) all.push_back({name, path / name});
+  }
   if (!all.empty()) return all;
   std::error_code failed;
   static_cast<void>(fs::directory_iterator{path, failed});
@@ -38,7 +51,7 @@ result<std::vector<store>> sources_in(const fs::path& path) {
     auto all = stores_in(path);
     if (all) return all;
     auto nothing = all.error();
-    nothing.message += or_an_archive;
+    if (nothing.code == errc::not_found) nothing.message += or_an_archive;
     return nothing;
   }
   if (auto archive = journal::must_be_archive(path); !archive) {
@@ -47,6 +60,18 @@ result<std::vector<store>> sources_in(const fs::path& path) {
     return wrong;
   }
   return std::vector<store>{{path.filename().string(), path, true}};
+}
+
+std::optional<store> missing_in(const fs::path& path, const std::vector<store>& all) {
+  const auto is_there = [&](const char* name) { return std::ranges::find(all, path / name, &store::folder) != all.end(); };
+  if (all.empty() || all.front().folder == path) return std::nullopt;
+  if (!is_there("journal")) return store{"journal", path / "journal"};
+  if (is_there("venues") || !has_slots(path / "journal")) return std::nullopt;
+  return store{"venues", path / "venues"};
+}
+
+error missing_half(const store& gone) {
+  return fail(errc::corrupt, gone.folder.string() + " is not there, so nobody could say what became of the orders; restore a backup whole");
 }
 
 result<fs::path> store_of(const fs::path& path, const actor_name& stream) {

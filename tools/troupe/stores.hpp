@@ -22,6 +22,11 @@ struct store {
 [[nodiscard]] result<std::vector<store>> stores_in(const std::filesystem::path& path);
 /// The same, and a file that is an archive: what can be read turn by turn. Errors: as stores_in; malformed (a file of something else), io_error.
 [[nodiscard]] result<std::vector<store>> sources_in(const std::filesystem::path& path);
+/// The half that a data folder needs and has not, the slots' journal or the venues': no node starts without it. `all` is what stores_in found there;
+/// a single journal needs nothing.
+[[nodiscard]] std::optional<store> missing_in(const std::filesystem::path& path, const std::vector<store>& all);
+/// Corrupt, with what is missing and what to do.
+[[nodiscard]] error missing_half(const store& gone);
 /// The store that holds a stream: the one where it was opened. Errors: not_found (with the streams there are), as stores_in.
 [[nodiscard]] result<std::filesystem::path> store_of(const std::filesystem::path& path, const actor_name& stream);
 /// A stream's name from the command line. Errors: invalid_argument.

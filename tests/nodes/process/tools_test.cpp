@@ -282,12 +282,25 @@ TEST_CASE_FIXTURE(tool_house, "journal verify says that a folder is damaged whos
   std::filesystem::rename(data / "venues", dir.path() / "elsewhere");
   CHECK(troupe({"journal", "verify", data.string()}) == 1);
   CHECK(says("venues"));
-  CHECK(says("the store is not there"));
+  CHECK(says("venues is not there"));
+  const auto copy = dir.path() / "copy";
+  for (const char* how : {"backup", "restore"}) {
+    CHECK(troupe({"journal", how, data.string(), copy.string()}) == 1); // a half of a desk is no copy of it
+    CHECK(says("venues is not there"));
+    CHECK_FALSE(std::filesystem::exists(copy));
+  }
   CHECK(troupe({"journal", "verify", (data / "journal").string()}) == 0);
   CHECK_FALSE(node.start());
   CHECK(node.exit_code() == 3);
   std::filesystem::rename(dir.path() / "elsewhere", data / "venues");
+  std::filesystem::rename(data / "journal", dir.path() / "elsewhere");
+  CHECK(troupe({"journal", "verify", data.string()}) == 1);
+  CHECK(says("journal is not there"));
+  CHECK(troupe({"journal", "restore", data.string(), copy.string()}) == 1);
+  std::filesystem::rename(dir.path() / "elsewhere", data / "journal");
   CHECK(troupe({"journal", "verify", data.string()}) == 0);
+  REQUIRE_MESSAGE(troupe({"journal", "backup", data.string(), copy.string()}) == 0, out);
+  CHECK(std::filesystem::status(copy).permissions() == std::filesystem::perms::owner_all);
 }
 
 TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no more orders lack limits than there are") {

@@ -10,8 +10,10 @@ namespace turn_line_example {
 
 struct opened {};
 BOOST_DESCRIBE_STRUCT(opened, (), ())
-struct closed {};
-BOOST_DESCRIBE_STRUCT(closed, (), ())
+struct closed {
+  text<16> reason;
+};
+BOOST_DESCRIBE_STRUCT(closed, (), (reason))
 using change = std::variant<opened, closed>;
 struct together {
   std::vector<change> items;
@@ -37,5 +39,5 @@ TEST_CASE("a turn's line names its command, what came of it, or the answer that 
   CHECK(line({{opened{}, closed{}}, opened{}, {}}) == "opened -> opened, closed");
   CHECK(line({{}, opened{}, R"({"reason":"full"})"}) == R"(opened -> refused {"reason":"full"})");
   CHECK(line({{}, together{{closed{}}}, {}}) == "closed");
-  CHECK(line({{closed{}}, together{{closed{}, opened{}}}, {}}) == "2 effects -> closed");
+  CHECK(line({{closed{{"too late"}}}, together{{closed{}, opened{}}}, {}}) == R"(2 effects -> closed "too late")");
 }
