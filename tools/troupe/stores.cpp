@@ -23,6 +23,8 @@ bool has_slots(const fs::path& folder) {
   return heads && std::ranges::any_of(*heads, [](const auto& h) { return h.sequence > 0 && h.stream.value.view().starts_with("oms/"); });
 }
 
+error not_readable(const fs::path& path, const std::error_code& why) { return fail(errc::io_error, "cannot read " + path.string() + ": " + why.message()); }
+
 constexpr const char* what_to_give = "; give a node's data folder (node.data_dir) or the folder of one journal in it";
 constexpr const char* or_an_archive = ", or a file that `troupe journal archive` wrote";
 
@@ -34,13 +36,13 @@ result<std::vector<store>> stores_in(const fs::path& path) {
   for (const char* name : {"journal", "venues", "portfolio"}) {
     std::error_code failed;
     static_cast<void>(fs::exists(path / name / "db" / "CURRENT", failed));
-    if (failed == std::errc::permission_denied) return fail(errc::io_error, "cannot read " + (path / name).string() + ": " + failed.message());
+    if (failed == std::errc::permission_denied) return not_readable(path / name, failed);
     if (is_journal(path / name)) all.push_back({name, path / name});
   }
   if (!all.empty()) return all;
   std::error_code failed;
   static_cast<void>(fs::directory_iterator{path, failed});
-  if (failed == std::errc::permission_denied) return fail(errc::io_error, "cannot read " + path.string() + ": " + failed.message());
+  if (failed == std::errc::permission_denied) return not_readable(path, failed);
   return fail(errc::not_found, (fs::exists(path, failed) ? path.string() + " is neither a node's data folder nor a journal"
                                                           : "there is no " + path.string()) + what_to_give);
 }

@@ -67,10 +67,10 @@ struct task {
   friend bool operator==(const task&, const task&) = default;
 };
 BOOST_DESCRIBE_STRUCT(task, (), (kind, size))
-struct todo {
+struct agenda {
   std::variant<nothing, task> what;
 };
-BOOST_DESCRIBE_STRUCT(todo, (), (what))
+BOOST_DESCRIBE_STRUCT(agenda, (), (what))
 
 order sample() {
   order o;
@@ -92,7 +92,7 @@ using wire_example::order;
 TROUPE_WIRE(wire_example::leg)
 TROUPE_WIRE(wire_example::order)
 TROUPE_WIRE(wire_example::wide)
-TROUPE_WIRE(wire_example::todo)
+TROUPE_WIRE(wire_example::agenda)
 TROUPE_WIRE(wire_example::promise)
 
 TEST_SUITE_BEGIN("wire");
@@ -136,19 +136,19 @@ TEST_CASE("json: what is written is read back equal") {
 }
 
 TEST_CASE("json: an alternative with a member \"kind\" keeps it, under its own name") {
-  const wire_example::todo original{wire_example::task{{"later"}, 3}};
+  const wire_example::agenda original{wire_example::task{{"later"}, 3}};
   const auto text = wire::to_json(original);
   CHECK(text == R"({"what":{"kind":"task","task":{"kind":"later","size":3}}})");
-  auto back = wire::from_json<wire_example::todo>(*wire::parse_json(text));
+  auto back = wire::from_json<wire_example::agenda>(*wire::parse_json(text));
   REQUIRE_MESSAGE(back.has_value(), to_string(back.error()));
   CHECK(back->what == original.what);
 
-  auto beside = wire::from_json<wire_example::todo>(*wire::parse_json(R"({"what":{"kind":"task","size":3}})"));
+  auto beside = wire::from_json<wire_example::agenda>(*wire::parse_json(R"({"what":{"kind":"task","size":3}})"));
   REQUIRE(beside.has_error());
   CHECK(beside.error().fields.at(0).field == "what.task");
   CHECK(beside.error().fields.at(1).field == "what.size");
   CHECK(beside.error().code == errc::unknown_field);
-  CHECK(wire::schema<wire_example::todo>().find(R"("properties":{"kind":{"const":"task"},"task":{"type":"object")") != std::string::npos);
+  CHECK(wire::schema<wire_example::agenda>().find(R"("properties":{"kind":{"const":"task"},"task":{"type":"object")") != std::string::npos);
 }
 
 TEST_CASE("json: every violation is reported, each with its field") {
