@@ -1,9 +1,8 @@
 #include "nodes/desk/supervision_part.hpp"
 
 #include "nodes/desk/inspector.hpp"
-#include "nodes/desk/parts.hpp"
+#include "nodes/desk/record_part.hpp"
 #include "runtime/actor/message_types.hpp"
-#include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
 using namespace troupe;
@@ -13,16 +12,7 @@ TROUPE_PROTOCOL("supervision", supervision::protocol)
 
 namespace troupe::desk {
 
-started start_supervision(caf::actor_system& system, shared_parts& parts) {
-  auto from = actor::recover(*parts.journal, supervision::core{}, supervision_name);
-  if (!from) return from.error();
-  actor::shell_options options;
-  options.node = &parts.env;
-  options.journal = parts.journal;
-  options.snapshot_interval = parts.snapshot_interval;
-  return caf::actor_cast<caf::strong_actor_ptr>(
-    system.spawn<actor::shell<supervision::core>>(supervision::core{}, std::move(*from), std::move(options)));
-}
+started start_supervision(caf::actor_system& system, shared_parts& parts) { return start_record<supervision::core>(system, parts, supervision_name); }
 
 inspector supervision_inspector() {
   return make_inspector<supervision::core>([](const actor_name&) { return supervision::core{}; });
