@@ -55,12 +55,19 @@ void check_feeds(const configuration& c, config::report& r) {
   if (!first) return;
   if (!c.feeds.empty() && c.feeds[0].file.value().empty() && !instruments.contains(*first))
     r.violated({c.feeds[0].file}, "is about " + first->value.str() + ", which instruments does not list");
-  for (const auto& s : c.strategies)
+  for (const auto& s : c.strategies) {
+    const auto& named = s.instrument.value();
+    const auto id = text<31>::make(named);
+    if (!named.empty() && (!id || !instruments.contains(trading::instrument_id{*id}))) {
+      r.violated({s.instrument}, "must be one of instruments");
+      continue;
+    }
     if (auto made = strategy_of(c, s, *first); !made) {
       auto why = made.error().message;
       for (const auto& f : made.error().fields) why += "; " + f.field + ' ' + f.message;
       r.violated({s.parameters}, "makes no strategy: " + why);
     }
+  }
 }
 
 /// What a listener may serve.

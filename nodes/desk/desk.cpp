@@ -4,6 +4,7 @@
 
 #include "actors/platform/placement/core.hpp"
 #include "actors/trading/risk/core.hpp"
+#include "nodes/desk/last_words.hpp"
 #include "nodes/desk/market_relay.hpp"
 #include "nodes/desk/slot_mover.hpp"
 #include "runtime/actor/message_types.hpp"
@@ -198,7 +199,11 @@ result<void> desk::start() {
   root.children = {under_root(trading_supervisor, [this] { return trading_children(); }), // slots come and go
                    under_root("market", [all = market_children()] { return all; })};
   // A deterministic run has no such record: its journal follows from its input.
-  if (!options_.deterministic) reports_->open(*system_, parts_.env, supervision_name);
+  if (!options_.deterministic) {
+    reports_->open(*system_, parts_.env, supervision_name);
+    if (const auto last = take_last_words(options_.data_dir))
+      reports_->put({node_actor_name, root.name, supervise::child_status::restarting, "the process ended itself: " + last->why, {}, last->at});
+  }
   tree_.put({root.name, {}, true, supervise::child_status::running, 0, {}, parts_.env.clock->now()});
   root_ = supervise::spawn_supervisor(*system_, std::move(root));
   if (options_.deterministic) {

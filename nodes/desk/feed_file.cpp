@@ -9,7 +9,7 @@ namespace troupe::desk {
 namespace {
 
 constexpr int steps_looked_at = 2000;
-constexpr std::int64_t one = 100'000'000; // units of 1e-8
+constexpr std::int64_t one_whole = 100'000'000; // units of 1e-8
 
 /// The largest power of ten, at most `start`, of which everything seen is a multiple.
 class grain {
@@ -62,7 +62,7 @@ result<std::vector<std::string>> overrides_for(const configuration& c, const fee
   if (std::none_of(c.venues.begin(), c.venues.end(), [&](const auto& v) { return v.name.value().value.view() == venue; }))
     sets.push_back("venues." + std::to_string(c.venues.size()) + "={\"name\":\"" + venue + "\"}");
   if (std::any_of(c.instruments.begin(), c.instruments.end(), [&](const auto& i) { return i.id.value().value.view() == id; })) return sets;
-  grain tick{one}, lot{one / 1000};
+  grain tick{one_whole}, lot{one_whole / 1000};
   for (int i = 0; i < steps_looked_at; ++i) {
     auto step = source->next();
     if (!step || !*step) break; // what is damaged is the replay's to report

@@ -6,6 +6,7 @@
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/edge_server.hpp"
 #include "nodes/desk/feed_file.hpp"
+#include "nodes/desk/last_words.hpp"
 #include "nodes/desk/open_files.hpp"
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/desk/summary.hpp"
@@ -210,7 +211,8 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.faults_allowed = a.allow_faults;
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.leave = [] { ::kill(::getpid(), SIGTERM); };
-  o.on_fatal = [](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
+  o.on_fatal = [data_dir = o.data_dir](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
+    desk::leave_last_words(data_dir, std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()), why);
     log::error("node", {}, why);
     log::stop();
     ::_exit(why.starts_with("watchdog") ? 5 : 4);

@@ -2,6 +2,8 @@
 
 #include "runtime/core/assert.hpp"
 
+#include <algorithm>
+
 namespace troupe::config {
 namespace {
 
@@ -52,7 +54,11 @@ void report::violated(std::initializer_list<std::reference_wrapper<const node>> 
   const node& first = *involved.begin();
   const auto* value = first.as_property();
   const std::string shown = value ? (value->is_given() ? "" : "the default ") + value->json() + " is refused: it " : std::string{};
-  add(paths.front(), shown + std::string{message});
+  // Nobody wrote a default: what broke the rule is the value that somebody did write.
+  const auto wrote = [](const node& n) { return n.as_property() && n.as_property()->is_given(); };
+  const auto written = std::ranges::find_if(involved, wrote);
+  const auto at = value && written != involved.end() ? written - involved.begin() : 0;
+  add(paths.front(), where_.of(paths[static_cast<std::size_t>(at)]), shown + std::string{message});
 }
 
 void report::add(const std::string& path, const std::string& origin, const std::string& message) {

@@ -1,11 +1,13 @@
-// troupe restart, log level, fault inject: what people do to a running node beside trading. The node keeps on record who did it.
+// troupe restart, log level, log levels, fault inject: what people do to a running node beside trading. The node keeps on record who did it.
 
 #include "tools/troupe/commands.hpp"
+#include "tools/troupe/json_text.hpp"
 #include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <iostream>
 #include <memory>
 
 namespace troupe::cli {
@@ -19,6 +21,24 @@ struct operate_arguments {
 int post_with_key(const operate_arguments& a, const char* target, const std::string& body) {
   auto key = a.node.key();
   return key ? post(a.node, target, body, *key) : complain(key.error());
+}
+
+int show_levels(const node_options& options) {
+  auto node = node_client::at(options);
+  if (!node) return complain(node.error());
+  auto got = node->get("/v1/actors/log_level");
+  if (!got) return complain(got.error());
+  tell_missing(got->value);
+  if (options.json) {
+    std::cout << got->text << '\n';
+    return done;
+  }
+  const auto* levels = got->value.find("levels");
+  if (!levels) return complain(fail(errc::internal, "the node's answer has no levels"));
+  table t{{"ACTORS", "LEVEL", "NODE"}};
+  for (const auto& row : levels->items) t.row({cell(row, "pattern"), cell(row, "level"), cell(row, "node")});
+  std::cout << t.str();
+  return done;
 }
 
 } // namespace
@@ -42,6 +62,12 @@ void add_operate_commands(CLI::App& root, int& code) {
   l->node.add_with_key_to(*level);
   level->footer("Example: troupe log level 'oms/*' debug\nThe longest pattern that fits an actor decides: one for \"oms/*\" holds whatever \"*\" is set to.");
   level->callback([l, &code] { code = post_with_key(*l, "/v1/actors/log_level", body_of({{"pattern", l->actor}, {"level", l->what}})); });
+
+  auto v = std::make_shared<operate_arguments>();
+  auto* levels = log->add_subcommand("levels", "The levels in force: what each node was started with, and what was set since");
+  v->node.add_to(*levels);
+  levels->footer("Example: troupe log levels --json");
+  levels->callback([v, &code] { code = show_levels(v->node); });
 
   auto f = std::make_shared<operate_arguments>();
   auto* fault = root.add_subcommand("fault", "Faults on purpose, on a node started with --allow-faults");

@@ -18,8 +18,9 @@ struct node_state {
   std::vector<node_name> cannot_reach; // nodes it has no link with
   std::vector<v1::actor_row> actors;
   std::vector<v1::feed_row> feeds; // that run there
+  std::vector<v1::log_level_row> log_levels;
 };
-BOOST_DESCRIBE_STRUCT(node_state, (), (not_ready, cannot_reach, actors, feeds))
+BOOST_DESCRIBE_STRUCT(node_state, (), (not_ready, cannot_reach, actors, feeds, log_levels))
 
 /// Starts a child again that its supervisor gave up. Errors: not_found, unsupported, conflict.
 struct restart_command {

@@ -64,9 +64,11 @@ caf::behavior node_actor::make_behavior() {
 } // namespace
 
 node_state answer_of(desk& node, const node_query&) {
-  node_state s{node.not_ready(), {}, actor_rows(node), feed_rows(node)};
+  node_state s{node.not_ready(), {}, actor_rows(node), feed_rows(node), {}};
   for (const auto& other : node.nodes().others())
     if (!node.nodes().is_up(other)) s.cannot_reach.push_back(other);
+  for (const auto& [pattern, level] : log::levels())
+    s.log_levels.push_back({{}, text<48>{pattern}, text<8>{boost::describe::enum_to_string(level, "")}});
   return s;
 }
 

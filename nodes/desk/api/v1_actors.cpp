@@ -87,6 +87,12 @@ void show_history(const std::shared_ptr<api>& a, const request_context& request,
   });
 }
 
+/// Its supervisor gave it up, or its handler does not return.
+bool is_away(const v1::actor_row& row) {
+  using enum supervise::child_status;
+  return row.status == halted || row.status == stopped || row.status == hung;
+}
+
 void inject(const std::shared_ptr<api>& a, const v1::fault_request& body, const principal_id& who, const responder& reply) {
   if (!a->node->parts().env.faults_allowed)
     return void(reply.fail(fail(errc::forbidden, "faults are injected only into a node started with --allow-faults")));
@@ -99,6 +105,9 @@ void inject(const std::shared_ptr<api>& a, const v1::fault_request& body, const 
     if (!row) return void(reply.fail(row.error()));
     if (row->is_supervisor)
       return void(reply.fail(fail(errc::unsupported, body.name.value.str() + " is a supervisor; faults go into its children")));
+    if (is_away(*row))
+      return void(reply.fail(fail(errc::conflict, body.name.value.str() + " is " + boost::describe::enum_to_string(row->status, "away") +
+                                                    " and takes no fault: start it again first (troupe restart)")));
     const auto at = find(*a, body.name);
     on_record(*a, reply, who, at.node, {operations::kind::fault, at.name.value, {what.first}}, [a, at, what, reply] {
       a->node->parts().env.names->ref(a->node->nodes().called_here(at.node, at.name))
@@ -119,9 +128,7 @@ void restart_actor(const std::shared_ptr<api>& a, const v1::actor_params& body, 
   };
   find_row(a, a->context_of(reply.context()), body.name, [a, at, who, reply, start](const result<v1::actor_row>& row) {
     if (!row) return void(reply.fail(row.error()));
-    using enum supervise::child_status;
-    const bool is_away = row->status == halted || row->status == stopped || row->status == hung;
-    if (row->is_supervisor || !is_away) return start(); // its node says why not, and nothing goes on record
+    if (row->is_supervisor || !is_away(*row)) return start(); // its node says why not, and nothing goes on record
     const operations::operation what{operations::kind::restart, at.name.value, {}};
     if (at.name != operations_name) return on_record(*a, reply, who, at.node, what, start);
     // The record cannot be kept by the actor that is away: the log has to do.
@@ -155,6 +162,21 @@ void change_log_level(const std::shared_ptr<api>& a, const v1::log_level_request
         else reply.value(v1::done_reply{"set"});
       });
     });
+  });
+}
+
+void list_log_levels(const std::shared_ptr<api>& a, const request_context& request, const responder& reply) {
+  ask_all_nodes(a, a->context_of(request), [a, reply](result<gathered<node_state>> found) {
+    if (!found) return void(reply.fail(found.error()));
+    v1::log_levels_view all;
+    for (auto& [node, state] : found->answers)
+      for (auto& row : state.log_levels) {
+        if (!a->node->nodes().is_alone()) row.node = node;
+        all.levels.push_back(std::move(row));
+      }
+    std::ranges::sort(all.levels, {}, [](const v1::log_level_row& r) { return std::pair{r.node, r.pattern}; });
+    all.missing = unless_none(std::move(found->missing));
+    reply.value(all);
   });
 }
 
@@ -197,7 +219,7 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const v1::history_params& p, const responder& reply) { show_history(a, request, p, reply); });
   table.post<v1::fault_request, v1::done_reply>(
          "v1", "/v1/actors/fault", "Makes an actor throw, die, hang or spin. Only on a node started with --allow-faults.",
-         {errc::forbidden, errc::not_found, errc::unsupported},
+         {errc::forbidden, errc::not_found, errc::conflict, errc::unsupported},
          [a](const request_context& request, const v1::fault_request& body, const responder& reply) {
            inject(a, body, principal_of(*a, request), reply);
          })
@@ -210,6 +232,9 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          })
     .authorised()
     .may_answer(202);
+  table.get<edge::none, v1::log_levels_view>(
+    "v1", "/v1/actors/log_level", "The log levels in force on each node: of the patterns that fit an actor the longest decides.", {},
+    [a](const request_context& request, const edge::none&, const responder& reply) { list_log_levels(a, request, reply); });
   table.post<v1::log_level_request, v1::done_reply>(
          "v1", "/v1/actors/log_level", "Sets the least severe level logged for actors of a pattern.", {errc::not_authorised, errc::not_found},
          [a](const request_context&, const v1::log_level_request& body, const responder& reply) {

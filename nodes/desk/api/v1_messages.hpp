@@ -387,6 +387,17 @@ struct log_level_request {
   text<8> level;    // "trace", "debug", "info", "warn", "error", "off"
 };
 BOOST_DESCRIBE_STRUCT(log_level_request, (), (pattern, level))
+struct log_level_row {
+  std::optional<node_name> node; // of a desk of several
+  text<48> pattern;              // of those that fit an actor the longest decides
+  text<8> level;
+};
+BOOST_DESCRIBE_STRUCT(log_level_row, (), (node, pattern, level))
+struct log_levels_view {
+  std::vector<log_level_row> levels; // by node and pattern
+  std::optional<std::vector<node_name>> missing;
+};
+BOOST_DESCRIBE_STRUCT(log_levels_view, (), (levels, missing))
 struct done_reply {
   std::string status;
 };

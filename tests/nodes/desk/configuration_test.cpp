@@ -105,4 +105,8 @@ TEST_CASE("what is wrong is reported all together, by the names of the keys") {
   CAPTURE(feeds);
   CHECK(feeds.find("feeds[1].file") != std::string::npos);
   CHECK(feeds.find("BTCUSD.KRAKEN") != std::string::npos);
+  const auto strategies = refusal({"strategies=[{\"name\":\"a\",\"kind\":\"quoter\",\"instrument\":\"NONE.SIM\"},{\"name\":\"b\",\"kind\":\"quoter\",\"parameters\":[\"nonsense=1\"]}]"});
+  CAPTURE(strategies);
+  CHECK(strategies.find("strategies[0].instrument") != std::string::npos);
+  CHECK(strategies.find("strategies[1].parameters") != std::string::npos);
 }

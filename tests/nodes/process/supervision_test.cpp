@@ -130,6 +130,7 @@ TEST_CASE("each kind of actor that throws and then dies is given up, its scope i
       return json_field(row, "status") == "HALTED" && row.find("injected fault: die") != std::string::npos;
     }));
     CHECK_FALSE(is_ready(node));
+    CHECK(inject(node, name, "throw") == 409); // nobody is there to take it
     halted.insert(scopes.begin(), scopes.end());
     const auto body = R"({"name":")" + name + "\"}";
     CHECK(node.client().post("/v1/actors/restart", body)->status == 401);
@@ -299,7 +300,12 @@ TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the proc
     CHECK(took <= 5s);
 #endif
     CHECK(node.exit_code() == 5);
-    REQUIRE_MESSAGE(node.start(), node.log()); // and the next start is a normal one
+    REQUIRE_MESSAGE(node.start(), node.log()); // and the next start is a normal one, which has on record why the last one ended
+    CHECK(eventually([&] {
+      const auto record = node.client().get("/v1/actors/history?name=supervision&limit=100")->body;
+      return record.find("the process ended itself: watchdog: ") != std::string::npos && record.find("\"child\":\"node\"") != std::string::npos;
+    }));
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "data/last_words"));
   }
 }
 

@@ -193,6 +193,10 @@ TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and lea
   CHECK(eventually([&] { return live({"inspect", "info", "portfolio"}) == 0 && says("RUNNING"); }));
   REQUIRE_MESSAGE(live({"log", "level", "oms/*", "debug", "--data-dir", data.string()}) == 0, out);
   CHECK(live({"log", "level", "oms/*", "loud", "--data-dir", data.string()}) == 2);
+  REQUIRE_MESSAGE(live({"log", "levels"}) == 0, out);
+  CHECK(says("oms/*   debug"));
+  REQUIRE_MESSAGE(live({"log", "levels", "--json"}) == 0, out);
+  CHECK_MESSAGE(out == "{\"levels\":[{\"pattern\":\"*\",\"level\":\"info\"},{\"pattern\":\"oms/*\",\"level\":\"debug\"}]}\n", out);
   stop();
   REQUIRE(folder({"inspect", "history", "operations"}) == 0);
   CHECK(says("\"operator:operator-1\""));

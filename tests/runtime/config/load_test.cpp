@@ -111,6 +111,12 @@ TEST_CASE("load: cross-field rules report together with bounds, but never about 
   CHECK(findings(desk) == "risk.leases.lease_ms | desk.json:1: 40 is refused: it must be between 100 and 60000\n");
 }
 
+TEST_CASE("load: a default that breaks a rule is told with the place of the value that somebody wrote") {
+  const auto desk = load(R"({"node": {"name": "d"}})", {"risk.leases.lease_ms=400"});
+  CHECK(findings(desk) ==
+        "risk.leases.renewal_ms | --set risk.leases.lease_ms=400: the default 500 is refused: it must be at most half of risk.leases.lease_ms\n");
+}
+
 TEST_CASE("load: lists keep to their size, and elements to their key") {
   auto desk = load(R"({"node": {"name": "d"}, "feeds": [{}, {}, {}, {}, {}],
                        "risk": {"limits": [{"account": "a"}, {"account": "b"}, {"account": "a"}]}})");
