@@ -200,9 +200,12 @@ result<void> desk::start() {
                    under_root("market", [all = market_children()] { return all; })};
   // A deterministic run has no such record: its journal follows from its input.
   if (!options_.deterministic) {
-    reports_->open(*system_, parts_.env, supervision_name);
-    if (const auto last = take_last_words(options_.data_dir))
-      reports_->put({node_actor_name, root.name, supervise::child_status::restarting, "the process ended itself: " + last->why, {}, last->at});
+    const actor_name process{"process"};
+    reports_->open(*system_, parts_.env, supervision_name, [process, folder = options_.data_dir](const supervision::report& told) {
+      if (told.child == process && !folder.empty()) remove_last_words(folder);
+    });
+    if (const auto last = options_.data_dir.empty() ? std::nullopt : read_last_words(options_.data_dir))
+      reports_->put({process, root.name, supervise::child_status::restarting, "it ended itself: " + last->why, {}, last->at});
   }
   tree_.put({root.name, {}, true, supervise::child_status::running, 0, {}, parts_.env.clock->now()});
   root_ = supervise::spawn_supervisor(*system_, std::move(root));

@@ -1,5 +1,5 @@
 #pragma once
-// Why a process ended itself, for the record of its next life: its actors cannot be asked any more. Stateless; one writer.
+// Why a process ended itself, for the record of its next life: its actors cannot be asked any more.
 
 #include "runtime/core/time.hpp"
 
@@ -15,11 +15,13 @@ struct last_words {
   std::string why;
 };
 
-/// Leaves them in the data folder, over what lies there. Not synced: they are for an end of the process, and a disk that hangs must not hold that
-/// up. Best effort.
+/// Leaves them in the data folder, over those of an earlier life; the first of this process stand. Not synced: they are for an end of the process
+/// and not of the machine. Best effort: a disk that takes nothing gets none. From any thread.
 void leave_last_words(const std::filesystem::path& data_dir, time_ns at, std::string_view why) noexcept;
 
-/// Reads and removes them; nothing when there are none, or none that can be read.
-[[nodiscard]] std::optional<last_words> take_last_words(const std::filesystem::path& data_dir);
+/// Nothing when there are none, or none that can be read.
+[[nodiscard]] std::optional<last_words> read_last_words(const std::filesystem::path& data_dir);
+/// When they are on record.
+void remove_last_words(const std::filesystem::path& data_dir) noexcept;
 
 } // namespace troupe::desk

@@ -212,9 +212,9 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.leave = [] { ::kill(::getpid(), SIGTERM); };
   o.on_fatal = [data_dir = o.data_dir](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
-    desk::leave_last_words(data_dir, std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()), why);
     log::error("node", {}, why);
     log::stop();
+    desk::leave_last_words(data_dir, std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()), why);
     ::_exit(why.starts_with("watchdog") ? 5 : 4);
   };
   if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);

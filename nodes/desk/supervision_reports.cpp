@@ -41,8 +41,9 @@ supervision::status status_of(supervise::child_status s) {
 /// Has one report under way at a time, and says it again until it is on record.
 class teller {
 public:
-  teller(caf::event_based_actor* self, std::shared_ptr<supervision_reports> reports, actor::environment* node, const actor_name& to)
-    : self_{self}, reports_{std::move(reports)}, node_{node}, to_{to} {}
+  using listener = std::function<void(const supervision::report&)>;
+  teller(caf::event_based_actor* self, std::shared_ptr<supervision_reports> reports, actor::environment* node, const actor_name& to, listener on_record)
+    : self_{self}, reports_{std::move(reports)}, node_{node}, to_{to}, on_record_{std::move(on_record)} {}
 
   void next() {
     if (under_way_ || !(under_way_ = reports_->take())) return;
@@ -56,7 +57,8 @@ public:
     if (under_way_ && number == number_) say_after(report_again_after);
   }
   void on_record(std::uint64_t number) {
-    if (number != number_) return;
+    if (number != number_ || !under_way_) return;
+    if (on_record_) on_record_(under_way_->report);
     under_way_.reset();
     next();
   }
@@ -76,13 +78,15 @@ private:
   std::shared_ptr<supervision_reports> reports_;
   actor::environment* node_;
   actor_name to_;
+  listener on_record_;
   std::optional<supervision_reports::waiting_report> under_way_;
   std::uint64_t number_ = 0; // of what is under way
   std::uint64_t timer_ = 0;  // the newest; older ones are void
 };
 
-caf::behavior tell_supervision(caf::event_based_actor* self, std::shared_ptr<supervision_reports> reports, actor::environment* node, const actor_name& to) {
-  const auto t = std::make_shared<teller>(self, std::move(reports), node, to);
+caf::behavior tell_supervision(caf::event_based_actor* self, std::shared_ptr<supervision_reports> reports, actor::environment* node, const actor_name& to,
+                               const teller::listener& on_record) {
+  const auto t = std::make_shared<teller>(self, std::move(reports), node, to, on_record);
   return {[t](report_waits) { t->next(); }, [t](report_again a) { t->again(a.timer); },
           [t](const actor::unanswered& u) { t->nobody_there(u.number); },
           [t](std::uint64_t number, const supervision::recorded_reply&) { t->on_record(number); }};
@@ -90,8 +94,9 @@ caf::behavior tell_supervision(caf::event_based_actor* self, std::shared_ptr<sup
 
 } // namespace
 
-void supervision_reports::open(caf::actor_system& system, actor::environment& node, const actor_name& to) {
-  auto made = caf::actor_cast<caf::strong_actor_ptr>(system.spawn(tell_supervision, shared_from_this(), &node, to));
+void supervision_reports::open(caf::actor_system& system, actor::environment& node, const actor_name& to,
+                               std::function<void(const supervision::report&)> on_record) {
+  auto made = caf::actor_cast<caf::strong_actor_ptr>(system.spawn(tell_supervision, shared_from_this(), &node, to, std::move(on_record)));
   std::lock_guard guard{mutex_};
   teller_ = std::move(made);
 }

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,8 +26,9 @@ public:
   /// What comes on top is in the log only. A node has fewer children, and each hangs or is given up once.
   static constexpr std::size_t waiting_max = 500;
 
-  /// From here on reports are taken, and told to `to`, one behind the other, by an actor that ends with `close`. `node` outlives it.
-  void open(caf::actor_system& system, actor::environment& node, const actor_name& to);
+  /// From here on reports are taken, and told to `to`, one behind the other, by an actor that ends with `close`. `node` outlives it. `on_record`
+  /// hears of each that is durable, on a thread of the actors.
+  void open(caf::actor_system& system, actor::environment& node, const actor_name& to, std::function<void(const supervision::report&)> on_record = {});
   /// The node stops, which is no news: what waits is forgotten and nothing is taken any more.
   void close();
   /// From any thread; returns at once. A restart of a child whose newest report that waits is one too takes that one's place, and

@@ -1,4 +1,4 @@
-// troupe order, cancel, orders, positions, cash, fills, marks: the desk from the command line.
+// troupe order, replace, cancel, orders, positions, cash, fills, marks: the desk from the command line.
 
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
@@ -101,7 +101,7 @@ int list(const listing& what, const list_arguments& a) {
 struct order_arguments {
   node_options node;
   std::string side, quantity, instrument, limit, tenant, account, id, tif;
-  bool only_checks = false;
+  bool only_checks = false, all = false;
 };
 
 /// 1 when it would be refused.
@@ -163,6 +163,19 @@ int replace(const order_arguments& a) {
                     ", the venue is asked to change it");
 }
 
+int cancel_all(const node_options& options, const std::string& scope) {
+  auto node = node_client::at(options);
+  if (!node) return complain(node.error());
+  auto got = node->request("POST", "/v1/orders/mass_cancel", scope, {});
+  if (!got) return complain(got.error());
+  const auto failed = cell(got->value, "failed");
+  if (options.json) std::cout << got->text << '\n';
+  else std::cout << "the venues are asked to cancel " << cell(got->value, "requested") << (cell(got->value, "requested") == "1" ? " order\n" : " orders\n");
+  const bool is_missing = tell_missing(got->value);
+  if (failed != "0") std::cerr << "troupe: " << failed << " orders or slots of them may have stayed (" << cell(got->value, "reason") << "); ask again\n";
+  return failed == "0" && !is_missing ? done : finding;
+}
+
 } // namespace
 
 void add_trade_commands(CLI::App& root, int& code) {
@@ -191,11 +204,17 @@ void add_trade_commands(CLI::App& root, int& code) {
   replaces->callback([r, &code] { code = replace(*r); });
 
   auto c = std::make_shared<order_arguments>();
-  auto* cancel = root.add_subcommand("cancel", "Withdraws an order; passes under every halt");
-  cancel->add_option("ORDER", c->id, "As the order was answered, for example 17-4711")->required();
+  auto* cancel = root.add_subcommand("cancel", "Withdraws an order, or with --all every open one; passes under every halt");
+  auto* one = cancel->add_option("ORDER", c->id, "As the order was answered, for example 17-4711");
+  auto* all = cancel->add_flag("--all", c->all, "Every open order, or those of --account, --instrument or both; halt first if none is to follow")->excludes(one);
+  cancel->add_option("--account", c->account, "Only of this account, under every tenant unless --tenant says which")->needs(all);
+  cancel->add_option("--tenant", c->tenant, "Only of this tenant")->needs(all);
+  cancel->add_option("--instrument", c->instrument, "Only in this instrument")->needs(all);
   c->node.add_to(*cancel);
-  cancel->footer("Example: troupe cancel 17-4711");
+  cancel->footer("Examples: troupe cancel 17-4711\n          troupe halt account alpha && troupe cancel --all --account alpha");
   cancel->callback([c, &code] {
+    if (c->id.empty() && !c->all) throw CLI::RequiredError("ORDER or --all");
+    if (c->all) return void(code = cancel_all(c->node, body_of({{"tenant", c->tenant}, {"account", c->account}, {"instrument", c->instrument}})));
     auto node = node_client::at(c->node);
     code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}), ", the venue is asked to cancel it") : complain(node.error());
   });

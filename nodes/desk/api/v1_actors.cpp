@@ -105,9 +105,9 @@ void inject(const std::shared_ptr<api>& a, const v1::fault_request& body, const 
     if (!row) return void(reply.fail(row.error()));
     if (row->is_supervisor)
       return void(reply.fail(fail(errc::unsupported, body.name.value.str() + " is a supervisor; faults go into its children")));
-    if (is_away(*row))
+    if (row->status != supervise::child_status::running)
       return void(reply.fail(fail(errc::conflict, body.name.value.str() + " is " + boost::describe::enum_to_string(row->status, "away") +
-                                                    " and takes no fault: start it again first (troupe restart)")));
+                                                    " and takes no fault" + (is_away(*row) ? ": start it again first (troupe restart)" : " before it runs"))));
     const auto at = find(*a, body.name);
     on_record(*a, reply, who, at.node, {operations::kind::fault, at.name.value, {what.first}}, [a, at, what, reply] {
       a->node->parts().env.names->ref(a->node->nodes().called_here(at.node, at.name))

@@ -7,6 +7,8 @@
 
 TROUPE_WIRE(troupe::desk::v1::order_request)
 TROUPE_WIRE(troupe::desk::v1::order_reply)
+TROUPE_WIRE(troupe::desk::v1::mass_cancel_request)
+TROUPE_WIRE(troupe::desk::v1::mass_cancel_reply)
 TROUPE_WIRE(troupe::desk::v1::replace_request)
 TROUPE_WIRE(troupe::desk::v1::order_path)
 TROUPE_WIRE(troupe::desk::v1::orders_params)

@@ -61,6 +61,21 @@ struct order_reply {
 };
 BOOST_DESCRIBE_STRUCT(order_reply, (), (order_id, client_order_id, status, refusal, reason))
 
+/// What is to be withdrawn; without any of them everything.
+struct mass_cancel_request {
+  std::optional<trading::tenant_id> tenant;
+  std::optional<trading::account_id> account; // without a tenant: under every one, as a halt
+  std::optional<trading::instrument_id> instrument;
+};
+BOOST_DESCRIBE_STRUCT(mass_cancel_request, (), (tenant, account, instrument))
+struct mass_cancel_reply {
+  std::uint64_t requested = 0;                   // orders that their venue is asked to cancel
+  std::uint64_t failed = 0;                      // orders, and slots whose orders are not known, of which that is not certain: ask again
+  std::optional<std::string> reason;             // of the first that failed
+  std::optional<std::vector<node_name>> missing; // nodes that are away: their orders stay
+};
+BOOST_DESCRIBE_STRUCT(mass_cancel_reply, (), (requested, failed, reason, missing))
+
 /// PATCH: `quantity` is the new total, the filled part included. Without a price the price stays.
 struct replace_request {
   positive<troupe::quantity> quantity;

@@ -3,6 +3,7 @@
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/gather.hpp"
+#include "nodes/desk/api/mass_cancel.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
@@ -72,6 +73,16 @@ void check_order(const api& a, const request_context& request, const v1::order_r
   });
 }
 
+void cancel_all(const std::shared_ptr<api>& a, const request_context& request, const v1::mass_cancel_request& body, const responder& reply) {
+  mass_cancel(a, a->context_of(request, principal_of(*a, request)), body, [reply](result<mass_cancelled> done) {
+    if (!done) return void(reply.fail(done.error()));
+    if (done->why && done->requested == 0 && done->missing.empty()) return void(reply.fail(*done->why));
+    v1::mass_cancel_reply out{done->requested, done->failed, {}, unless_none(std::move(done->missing))};
+    if (done->why) out.reason = done->why->message;
+    reply.value(out, 202);
+  });
+}
+
 void list(const std::shared_ptr<api>& a, const request_context& request, const v1::orders_params& p, const responder& reply) {
   order_list_query q;
   q.newest = p.sort.value == v1::list_order::newest;
@@ -112,6 +123,14 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const v1::order_request& body, const responder& reply) {
       check_order(*a, request, body, reply);
     });
+  table.post<v1::mass_cancel_request, v1::mass_cancel_reply>(
+         "v1", "/v1/orders/mass_cancel",
+         "Cancels every open order, or those of an account, an instrument or both: 202 with how many their venues are asked to cancel. Passes under "
+         "every halt and on a full disk. What is entered meanwhile may stay: halt first.",
+         {errc::unavailable},
+         [a](const request_context& request, const v1::mass_cancel_request& body, const responder& reply) { cancel_all(a, request, body, reply); })
+    .urgent()
+    .may_answer(202);
   table.get<v1::orders_params, v1::orders_page>(
     "v1", "/v1/orders", "Orders, ascending by id, in pages; or with sort=NEWEST those that changed last, newest first, without a page behind them: open ones, and finished ones among the last 5000 ids of each slot.", {},
     [a](const request_context& request, const v1::orders_params& p, const responder& reply) { list(a, request, p, reply); });

@@ -133,7 +133,7 @@ TEST_CASE("what stops or withdraws is in the control lane, what opens is in the 
     if (r.lane == lane::control) control.insert(name);
     if (r.verb == edge::method::get) CHECK_MESSAGE(r.lane == lane::data, name);
   }
-  CHECK(control == std::set<std::string>{"POST /v1/halts", "DELETE /v1/orders/{order_id}", "POST /v1/instruments/{instrument}/block",
+  CHECK(control == std::set<std::string>{"POST /v1/halts", "DELETE /v1/orders/{order_id}", "POST /v1/orders/mass_cancel", "POST /v1/instruments/{instrument}/block",
                                          "DELETE /orders/{order_id}", "POST /trading/halt", "POST /risk/symbol/{symbol}/block"});
 }
 

@@ -436,6 +436,11 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(says("BLOCKED"));
   REQUIRE(live({"cancel", id}) == 0);
   CHECK(says("the venue is asked to cancel it"));
+  CHECK(live({"cancel"}) == 2); // neither an order nor --all
+  CHECK(live({"cancel", id, "--all"}) == 2);
+  CHECK(live({"cancel", "--account", "default"}) == 2);
+  CHECK(live({"cancel", "--all", "--account", "nobody"}) == 0);
+  CHECK_MESSAGE(says("asked to cancel 0 orders"), out);
   REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
 }

@@ -114,7 +114,7 @@ TEST_CASE("a trial that ends its process or never ends has failed with the reaso
 TEST_CASE("a running sweep is seen, is not run twice, stops when asked, and goes on from there") {
   temporary_directory dir;
   const auto folder = (dir.path() / "sweep").string();
-  auto words = with(idle_trials("s", "20000", "0:299:1"), {"--data-dir", folder, "--json"});
+  auto words = with(idle_trials("s", "40000", "0:299:1"), {"--data-dir", folder, "--json"});
   words.insert(words.begin(), "sweep");
   program run{"troupe", words, dir.path() / "run.log"};
   run.start();
