@@ -20,6 +20,7 @@
 #include <thread>
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 namespace troupe::cluster {
 namespace asio = boost::asio;
@@ -135,6 +136,9 @@ private:
     // Both usages are in every certificate: the end that dials is checked as strictly as the one that listens.
     auto done = load("authority", options_.authority, [&](auto& e) { tls_.load_verify_file(options_.authority.string(), e); });
     if (done) done = load("certificate", options_.certificate, [&](auto& e) { tls_.use_certificate_chain_file(options_.certificate.string(), e); });
+    struct stat about {};
+    if (done && ::stat(options_.key.c_str(), &about) == 0 && (about.st_mode & 07) != 0)
+      return fail(errc::forbidden, "the cluster's key in " + options_.key.string() + " can be read by others: chmod 600 it");
     if (done) done = load("key", options_.key, [&](auto& e) { tls_.use_private_key_file(options_.key.string(), ssl::context::pem, e); });
     if (!done) return done;
     const auto name = common_name(X509_get_subject_name(SSL_CTX_get0_certificate(tls_.native_handle())));

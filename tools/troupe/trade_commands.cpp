@@ -170,7 +170,7 @@ int cancel_all(const node_options& options, const std::string& scope) {
   if (!got) return complain(got.error());
   const auto failed = cell(got->value, "failed");
   if (options.json) std::cout << got->text << '\n';
-  else std::cout << "the venues are asked to cancel " << cell(got->value, "requested") << (cell(got->value, "requested") == "1" ? " order\n" : " orders\n");
+  else std::cout << "orders whose venues are asked to cancel them: " << cell(got->value, "requested") << '\n';
   const bool is_missing = tell_missing(got->value);
   if (failed != "0") std::cerr << "troupe: " << failed << " orders or slots of them may have stayed (" << cell(got->value, "reason") << "); ask again\n";
   return failed == "0" && !is_missing ? done : finding;

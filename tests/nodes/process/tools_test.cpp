@@ -440,7 +440,7 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(live({"cancel", id, "--all"}) == 2);
   CHECK(live({"cancel", "--account", "default"}) == 2);
   CHECK(live({"cancel", "--all", "--account", "nobody"}) == 0);
-  CHECK_MESSAGE(says("asked to cancel 0 orders"), out);
+  CHECK_MESSAGE(says("asked to cancel them: 0"), out);
   REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
 }

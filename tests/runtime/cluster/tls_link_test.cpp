@@ -222,6 +222,14 @@ TEST_CASE_FIXTURE(two_hosts, "certificates and addresses that cannot work are re
   o.authority = folder.path() / "none.crt";
   CHECK(open_tls_link(o, at_a).error().message.find("none.crt") != std::string::npos);
   o = options("a", 1);
+  std::filesystem::copy_file(o.key, folder.path() / "open.key");
+  o.key = folder.path() / "open.key";
+  std::filesystem::permissions(o.key, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  const auto readable = open_tls_link(o, at_a);
+  REQUIRE(readable.has_error());
+  CHECK(readable.error().code == errc::forbidden);
+  CHECK_MESSAGE(readable.error().message.find("chmod 600") != std::string::npos, readable.error().message);
+  o = options("a", 1);
   o.listen.host = "elsewhere";
   CHECK(open_tls_link(o, at_a).error().code == errc::invalid_argument);
   const auto a = open(options("a", 1), at_a);
