@@ -23,7 +23,7 @@ if(TROUPE_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# Several files compile as one: about half less to compile from nothing, because what they include is read, and what they make of its templates is
+# Several files compile as one: two fifths less and more to compile from nothing, because what they include is read, and what they make of its templates is
 # made, once. Off, each is compiled by itself, which is what who works on a few of them wants.
 option(TROUPE_UNITY "Compile several files of a target as one" ON)
 function(troupe_unity name)
