@@ -202,7 +202,7 @@ result<void> desk::start() {
   if (!options_.deterministic) {
     const actor_name process{"process"};
     reports_->open(*system_, parts_.env, supervision_name, [process, folder = options_.data_dir](const supervision::report& told) {
-      if (told.child == process && !folder.empty()) remove_last_words(folder);
+      if (told.child == process) remove_last_words(folder); // a desk without a folder reports none
     });
     if (const auto last = options_.data_dir.empty() ? std::nullopt : read_last_words(options_.data_dir))
       reports_->put({process, root.name, supervise::child_status::restarting, "it ended itself: " + last->why, {}, last->at});

@@ -52,6 +52,11 @@ std::vector<v1::feed_row> feed_rows(const desk& node) {
   return all;
 }
 
+bool is_given_up(const v1::actor_row& row) noexcept {
+  using enum supervise::child_status;
+  return row.status == halted || row.status == stopped || row.status == hung;
+}
+
 void show_for_all(const mesh& nodes, const node_name& of, std::vector<v1::actor_row>& rows) {
   if (nodes.is_alone()) return;
   for (auto& r : rows) {

@@ -78,21 +78,17 @@ commanded answer_of(desk& node, const restart_command& c) {
   if (row == rows.end()) return refused(fail(errc::not_found, "there is no actor \"" + c.name.value.str() + "\""));
   if (row->is_supervisor || !row->supervisor)
     return refused(fail(errc::unsupported, c.name.value.str() + " is a supervisor; its children can be restarted"));
-  using enum supervise::child_status;
-  if (row->status != halted && row->status != stopped && row->status != hung)
+  if (!is_given_up(*row))
     return refused(fail(errc::conflict, c.name.value.str() + " is neither halted, stopped nor hung"));
   supervise::restart_child(node.parts().env.names->ref(*row->supervisor), c.name);
   return {true, {}};
 }
 
 commanded answer_of(desk&, const log_level_command& c) {
-  constexpr std::pair<std::string_view, log::level> levels[] = {{"trace", log::level::trace}, {"debug", log::level::debug},
-                                                                {"info", log::level::info},   {"warn", log::level::warn},
-                                                                {"error", log::level::error}, {"off", log::level::off}};
-  const auto it = std::find_if(std::begin(levels), std::end(levels), [&](const auto& l) { return l.first == c.level.view(); });
-  if (it == std::end(levels))
+  auto level = log::level::info;
+  if (!boost::describe::enum_from_string(c.level.str().c_str(), level))
     return refused({errc::invalid_argument, "the request has invalid fields", {{"level", "must be one of trace, debug, info, warn, error, off"}}});
-  if (auto changed = log::set_level(c.pattern.view(), it->second); !changed) return refused(changed.error());
+  if (auto changed = log::set_level(c.pattern.view(), level); !changed) return refused(changed.error());
   return {true, {}};
 }
 

@@ -87,12 +87,6 @@ void show_history(const std::shared_ptr<api>& a, const request_context& request,
   });
 }
 
-/// Its supervisor gave it up, or its handler does not return.
-bool is_away(const v1::actor_row& row) {
-  using enum supervise::child_status;
-  return row.status == halted || row.status == stopped || row.status == hung;
-}
-
 void inject(const std::shared_ptr<api>& a, const v1::fault_request& body, const principal_id& who, const responder& reply) {
   if (!a->node->parts().env.faults_allowed)
     return void(reply.fail(fail(errc::forbidden, "faults are injected only into a node started with --allow-faults")));
@@ -107,7 +101,7 @@ void inject(const std::shared_ptr<api>& a, const v1::fault_request& body, const 
       return void(reply.fail(fail(errc::unsupported, body.name.value.str() + " is a supervisor; faults go into its children")));
     if (row->status != supervise::child_status::running)
       return void(reply.fail(fail(errc::conflict, body.name.value.str() + " is " + boost::describe::enum_to_string(row->status, "away") +
-                                                    " and takes no fault" + (is_away(*row) ? ": start it again first (troupe restart)" : " before it runs"))));
+                                                    " and takes no fault" + (is_given_up(*row) ? ": start it again first (troupe restart)" : " before it runs"))));
     const auto at = find(*a, body.name);
     on_record(*a, reply, who, at.node, {operations::kind::fault, at.name.value, {what.first}}, [a, at, what, reply] {
       a->node->parts().env.names->ref(a->node->nodes().called_here(at.node, at.name))
@@ -128,7 +122,7 @@ void restart_actor(const std::shared_ptr<api>& a, const v1::actor_params& body, 
   };
   find_row(a, a->context_of(reply.context()), body.name, [a, at, who, reply, start](const result<v1::actor_row>& row) {
     if (!row) return void(reply.fail(row.error()));
-    if (row->is_supervisor || !is_away(*row)) return start(); // its node says why not, and nothing goes on record
+    if (row->is_supervisor || !is_given_up(*row)) return start(); // its node says why not, and nothing goes on record
     const operations::operation what{operations::kind::restart, at.name.value, {}};
     if (at.name != operations_name) return on_record(*a, reply, who, at.node, what, start);
     // The record cannot be kept by the actor that is away: the log has to do.
