@@ -27,6 +27,16 @@ void check_instruments(const configuration& c, config::report& r) {
   }
 }
 
+/// One unit of a second currency would count as one of the first in every limit.
+void check_quotes(const configuration& c, config::report& r) {
+  if (c.risk.quotes_at_par.value()) return;
+  const auto& first = c.instruments.begin()->quote;
+  for (const auto& i : c.instruments)
+    if (i.quote.value() != first.value())
+      return r.violated({i.quote, c.risk.quotes_at_par}, "differs from the " + std::string{first.value().view()} +
+                                                           " of the first instrument: limits would count both at par. If that is meant, set risk.quotes_at_par=true");
+}
+
 void check_leases(const configuration& c, config::report& r) {
   if (c.risk.renew.value() * 2 >= c.risk.lease.value())
     r.violated({c.risk.renew, c.risk.lease}, "must be less than half of risk.lease_ms, or one late renewal stops trading");
@@ -107,7 +117,7 @@ void check_cluster(const configuration& c, config::report& r) {
 } // namespace
 
 std::vector<config::cross_check<configuration>> cross_checks() {
-  return {check_instruments, check_leases, check_journal, check_feeds, check_listeners, check_cluster};
+  return {check_instruments, check_quotes, check_leases, check_journal, check_feeds, check_listeners, check_cluster};
 }
 
 result<cluster::placement> placement_of(const configuration& c) {

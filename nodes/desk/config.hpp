@@ -122,24 +122,27 @@ struct risk_section : config::section {
   config::property<std::int64_t> orders_per_second_max{{.name = "orders_per_second_max", .sentence = "New orders and replaces of one account in a second.", .fallback = 10'000, .min = 0, .max = 10'000'000, .scope = config::scope::cluster_wide}};
   config::property<std::int64_t> price_collar_bps{{.name = "price_collar_bps", .sentence = "How far a limit price may be worse than the opposite best.", .unit = "bp", .fallback = 1000, .min = 1, .max = 100'000, .scope = config::scope::cluster_wide}};
   config::property<milliseconds> mark_age_max{{.name = "mark_age_max_ms", .sentence = "Older marks price nothing: market orders and collars are refused.", .unit = "ms", .fallback = milliseconds{10'000}, .min = milliseconds{1}, .scope = config::scope::cluster_wide}};
+  config::property<bool> quotes_at_par{{.name = "quotes_at_par", .sentence = "Instruments may have several quote currencies, of which exposures and limits count one unit as worth one of any other.", .fallback = false, .scope = config::scope::cluster_wide}};
   config::property<milliseconds> lease{{.name = "lease_ms", .sentence = "How long a slot may trade without hearing from risk.", .unit = "ms", .fallback = milliseconds{1000}, .min = milliseconds{50}, .max = milliseconds{60'000}, .scope = config::scope::cluster_wide}};
   config::property<milliseconds> renew{{.name = "renew_ms", .sentence = "How often a slot asks for its lease; less than half of lease_ms.", .unit = "ms", .fallback = milliseconds{250}, .min = milliseconds{10}, .max = milliseconds{30'000}, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override {
     v(firm_exposure_max, order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max, orders_per_second_max,
-      price_collar_bps, mark_age_max, lease, renew);
+      price_collar_bps, mark_age_max, quotes_at_par, lease, renew);
   }
 };
 
 struct halt_section : config::section {
   using section::section;
   config::property<std::int64_t> firm_approvals{{.name = "firm_approvals", .sentence = "Different operators that must ask before a firm-wide halt is lifted; 1 only on loopback.", .fallback = 2, .min = 1, .max = 5, .scope = config::scope::cluster_wide}};
-  void visit(config::visitor& v) override { v(firm_approvals); }
+  config::property<bool> cancels_orders{{.name = "cancels_orders", .sentence = "A halt also cancels what is open in its scope, at once and as long as it is in force; if not, open orders stay and may fill.", .fallback = true, .scope = config::scope::cluster_wide}};
+  void visit(config::visitor& v) override { v(firm_approvals, cancels_orders); }
 };
 
 struct oms_section : config::section {
   using section::section;
   config::property<milliseconds> order_age_max{{.name = "order_age_max_ms", .sentence = "Decided longer ago than this, an order does not leave for the market.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{10}, .max = milliseconds{60'000}, .scope = config::scope::cluster_wide}};
-  void visit(config::visitor& v) override { v(order_age_max); }
+  config::property<std::int64_t> market_protection_bps{{.name = "market_protection_bps", .sentence = "A market order takes no price worse by more than this than the best of the other side when it was decided.", .unit = "bp", .fallback = 1000, .min = 1, .max = 9999, .scope = config::scope::cluster_wide}};
+  void visit(config::visitor& v) override { v(order_age_max, market_protection_bps); }
 };
 
 struct bars_section : config::section {

@@ -182,6 +182,8 @@ result<void> desk::start() {
   parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
   parts_.renew = config().risk.renew.value();
   parts_.order_age_max = config().oms.order_age_max.value();
+  parts_.market_protection_bps = static_cast<std::uint32_t>(config().oms.market_protection_bps.value());
+  parts_.halts_cancel_orders = config().halt.cancels_orders.value();
   parts_.accepts_older_journal = options_.accept_older_journal;
   parts_.halt_account = [this](const trading::account_id& account, const cause_id& cause, const std::string& why) {
     return halt(risk::halt_scope::account, account.value.view(), cause, why);

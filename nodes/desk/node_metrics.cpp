@@ -60,7 +60,7 @@ struct node_watcher {
   followed frames_sent, frames_received, frames_bounced, frames_unreadable;
   telemetry::gauge nodes_up, asks_open;
   followed requests, turns, flushes, bytes, venue_turns, fills_booked, quotes, trades, bad_lines, conflated;
-  telemetry::gauge in_flight, connections, queued, leases;
+  telemetry::gauge in_flight, connections, queued, has_space, leases, halts;
   followed_tally<duration_tally> flush_time, answering;
   followed_tally<size_tally> flush_turns;
 
@@ -105,6 +105,7 @@ struct node_watcher {
     flush_turns.follow(j.flush_turns);
     answering.follow(answered);
     set(queued, j.queued);
+    has_space.set(node.parts().journal->has_space() ? 1 : 0);
     venue_turns.follow(node.parts().venues->stats().turns);
     fills_booked.follow(node.parts().fills_booked);
     std::uint64_t q = 0, t = 0, b = 0, lost = 0;
@@ -123,6 +124,7 @@ struct node_watcher {
     for (const auto& other : node.nodes().others()) up += node.nodes().is_up(other) ? 1 : 0;
     nodes_up.set(up);
     leases.set(static_cast<std::int64_t>(__builtin_popcountll(node.parts().leased.load())));
+    set(halts, node.parts().halts.load());
   }
   static void add(duration_tally::counts& to, const duration_tally::counts& more) {
     for (std::size_t i = 0; i < to.in.size(); ++i) to.in[i] += more.in[i];
@@ -155,6 +157,8 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->frames_bounced = c("troupe_cluster_messages_bounced_total", "Messages that could not be sent: the node was away or the lane full.");
   w->frames_unreadable = c("troupe_cluster_messages_unreadable_total", "Messages of other nodes that could not be read.");
   w->asks_open = g("troupe_cluster_asks_open", "Questions to other nodes without an answer yet.");
+  w->has_space = g("troupe_journal_has_space", "1 while the disk has more than its reserve; at 0 nothing new opens.");
+  w->halts = g("troupe_risk_halts", "Halts in force, as the slots of this node know them.");
   w->leases = g("troupe_risk_leases_live", "OMS slots that hold a live lease.");
   w->flush_time.shown = registry.make_duration_histogram("troupe_journal_flush_seconds", "Time of one sync of the log.");
   w->flush_turns.shown = registry.make_histogram("troupe_journal_flush_turns", "Turns that shared one sync of the log.", telemetry::size_buckets());

@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::uint32_t renew_tick = 1;
 constexpr std::uint32_t reconcile_tick = 2;
+constexpr std::uint32_t enforce_tick = 3;
+/// Between two turns that withdraw what a halt left open.
+constexpr nanoseconds enforce_again = std::chrono::milliseconds{5};
 constexpr nanoseconds reconcile_again = std::chrono::milliseconds{200};
 
 /// A venue that the slot has not agreed with yet: first about what is missing here, then about what is open.
@@ -36,6 +39,7 @@ struct oms_wiring {
   std::vector<unreconciled_venue> unreconciled;
   bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
+  bool is_enforcing = false; // a tick for it is under way
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
 
@@ -57,6 +61,7 @@ struct oms_wiring {
       else parts->leased.fetch_and(~bit, std::memory_order_relaxed);
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
+    if (id == enforce_tick) return enforce(self);
     for (const auto& u : unreconciled) ask(self, u);
     if (!unreconciled.empty()) self.tick_after(reconcile_tick, reconcile_again);
   }
@@ -116,6 +121,12 @@ struct oms_wiring {
     return true;
   }
 
+  /// Every lease, not only one with news: an order that came back from a venue is open under a halt too.
+  template <class Shell>
+  void before(Shell& self, const risk::lease& l) {
+    parts->halts.store(l.halts.size(), std::memory_order_relaxed);
+    if (!l.halts.empty() && parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
+  }
   template <class Shell>
   void before(Shell& self, const oms::new_order& c) {
     if (!may_trade()) self.view().lease.reset();
@@ -136,6 +147,18 @@ struct oms_wiring {
   }
 
 private:
+  /// One halt after the other, some orders a turn, until nothing is open under any.
+  template <class Shell>
+  void enforce(Shell& self) {
+    const auto* h = self.core().unenforced(self.state(), self.view());
+    is_enforcing = h != nullptr;
+    if (!h) return;
+    auto c = numbered(self);
+    c.principal = h->halted_by;
+    self.send_named(self.stream(), lane::control, c, oms::enforce_halt{h->scope, h->key});
+    self.tick_after(enforce_tick, enforce_again);
+  }
+
   /// What the core has passed over since the last time.
   template <class Shell>
   void tell_of_reports(Shell& self) {
@@ -146,6 +169,8 @@ private:
     parts->reports_impossible.fetch_add(impossible, std::memory_order_relaxed);
     if (impossible > 0)
       self.node().log(self.stream(), {}, "error", std::to_string(impossible) + " reports of a venue cannot be true and were not folded; the newest turns of the slot hold them");
+    for (const auto& account : std::exchange(v.disputed, {}))
+      parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked}, "its venue reported a fill that cannot be true");
   }
 
   unreconciled_venue* find(const trading::venue_id& venue) {
@@ -240,6 +265,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   config.slot = slot;
   config.instruments = parts.instruments;
   config.order_age_max = parts.order_age_max;
+  config.market_protection_bps = parts.market_protection_bps;
   oms::core core{config};
   auto from = actor::recover(*parts.journal, core, trading::slot_name(slot));
   if (!from) return from.error();

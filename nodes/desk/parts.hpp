@@ -41,6 +41,8 @@ struct shared_parts {
   std::uint64_t snapshot_interval = 200'000;
   /// Bit n: slot n runs here and holds a live lease.
   std::atomic<std::uint64_t> leased{0};
+  /// In force, as the newest lease of a slot here tells.
+  std::atomic<std::uint64_t> halts{0};
   std::atomic<std::uint64_t> fills_booked{0}; // by the portfolio, for metrics
   /// Bit n: the actor of slot n ends here for another node, and must not be started again meanwhile.
   std::atomic<std::uint64_t> leaving{0};
@@ -57,6 +59,8 @@ struct shared_parts {
   std::atomic<std::uint64_t> reports_repeated{0}, reports_late{0}, reports_impossible{0};
   nanoseconds renew = std::chrono::milliseconds{250};
   nanoseconds order_age_max = std::chrono::seconds{5};
+  std::uint32_t market_protection_bps = 1000;
+  bool halts_cancel_orders = true;
   /// Since the node started, for people who watch: orders on record, rejected ones included, and fills; all durable.
   std::atomic<std::uint64_t> orders{0};
   std::atomic<std::uint64_t> fills{0};

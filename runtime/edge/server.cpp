@@ -167,15 +167,13 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
     return;
   }
   if (!ec) {
-    constexpr std::size_t refusing_max = 64; // connections that are only told to go away
     raise(metrics->connections_total);
     const auto open = sessions.size() + metrics->websockets.load(std::memory_order_relaxed);
     const bool has_place = open < options.connections_max || close_idle();
-    if (has_place || open < options.connections_max + refusing_max) {
-      auto s = std::make_shared<session>(*this, l, std::move(socket));
+    if (has_place || open < options.connections_max + connections_reserved) {
+      auto s = std::make_shared<session>(*this, l, std::move(socket), !has_place);
       add(s);
-      if (has_place) s->start();
-      else s->refuse_connection();
+      s->start();
     } else {
       raise(metrics->refused.connections);
     }

@@ -28,6 +28,9 @@ struct listener {
   std::vector<std::string> surfaces;
 };
 
+/// Beyond `connections_max`: one request each, answered when it is of the control lane (halts, cancels), else refused with 503.
+inline constexpr std::size_t connections_reserved = 64;
+
 /// Every limit and the time of every phase of a request.
 struct server_options {
   std::size_t header_bytes = 8 * 1024;  // 431

@@ -30,9 +30,9 @@ void append_number(std::string& out, std::uint64_t n) {
 
 } // namespace
 
-session::session(shared_core& core, listening& where, tcp_socket socket)
+session::session(shared_core& core, listening& where, tcp_socket socket, bool reserved)
   : core_{core}, where_{where}, socket_{std::move(socket)},
-    buffer_{core.options.header_bytes + read_bytes} {
+    buffer_{core.options.header_bytes + read_bytes}, reserved_{reserved} {
   boost::system::error_code ec;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
   const auto peer = socket_.remote_endpoint(ec);
@@ -53,11 +53,6 @@ void session::read_within(std::chrono::milliseconds t) noexcept {
 void session::start() {
   read_within(core_.options.idle_time);
   read();
-}
-
-void session::refuse_connection() {
-  raise(core_.metrics->refused.connections);
-  refuse_and_close(fail(errc::overloaded, "too many connections; reuse one or repeat after a pause"), 503);
 }
 
 // -- in --------------------------------------------------------------------------------------------------------------

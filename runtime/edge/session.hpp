@@ -14,11 +14,10 @@ namespace troupe::edge {
 
 class session : public std::enable_shared_from_this<session> {
 public:
-  session(shared_core& core, listening& where, tcp_socket socket);
+  /// `reserved`: there are as many connections as there may be, and this one beyond them is for one request that is urgent (`lane::control`).
+  session(shared_core& core, listening& where, tcp_socket socket, bool reserved);
 
   void start();
-  /// Answers 503 and closes: there are too many connections.
-  void refuse_connection();
   /// Takes over the answers that have arrived and writes.
   void resume();
   /// Enforces the phases' deadlines.
@@ -78,6 +77,7 @@ private:
   std::int64_t read_deadline_ns_ = 0;
   std::int64_t write_deadline_ns_ = 0;
   std::size_t linger_bytes_ = 0;
+  bool reserved_;
   bool reading_ = false;
   bool parsing_ = false;
   bool input_ended_ = false;    // nothing more is parsed

@@ -80,9 +80,9 @@ void session::dispatch() {
   auto message = parser_->release();
   parser_.reset();
   auto e = new_exchange();
-  e->keep_alive = message.keep_alive() && !core_.draining;
+  e->keep_alive = message.keep_alive() && !core_.draining && !reserved_;
   e->head_only = message.method() == http::verb::head;
-  if (!message.keep_alive()) input_ended_ = true;
+  if (!message.keep_alive() || reserved_) input_ended_ = true;
   read_within(core_.options.idle_time);
   pending_.push_back(e);
   route_request(e, std::move(message));
@@ -165,6 +165,10 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
     return answer(e, std::move(r405.header("Allow", found.allowed())));
   }
   r.matched = to;
+  if (reserved_ && to->lane != lane::control) {
+    raise(refused.connections);
+    return refuse(e, fail(errc::overloaded, "too many connections; reuse one or repeat after a pause"), 503);
+  }
   auto query = parse_query(query_of(r.target));
   if (found.bad_escape || !query) {
     return refuse(e, query ? fail(errc::malformed, "the path holds a % that no two hexadecimal digits follow")

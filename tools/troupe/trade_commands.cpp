@@ -206,7 +206,7 @@ void add_trade_commands(CLI::App& root, int& code) {
   auto c = std::make_shared<order_arguments>();
   auto* cancel = root.add_subcommand("cancel", "Withdraws an order, or with --all every open one; passes under every halt");
   auto* one = cancel->add_option("ORDER", c->id, "As the order was answered, for example 17-4711");
-  auto* all = cancel->add_flag("--all", c->all, "Every open order, or those of --account, --instrument or both; halt first if none is to follow")->excludes(one);
+  auto* all = cancel->add_flag("--all", c->all, "Every open order, or those of --account, --instrument or both; to stop what follows as well, halt instead")->excludes(one);
   cancel->add_option("--account", c->account, "Only of this account, under every tenant unless --tenant says which")->needs(all);
   cancel->add_option("--tenant", c->tenant, "Only of this tenant")->needs(all);
   cancel->add_option("--instrument", c->instrument, "Only in this instrument")->needs(all);

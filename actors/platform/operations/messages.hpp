@@ -15,9 +15,10 @@ namespace troupe::operations {
 enum class kind : std::uint8_t {
   restart,   // of an actor that its supervisor gave up
   log_level, // of a pattern of actors; detail is the level
-  fault      // injected into an actor; detail is the fault
+  fault,     // injected into an actor; detail is the fault
+  backup     // of the node's journals; the subject is the folder, of a long path its end
 };
-BOOST_DESCRIBE_ENUM(kind, restart, log_level, fault)
+BOOST_DESCRIBE_ENUM(kind, restart, log_level, fault, backup)
 
 /// Ask: puts it on record. Whoever asked does it when the answer, which is durable, has come.
 struct operation {

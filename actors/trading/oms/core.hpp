@@ -20,6 +20,8 @@ struct configuration {
   tenant_id tenant{"main"};                 // of commands that name none
   std::map<instrument_id, instrument> instruments;
   nanoseconds order_age_max = std::chrono::seconds{5}; // decided longer ago than this, nothing leaves for the market
+  /// A market order takes no price worse by more than this than the best of the other side when it was decided; hundredths of a percent of it.
+  std::uint32_t market_protection_bps = 1000;
 };
 
 using effect = std::variant<venue::command, order_update>;
@@ -48,6 +50,7 @@ public:
   order_ack decide(const state&, view&, const cancel_order&, const turn_context&, output&) const;
   order_ack decide(const state&, view&, const replace_order&, const turn_context&, output&) const;
   void decide(const state&, view&, const order_command&, const turn_context&, output&) const;
+  void decide(const state&, view&, const enforce_halt&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::report&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::open_orders&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::fills_since&, const turn_context&, output&) const;
@@ -75,6 +78,8 @@ public:
   std::optional<actor::lookup> wanted(const state&, const order_command&) const;
   std::optional<actor::lookup> wanted(const state&, const check_query&) const;
 
+  /// The halt of the lease that has an open order left to withdraw; nullptr: none. Valid until the next lease.
+  [[nodiscard]] const risk::halt* unenforced(const state&, const view&) const;
   /// Gross exposure of the slot at the marks of this moment: what a lease request reports. Walks all holdings.
   [[nodiscard]] money exposure(const state&, const view&) const;
   [[nodiscard]] const configuration& config() const noexcept { return config_; }
@@ -91,6 +96,9 @@ private:
   [[nodiscard]] considered consider(const state&, const view&, const new_order&, const turn_context&, inputs&,
                                     std::vector<std::string>* warnings) const;
   [[nodiscard]] venue_id venue_of(const instrument_id&) const;
+  /// What the venue is given as the limit: the order's own, or the worst price that a market order may take; none for an instrument that is
+  /// not traded here any more.
+  [[nodiscard]] std::optional<price> limit_at_venue(const new_order&, price reserve) const;
   [[nodiscard]] new_order with_tenant(const new_order&) const;
 
   configuration config_;

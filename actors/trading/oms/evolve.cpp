@@ -245,6 +245,17 @@ void core::evolve(state& s, const event& e, actor::archive& rows) const {
   std::visit([&](const auto& what) { apply(s, what, rows); }, e);
 }
 
+std::optional<price> core::limit_at_venue(const new_order& r, price reserve) const {
+  if (r.type != order_type::market) return r.limit;
+  const auto what = config_.instruments.find(r.instrument);
+  if (what == config_.instruments.end()) return std::nullopt;
+  const bool buys = r.side == side::buy;
+  const auto tick = int128{what->second.tick_size.units};
+  const auto share = int128{buys ? 10'000 + config_.market_protection_bps : 10'000 - std::min(config_.market_protection_bps, 10'000u)};
+  const auto ticks = divide(int128{reserve.units} * share, 10'000 * tick, buys ? rounding::up : rounding::down);
+  return price::from_units(std::max<int128>(ticks, 1) * tick);
+}
+
 core::reaction_list core::reactions(const event& e) const {
   reaction_list out;
   const auto to_venue = [&](const venue_id& v, venue::command c) { out.push_back({venue_actor(v), std::move(c)}); };
@@ -254,7 +265,7 @@ core::reaction_list core::reactions(const event& e) const {
   if (const auto* a = std::get_if<order_accepted>(&e)) {
     const auto& r = a->request;
     to_venue(venue_of(r.instrument), venue::submit{a->id, r.account, r.instrument, r.side, r.type, r.tif, r.quantity,
-                                                   r.limit, a->valid_until});
+                                                   limit_at_venue(r, a->reserve), a->valid_until});
     to_strategy(r.strategy, update_of(a->id, r, order_status::pending_new, refusal::none, r.quantity));
   } else if (const auto* j = std::get_if<order_rejected>(&e)) {
     to_strategy(j->request.strategy, update_of(j->id, j->request, order_status::rejected, j->refusal, {}));

@@ -29,6 +29,8 @@ using protocol = actor::protocol<
   actor::answers<venue::fills_since>,
   // What the slot may do until when. An older limits version never replaces a newer one.
   actor::observes<risk::lease>,
+  // Cancel what a halt leaves open; from the slot's own node.
+  actor::tell<enforce_halt>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).
   actor::query<order_query, orders_view>,
   // Open orders, ascending by id, in pages; or those that changed last, newest first.

@@ -55,6 +55,14 @@ BOOST_DESCRIBE_STRUCT(replace_order, (), (order, quantity, limit))
 
 using order_command = std::variant<new_order, cancel_order, replace_order>;
 
+/// Asks the venues to cancel what a halt leaves open, so many orders a turn; the slot's node says it until none is left. The principal is who
+/// halted. Without effect unless the slot's lease holds that halt.
+struct enforce_halt {
+  risk::halt_scope scope = risk::halt_scope::firm;
+  text<32> key;
+};
+BOOST_DESCRIBE_STRUCT(enforce_halt, (), (scope, key))
+
 /// Why nothing was done, or why an order was rejected before the venue saw it.
 enum class refusal : std::uint8_t {
   none,

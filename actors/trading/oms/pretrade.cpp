@@ -1,6 +1,7 @@
 #include "actors/trading/oms/pretrade.hpp"
 
 #include "actors/trading/oms/exposure.hpp"
+#include "actors/trading/oms/halts.hpp"
 #include "actors/trading/oms/sentence.hpp"
 
 #include <algorithm>
@@ -54,20 +55,11 @@ private:
   }
 
   bool halted() {
-    const auto& r = asked_.request;
-    for (const auto& h : view_.lease->halts) {
-      const auto key = h.key.view();
-      const bool hit = h.scope == risk::halt_scope::firm ||
-                       (h.scope == risk::halt_scope::venue && key == asked_.what.venue.value.view()) ||
-                       (h.scope == risk::halt_scope::instrument && key == r.instrument.value.view()) ||
-                       (h.scope == risk::halt_scope::account && key == r.account.value.view()) ||
-                       (h.scope == risk::halt_scope::strategy && !key.empty() && key == r.strategy.value.view());
-      if (!hit) continue;
-      std::string why = boost::describe::enum_to_string(h.scope, "?");
-      if (!key.empty()) why += " " + std::string{key};
-      return refuse(refusal::halted, why + " is halted by " + h.halted_by.value.str() + ": " + h.reason.str());
-    }
-    return false;
+    const auto* h = halt_over(view_.lease->halts, asked_.request, asked_.what.venue);
+    if (!h) return false;
+    std::string why = boost::describe::enum_to_string(h->scope, "?");
+    if (!h->key.empty()) why += " " + h->key.str();
+    return refuse(refusal::halted, why + " is halted by " + h->halted_by.value.str() + ": " + h->reason.str());
   }
 
   bool blocked() {

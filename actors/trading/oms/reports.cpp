@@ -74,7 +74,8 @@ std::optional<replace_recovered> lost_replace(const state& s, const venue::repor
   const auto open = s.orders.find(r.order);
   if (open == s.orders.end() || r.revision <= open->second.order.revision_asked) return std::nullopt;
   if (changed.id != r.order || !changed.quantity.is_positive() || changed.quantity < open->second.order.filled) return std::nullopt;
-  return replace_recovered{r.order, r.revision, changed.quantity, changed.limit, at};
+  const bool is_market = open->second.order.request.type == order_type::market; // its limit at the venue is not the client's
+  return replace_recovered{r.order, r.revision, changed.quantity, is_market ? std::nullopt : changed.limit, at};
 }
 
 } // namespace
@@ -98,6 +99,7 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;
+    if (r.type == venue::exec_type::trade) v.disputed.insert(request.account);
     out.record = true;
     return;
   }
@@ -140,7 +142,8 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
   };
   for (const auto& o : seen.orders) {
     if (venue::is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
-    add(order_recovered{o.id, {config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, o.limit, {}}, ctx.decided_at});
+    const auto limit = o.type == order_type::market ? std::nullopt : o.limit; // what protects a market order is not the client's
+    add(order_recovered{o.id, {config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, limit, {}}, ctx.decided_at});
   }
   auto change = std::ranges::find_if(seen.orders, venue::is_change);
   for (const auto& r : seen.reports) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace troupe::oms {
@@ -79,6 +80,7 @@ struct view {
   std::uint64_t repeated_reports = 0;
   std::uint64_t late_reports = 0;       // of orders that are not open
   std::uint64_t impossible_reports = 0; // overfill, wrong revision, no size: somebody must look
+  std::set<account_id> disputed;        // of impossible trades: the venue counts another position than we do
 };
 
 /// What a decision read besides state and command. Zero where it read nothing.

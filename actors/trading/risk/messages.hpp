@@ -61,7 +61,7 @@ struct lease {
   as_number<price> exposure_budget; // gross exposure of the whole slot, in quote currency; part of the firm's
   limits fallback;                  // for accounts without their own
   std::map<account_id, limits> accounts;
-  std::vector<halt> halts;
+  std::vector<halt> halts;             // ascending by scope and key
   std::vector<instrument_id> blocked;
   std::uint64_t epoch = 0; // of the slot's life that asked: one that was meant for an earlier life does not count
   friend bool operator==(const lease&, const lease&) = default;

@@ -25,6 +25,8 @@ void quoter::on_book_lost(actions& desk) {
 }
 
 void quoter::on_fill(const oms::order_update& update, actions& desk) {
+  // A quote that was to be moved and may not be is at a price nobody wants any more.
+  if (update.refusal != oms::refusal::none) desk.cancel(update.client_id);
   // A fill changes what it wants at once; everything else can wait for the next quote.
   if (update.last_quantity.is_zero()) return;
   if (const auto* book = desk.book()) on_quote(*book, desk);
@@ -70,7 +72,8 @@ void quoter::quote_side(side s, std::optional<price> wanted, actions& desk) cons
   const auto& order = desk.orders().at(*current);
   const auto away = std::abs((*order.limit - *wanted).units);
   const auto tick = desk.instrument().tick_size.units;
-  if (away >= p_.requote_ticks * tick) desk.replace(*current, order.filled + p_.size, *wanted);
+  if (away < p_.requote_ticks * tick) return;
+  if (!desk.replace(*current, order.filled + p_.size, *wanted) && !desk.may_act()) desk.cancel(*current);
 }
 
 } // namespace troupe::strategy

@@ -25,7 +25,7 @@ struct submit {
   order_type type = order_type::market;
   time_in_force tif = time_in_force::day;
   troupe::quantity quantity;
-  std::optional<price> limit;
+  std::optional<price> limit; // of a market order: the worst price it may take, beyond which it waits as before a refresh
   boot_ns valid_until{}; // lease and age: later than this nothing leaves for the market (report `not_sent`)
   friend bool operator==(const submit&, const submit&) = default;
 };

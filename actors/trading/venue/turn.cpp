@@ -9,7 +9,7 @@ namespace {
 /// True when an order may trade at the displayed price of the other side.
 bool crosses(const submit& order, const used_display& other) {
   if (!other.price.is_positive() || !other.size.is_positive()) return false;
-  return order.type == order_type::market || !is_better(opposite(order.side), *order.limit, other.price);
+  return !order.limit || !is_better(opposite(order.side), *order.limit, other.price);
 }
 
 quantity whole_lots(quantity q, quantity lot) { return {q.units - q.units % lot.units}; }
@@ -27,8 +27,7 @@ std::string_view fault_of(const submit& s, const simulator_config& config) {
   if (s.id.slot() >= slot_count || s.id.number() == 0) return "impossible order id";
   if (!s.quantity.is_positive()) return "quantity must be greater than 0";
   if (s.quantity.units % what.lot_size.units != 0) return "quantity is not a multiple of the lot";
-  if (s.type == order_type::market) return s.limit ? "a market order has no limit" : "";
-  if (!s.limit) return "a limit order needs a limit";
+  if (!s.limit) return s.type == order_type::market ? "" : "a limit order needs a limit";
   if (!s.limit->is_positive()) return "limit must be greater than 0";
   if (s.limit->units % what.tick_size.units != 0) return "limit is not a multiple of the tick";
   return "";
@@ -63,7 +62,7 @@ std::vector<order_id> turn::select(const instrument_id& instrument, Wants wants)
     const auto &p = x->order.request, &q = y->order.request;
     if (p.side != q.side) return p.side < q.side;
     if (p.type != q.type) return p.type == order_type::market;
-    if (p.limit != q.limit) return is_better(p.side, *p.limit, *q.limit);
+    if (p.type == order_type::limit && p.limit != q.limit) return is_better(p.side, *p.limit, *q.limit);
     return x->arrival < y->arrival;
   });
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

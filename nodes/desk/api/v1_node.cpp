@@ -1,6 +1,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/operate.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/config/describe.hpp"
@@ -8,6 +9,7 @@
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/wire/wire.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <system_error>
@@ -63,11 +65,17 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/journal/backup", "Copies the journals of the running node into a new folder on the node's machine.",
          {errc::not_authorised, errc::not_empty, errc::unsupported},
          [a](const request_context&, const v1::backup_request& body, const responder& reply) {
-           if (!require_operator(*a, reply)) return;
+           const auto who = require_operator(*a, reply);
+           if (!who) return;
            const fs::path target{body.directory.value};
            if (!target.is_absolute())
              return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
-           a->read_then_reply(reply, [a, reply, target] { return back_up(*a, target, reply.context()); });
+           operations::operation what{operations::kind::backup, {}, {}};
+           const auto& path = body.directory.value;
+           what.subject = path.substr(path.size() - std::min(path.size(), decltype(what.subject)::size_max));
+           on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target] {
+             a->read_then_reply(reply, [a, reply, target] { return back_up(*a, target, reply.context()); });
+           });
          })
     .authorised();
 }

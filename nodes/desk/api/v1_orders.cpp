@@ -126,7 +126,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::mass_cancel_request, v1::mass_cancel_reply>(
          "v1", "/v1/orders/mass_cancel",
          "Cancels every open order, or those of an account, an instrument or both: 202 with how many their venues are asked to cancel. Passes under "
-         "every halt and on a full disk. What is entered meanwhile may stay: halt first.",
+         "every halt and on a full disk. What is entered meanwhile may stay: to stop that too, halt.",
          {errc::unavailable},
          [a](const request_context& request, const v1::mass_cancel_request& body, const responder& reply) { cancel_all(a, request, body, reply); })
     .urgent()

@@ -53,6 +53,20 @@ TEST_CASE("as declared, a handler that never returns ends the process within fiv
   CHECK(defaults.node.hang_after.value() * 2 <= defaults.node.stuck_after.value());
 }
 
+TEST_CASE("instruments of two quote currencies are refused, with what to say if that is meant") {
+  const std::string two = R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"ETHUSDT.SIM"},{"id":"BTCEUR.SIM","quote":"EUR"}])";
+  const auto load = [&](std::vector<std::string> sets) {
+    sets.push_back("strategies=[]");
+    return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", sets, desk::cross_checks());
+  };
+  const auto refused = load({two});
+  REQUIRE_FALSE(refused);
+  const auto why = to_string(refused.error());
+  CHECK_MESSAGE(why.find("instruments[2].quote") != std::string::npos, why);
+  CHECK_MESSAGE(why.find("set risk.quotes_at_par=true") != std::string::npos, why);
+  CHECK(load({two, "risk.quotes_at_par=true"}));
+}
+
 TEST_CASE("one operator may lift a firm halt where only this machine can ask") {
   const auto config = config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"halt.firm_approvals=1"}, desk::cross_checks());
   CHECK(config);

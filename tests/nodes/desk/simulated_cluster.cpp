@@ -31,11 +31,13 @@ private:
   std::shared_ptr<bool> is_alive_;
 };
 
+trading::account_id account_of(std::uint64_t number) { return trading::account_id{"sim-" + std::to_string(number % 9)}; }
+
 oms::new_order order_of(const std::string& client_id) {
   const auto h = std::hash<std::string>{}(client_id);
   oms::new_order o;
   o.tenant = trading::tenant_id{"main"};
-  o.account = trading::account_id{"sim-" + std::to_string(h % 9)};
+  o.account = account_of(h);
   o.client_id = trading::client_order_id{client_id};
   o.instrument = trading::instrument_id{"BTCUSDT.SIM"};
   o.side = (h >> 8) % 2 == 0 ? trading::side::buy : trading::side::sell;
@@ -261,6 +263,33 @@ void simulated_cluster::move(std::size_t i, std::uint32_t slot, std::size_t to) 
     ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c, placement::fetch_slot{slot, from}), nullptr);
 }
 
+void simulated_cluster::halt(std::size_t i, std::uint64_t account) {
+  auto& m = nodes_[i];
+  if (!m.desk) return;
+  context c;
+  c.cause = {"operator", ++asks_};
+  c.principal = principal_id{"operator:one"};
+  c.request = asks_;
+  halting_[asks_] = account_of(account);
+  m.desk->parts().env.names->ref(desk::risk_name)
+    ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c,
+                                        risk::halt_command{risk::halt_scope::account, text<32>{account_of(account).value.view()}, "drill"}), nullptr);
+}
+
+std::string simulated_cluster::open_under_halts() const {
+  std::string all;
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
+      const auto stream = trading::slot_name(slot);
+      if (nodes_[i].desk->nodes().node_of(stream) != name(i)) continue;
+      const auto known = actor::read_state<oms::core>(*nodes_[i].journal, oms::core{oms::configuration{}}, stream);
+      REQUIRE(known);
+      for (const auto& [id, w] : known->state.core.orders)
+        if (halted_.contains(w.order.request.account)) all += to_text(id) + " of " + w.order.request.account.value.str() + " is open under a halt; ";
+    }
+  return all;
+}
+
 std::size_t simulated_cluster::moves() const {
   std::size_t n = 0;
   for (std::size_t i = 0; i < size; ++i) {
@@ -292,6 +321,7 @@ std::string simulated_cluster::strays() const {
 void simulated_cluster::take_answers(member& m) {
   auto& told = static_cast<client_actor*>(caf::actor_cast<caf::abstract_actor*>(m.client))->told;
   for (const auto& answer : std::exchange(told, {})) {
+    if (answer.match_elements<std::uint64_t, risk::risk_reply>()) halted_.insert(halting_.at(answer.get_as<std::uint64_t>(0)));
     if (!answer.match_elements<std::uint64_t, oms::order_ack>()) continue; // unanswered: it is asked again
     const auto& client_id = asked_.at(answer.get_as<std::uint64_t>(0));
     const auto& ack = answer.get_as<oms::order_ack>(1);

@@ -54,6 +54,11 @@ public:
   void place(std::size_t i, const std::string& client_id);
   /// An operator at node `i` wants the slot on node `to`.
   void move(std::size_t i, std::uint32_t slot, std::size_t to);
+  /// Somebody at node `i` halts the account that the number stands for.
+  void halt(std::size_t i, std::uint64_t account);
+  /// What is open of accounts whose halt was answered, by the journals of the nodes that serve them; empty when all is well.
+  [[nodiscard]] std::string open_under_halts() const;
+  [[nodiscard]] std::size_t halts() const { return halted_.size(); }
   /// Slots that came to a node by a move, over all nodes, as they have it on record.
   [[nodiscard]] std::size_t moves() const;
   /// Every slot has one node that serves it, and all agree which.
@@ -116,6 +121,8 @@ private:
   bool is_as_one_ = false;
   std::uint64_t asks_ = 0;
   std::map<std::uint64_t, std::string> asked_; // number of the question -> client id
+  std::map<std::uint64_t, trading::account_id> halting_; // the same for halts
+  std::set<trading::account_id> halted_;       // answered
   std::map<std::string, trading::order_id> acknowledged_;
   std::set<std::string> unknown_;
 };

@@ -4,6 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <sstream>
 #include <string>
 
 using namespace troupe;
@@ -55,6 +60,31 @@ TEST_CASE("every actor of the tree has its series, supervisors and those that ca
       CHECK(page.find(std::string{series} + "{actor=\"" + name + "\"} ") != std::string::npos);
     CHECK(sum_in(page, "troupe_actor_alive", "actor=\"" + name + '"') == 1);
   }
+}
+
+TEST_CASE("every series that an alerting rule names is on the page, with the labels it picks") {
+  std::ifstream in{source_dir() / "deploy/prometheus/alerts.yml"};
+  const std::string rules{std::istreambuf_iterator<char>{in}, {}};
+  temporary_directory dir;
+  node_process node{{dir.path() / "data"}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(node.client().post("/v1/halts", R"({"scope":"ACCOUNT","key":"nobody","reason":"drill"})")->status == 200);
+  CHECK(eventually([&] { return sum_of(node, "troupe_risk_halts") == 1; }));
+  const auto page = page_of(node);
+  CHECK(sum_in(page, "troupe_journal_has_space") == 1);
+  std::set<std::string> named;
+  const std::regex series{R"re((troupe_[a-z_]+)(\{([a-z]+)=~?"([a-z|]+)"\})?)re"};
+  for (std::sregex_iterator m{rules.begin(), rules.end(), series}, end; m != end; ++m) {
+    const auto name = (*m)[1].str(), label = (*m)[3].str();
+    named.insert(name);
+    CHECK_MESSAGE((page.find('\n' + name + ' ') != std::string::npos || page.find('\n' + name + '{') != std::string::npos), name);
+    std::istringstream values{(*m)[4].str()};
+    for (std::string value; std::getline(values, value, '|');) {
+      const auto picked = '\n' + name + '{' + label + "=\"" + value + "\"} ";
+      CHECK_MESSAGE(page.find(picked) != std::string::npos, picked);
+    }
+  }
+  CHECK(named.size() >= 10);
 }
 
 TEST_CASE("each step of the order path counts a thousand orders as a thousand, and a refused one as refused") {

@@ -267,7 +267,7 @@ TEST_CASE_FIXTURE(running_node, "a halt that names nobody is refused and nothing
 
 TEST_CASE("a mass cancel withdraws what is open of its scope and nothing else, under a firm's halt too") {
   temporary_directory dir;
-  node_process node{{dir.path() / "data", {"strategies=[]"}}};
+  node_process node{{dir.path() / "data", {"strategies=[]", "halt.cancels_orders=false"}}};
   REQUIRE_MESSAGE(node.start(), node.log());
   auto client = node.client();
   const auto enter = [&](const std::string& account, const std::string& instrument, const std::string& tenant = "main") {

@@ -512,7 +512,7 @@ TEST_CASE("a signal before the node is ready ends it cleanly, and nobody was tol
 
 TEST_CASE("a halt stops its scope and nothing else, holds over kill -9, and is lifted only by operators") {
   temporary_directory dir;
-  node_process node{{dir.path() / "data"}};
+  node_process node{{dir.path() / "data", {"halt.cancels_orders=false"}}}; // what it leaves open can still be cancelled; what it withdraws: process/halt
   REQUIRE_MESSAGE(node.start(), node.log());
   auto post = [&](const char* target, const std::string& body, const std::string& key = {}) {
     edge::client_headers headers;

@@ -339,6 +339,9 @@ TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the
   CHECK(says("copies its journals itself"));
   CHECK(node.is_running());
   CHECK(live(backup) != 0); // the target exists now
+  REQUIRE(live({"inspect", "history", "operations", "--json"}) == 0); // who copied everything is on record, also who tried
+  CHECK_MESSAGE(says("BACKUP"), out);
+  CHECK(says("operator-1"));
   const auto told = (dir.path() / "told").string();
   REQUIRE_MESSAGE(live({"journal", "backup", data.string(), told, "--json"}) == 0, out);
   CHECK_MESSAGE(says("{\"target\":\"" + told + "\",\"journals\":[{\"journal\":\"journal\",\"folder\":\"" + told + "/journal\",\"records\":"), out);

@@ -360,6 +360,33 @@ TEST_CASE("limits: connections are bounded with 503, and a place that becomes fr
   CHECK(a.get("/alive")->status == 200);
 }
 
+TEST_CASE("limits: when every connection is busy, a new one still brings a halt, and nothing else") {
+  desk d{{.connections_max = 2}};
+  std::vector<edge::raw_connection> busy;
+  std::vector<edge::responder> held;
+  for (int i = 0; i < 2; ++i) {
+    busy.push_back(d.raw());
+    REQUIRE(busy.back().send(post_text("/v1/hold", ""), patience));
+    held.push_back(d.held());
+  }
+  auto order = d.raw();
+  REQUIRE(order.send(post_text("/v1/orders", "{}") + post_text("/v1/stop", ""), patience));
+  const auto refused = order.receive_until("repeat after a pause", patience);
+  REQUIRE(refused);
+  CHECK(status_line(*refused) == "HTTP/1.1 503 Service Unavailable");
+  CHECK(refused->find("Connection: close") != std::string::npos);
+  auto halt = d.raw();
+  REQUIRE(halt.send(post_text("/v1/stop", "") + get_text("/alive"), patience));
+  d.held().json("\"stopped\"");
+  const auto answered = halt.receive_until("stopped", patience);
+  REQUIRE(answered);
+  CHECK(status_line(*answered) == "HTTP/1.1 200 OK");
+  CHECK(answered->find("Connection: close") != std::string::npos); // one request: the next place is for somebody else's
+  CHECK(d.server->metrics().refused.connections == 1);
+  for (auto& h : held) h.json("1");
+  for (auto& b : busy) CHECK(b.receive_until("1", patience));
+}
+
 TEST_CASE("limits: connections that ask for nothing make place for one that does, those under way do not") {
   desk d{{.connections_max = 2}};
   auto busy = d.raw();

@@ -91,8 +91,9 @@ TEST_CASE("refusals: quiet for longer each time, then stopped; cancels still go 
   q.quote("99.9", "100.1");
   q.update(1, order_status::new_);
   for (std::uint32_t n = 0; n < refusal_guard::stop_after; ++n) q.seen.guard.refused(oms::refusal::blocked, q.now);
-  CHECK(told(q.quote("100", "100.2")) == "");
-  CHECK(told(q.lose_book()) == "cancel quoter-1; cancel quoter-2");
+  CHECK(told(q.quote("99.9", "100.1")) == ""); // what it has is where it wants it
+  CHECK(told(q.quote("100", "100.2")) == "cancel quoter-1; cancel quoter-2"); // and what it may not move it withdraws
+  CHECK(told(q.lose_book()) == "");
 }
 
 TEST_CASE("refusals that pass by themselves only pause; an accepted order ends the row") {

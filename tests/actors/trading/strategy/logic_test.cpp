@@ -46,6 +46,17 @@ TEST_CASE("quoter: leans against its position and never crosses the book") {
   CHECK(told(s.quote("99.9", "100.1")) == "");
 }
 
+TEST_CASE("quoter: a quote that may not be moved is withdrawn") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  s.update(2, order_status::new_);
+  CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
+  CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::no_lease)) == "cancel quoter-1");
+  CHECK(told(s.update(2, order_status::new_)) == "");
+  CHECK(told(s.quote("100.1", "100.3")) == "cancel quoter-2"); // it is quiet after the refusal, and the market moves on
+}
+
 TEST_CASE("quoter: without a book its quotes are withdrawn, and come back with it") {
   strategy_run s{quoter_config()};
   CHECK(told(s.lose_book()) == "");

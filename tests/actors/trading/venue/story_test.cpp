@@ -20,6 +20,38 @@ TEST_CASE("takers: a market order takes what is displayed, each size once, and w
   CHECK(v.state == v.replayed());
 }
 
+TEST_CASE("takers: a market order takes nothing beyond the price that protects it, and waits for the market to come back") {
+  venue_run v;
+  v.quote("99", "2", "100", "2");
+  auto order = market_order(1, side::buy, "5");
+  order.limit = px("100.5");
+  auto unprotected = market_order(2, side::buy, "1");
+  CHECK(told(v.send(order)) == "1 new_; 1 trade 2@100 taker left 3");
+  CHECK(told(v.quote("99", "2", "100.6", "1")) == "");
+  CHECK(v.state.open.begin()->second.taking);
+  CHECK(told(v.send(unprotected)) == "2 new_; 2 trade 1@100.6 taker left 0");
+  CHECK(told(v.quote("99", "2", "100.5", "1")) == "1 trade 1@100.5 taker left 2");
+  auto at_once = market_order(3, side::sell, "1", time_in_force::ioc);
+  at_once.limit = px("99.5");
+  CHECK(told(v.send(at_once)) == "3 new_; 3 canceled (remainder of an IOC order)");
+  auto whole = market_order(4, side::sell, "1", time_in_force::fok);
+  whole.limit = px("99.5");
+  CHECK(told(v.send(whole)) == "4 new_; 4 canceled (not enough displayed to fill it whole)");
+  CHECK(v.state == v.replayed());
+}
+
+TEST_CASE("takers: market orders take in the order they came, whatever protects them") {
+  venue_run v;
+  v.quote("99", "2", "100", "1");
+  auto first = market_order(1, side::buy, "2"), second = market_order(2, side::buy, "2"), third = market_order(3, side::buy, "2");
+  first.limit = px("100.5");
+  third.limit = px("109");
+  v.send(first);
+  v.send(second);
+  v.send(third);
+  CHECK(told(v.quote("99", "2", "100.4", "4")) == "1 trade 1@100.4 taker left 0; 2 trade 2@100.4 taker left 0; 3 trade 1@100.4 taker left 1");
+}
+
 TEST_CASE("takers: IOC cancels its remainder, FOK takes all or nothing, a limit never pays more") {
   venue_run v;
   v.quote("99", "2", "100", "2");
@@ -151,7 +183,7 @@ TEST_CASE("submits the venue cannot work are rejected by name and leave no order
     {"quantity must be greater than 0", [](submit& s) { s.quantity = {}; }},
     {"quantity is not a multiple of the lot", [](submit& s) { s.quantity = qty("0.0015"); }},
     {"a limit order needs a limit", [](submit& s) { s.limit.reset(); }},
-    {"a market order has no limit", [](submit& s) { s.type = order_type::market; }},
+    {"limit is not a multiple of the tick", [](submit& s) { s.type = order_type::market; s.limit = px("99.05"); }},
     {"limit must be greater than 0", [](submit& s) { s.limit = px("-1"); }},
     {"limit is not a multiple of the tick", [](submit& s) { s.limit = px("99.05"); }},
   };

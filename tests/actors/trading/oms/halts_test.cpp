@@ -1,0 +1,146 @@
+// What a halt does to orders that are open, and how far a market order may run.
+
+#include "tests/actors/trading/oms/slot.hpp"
+
+#include <algorithm>
+
+using namespace troupe;
+using namespace troupe::oms;
+using namespace troupe::oms::test;
+using risk::halt_scope;
+
+namespace {
+
+risk::halt halt_of(halt_scope scope, const char* key) { return {scope, key, "drill", {"operator:ana"}, {}, {}}; }
+
+std::vector<order_id> cancelled(const slot& s) {
+  std::vector<order_id> ids;
+  for (const auto& c : s.sent<venue::cancel>()) ids.push_back(c.id);
+  return ids;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("oms/halts");
+
+TEST_CASE("a halt withdraws what is open in its scope, once, and nothing else") {
+  auto of_beta = buy("b", "1", "50000");
+  of_beta.account = {"beta"};
+  auto of_strategy = buy("s", "1", "50000");
+  of_strategy.strategy = {"quoter"};
+  auto of_eth = buy("e", "1", "2500");
+  of_eth.instrument = eth;
+  struct row { halt_scope scope; const char* key; std::vector<std::size_t> hit; }; // of alpha's, beta's, the strategy's, the other instrument's
+  const row rows[] = {
+    {halt_scope::firm, "", {0, 1, 2, 3}},   {halt_scope::venue, "SIM", {0, 1, 2, 3}},       {halt_scope::venue, "OTHER", {}},
+    {halt_scope::account, "beta", {1}},     {halt_scope::instrument, "ETHUSDT.SIM", {3}},   {halt_scope::strategy, "quoter", {2}},
+    {halt_scope::account, "nobody", {}},    {halt_scope::strategy, "ma_cross", {}},
+  };
+  for (const auto& r : rows) {
+    CAPTURE(r.key);
+    slot s;
+    const order_id ids[] = {s(buy("a", "1", "50000")).order, s(of_beta).order, s(of_strategy).order, s(of_eth).order};
+    s.lease.halts = {halt_of(r.scope, r.key)};
+    s.renew();
+    const auto* found = s.core.unenforced(s.state, s.view);
+    CHECK((found != nullptr) == !r.hit.empty());
+    s(enforce_halt{r.scope, r.key});
+    std::vector<order_id> expected;
+    for (const auto i : r.hit) expected.push_back(ids[i]);
+    CHECK(cancelled(s) == expected);
+    CHECK(s.core.unenforced(s.state, s.view) == nullptr);
+    s(enforce_halt{r.scope, r.key});
+    CHECK(cancelled(s) == expected);
+    CHECK_FALSE(s.recorded);
+  }
+}
+
+TEST_CASE("a halt that the slot's lease does not hold, or does not hold any more, withdraws nothing") {
+  slot s;
+  s(buy("a", "1", "50000"));
+  const auto before = s.state;
+  s(enforce_halt{halt_scope::firm, ""});
+  s.lease.halts = {halt_of(halt_scope::account, "alpha")};
+  s.renew();
+  s(enforce_halt{halt_scope::firm, ""});
+  s(enforce_halt{halt_scope::account, "beta"});
+  CHECK(s.state == before);
+  CHECK_FALSE(s.recorded);
+  s.view.lease.reset(); // after a restart, until risk has spoken
+  CHECK(s.core.unenforced(s.state, s.view) == nullptr);
+  s(enforce_halt{halt_scope::account, "alpha"});
+  CHECK(s.state == before);
+}
+
+TEST_CASE("a halt withdraws under a full disk and without a live lease, what is being replaced too, and not what is being cancelled") {
+  slot s;
+  const auto one = s(buy("a", "1", "50000")).order, two = s(buy("b", "1", "50000")).order;
+  s.say(one, venue::exec_type::new_);
+  s(replace_order{one, qty("2"), {}});
+  s(cancel_order{two, {}, {}, {}});
+  s.lease.halts = {halt_of(halt_scope::firm, "")};
+  s.renew();
+  s.ctx.has_space = false;
+  s.pass(std::chrono::seconds{30});
+  s(enforce_halt{halt_scope::firm, ""});
+  CHECK(cancelled(s) == std::vector{two, one});
+}
+
+TEST_CASE("many open orders are withdrawn some at a time, until none is left") {
+  slot s;
+  s.lease.fallback.open_orders_max = 1000;
+  s.renew();
+  for (int i = 0; i < 600; ++i) REQUIRE(s(buy(("c" + std::to_string(i)).c_str(), "0.001", "50000")).refusal == refusal::none);
+  s.lease.halts = {halt_of(halt_scope::account, "alpha"), halt_of(halt_scope::firm, "")};
+  s.renew();
+  int turns = 0;
+  for (const auto* h = s.core.unenforced(s.state, s.view); h; h = s.core.unenforced(s.state, s.view)) {
+    s(enforce_halt{h->scope, h->key});
+    REQUIRE(++turns < 10);
+  }
+  CHECK(turns == 3);
+  CHECK(cancelled(s).size() == 600);
+}
+
+TEST_CASE("a market order tells its venue the worst price that it may take, on the tick and away from the market") {
+  auto config = two_instruments();
+  config.market_protection_bps = 100;
+  slot s{config};
+  const auto bought = s(buy("a", "1")).order;
+  s(sell("b", "1"));
+  s(buy("c", "1", "50000"));
+  const auto sent = s.sent<venue::submit>();
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[0].type == order_type::market);
+  CHECK(sent[0].limit == px("50500.2")); // 1 % above 50000.1, and up to the tick
+  CHECK(sent[1].limit == px("49499.9")); // 1 % below 49999.9, and down to it
+  CHECK(sent[2].limit == px("50000"));   // a client's own is as it was given
+  CHECK_FALSE(s.order(bought).limit);
+  CHECK_FALSE(s.order(bought).request.limit);
+}
+
+TEST_CASE("what protects a market order does not come back from its venue as the client's limit") {
+  slot s;
+  venue::fills_since known;
+  known.venue = {"SIM"};
+  known.highest_number = 1;
+  known.sequence = 7;
+  known.orders = {{order_id::make(17, 1), alpha, btc, side::buy, order_type::market, time_in_force::day, qty("1"), px("55000"), {}}};
+  known.reports = {s.report(order_id::make(17, 1), venue::exec_type::new_)};
+  s(known);
+  REQUIRE(s.state.orders.contains(order_id::make(17, 1)));
+  CHECK_FALSE(s.order(order_id::make(17, 1)).limit);
+  CHECK_FALSE(s.order(order_id::make(17, 1)).request.limit);
+}
+
+TEST_CASE("a fill that cannot be true names the account that its venue counts otherwise") {
+  slot s;
+  const auto id = s(buy("a", "1", "50000")).order;
+  s.say(id, venue::exec_type::rejected, 0);
+  CHECK(s.view.disputed.empty());
+  const auto other = s(buy("b", "1", "50000")).order;
+  s(s.trade(other, "1.001", "50000"));
+  CHECK(s.view.disputed == std::set{alpha});
+}
+
+TEST_SUITE_END();
