@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <set>
 
 namespace troupe::desk {
 namespace {
@@ -27,14 +28,20 @@ void check_instruments(const configuration& c, config::report& r) {
   }
 }
 
-/// One unit of a second currency would count as one of the first in every limit.
+/// One unit of a second currency would count as one of the first in every limit. What no feed shows has no mark, and is not traded.
 void check_quotes(const configuration& c, config::report& r) {
   if (c.risk.quotes_at_par.value()) return;
-  const auto& first = c.instruments.begin()->quote;
-  for (const auto& i : c.instruments)
-    if (i.quote.value() != first.value())
-      return r.violated({i.quote, c.risk.quotes_at_par}, "differs from the " + std::string{first.value().view()} +
-                                                           " of the first instrument: limits would count both at par. If that is meant, set risk.quotes_at_par=true");
+  std::set<trading::instrument_id> shown;
+  for (const auto& f : c.feeds)
+    if (const auto about = instruments_of(f)) shown.insert(about->begin(), about->end());
+  const instrument_section* first = nullptr;
+  for (const auto& i : c.instruments) {
+    if (!shown.contains(i.id.value())) continue;
+    if (!first) first = &i;
+    else if (i.quote.value() != first->quote.value())
+      return r.violated({i.quote, c.risk.quotes_at_par}, "differs from the " + first->quote.value().str() + " of " + first->id.value().value.str() +
+                                                           ": limits would count both at par. If that is meant, set risk.quotes_at_par=true");
+  }
 }
 
 void check_leases(const configuration& c, config::report& r) {

@@ -1,3 +1,4 @@
+#include "runtime/core/printable.hpp"
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/desk.hpp"
@@ -42,14 +43,6 @@ constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot witho
 
 void write_log(const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
   log::write(severity, who, cause, message);
-}
-
-/// What a handler threw may have any bytes; a journaled text has printable ones.
-text<95> halt_reason(std::string reason) {
-  reason.resize(std::min<std::size_t>(reason.size(), 95));
-  for (auto& c : reason)
-    if (c < ' ' || c > '~') c = '?';
-  return text<95>{std::string_view{reason}};
 }
 
 /// Repeats a halt until risk has it: risk itself may be restarting. Ends with the node.
@@ -402,7 +395,7 @@ std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::strin
   c.cause = cause;
   c.principal = principal_id{"supervisor"};
   const risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}),
-                                   halt_reason(reason)};
+                                   printable<95>(reason)};
   auto on_record = std::make_shared<std::atomic<bool>>(false);
   system_->spawn(tell_risk, &parts_, &stopping_, c, command, on_record);
   return on_record;

@@ -124,7 +124,9 @@ struct node_watcher {
     for (const auto& other : node.nodes().others()) up += node.nodes().is_up(other) ? 1 : 0;
     nodes_up.set(up);
     leases.set(static_cast<std::int64_t>(__builtin_popcountll(node.parts().leased.load())));
-    set(halts, node.parts().halts.load());
+    const auto all = node.tree().all();
+    const bool has_slots = std::ranges::any_of(all, [](const auto& e) { return e.name.value.view().starts_with("oms/"); });
+    set(halts, has_slots ? node.parts().halts.load() : 0);
   }
   static void add(duration_tally::counts& to, const duration_tally::counts& more) {
     for (std::size_t i = 0; i < to.in.size(); ++i) to.in[i] += more.in[i];

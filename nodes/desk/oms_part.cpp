@@ -24,6 +24,8 @@ constexpr std::uint32_t reconcile_tick = 2;
 constexpr std::uint32_t enforce_tick = 3;
 /// Between two turns that withdraw what a halt left open.
 constexpr nanoseconds enforce_again = std::chrono::milliseconds{5};
+/// Behind a cancel that its venue refused, doubled by each further one.
+constexpr nanoseconds enforce_pause = std::chrono::milliseconds{250}, enforce_pause_max = std::chrono::minutes{1};
 constexpr nanoseconds reconcile_again = std::chrono::milliseconds{200};
 
 /// A venue that the slot has not agreed with yet: first about what is missing here, then about what is open.
@@ -40,6 +42,8 @@ struct oms_wiring {
   bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
   bool is_enforcing = false; // a tick for it is under way
+  nanoseconds enforce_pause_next = enforce_pause;
+  boot_ns enforce_not_before{};
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
 
@@ -55,6 +59,7 @@ struct oms_wiring {
   void tick(Shell& self, std::uint32_t id) {
     if (id == renew_tick) {
       tell_of_reports(self);
+      if (const auto& lease = self.view().lease) parts->halts.store(lease->halts.size(), std::memory_order_relaxed);
       const bool live = ask_for_lease(self);
       const auto bit = std::uint64_t{1} << slot;
       if (live && may_trade()) parts->leased.fetch_or(bit, std::memory_order_relaxed);
@@ -67,7 +72,8 @@ struct oms_wiring {
   }
 
   template <class Shell>
-  void released(Shell&, std::uint64_t, const oms::event& e) {
+  void released(Shell& self, std::uint64_t, const oms::event& e) {
+    if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::cancel_rejected) pause_enforcing(self);
     if (std::holds_alternative<oms::order_accepted>(e) || std::holds_alternative<oms::order_rejected>(e))
       parts->orders.fetch_add(1, std::memory_order_relaxed);
     else if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::trade)
@@ -124,7 +130,7 @@ struct oms_wiring {
   /// Every lease, not only one with news: an order that came back from a venue is open under a halt too.
   template <class Shell>
   void before(Shell& self, const risk::lease& l) {
-    parts->halts.store(l.halts.size(), std::memory_order_relaxed);
+    if (l.halts.empty()) enforce_pause_next = enforce_pause;
     if (!l.halts.empty() && parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
   }
   template <class Shell>
@@ -150,13 +156,25 @@ private:
   /// One halt after the other, some orders a turn, until nothing is open under any.
   template <class Shell>
   void enforce(Shell& self) {
-    const auto* h = self.core().unenforced(self.state(), self.view());
-    is_enforcing = h != nullptr;
+    const auto* h = parts->env.clock->boot() < enforce_not_before ? nullptr : self.core().unenforced(self.state(), self.view());
+    is_enforcing = h != nullptr; // the next lease begins anew
     if (!h) return;
     auto c = numbered(self);
     c.principal = h->halted_by;
     self.send_named(self.stream(), lane::control, c, oms::enforce_halt{h->scope, h->key});
     self.tick_after(enforce_tick, enforce_again);
+  }
+
+  /// A venue that will not cancel is asked less and less often: each time is a turn here and there, and the order keeps all it was told.
+  template <class Shell>
+  void pause_enforcing(Shell& self) {
+    const auto now = parts->env.clock->boot();
+    const auto& lease = self.view().lease;
+    if (!lease || lease->halts.empty() || now < enforce_not_before) return;
+    self.node().log(self.stream(), {}, "warn", "a venue refuses to cancel what a halt leaves open; it is asked again in " +
+                                                 std::to_string(enforce_pause_next / std::chrono::milliseconds{1}) + " ms");
+    enforce_not_before = now + enforce_pause_next;
+    enforce_pause_next = std::min(enforce_pause_next * 2, enforce_pause_max);
   }
 
   /// What the core has passed over since the last time.

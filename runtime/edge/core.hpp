@@ -65,6 +65,7 @@ public:
 
   /// Sessions in no order; each knows its place.
   std::vector<std::shared_ptr<session>> sessions;
+  std::size_t reserved = 0; // of them: those beyond connections_max
   /// Requests whose client left: aged out like the others if their handler never answers.
   std::vector<std::shared_ptr<exchange>> orphans;
 

@@ -37,7 +37,8 @@ struct latency_histogram {
 
 /// Why the edge refused by itself, before any handler. refusal_names lists them all.
 struct refusal_metrics {
-  counter connections{0};        // 503: connections_max
+  counter connections{0};         // 503: connections_max
+  counter connections_dropped{0}; // closed without a word: the places for what is urgent were taken as well
   counter in_flight{0};          // 503: no place for its lane, see lane_limits
   counter per_connection{0};     // 429: requests_per_connection
   counter draining{0};           // 503
@@ -58,6 +59,7 @@ struct refusal_metrics {
 /// The refusals by name, for whoever exports them.
 inline constexpr std::pair<const char*, counter refusal_metrics::*> refusal_names[] = {
   {"connections", &refusal_metrics::connections},
+  {"connections_dropped", &refusal_metrics::connections_dropped},
   {"in_flight", &refusal_metrics::in_flight},
   {"per_connection", &refusal_metrics::per_connection},
   {"draining", &refusal_metrics::draining},

@@ -23,12 +23,14 @@ using boost::system::error_code;
 
 void shared_core::add(std::shared_ptr<session> s) {
   s->place = sessions.size();
+  if (s->is_reserved()) ++reserved;
   sessions.push_back(std::move(s));
   metrics->connections.store(sessions.size(), std::memory_order_relaxed);
 }
 
 void shared_core::remove(session& s) {
   const auto place = s.place;
+  if (s.is_reserved()) --reserved;
   TROUPE_ASSERT(place < sessions.size() && sessions[place].get() == &s, "a session is removed once");
   sessions[place]->place = sessions.size() - 1;
   std::swap(sessions[place], sessions.back());
@@ -168,14 +170,14 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
   }
   if (!ec) {
     raise(metrics->connections_total);
-    const auto open = sessions.size() + metrics->websockets.load(std::memory_order_relaxed);
-    const bool has_place = open < options.connections_max || close_idle();
-    if (has_place || open < options.connections_max + connections_reserved) {
+    const auto regular = [this] { return sessions.size() - reserved + metrics->websockets.load(std::memory_order_relaxed); };
+    const bool has_place = regular() < options.connections_max || (close_idle() && regular() < options.connections_max);
+    if (has_place || reserved < connections_reserved) {
       auto s = std::make_shared<session>(*this, l, std::move(socket), !has_place);
       add(s);
       s->start();
     } else {
-      raise(metrics->refused.connections);
+      raise(metrics->refused.connections_dropped);
     }
   }
   accept(l);
@@ -185,7 +187,7 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
 /// many, keep no halt out.
 bool server::core::close_idle() {
   const auto now = steady_ns();
-  const auto longest = std::ranges::max_element(sessions, {}, [now](const auto& s) { return s->idle_ns(now); });
+  const auto longest = std::ranges::max_element(sessions, {}, [now](const auto& s) { return s->is_reserved() ? -1 : s->idle_ns(now); });
   if (longest == sessions.end() || (*longest)->idle_ns(now) < std::chrono::nanoseconds{std::chrono::seconds{1}}.count()) return false;
   const auto s = *longest;
   s->close();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <limits>
 
 namespace troupe::edge {
 
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t read_bytes = 4096;
 constexpr std::size_t out_bytes_max = 256 * 1024; // above it a connection is not read: the client must take answers first
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
+constexpr std::chrono::milliseconds reserved_time{1000};     // for an urgent request to have come, where others wait for the place
 constexpr std::chrono::milliseconds crossing_time{250}; // a request sent before its client could know of the stop has come by then
 
 void append_number(std::string& out, std::uint64_t n) {
@@ -32,7 +34,8 @@ void append_number(std::string& out, std::uint64_t n) {
 
 session::session(shared_core& core, listening& where, tcp_socket socket, bool reserved)
   : core_{core}, where_{where}, socket_{std::move(socket)},
-    buffer_{core.options.header_bytes + read_bytes}, reserved_{reserved} {
+    buffer_{core.options.header_bytes + read_bytes}, read_by_ns_{reserved ? from_now(reserved_time) : std::numeric_limits<std::int64_t>::max()},
+    reserved_{reserved} {
   boost::system::error_code ec;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
   const auto peer = socket_.remote_endpoint(ec);
@@ -47,7 +50,7 @@ std::int64_t session::from_now(std::chrono::milliseconds t) const noexcept {
 }
 
 void session::read_within(std::chrono::milliseconds t) noexcept {
-  read_deadline_ns_ = std::min(from_now(t), core_.answer_by_ns);
+  read_deadline_ns_ = std::min({from_now(t), core_.answer_by_ns, read_by_ns_});
 }
 
 void session::start() {

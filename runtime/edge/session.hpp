@@ -28,6 +28,7 @@ public:
   void close();
   /// For how long nothing has been under way and nothing has come; less than zero: something is.
   [[nodiscard]] std::int64_t idle_ns(std::int64_t now_ns) const noexcept;
+  [[nodiscard]] bool is_reserved() const noexcept { return reserved_; }
 
   std::size_t place = 0; // in shared_core::sessions
 
@@ -60,7 +61,8 @@ private:
   /// Says goodbye so that the last answer survives: closing over unread input would reset the connection.
   void linger();
   [[nodiscard]] std::int64_t from_now(std::chrono::milliseconds t) const noexcept;
-  /// Begins a phase in which a request is waited for or comes in. While draining none is longer than the drain.
+  /// Begins a phase in which a request is waited for or comes in. While draining none is longer than the drain, and on a reserved connection all of
+  /// them together than a second.
   void read_within(std::chrono::milliseconds t) noexcept;
 
   shared_core& core_;
@@ -75,9 +77,10 @@ private:
   std::string writing_;
   std::size_t written_ = 0; // of writing_
   std::int64_t read_deadline_ns_ = 0;
+  std::int64_t read_by_ns_; // whatever the phase: for a reserved connection the places of others wait
   std::int64_t write_deadline_ns_ = 0;
   std::size_t linger_bytes_ = 0;
-  bool reserved_;
+  const bool reserved_;
   bool reading_ = false;
   bool parsing_ = false;
   bool input_ended_ = false;    // nothing more is parsed

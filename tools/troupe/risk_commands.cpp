@@ -58,7 +58,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   add_scope(*halt, *h);
   halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->capture_default_str();
   h->node.add_to(*halt);
-  halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open stays in the market: `troupe cancel --all --account alpha` withdraws it.");
+  halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.");
   halt->callback([h, &code] {
     code = post(h->node, "/v1/halts", body_of({{"scope", h->scope}, {"key", h->key}, {"reason", h->reason}}), {});
   });

@@ -332,4 +332,9 @@ std::optional<actor::lookup> core::wanted(const state& s, const order_command& c
 
 std::optional<actor::lookup> core::wanted(const state& s, const check_query& q) const { return wanted(s, q.request); }
 
+std::optional<actor::lookup> core::wanted(const state& s, const venue::report& r) const {
+  if (r.type != venue::exec_type::trade || find_open(s, r.order)) return std::nullopt;
+  return order_row(r.order);
+}
+
 } // namespace troupe::oms

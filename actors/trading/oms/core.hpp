@@ -21,6 +21,7 @@ struct configuration {
   std::map<instrument_id, instrument> instruments;
   nanoseconds order_age_max = std::chrono::seconds{5}; // decided longer ago than this, nothing leaves for the market
   /// A market order takes no price worse by more than this than the best of the other side when it was decided; hundredths of a percent of it.
+  /// A replace leaves that price as it is.
   std::uint32_t market_protection_bps = 1000;
 };
 
@@ -77,8 +78,9 @@ public:
   std::optional<actor::lookup> wanted(const state&, const replace_order&) const;
   std::optional<actor::lookup> wanted(const state&, const order_command&) const;
   std::optional<actor::lookup> wanted(const state&, const check_query&) const;
+  std::optional<actor::lookup> wanted(const state&, const venue::report&) const;
 
-  /// The halt of the lease that has an open order left to withdraw; nullptr: none. Valid until the next lease.
+  /// The halt of the lease that has an open order left to withdraw; nullptr: none. A part of the view's lease.
   [[nodiscard]] const risk::halt* unenforced(const state&, const view&) const;
   /// Gross exposure of the slot at the marks of this moment: what a lease request reports. Walks all holdings.
   [[nodiscard]] money exposure(const state&, const view&) const;

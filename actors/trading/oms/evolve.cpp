@@ -253,7 +253,7 @@ std::optional<price> core::limit_at_venue(const new_order& r, price reserve) con
   const auto tick = int128{what->second.tick_size.units};
   const auto share = int128{buys ? 10'000 + config_.market_protection_bps : 10'000 - std::min(config_.market_protection_bps, 10'000u)};
   const auto ticks = divide(int128{reserve.units} * share, 10'000 * tick, buys ? rounding::up : rounding::down);
-  return price::from_units(std::max<int128>(ticks, 1) * tick);
+  return price{static_cast<std::int64_t>(std::clamp<int128>(ticks, 1, INT64_MAX / tick) * tick)};
 }
 
 core::reaction_list core::reactions(const event& e) const {

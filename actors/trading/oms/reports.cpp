@@ -83,8 +83,11 @@ std::optional<replace_recovered> lost_replace(const state& s, const venue::repor
 void core::decide(const state& s, view& v, const venue::report& r, const turn_context& ctx, output& out) const {
   const auto at = s.orders.find(r.order);
   if (at == s.orders.end()) {
-    ++v.late_reports;
-    out.record = r.type == venue::exec_type::trade; // a fill nobody counts must be findable
+    if (r.type != venue::exec_type::trade) return void(++v.late_reports);
+    ++v.impossible_reports;
+    out.record = true; // a fill nobody counts must be findable
+    if (ctx.found)
+      if (const auto done = decode_done(*ctx.found)) v.disputed.insert(done->request.account);
     return;
   }
   const auto& w = at->second;

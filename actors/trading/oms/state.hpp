@@ -78,8 +78,8 @@ struct view {
   boot_ns wanted_until{};
   // Reports that changed nothing, for metrics:
   std::uint64_t repeated_reports = 0;
-  std::uint64_t late_reports = 0;       // of orders that are not open
-  std::uint64_t impossible_reports = 0; // overfill, wrong revision, no size: somebody must look
+  std::uint64_t late_reports = 0;       // of orders that are not open, fills apart
+  std::uint64_t impossible_reports = 0; // overfill, a fill of what is not open, wrong revision, no size: somebody must look
   std::set<account_id> disputed;        // of impossible trades: the venue counts another position than we do
 };
 

@@ -71,7 +71,7 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
     [a](const request_context&, edge::none, const responder& reply) { reply.value(services(*a->node)); });
   // A halt must work from the barest client, so the body may be missing.
   table.post<t26::halt_request, t26::trading_reply>(
-         console_surface, "/trading/halt", "Stops trading at once: the firm, or the scope in the body. Needs no key.", {},
+         console_surface, "/trading/halt", "Stops trading at once and withdraws what is open: the firm, or the scope in the body. Needs no key.", {},
          [a](const request_context& request, const t26::halt_request& body, const responder& reply) {
            if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
            halt(*a, a->context_of(request, principal_of(*a, request)),

@@ -5,6 +5,7 @@
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/config/describe.hpp"
+#include "runtime/core/printable.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/wire/wire.hpp"
@@ -72,7 +73,7 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
              return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
            operations::operation what{operations::kind::backup, {}, {}};
            const auto& path = body.directory.value;
-           what.subject = path.substr(path.size() - std::min(path.size(), decltype(what.subject)::size_max));
+           what.subject = printable<48>(path.substr(path.size() - std::min<std::size_t>(path.size(), 48)));
            on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target] {
              a->read_then_reply(reply, [a, reply, target] { return back_up(*a, target, reply.context()); });
            });

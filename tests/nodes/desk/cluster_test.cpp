@@ -36,7 +36,7 @@ const auto crash_points = desk::all_crash_points();
 void misfortune(simulated_cluster& c) {
   auto& random = c.random();
   const auto who = random() % simulated_cluster::size;
-  switch (random() % 13) {
+  switch (random() % 14) {
   case 0: c.kill(who); break;
   case 2: c.cut(who, (who + 1 + random() % 2) % simulated_cluster::size); break;
   case 3: c.heal_all(); break;
@@ -58,7 +58,8 @@ void misfortune(simulated_cluster& c) {
     c.run(std::chrono::milliseconds{1 + random() % 500});
     c.stand_still(who, false);
     break;
-  case 10: c.halt(who, random()); break;
+  case 10:
+  case 11: c.halt(who, "o" + std::to_string(1 + random() % 10)); break;
   case 1:
   case 8:
   case 9: c.kill_at_point(who, crash_points[random() % crash_points.size()], 1 + random() % 6); break;
@@ -72,6 +73,7 @@ struct outcome {
   std::string hash;
   std::size_t acknowledged = 0;
   std::size_t halts = 0; // answered
+  std::size_t withdrawn = 0;
   std::size_t moves = 0; // slots that are elsewhere than they began
   std::map<std::string, std::uint64_t, std::less<>> deaths;
   disk_losses losses;
@@ -110,6 +112,7 @@ outcome scenario(std::uint64_t seed) {
   o.wrong += c.strays();
   o.wrong += c.open_under_halts();
   o.halts = c.halts();
+  o.withdrawn = c.withdrawn();
   o.moves = c.moves();
   o.hash = c.history_hash();
   o.acknowledged = c.acknowledged().size();
@@ -128,7 +131,7 @@ TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step 
   const auto began = std::chrono::steady_clock::now();
   std::atomic<std::uint64_t> next{first};
   std::mutex sums;
-  std::size_t acknowledged = 0, halts = 0, moves = 0;
+  std::size_t acknowledged = 0, halts = 0, withdrawn = 0, moves = 0;
   std::map<std::string, std::uint64_t> deaths;
   disk_losses losses;
   const auto work = [&] { // scenarios share nothing
@@ -138,6 +141,7 @@ TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step 
       std::lock_guard guard{sums};
       acknowledged += o.acknowledged;
       halts += o.halts;
+      withdrawn += o.withdrawn;
       moves += o.moves;
       for (const auto& [point, n] : o.deaths) deaths[point] += n;
       losses.lost += o.losses.lost;
@@ -152,13 +156,14 @@ TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step 
   if (count >= 200) {
     CHECK(moves * 5 >= count);
     CHECK(halts * 5 >= count);
+    CHECK(withdrawn * 5 >= count);
     for (const auto& point : crash_points) CHECK_MESSAGE(deaths[point] > 0, "no node died at " << point);
     CHECK(losses.lost * 8 >= count);
     CHECK(losses.kept > 0);
   }
   std::uint64_t died = 0;
   for (const auto& [point, n] : deaths) died += n;
-  MESSAGE(count << " scenarios, " << acknowledged << " orders acknowledged, " << halts << " accounts halted, " << moves << " slots moved, " << died << " deaths at crash points, "
+  MESSAGE(count << " scenarios, " << acknowledged << " orders acknowledged, " << halts << " accounts halted and " << withdrawn << " orders withdrawn by that, " << moves << " slots moved, " << died << " deaths at crash points, "
                 << losses.lost << " batches lost that were not synced and " << losses.kept << " kept, "
                 << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
 }

@@ -54,7 +54,7 @@ TEST_CASE("as declared, a handler that never returns ends the process within fiv
 }
 
 TEST_CASE("instruments of two quote currencies are refused, with what to say if that is meant") {
-  const std::string two = R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"ETHUSDT.SIM"},{"id":"BTCEUR.SIM","quote":"EUR"}])";
+  const std::string two = R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM"},{"id":"ETHUSDT.SIM","quote":"EUR"}])";
   const auto load = [&](std::vector<std::string> sets) {
     sets.push_back("strategies=[]");
     return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", sets, desk::cross_checks());
@@ -65,6 +65,8 @@ TEST_CASE("instruments of two quote currencies are refused, with what to say if 
   CHECK_MESSAGE(why.find("instruments[2].quote") != std::string::npos, why);
   CHECK_MESSAGE(why.find("set risk.quotes_at_par=true") != std::string::npos, why);
   CHECK(load({two, "risk.quotes_at_par=true"}));
+  CHECK_FALSE(load({"instruments=[]"})); // said so, whatever else is looked at
+  CHECK(load({R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"BTCEUR.SIM","quote":"EUR"}])"})); // of which no feed shows the second
 }
 
 TEST_CASE("one operator may lift a firm halt where only this machine can ask") {

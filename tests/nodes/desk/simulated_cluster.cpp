@@ -31,21 +31,20 @@ private:
   std::shared_ptr<bool> is_alive_;
 };
 
-trading::account_id account_of(std::uint64_t number) { return trading::account_id{"sim-" + std::to_string(number % 9)}; }
-
 oms::new_order order_of(const std::string& client_id) {
   const auto h = std::hash<std::string>{}(client_id);
   oms::new_order o;
   o.tenant = trading::tenant_id{"main"};
-  o.account = account_of(h);
+  o.account = trading::account_id{"sim-" + std::to_string(h % 9)};
   o.client_id = trading::client_order_id{client_id};
   o.instrument = trading::instrument_id{"BTCUSDT.SIM"};
   o.side = (h >> 8) % 2 == 0 ? trading::side::buy : trading::side::sell;
   o.quantity = *quantity::parse("0.01");
-  if ((h >> 16) % 3 == 0) { // rests, and is hit sooner or later
+  if ((h >> 16) % 2 == 0) { // rests, and is hit sooner or later
     o.type = trading::order_type::limit;
     o.tif = trading::time_in_force::day;
-    o.limit = *price::parse(o.side == trading::side::buy ? "44999" : "45001");
+    const bool stays = (h >> 24) % 3 != 0; // far from the market: until somebody cancels it
+    o.limit = *price::parse(o.side == trading::side::buy ? (stays ? "40000" : "44999") : stays ? "50000" : "45001");
   } else {
     o.type = trading::order_type::market;
     o.tif = trading::time_in_force::ioc;
@@ -263,17 +262,18 @@ void simulated_cluster::move(std::size_t i, std::uint32_t slot, std::size_t to) 
     ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c, placement::fetch_slot{slot, from}), nullptr);
 }
 
-void simulated_cluster::halt(std::size_t i, std::uint64_t account) {
+void simulated_cluster::halt(std::size_t i, const std::string& client_id) {
   auto& m = nodes_[i];
   if (!m.desk) return;
   context c;
   c.cause = {"operator", ++asks_};
   c.principal = principal_id{"operator:one"};
   c.request = asks_;
-  halting_[asks_] = account_of(account);
+  const auto account = order_of(client_id).account;
+  halting_[asks_] = account;
   m.desk->parts().env.names->ref(desk::risk_name)
     ->enqueue(caf::make_mailbox_element(m.client, caf::make_message_id(), {}, c,
-                                        risk::halt_command{risk::halt_scope::account, text<32>{account_of(account).value.view()}, "drill"}), nullptr);
+                                        risk::halt_command{risk::halt_scope::account, text<32>{account.value.view()}, "drill"}), nullptr);
 }
 
 std::string simulated_cluster::open_under_halts() const {
@@ -288,6 +288,22 @@ std::string simulated_cluster::open_under_halts() const {
         if (halted_.contains(w.order.request.account)) all += to_text(id) + " of " + w.order.request.account.value.str() + " is open under a halt; ";
     }
   return all;
+}
+
+std::size_t simulated_cluster::withdrawn() const {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < size; ++i)
+    for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) {
+      const auto stream = trading::slot_name(slot);
+      if (nodes_[i].desk->nodes().node_of(stream) != name(i)) continue;
+      const auto read = nodes_[i].journal->read(stream, 1, [&](const journal::record_view& r) {
+        const auto turn = actor::decode_turn<oms::core>(r.header.schema, r.payload);
+        if (turn && std::holds_alternative<oms::enforce_halt>(turn->command)) n += turn->events.size();
+        return true;
+      });
+      REQUIRE(read);
+    }
+  return n;
 }
 
 std::size_t simulated_cluster::moves() const {

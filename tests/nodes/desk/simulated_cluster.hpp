@@ -54,11 +54,13 @@ public:
   void place(std::size_t i, const std::string& client_id);
   /// An operator at node `i` wants the slot on node `to`.
   void move(std::size_t i, std::uint32_t slot, std::size_t to);
-  /// Somebody at node `i` halts the account that the number stands for.
-  void halt(std::size_t i, std::uint64_t account);
+  /// Somebody at node `i` halts the account of the order with this id, whether it was placed already or not.
+  void halt(std::size_t i, const std::string& client_id);
   /// What is open of accounts whose halt was answered, by the journals of the nodes that serve them; empty when all is well.
   [[nodiscard]] std::string open_under_halts() const;
   [[nodiscard]] std::size_t halts() const { return halted_.size(); }
+  /// Orders that halts asked the venues to cancel, as the slots have it on record.
+  [[nodiscard]] std::size_t withdrawn() const;
   /// Slots that came to a node by a move, over all nodes, as they have it on record.
   [[nodiscard]] std::size_t moves() const;
   /// Every slot has one node that serves it, and all agree which.

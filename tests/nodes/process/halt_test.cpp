@@ -16,7 +16,6 @@ std::string order_of(const std::string& account) {
   return R"({"account":")" + account + R"(","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})";
 }
 
-/// Client ids or, without one, order ids of what is open.
 std::size_t open_orders(const node_process& node, const std::string& account) {
   const auto answer = node.client().get("/v1/orders?status=OPEN&limit=500&account=" + account);
   REQUIRE(answer);

@@ -387,6 +387,35 @@ TEST_CASE("limits: when every connection is busy, a new one still brings a halt,
   for (auto& b : busy) CHECK(b.receive_until("1", patience));
 }
 
+TEST_CASE("limits: what is kept for halts stays so: connections beyond the limit that say nothing, or not enough, are closed within two seconds and become no others") {
+  desk d{{.connections_max = 2}};
+  std::vector<edge::raw_connection> busy, silent;
+  std::vector<edge::responder> held;
+  const auto take = [&](std::vector<edge::raw_connection>& where, const std::string& says) {
+    where.push_back(d.raw());
+    REQUIRE(where.back().send(says, patience));
+  };
+  for (int i = 0; i < 2; ++i) {
+    take(busy, post_text("/v1/hold", ""));
+    held.push_back(d.held());
+  }
+  for (std::size_t i = 0; i < edge::connections_reserved; ++i) take(silent, i % 2 == 0 ? "" : "POST /v1/stop HTTP/1.1\r\nHost: localhost\r\n");
+  REQUIRE(eventually([&] { return d.server->metrics().connections == 2 + edge::connections_reserved; }));
+  auto dropped = d.raw();
+  CHECK(dropped.receive_all(patience)->empty());
+  CHECK(d.server->metrics().refused.connections_dropped == 1);
+  CHECK(eventually([&] { return d.server->metrics().connections == 2; }));
+  CHECK(d.server->metrics().refused.header_timeout == edge::connections_reserved / 2);
+  auto reads = d.raw();
+  REQUIRE(reads.send(get_text("/alive"), patience));
+  CHECK(status_line(*reads.receive_until("pause", patience)) == "HTTP/1.1 503 Service Unavailable"); // the two are still busy
+  auto halt = d.raw();
+  REQUIRE(halt.send(post_text("/v1/stop", ""), patience));
+  d.held().json("\"stopped\"");
+  CHECK(halt.receive_until("stopped", patience));
+  for (auto& h : held) h.json("1");
+}
+
 TEST_CASE("limits: connections that ask for nothing make place for one that does, those under way do not") {
   desk d{{.connections_max = 2}};
   auto busy = d.raw();
