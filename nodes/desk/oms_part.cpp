@@ -41,6 +41,7 @@ struct oms_wiring {
   std::vector<unreconciled_venue> unreconciled;
   bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
+  std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> disputes; // the same for accounts of fills that cannot be true
   bool is_enforcing = false; // a tick for it is under way
   nanoseconds enforce_pause_next = enforce_pause;
   boot_ns enforce_not_before{};
@@ -59,6 +60,7 @@ struct oms_wiring {
   void tick(Shell& self, std::uint32_t id) {
     if (id == renew_tick) {
       tell_of_reports(self);
+      halt_disputed(self);
       if (const auto& lease = self.view().lease) parts->halts.store(lease->halts.size(), std::memory_order_relaxed);
       const bool live = ask_for_lease(self);
       const auto bit = std::uint64_t{1} << slot;
@@ -74,6 +76,7 @@ struct oms_wiring {
   template <class Shell>
   void released(Shell& self, std::uint64_t, const oms::event& e) {
     if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::cancel_rejected) pause_enforcing(self);
+    if (std::holds_alternative<oms::account_disputed>(e)) halt_disputed(self);
     if (std::holds_alternative<oms::order_accepted>(e) || std::holds_alternative<oms::order_rejected>(e))
       parts->orders.fetch_add(1, std::memory_order_relaxed);
     else if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::trade)
@@ -165,6 +168,21 @@ private:
     self.tick_after(enforce_tick, enforce_again);
   }
 
+  /// Until it is on record, over restarts of the slot and moves to another node.
+  template <class Shell>
+  void halt_disputed(Shell& self) {
+    for (const auto& [account, execution] : self.state().disputed) {
+      auto& on_record = disputes[account];
+      if (!on_record)
+        on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked},
+                                        "its venue reported a fill that cannot be true, execution " + execution.value.str());
+      else if (on_record->load()) {
+        on_record = nullptr;
+        self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{account});
+      }
+    }
+  }
+
   /// A venue that will not cancel is asked less and less often: each time is a turn here and there, and the order keeps all it was told.
   template <class Shell>
   void pause_enforcing(Shell& self) {
@@ -187,8 +205,6 @@ private:
     parts->reports_impossible.fetch_add(impossible, std::memory_order_relaxed);
     if (impossible > 0)
       self.node().log(self.stream(), {}, "error", std::to_string(impossible) + " reports of a venue cannot be true and were not folded; the newest turns of the slot hold them");
-    for (const auto& account : std::exchange(v.disputed, {}))
-      parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked}, "its venue reported a fill that cannot be true");
   }
 
   unreconciled_venue* find(const trading::venue_id& venue) {

@@ -41,7 +41,7 @@ void add_builtin_routes(route_table& table, builtin_options options) {
   };
   add("/alive", "The process runs.", [](const request_context&, const responder& reply) {
     reply.json(R"({"status":"alive"})");
-  }).reply = {"edge.status", status_schema};
+  }).probe().reply = {"edge.status", status_schema};
 
   auto& ready = add("/ready", "The node can do its work. 503 says what is missing; what does not need it is served all the same.",
                     [not_ready = options.not_ready](const request_context&, const responder& reply) {
@@ -49,14 +49,14 @@ void add_builtin_routes(route_table& table, builtin_options options) {
     if (why) reply.fail(fail(errc::unavailable, *why));
     else reply.json(R"({"status":"ready"})");
   });
-  ready.reply = {"edge.status", status_schema};
+  ready.probe().reply = {"edge.status", status_schema};
   ready.errors = {errc::unavailable};
 
   if (options.metrics_text)
     add("/metrics", "Metrics in Prometheus text format.",
         [text = options.metrics_text](const request_context&, const responder& reply) {
           reply.text(text(), "text/plain; version=0.0.4; charset=utf-8");
-        }).reply_type = "text/plain";
+        }).probe().reply_type = "text/plain";
 
   auto made = std::make_shared<documents>(table, options.title, options.version);
   add("/openapi.json", "This description.", [made](const request_context& request, const responder& reply) {

@@ -56,6 +56,11 @@ route& route::urgent() {
   return *this;
 }
 
+route& route::probe() {
+  is_probe = true;
+  return *this;
+}
+
 route& route::may_answer(unsigned status) {
   taken.push_back(status);
   return *this;

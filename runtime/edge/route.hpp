@@ -69,6 +69,7 @@ struct route {
   bool body_optional = false; // no body counts as an empty object
   /// `control` still gets in when requests_max are under way, `order` when reads have taken all that lane_limits gives them.
   troupe::lane lane = troupe::lane::data;
+  bool is_probe = false; // see probe()
   bool takes_idempotency_key = false;
   bool needs_authorisation = false; // documentation: the handler decides
   /// Runs on the edge's thread and must not block; answers now or later.
@@ -83,6 +84,8 @@ struct route {
   route& authorised();
   /// For what stops or withdraws: served in the control lane.
   route& urgent();
+  /// For whether the node is well: answered on a connection beyond the limit too, or a full node would look like a dead one.
+  route& probe();
   route& may_lack_body();
   /// Documents that the reply may come with this status: 201 created, 202 under way.
   route& may_answer(unsigned status);

@@ -28,8 +28,8 @@ struct listener {
   std::vector<std::string> surfaces;
 };
 
-/// Beyond `connections_max`: one request each, which has to come within a second and is answered when it is of the control lane (halts, cancels),
-/// else refused with 503.
+/// Beyond `connections_max`: one request each, which has to come within a second and is answered when it is of the control lane (halts, cancels)
+/// or asks whether the node is well, else refused with 503.
 inline constexpr std::size_t connections_reserved = 64;
 
 /// Every limit and the time of every phase of a request.

@@ -165,7 +165,7 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
     return answer(e, std::move(r405.header("Allow", found.allowed())));
   }
   r.matched = to;
-  if (reserved_ && to->lane != lane::control) {
+  if (reserved_ && to->lane != lane::control && !to->is_probe) {
     raise(refused.connections);
     return refuse(e, fail(errc::overloaded, "too many connections; reuse one or repeat after a pause"), 503);
   }

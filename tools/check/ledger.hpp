@@ -142,6 +142,8 @@ private:
   void on(const moment& m, const oms::order_recovered& e);
   void on(const moment& m, const oms::numbers_skipped& e);
   void on(const moment& m, const oms::replace_recovered& e);
+  void on(const moment&, const oms::account_disputed&) {} // nothing was folded
+  void on(const moment&, const oms::dispute_closed&) {}
 
   [[nodiscard]] std::string where(const moment& m, order_id id) const;
   order_facts& register_order(const moment& m, order_id id, const oms::new_order& request);

@@ -57,10 +57,12 @@ void add_risk_commands(CLI::App& root, int& code) {
   auto* halt = root.add_subcommand("halt", "Stops a scope at once; it stays stopped over restarts. Needs no key");
   add_scope(*halt, *h);
   halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->capture_default_str();
+  halt->add_option("--key-file", h->node.key_file, "Operator key, so that the record names you; nobody needs one to halt");
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.");
   halt->callback([h, &code] {
-    code = post(h->node, "/v1/halts", body_of({{"scope", h->scope}, {"key", h->key}, {"reason", h->reason}}), {});
+    const auto key = h->node.key_file.empty() ? result<std::string>{std::string{}} : h->node.key();
+    code = key ? post(h->node, "/v1/halts", body_of({{"scope", h->scope}, {"key", h->key}, {"reason", h->reason}}), *key) : complain(key.error());
   });
 
   auto r = std::make_shared<halt_arguments>();

@@ -52,6 +52,7 @@ public:
   order_ack decide(const state&, view&, const replace_order&, const turn_context&, output&) const;
   void decide(const state&, view&, const order_command&, const turn_context&, output&) const;
   void decide(const state&, view&, const enforce_halt&, const turn_context&, output&) const;
+  void decide(const state&, view&, const close_dispute&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::report&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::open_orders&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::fills_since&, const turn_context&, output&) const;

@@ -183,9 +183,9 @@ void apply(state& s, const execution& e, actor::archive& rows) {
         forget_replace(w);
       }
       break;
-    case venue::exec_type::new_:
     case venue::exec_type::canceled:
-    case venue::exec_type::expired: break;
+    case venue::exec_type::expired: o.reason = {r.reason.view()}; break;
+    case venue::exec_type::new_: break;
     }
   });
   if (is_terminal(e.status)) finish(s, open, e.decided_at, rows);
@@ -212,6 +212,9 @@ void apply(state& s, const replace_recovered& e, actor::archive&) {
 }
 
 void apply(state& s, const numbers_skipped& e, actor::archive&) { s.last_number = std::max(s.last_number, e.upto); }
+
+void apply(state& s, const account_disputed& e, actor::archive&) { s.disputed[e.account] = e.execution; }
+void apply(state& s, const dispute_closed& e, actor::archive&) { s.disputed.erase(e.account); }
 
 void apply(state&, const stray_order&, actor::archive&) {}     // nothing of ours; it only sends a cancel
 void apply(state&, const command_refused&, actor::archive&) {} // nothing changed; it only tells the strategy

@@ -31,6 +31,8 @@ using protocol = actor::protocol<
   actor::observes<risk::lease>,
   // Cancel what a halt leaves open; from the slot's own node.
   actor::tell<enforce_halt>,
+  // The halt of an account whose venue disputes its position is on record; from the slot's own node.
+  actor::tell<close_dispute>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).
   actor::query<order_query, orders_view>,
   // Open orders, ascending by id, in pages; or those that changed last, newest first.

@@ -63,6 +63,12 @@ struct enforce_halt {
 };
 BOOST_DESCRIBE_STRUCT(enforce_halt, (), (scope, key))
 
+/// The halt of a disputed account is on record. From the slot's node.
+struct close_dispute {
+  account_id account;
+};
+BOOST_DESCRIBE_STRUCT(close_dispute, (), (account))
+
 /// Why nothing was done, or why an order was rejected before the venue saw it.
 enum class refusal : std::uint8_t {
   none,
@@ -264,8 +270,28 @@ struct replace_recovered {
 };
 BOOST_DESCRIBE_STRUCT(replace_recovered, (), (id, revision, quantity, limit, decided_at))
 
+/// A venue reported a fill that cannot be true of an order that is open or finished here: it counts another position than we do, and the
+/// account is to be halted.
+struct account_disputed {
+  account_id account;
+  venue_id venue;
+  order_id order;
+  execution_id execution;
+  time_ns decided_at{};
+  friend bool operator==(const account_disputed&, const account_disputed&) = default;
+};
+BOOST_DESCRIBE_STRUCT(account_disputed, (), (account, venue, order, execution, decided_at))
+/// Its halt is on record.
+struct dispute_closed {
+  account_id account;
+  time_ns decided_at{};
+  friend bool operator==(const dispute_closed&, const dispute_closed&) = default;
+};
+BOOST_DESCRIBE_STRUCT(dispute_closed, (), (account, decided_at))
+
 using event = std::variant<order_accepted, order_rejected, cancel_requested, replace_requested, execution, order_lost,
-                           stray_order, command_refused, order_recovered, numbers_skipped, replace_recovered>;
+                           stray_order, command_refused, order_recovered, numbers_skipped, replace_recovered,
+                           account_disputed, dispute_closed>;
 
 // -- to a strategy (effects of the slot's stream) ---------------------------------------------------------------------
 

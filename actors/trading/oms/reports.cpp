@@ -81,13 +81,16 @@ std::optional<replace_recovered> lost_replace(const state& s, const venue::repor
 } // namespace
 
 void core::decide(const state& s, view& v, const venue::report& r, const turn_context& ctx, output& out) const {
+  const auto dispute = [&](const new_order& about) {
+    out.events.push_back(account_disputed{about.account, venue_of(about.instrument), r.order, r.id, ctx.decided_at});
+  };
   const auto at = s.orders.find(r.order);
   if (at == s.orders.end()) {
     if (r.type != venue::exec_type::trade) return void(++v.late_reports);
     ++v.impossible_reports;
     out.record = true; // a fill nobody counts must be findable
     if (ctx.found)
-      if (const auto done = decode_done(*ctx.found)) v.disputed.insert(done->request.account);
+      if (const auto done = decode_done(*ctx.found)) dispute(done->request);
     return;
   }
   const auto& w = at->second;
@@ -102,13 +105,17 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;
-    if (r.type == venue::exec_type::trade) v.disputed.insert(request.account);
+    if (r.type == venue::exec_type::trade) dispute(request);
     out.record = true;
     return;
   }
   out.events.push_back(execution{venue_of(request.instrument), r, request.account, request.instrument, request.side,
                                  request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, quote,
                                  next.filled, next.leaves});
+}
+
+void core::decide(const state& s, view&, const close_dispute& asked, const turn_context& ctx, output& out) const {
+  if (s.disputed.contains(asked.account)) out.events.push_back(dispute_closed{asked.account, ctx.decided_at});
 }
 
 void core::decide(const state& s, view&, const venue::open_orders& seen, const turn_context& ctx, output& out) const {

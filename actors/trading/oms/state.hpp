@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace troupe::oms {
@@ -64,9 +63,10 @@ struct state {
   std::map<tenant_id, std::map<account_id, account>> accounts;
   money exposure; // of the whole slot
   account_key looked_at; // the last account that was looked at for whether it may be forgotten
+  std::map<account_id, execution_id> disputed; // to be halted for what a venue reported
   friend bool operator==(const state&, const state&) = default;
 };
-BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure, looked_at))
+BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure, looked_at, disputed))
 
 /// Volatile: empty after a restart, so that nothing opens before risk and market have spoken again.
 struct view {
@@ -80,7 +80,6 @@ struct view {
   std::uint64_t repeated_reports = 0;
   std::uint64_t late_reports = 0;       // of orders that are not open, fills apart
   std::uint64_t impossible_reports = 0; // overfill, a fill of what is not open, wrong revision, no size: somebody must look
-  std::set<account_id> disputed;        // of impossible trades: the venue counts another position than we do
 };
 
 /// What a decision read besides state and command. Zero where it read nothing.

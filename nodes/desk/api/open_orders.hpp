@@ -44,6 +44,8 @@ private:
   void on(const oms::order_recovered& e);
   void open(trading::order_id id, const oms::new_order& request, time_ns at);
   void on(const oms::numbers_skipped&) {}
+  void on(const oms::account_disputed&) {}
+  void on(const oms::dispute_closed&) {}
   void on(const oms::stray_order&) {}
   void on(const oms::command_refused& e);
   row* find(trading::order_id id);

@@ -73,7 +73,8 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
              return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
            operations::operation what{operations::kind::backup, {}, {}};
            const auto& path = body.directory.value;
-           what.subject = printable<48>(path.substr(path.size() - std::min<std::size_t>(path.size(), 48)));
+           constexpr std::size_t shown = decltype(what.subject)::size_max;
+           what.subject = printable<shown>(path.size() <= shown ? path : "..." + path.substr(path.size() - shown + 3));
            on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target] {
              a->read_then_reply(reply, [a, reply, target] { return back_up(*a, target, reply.context()); });
            });

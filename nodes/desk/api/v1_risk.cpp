@@ -128,7 +128,7 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.post<v1::halt_request, v1::risk_reply>(
-         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it, and withdraws what is open there; an account under every tenant. Needs no key: anybody may stop.",
+         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it, and withdraws what is open there (not with halt.cancels_orders=false); an account under every tenant. Needs no key: anybody may stop.",
          {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
            if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
            if (body.key)

@@ -1,5 +1,6 @@
 // What a start must put right that nobody was there to do: a midnight that passed, instants of a clock that is gone.
 
+#include "runtime/actor/recover.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
 
 #include <fstream>
@@ -89,29 +90,42 @@ TEST_CASE("an order beyond the slot's budget is refused once; when it comes agai
   CHECK(view.firm_budgets.value <= view.firm_exposure_max.value);
 }
 
-TEST_CASE("a fill that cannot be true halts its account") {
-  small_desk d{{}};
-  d.start(noon);
-  const auto open = d.buy("one").order;
-  venue::report more_than_open;
-  more_than_open.id = {"x-1"};
-  more_than_open.order = open;
-  more_than_open.type = venue::exec_type::trade;
-  more_than_open.last_quantity = *quantity::parse("0.02");
-  more_than_open.last_price = price::whole(44'000);
-  actor::inbox<venue::report> said;
-  said.from = actor_name{"venue/SIM"};
-  said.epoch = 1000; // of a later life than the venue's
-  said.items = {{1000, more_than_open, {}, {}}};
-  d.node().parts().env.names->ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
-  d.pass(1s);
-  CHECK(d.look(open).filled == quantity{});
-  const auto view = d.ask<risk::risk_view>(actor_name{"risk"}, risk::risk_query{});
-  REQUIRE(view.halts.size() == 1);
-  CHECK(view.halts[0].scope == risk::halt_scope::account);
-  CHECK(view.halts[0].key == "a");
-  CHECK(view.halts[0].reason == "its venue reported a fill that cannot be true");
-  CHECK(d.buy("two").refusal == oms::refusal::halted);
+TEST_CASE("a fill that cannot be true halts its account, also when the node ended before risk had heard of it") {
+  for (const bool is_risk_there : {true, false}) {
+    CAPTURE(is_risk_there);
+    temporary_directory dir;
+    small_desk d{dir.path() / "data"};
+    d.start(noon);
+    const auto open = d.buy("one").order;
+    venue::report more_than_open;
+    more_than_open.id = {"x-1"};
+    more_than_open.order = open;
+    more_than_open.type = venue::exec_type::trade;
+    more_than_open.last_quantity = *quantity::parse("0.02");
+    more_than_open.last_price = price::whole(44'000);
+    actor::inbox<venue::report> said; // as if it were the venue's next turn
+    said.from = actor_name{"venue/SIM"};
+    said.epoch = said.previous = 1;
+    said.items = {{2, more_than_open, {}, {}}};
+    auto& names = *d.node().parts().env.names;
+    if (!is_risk_there) names.bind(desk::risk_name, nullptr);
+    names.ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
+    d.pass(1s);
+    CHECK(d.look(open).filled == quantity{});
+    if (!is_risk_there) {
+      d.stop();
+      d.start(noon + 1h);
+    }
+    const auto view = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{});
+    REQUIRE(view.halts.size() == 1);
+    CHECK(view.halts[0].scope == risk::halt_scope::account);
+    CHECK(view.halts[0].key == "a");
+    CHECK(view.halts[0].reason == "its venue reported a fill that cannot be true, execution x-1");
+    CHECK(d.buy("two").refusal == oms::refusal::halted);
+    const auto slot = actor::read_state<oms::core>(*d.node().parts().journal, oms::core{oms::configuration{}}, small_desk::slot());
+    REQUIRE(slot);
+    CHECK(slot->state.core.disputed.empty()); // said once
+  }
 }
 
 TEST_CASE("the boot file: the same start keeps what it noted, another, none or a damaged file makes every turn older") {

@@ -476,6 +476,10 @@ TEST_CASE_FIXTURE(tool_house, "limits of more accounts than a page holds are all
 TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to think of one first") {
   REQUIRE_MESSAGE(live({"halt", "firm"}) == 0, out);
   CHECK(json_field(node.client().get("/v1/halts")->body, "reason") == "by hand");
+  CHECK(json_field(node.client().get("/v1/halts")->body, "halted_by") == "http");
+  REQUIRE_MESSAGE(live({"halt", "account", "t", "--key-file", (data / "keys" / "operator-1.key").string()}) == 0, out);
+  CHECK(node.client().get("/v1/halts")->body.find("operator-1") != std::string::npos); // who has a key may say so
+  CHECK(live({"halt", "account", "u", "--key-file", (data / "keys" / "nobody.key").string()}) != 0);
   CHECK(live({"halt", "--help"}) == 0);
   CHECK_MESSAGE(says("account (under every tenant)"), out);
 }

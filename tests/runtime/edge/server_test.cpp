@@ -349,15 +349,15 @@ TEST_CASE("limits: on one connection too an urgent request is handed over behind
 TEST_CASE("limits: connections are bounded with 503, and a place that becomes free is used") {
   desk d{{.connections_max = 2}};
   auto a = d.client(), b = d.client();
-  CHECK(a.get("/alive")->status == 200);
-  CHECK(b.get("/alive")->status == 200);
-  auto r = d.client().get("/alive");
+  CHECK(a.get("/v1/orders/x")->status == 200);
+  CHECK(b.get("/v1/orders/x")->status == 200);
+  auto r = d.client().get("/v1/orders/x");
   REQUIRE(r);
   CHECK(r->status == 503);
   CHECK(r->header("Retry-After") == "1");
   b = d.client(); // closes
-  CHECK(eventually([&] { return d.client().get("/alive")->status == 200; }));
-  CHECK(a.get("/alive")->status == 200);
+  CHECK(eventually([&] { return d.client().get("/v1/orders/x")->status == 200; }));
+  CHECK(a.get("/v1/orders/x")->status == 200);
 }
 
 TEST_CASE("limits: when every connection is busy, a new one still brings a halt, and nothing else") {
@@ -376,13 +376,14 @@ TEST_CASE("limits: when every connection is busy, a new one still brings a halt,
   CHECK(status_line(*refused) == "HTTP/1.1 503 Service Unavailable");
   CHECK(refused->find("Connection: close") != std::string::npos);
   auto halt = d.raw();
-  REQUIRE(halt.send(post_text("/v1/stop", "") + get_text("/alive"), patience));
+  REQUIRE(halt.send(post_text("/v1/stop", "") + get_text("/v1/orders/x"), patience));
   d.held().json("\"stopped\"");
   const auto answered = halt.receive_until("stopped", patience);
   REQUIRE(answered);
   CHECK(status_line(*answered) == "HTTP/1.1 200 OK");
   CHECK(answered->find("Connection: close") != std::string::npos); // one request: the next place is for somebody else's
   CHECK(d.server->metrics().refused.connections == 1);
+  CHECK(d.client().get("/alive")->status == 200); // a full node is no dead one
   for (auto& h : held) h.json("1");
   for (auto& b : busy) CHECK(b.receive_until("1", patience));
 }
@@ -407,7 +408,7 @@ TEST_CASE("limits: what is kept for halts stays so: connections beyond the limit
   CHECK(eventually([&] { return d.server->metrics().connections == 2; }));
   CHECK(d.server->metrics().refused.header_timeout == edge::connections_reserved / 2);
   auto reads = d.raw();
-  REQUIRE(reads.send(get_text("/alive"), patience));
+  REQUIRE(reads.send(get_text("/v1/orders/x"), patience));
   CHECK(status_line(*reads.receive_until("pause", patience)) == "HTTP/1.1 503 Service Unavailable"); // the two are still busy
   auto halt = d.raw();
   REQUIRE(halt.send(post_text("/v1/stop", ""), patience));
@@ -422,14 +423,14 @@ TEST_CASE("limits: connections that ask for nothing make place for one that does
   REQUIRE(busy.send(post_text("/v1/hold", ""), patience));
   auto held = d.held();
   auto idle = d.client();
-  CHECK(idle.get("/alive")->status == 200);
-  CHECK(d.client().get("/alive")->status == 503); // idle, but not for long
+  CHECK(idle.get("/v1/orders/x")->status == 200);
+  CHECK(d.client().get("/v1/orders/x")->status == 503); // idle, but not for long
   std::this_thread::sleep_for(std::chrono::milliseconds{1100});
   auto late = d.client();
-  CHECK(late.get("/alive")->status == 200);
+  CHECK(late.get("/v1/orders/x")->status == 200);
   held.json("1");
   CHECK(busy.receive_until("1", patience));
-  CHECK(idle.get("/alive")->status == 503); // on a connection of its own again, and there is no place
+  CHECK(idle.get("/v1/orders/x")->status == 503); // on a connection of its own again, and there is no place
 }
 
 TEST_CASE("limits: without file descriptors accept waits instead of spinning, and goes on afterwards") {

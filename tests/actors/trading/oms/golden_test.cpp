@@ -42,6 +42,8 @@ std::vector<std::pair<std::string, event>> every_event() {
     {"order_recovered", order_recovered{id, r, at}},
     {"numbers_skipped", numbers_skipped{{"SIM"}, 4712, at}},
     {"replace_recovered", replace_recovered{id, 3, qty("0.7"), px("50000.5"), at}},
+    {"account_disputed", account_disputed{{"alpha"}, {"SIM"}, id, {"x1"}, at}},
+    {"dispute_closed", dispute_closed{{"alpha"}, at}},
   };
 }
 

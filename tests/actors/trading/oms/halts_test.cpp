@@ -133,14 +133,27 @@ TEST_CASE("what protects a market order does not come back from its venue as the
   CHECK_FALSE(s.order(order_id::make(17, 1)).request.limit);
 }
 
-TEST_CASE("a fill that cannot be true names the account that its venue counts otherwise") {
+TEST_CASE("a fill that cannot be true, of an open order or a finished one, puts its account in dispute until that is closed") {
   slot s;
-  const auto id = s(buy("a", "1", "50000")).order;
-  s.say(id, venue::exec_type::rejected, 0);
-  CHECK(s.view.disputed.empty());
-  const auto other = s(buy("b", "1", "50000")).order;
-  s(s.trade(other, "1.001", "50000"));
-  CHECK(s.view.disputed == std::set{alpha});
+  const auto open = s(buy("a", "1", "50000")).order;
+  const auto done = s(buy("b", "1", "50000")).order;
+  s(s.trade(done, "1", "50000"));
+  for (const auto& impossible : {s.trade(open, "1.001", "50000"), s.trade(done, "0.5", "50000")}) {
+    const auto before = s.state;
+    s(impossible);
+    CHECK(s.state.orders == before.orders);
+    CHECK(s.state.accounts == before.accounts);
+    CHECK(s.state.disputed == std::map<account_id, execution_id>{{alpha, impossible.id}});
+    CHECK(std::get<account_disputed>(s.events.back()) == account_disputed{alpha, {"SIM"}, impossible.order, impossible.id, s.ctx.decided_at});
+    s(close_dispute{alpha});
+    CHECK(s.state == before);
+    s(close_dispute{alpha});
+    CHECK_FALSE(s.recorded);
+  }
+  const auto before = s.state;
+  s(s.trade(order_id::make(17, 99), "1", "50000")); // nobody knows whose
+  CHECK(s.state == before);
+  CHECK(s.recorded);
 }
 
 TEST_SUITE_END();
