@@ -20,7 +20,7 @@ TEST_SUITE_BEGIN("desk/golden");
 namespace {
 
 /// "oms/turn.v1.txt" and "oms/state.v1.txt". A state is a shortcut: of an older layout it is folded anew from the turns, so only today's is
-/// kept.
+/// read.
 template <class Core>
 void check_core(std::uint32_t state_version = 1) {
   const auto file = [](const char* what, std::uint32_t version) {
@@ -33,7 +33,7 @@ void check_core(std::uint32_t state_version = 1) {
 } // namespace
 
 TEST_CASE("stored turns and states of every core: the released bytes are read as they were meant and written again") {
-  check_core<oms::core>(2);
+  check_core<oms::core>(3);
   check_core<risk::core>(2);
   check_core<venue::simulator>();
   check_core<strategy::host>();
