@@ -65,13 +65,15 @@ struct node_watcher {
   followed_tally<size_tally> flush_turns;
 
   /// Actors come while the node runs: the edge's, a slot that moved here, strategies.
-  void add_new_actors() {
-    for (const auto& e : node.tree().all())
+  template <class Rows>
+  void add_new_actors(const Rows& tree) {
+    for (const auto& e : tree)
       if (!actors.contains(e.name)) actors.emplace(e.name, series_of(registry, e.name.value.view()));
   }
 
   void read() {
-    add_new_actors();
+    const auto tree = node.tree().all();
+    add_new_actors(tree);
     duration_tally::counts answered;
     const auto set = [](const telemetry::gauge& g, std::uint64_t x) { g.set(static_cast<std::int64_t>(x)); };
     for (const auto& p : node.pulses().all()) {
@@ -124,8 +126,7 @@ struct node_watcher {
     for (const auto& other : node.nodes().others()) up += node.nodes().is_up(other) ? 1 : 0;
     nodes_up.set(up);
     leases.set(static_cast<std::int64_t>(__builtin_popcountll(node.parts().leased.load())));
-    const auto all = node.tree().all();
-    const bool has_slots = std::ranges::any_of(all, [](const auto& e) { return e.name.value.view().starts_with("oms/"); });
+    const bool has_slots = std::ranges::any_of(tree, [](const auto& e) { return e.name.value.view().starts_with("oms/"); });
     set(halts, has_slots ? node.parts().halts.load() : 0);
   }
   static void add(duration_tally::counts& to, const duration_tally::counts& more) {

@@ -41,12 +41,12 @@ struct oms_wiring {
   std::vector<unreconciled_venue> unreconciled;
   bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
-  std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> disputes; // the same for accounts of fills that cannot be true
   bool is_enforcing = false; // a tick for it is under way
   nanoseconds enforce_pause_next = enforce_pause;
   boot_ns enforce_not_before{};
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
+  std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> disputes; // the same for accounts of fills that cannot be true
 
   template <class Shell>
   void started(Shell& self) {
@@ -134,7 +134,7 @@ struct oms_wiring {
   template <class Shell>
   void before(Shell& self, const risk::lease& l) {
     if (l.halts.empty()) enforce_pause_next = enforce_pause;
-    if (!l.halts.empty() && parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
+    else if (parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
   }
   template <class Shell>
   void before(Shell& self, const oms::new_order& c) {

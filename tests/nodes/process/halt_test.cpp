@@ -81,11 +81,10 @@ TEST_CASE("a strategy that is halted, by hand or because it was given up, leaves
   const auto lift = [&] { return client.request("POST", "/v1/halts/resume", R"({"scope":"STRATEGY","key":"mm"})", {{"Authorization", "Bearer " + node.operator_key(1)}})->status; };
   REQUIRE(lift() == 200);
   REQUIRE(eventually([&] { return open_orders(node, "mm") > 0; }));
-  for (int i = 0; i < 20 && client.get("/v1/halts")->body.find("STRATEGY") == std::string::npos; ++i) {
+  REQUIRE(eventually([&] {
     CHECK(client.post("/v1/actors/fault", R"({"name":"strategy/mm","fault":"die"})"));
-    std::this_thread::sleep_for(100ms);
-  }
-  REQUIRE(client.get("/v1/halts")->body.find("STRATEGY") != std::string::npos);
+    return client.get("/v1/halts")->body.find("STRATEGY") != std::string::npos;
+  }));
   CHECK(eventually([&] { return open_orders(node, "mm") == 0; }));
 }
 
