@@ -33,7 +33,7 @@ struct node_section : config::section {
 
 struct journal_section : config::section {
   using section::section;
-  config::property<std::int64_t> write_buffer_mib{{.name = "write_buffer_mib", .sentence = "Memory of one family before it is written out; bounds what a start replays.", .unit = "MiB", .fallback = 48, .min = 1, .max = 1024}};
+  config::property<std::int64_t> write_buffer_mib{{.name = "write_buffer_mib", .sentence = "Memory of one family, and log of all of a store, before they are written out; bounds what a start replays.", .unit = "MiB", .fallback = 48, .min = 1, .max = 1024}};
   config::property<std::int64_t> reserve_mib{{.name = "reserve_mib", .sentence = "Below this much free space new orders are refused with disk_full; at least 4 write buffers. 0 switches the watch off.", .unit = "MiB", .fallback = 1024, .min = 0, .max = 1'000'000}};
   config::property<std::int64_t> ballast_mib{{.name = "ballast_mib", .sentence = "A file that is given up on a full disk, so that cancels, fills and halts still commit.", .unit = "MiB", .fallback = 256, .min = 0, .max = 100'000}};
   config::property<std::int64_t> snapshot_interval{{.name = "snapshot_interval", .sentence = "Turns of a stream between two snapshots; 0 means never.", .unit = "turns", .fallback = 200'000, .min = 0, .max = 100'000'000}};
@@ -141,7 +141,7 @@ struct halt_section : config::section {
 struct oms_section : config::section {
   using section::section;
   config::property<milliseconds> order_age_max{{.name = "order_age_max_ms", .sentence = "Decided longer ago than this, an order does not leave for the market.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{10}, .max = milliseconds{60'000}, .scope = config::scope::cluster_wide}};
-  config::property<std::int64_t> market_protection_bps{{.name = "market_protection_bps", .sentence = "A market order takes no price worse by more than this than the best of the other side when it was decided.", .unit = "bp", .fallback = 1000, .min = 1, .max = 9999, .scope = config::scope::cluster_wide}};
+  config::property<std::int64_t> market_protection_bps{{.name = "market_protection_bps", .sentence = "A market order takes no price worse by more than this than the best of the other side when it was decided; a buy counts for exposure at that price.", .unit = "bp", .fallback = 1000, .min = 1, .max = 9999, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(order_age_max, market_protection_bps); }
 };
 

@@ -133,7 +133,7 @@ rocksdb::DBOptions database_options(std::uint64_t write_buffer_bytes) {
   o.strict_bytes_per_sync = true; // which waits in ext4 for whatever of them is still on its way
   o.max_bgerror_resume_count = 0; // the first error ends it
   o.track_and_verify_wals_in_manifest = true;
-  o.max_total_wal_size = write_buffer_bytes; // a start replays no more than this: half of it costs a third of a second less
+  o.max_total_wal_size = write_buffer_bytes; // then all is written out: a start replays little more, and half as much is a third of a second
   o.keep_log_file_num = 1;
   return o;
 }

@@ -26,7 +26,7 @@ struct rocks_options {
   /// Holds db/, frontier and ballast; created when missing. One process at a time.
   std::filesystem::path directory;
   bool sync = true;
-  /// Memory of all families before they are written out; bounds the log that a start replays, and a running
+  /// Memory of one family, and log of all, before they are written out; bounds what a start replays and a running
   /// compaction.
   std::uint64_t write_buffer_bytes = std::uint64_t{48} << 20;
   /// Below this much free space `has_space` is false; below half of it the ballast is released. At least 4

@@ -149,6 +149,7 @@ open_order* ledger::must_be_open(const moment& m, order_id id, const char* what)
 }
 
 void ledger::on(const moment& m, const oms::cancel_requested& e) { must_be_open(m, e.id, "is asked to be cancelled"); }
+void ledger::on(const moment& m, const oms::order_withdrawn& e) { must_be_open(m, e.id, "is withdrawn"); }
 
 void ledger::on(const moment& m, const oms::replace_requested& e) {
   auto* o = must_be_open(m, e.id, "is asked to be replaced");

@@ -134,6 +134,7 @@ private:
   void on(const moment& m, const oms::order_accepted& e);
   void on(const moment& m, const oms::order_rejected& e);
   void on(const moment& m, const oms::cancel_requested& e);
+  void on(const moment& m, const oms::order_withdrawn& e);
   void on(const moment& m, const oms::replace_requested& e);
   void on(const moment& m, const oms::execution& e);
   void on(const moment& m, const oms::order_lost& e);

@@ -52,7 +52,9 @@ void ledger::check_limits(const moment& m, order_id id, const oms::new_order& re
   };
   const auto& a = account_of(request);
   within("quantity", g.size.units, limits->order_quantity_max.units);
-  within("notional", notional(g.reserve, g.size, {}).units, limits->order_notional_max.value.units);
+  const auto& in = m.turn.inputs;
+  const auto expected = request.type == order_type::limit ? g.reserve : request.side == side::buy ? in.ask : in.bid;
+  within("notional", notional(expected, g.size, {}).units, limits->order_notional_max.value.units);
   if (g.is_new) within("open orders", a.open_orders, limits->open_orders_max, true);
   within("orders in its second", static_cast<int128>(a.in_second), limits->orders_per_second_max, true);
 

@@ -44,6 +44,30 @@ int list_halts(const node_options& options) {
   return done;
 }
 
+/// An account is whoever trades, so a halt takes any name. Of one that the main tenant has not traded under it is told: it may be a slip,
+/// and the account that was meant trades on. Says nothing when it cannot know.
+void tell_if_unknown(node_options options, const std::string& account) {
+  options.timeout_s = 2; // the next halt is more urgent
+  auto node = node_client::at(options);
+  if (!node) return;
+  const auto has_none = [&](const std::string& list, const char* rows) {
+    const auto got = node->get(list + "account=" + escaped(account));
+    const auto* all = got ? got->value.find(rows) : nullptr;
+    return all && all->items.empty() && !got->value.find("missing") && !got->value.find("next");
+  };
+  if (has_none("/v1/orders?status=OPEN&", "orders") && has_none("/v1/orders?", "orders") && has_none("/v1/positions?flat=true&", "positions"))
+    std::cerr << "troupe: the halt is in force, but \"" << account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
+}
+
+int stop(const halt_arguments& a) {
+  const auto key = a.node.key_file.empty() ? result<std::string>{std::string{}} : a.node.key();
+  if (!key) return complain(key.error());
+  const int code = post(a.node, "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key);
+  std::cout.flush();
+  if (code == done && a.scope == "ACCOUNT") tell_if_unknown(a.node, a.key);
+  return code;
+}
+
 } // namespace
 
 void add_risk_commands(CLI::App& root, int& code) {
@@ -60,10 +84,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   halt->add_option("--key-file", h->node.key_file, "Operator key, so that the record names you; nobody needs one to halt");
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.");
-  halt->callback([h, &code] {
-    const auto key = h->node.key_file.empty() ? result<std::string>{std::string{}} : h->node.key();
-    code = key ? post(h->node, "/v1/halts", body_of({{"scope", h->scope}, {"key", h->key}, {"reason", h->reason}}), *key) : complain(key.error());
-  });
+  halt->callback([h, &code] { code = stop(*h); });
 
   auto r = std::make_shared<halt_arguments>();
   auto* resume = root.add_subcommand("resume", "Lifts a halt; a firm-wide one needs two different operators, and ends with 1 until the last of them asked");

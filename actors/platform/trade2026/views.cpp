@@ -59,7 +59,7 @@ order_row row_of(const oms::order& o) {
   r.remaining_quantity = {o.quantity - o.filled};
   r.commission = amount_of(o.fee);
   r.account = o.request.account;
-  if (!o.reason.empty()) r.error_message.value = o.reason.str();
+  if (o.refusal != oms::refusal::none && !o.reason.empty()) r.error_message.value = o.reason.str(); // that it was cancelled by request is no error
   r.created_at = o.created_at;
   r.updated_at = o.updated_at;
   return r;

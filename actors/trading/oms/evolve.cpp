@@ -2,6 +2,7 @@
 
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/oms/exposure.hpp"
+#include "actors/trading/oms/pretrade.hpp"
 #include "runtime/core/assert.hpp"
 
 #include <algorithm>
@@ -121,6 +122,13 @@ void apply(state& s, const cancel_requested& e, actor::archive&) {
   o.updated_at = e.decided_at;
 }
 
+void apply(state& s, const order_withdrawn& e, actor::archive&) {
+  auto& o = must_find(s, e.id).order;
+  o.cancel_asked = true;
+  o.reason = e.reason;
+  o.updated_at = e.decided_at;
+}
+
 template <class Replace>
 void ask_replace(working& w, const Replace& e, price reserve) {
   w.order.revision_asked = e.revision;
@@ -173,7 +181,10 @@ void apply(state& s, const execution& e, actor::archive& rows) {
       forget_replace(w);
       break;
     case venue::exec_type::replace_rejected: forget_replace(w); break;
-    case venue::exec_type::cancel_rejected: o.cancel_asked = false; break;
+    case venue::exec_type::cancel_rejected:
+      o.cancel_asked = false;
+      o.reason = {};
+      break;
     case venue::exec_type::rejected:
     case venue::exec_type::not_sent:
       if (is_terminal(e.status)) {
@@ -184,9 +195,12 @@ void apply(state& s, const execution& e, actor::archive& rows) {
       }
       break;
     case venue::exec_type::canceled:
+      if (o.reason.empty()) o.reason = {r.reason.view()}; // a halt's says more than "by request"
+      break;
     case venue::exec_type::expired: o.reason = {r.reason.view()}; break;
     case venue::exec_type::new_: break;
     }
+    if (e.status == order_status::filled) o.reason = {}; // what would have withdrawn it came too late
   });
   if (is_terminal(e.status)) finish(s, open, e.decided_at, rows);
 }
@@ -195,7 +209,7 @@ void apply(state& s, const order_lost& e, actor::archive& rows) {
   auto& w = must_find(s, e.id);
   w.order.status = e.status;
   w.order.refusal = refusal::venue_unknown;
-  w.order.reason = "the venue does not know the order";
+  w.order.reason = venue_unknown_sentence;
   w.order.updated_at = e.decided_at;
   finish(s, w, e.decided_at, rows);
 }
@@ -252,11 +266,8 @@ std::optional<price> core::limit_at_venue(const new_order& r, price reserve) con
   if (r.type != order_type::market) return r.limit;
   const auto what = config_.instruments.find(r.instrument);
   if (what == config_.instruments.end()) return std::nullopt;
-  const bool buys = r.side == side::buy;
-  const auto tick = int128{what->second.tick_size.units};
-  const auto share = int128{buys ? 10'000 + config_.market_protection_bps : 10'000 - std::min(config_.market_protection_bps, 10'000u)};
-  const auto ticks = divide(int128{reserve.units} * share, 10'000 * tick, buys ? rounding::up : rounding::down);
-  return price{static_cast<std::int64_t>(std::clamp<int128>(ticks, 1, INT64_MAX / tick) * tick)};
+  const auto beyond = r.side == side::buy ? 0 : config_.market_protection_bps; // a buy counts at it already
+  return worst_price(r.side, reserve, what->second.tick_size, beyond);
 }
 
 core::reaction_list core::reactions(const event& e) const {
@@ -274,6 +285,8 @@ core::reaction_list core::reactions(const event& e) const {
     to_strategy(j->request.strategy, update_of(j->id, j->request, order_status::rejected, j->refusal, {}));
   } else if (const auto* c = std::get_if<cancel_requested>(&e)) {
     to_venue(venue_of(c->instrument), venue::cancel{c->id});
+  } else if (const auto* w = std::get_if<order_withdrawn>(&e)) {
+    to_venue(venue_of(w->instrument), venue::cancel{w->id});
   } else if (const auto* p = std::get_if<replace_requested>(&e)) {
     to_venue(venue_of(p->instrument), venue::replace{p->id, p->revision, p->quantity, p->limit, p->valid_until});
   } else if (const auto* x = std::get_if<execution>(&e)) {

@@ -1,5 +1,7 @@
 #include "actors/trading/oms/halts.hpp"
 
+#include "actors/trading/oms/sentence.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -32,6 +34,12 @@ const risk::halt* halt_over(const std::vector<risk::halt>& halts, const new_orde
   return nullptr;
 }
 
+std::string why_halted(const risk::halt& h) {
+  std::string what = boost::describe::enum_to_string(h.scope, "?");
+  if (!h.key.empty()) what += " " + h.key.str();
+  return sentence(what + " is halted by " + h.halted_by.value.str() + ": " + h.reason.str());
+}
+
 const risk::halt* core::unenforced(const state& s, const view& v) const {
   if (!v.lease || v.lease->halts.empty()) return nullptr;
   for (const auto& [id, w] : s.orders)
@@ -47,7 +55,7 @@ void core::decide(const state& s, view& v, const enforce_halt& asked, const turn
     const auto& request = w.order.request;
     if (w.order.cancel_asked) continue;
     const auto* h = halt_over(v.lease->halts, request, venue_of(request.instrument));
-    if (h && h->scope == asked.scope && h->key == asked.key) out.events.push_back(cancel_requested{id, ctx.decided_at, request.instrument});
+    if (h && h->scope == asked.scope && h->key == asked.key) out.events.push_back(order_withdrawn{id, ctx.decided_at, request.instrument, {why_halted(*h)}});
   }
 }
 

@@ -88,6 +88,9 @@ BOOST_DESCRIBE_ENUM(refusal, none, unknown_order, order_finished, conflict, unkn
                     order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max, order_rate_max,
                     price_collar, no_mark, firm_exposure, disk_full, venue_rejected, not_sent, venue_unknown)
 
+/// Why an order that was lost ended.
+inline constexpr text<95> venue_unknown_sentence{"the venue does not know the order"};
+
 /// True for refusals of pre-trade risk: an order is on record with status rejected.
 [[nodiscard]] constexpr bool is_risk_refusal(refusal r) noexcept {
   return r >= refusal::no_lease && r <= refusal::firm_exposure;
@@ -288,10 +291,19 @@ struct dispute_closed {
   friend bool operator==(const dispute_closed&, const dispute_closed&) = default;
 };
 BOOST_DESCRIBE_STRUCT(dispute_closed, (), (account, decided_at))
+/// As cancel_requested, by a halt.
+struct order_withdrawn {
+  order_id id;
+  time_ns decided_at{};
+  instrument_id instrument;
+  text<95> reason; // which halt, and whose; the order shows it from now on
+  friend bool operator==(const order_withdrawn&, const order_withdrawn&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_withdrawn, (), (id, decided_at, instrument, reason))
 
 using event = std::variant<order_accepted, order_rejected, cancel_requested, replace_requested, execution, order_lost,
                            stray_order, command_refused, order_recovered, numbers_skipped, replace_recovered,
-                           account_disputed, dispute_closed>;
+                           account_disputed, dispute_closed, order_withdrawn>;
 
 // -- to a strategy (effects of the slot's stream) ---------------------------------------------------------------------
 

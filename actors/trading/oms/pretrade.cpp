@@ -57,9 +57,7 @@ private:
   bool halted() {
     const auto* h = halt_over(view_.lease->halts, asked_.request, asked_.what.venue);
     if (!h) return false;
-    std::string why = boost::describe::enum_to_string(h->scope, "?");
-    if (!h->key.empty()) why += " " + h->key.str();
-    return refuse(refusal::halted, why + " is halted by " + h->halted_by.value.str() + ": " + h->reason.str());
+    return refuse(refusal::halted, why_halted(*h));
   }
 
   bool blocked() {
@@ -100,9 +98,17 @@ private:
     if (!reference_.is_positive())
       return refuse(refusal::no_mark, std::string{"nobody "} + (buys ? "offers " : "bids for ") + id.value.str());
     verdict_.mark = middle(q);
-    // A sale below the market fills at the market's price, so it counts at the higher of the two.
-    verdict_.reserve = !asked_.limit ? reference_ : buys ? *asked_.limit : std::max(*asked_.limit, reference_);
+    verdict_.reserve = reserve(buys);
     return false;
+  }
+
+  /// A sale below the market fills at the market's price, so it counts at the higher of the two. A market buy keeps the worst price that its
+  /// venue was given, however often its quantity is replaced; one that came back from its venue has none on record.
+  [[nodiscard]] price reserve(bool buys) const {
+    if (!buys) return asked_.limit ? std::max(*asked_.limit, reference_) : reference_;
+    if (asked_.limit) return *asked_.limit;
+    if (asked_.replaces && asked_.replaces->order.reserve.is_positive()) return asked_.replaces->order.reserve;
+    return worst_price(side::buy, reference_, asked_.what.tick_size, config_.market_protection_bps);
   }
 
   bool collar() {
@@ -115,8 +121,9 @@ private:
                                            std::to_string(limits_->price_collar_bps) + " bps beyond " + reference_.str());
   }
 
+  /// A market order's at what it should cost: at its worst price one that closes a position could be larger than the one that opened it.
   bool order_notional() {
-    const auto value = notional(verdict_.reserve, asked_.quantity, {});
+    const auto value = notional(asked_.limit ? verdict_.reserve : reference_, asked_.quantity, {});
     return above(refusal::order_notional_max, "order notional", value.units, limits_->order_notional_max.value.units);
   }
 
@@ -210,6 +217,13 @@ private:
 };
 
 } // namespace
+
+price worst_price(side s, price best, price tick, std::uint32_t bps) noexcept {
+  const bool buys = s == side::buy;
+  const auto share = int128{buys ? 10'000 + bps : 10'000 - std::min(bps, 10'000u)};
+  const auto ticks = divide(int128{best.units} * share, int128{10'000} * tick.units, buys ? rounding::up : rounding::down);
+  return price{static_cast<std::int64_t>(std::clamp<int128>(ticks, 1, INT64_MAX / tick.units) * tick.units)};
+}
 
 pretrade_verdict pretrade(const configuration& c, const state& s, const view& v, const intention& asked, time_ns now,
                           boot_ns now_boot, inputs& read, std::vector<std::string>* warnings) {

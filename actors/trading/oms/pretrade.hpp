@@ -25,11 +25,15 @@ struct intention {
 struct pretrade_verdict {
   oms::refusal refusal = oms::refusal::none;
   std::string reason;    // at most 95 characters, with the numbers that decided
-  price reserve;         // the open part counts at it
+  price reserve;         // the open part counts at it: the limit, or what a market buy may cost; a sale at the market if that is higher
   price mark;            // the position counts at it
   boot_ns valid_until{}; // end of the lease or of the order's age, what comes first
   price wanted;          // refused as FIRM_EXPOSURE: the budget it would have taken
 };
+
+/// The worst price that a market order may take when `best` is the best of the other side: so many basis points beyond it, on the tick and
+/// away from the market, at least one tick and never more than a price can be.
+[[nodiscard]] price worst_price(side s, price best, price tick, std::uint32_t bps) noexcept;
 
 /// `warnings`, when given, receives a sentence for every limit used above 80 %.
 [[nodiscard]] pretrade_verdict pretrade(const configuration& c, const state& s, const view& v, const intention& asked,

@@ -13,6 +13,14 @@ v1::order_view fresh(trading::order_id id, const oms::new_order& request, time_n
   return v1::view_of(o);
 }
 
+/// What the slot's own record of a finished order says about its end.
+void ended(v1::order_view& v, const venue::report& said) {
+  using enum venue::exec_type;
+  if (said.type == rejected || said.type == not_sent) v.refusal = said.type == rejected ? oms::refusal::venue_rejected : oms::refusal::not_sent;
+  if (v.status == trading::order_status::filled) v.reason.reset();
+  else if (said.type != canceled || !v.reason) v.reason = said.reason.empty() ? std::nullopt : std::optional{said.reason.str()};
+}
+
 void raise(std::atomic<std::uint64_t>& n) { n.fetch_add(1, std::memory_order_relaxed); }
 
 } // namespace
@@ -82,6 +90,15 @@ void open_orders::on(const oms::cancel_requested& e) {
   changed(*r);
 }
 
+void open_orders::on(const oms::order_withdrawn& e) {
+  auto* r = find(e.id);
+  if (!r) return;
+  r->view.cancel_requested = true;
+  r->view.reason = e.reason.str();
+  r->view.updated_at = e.decided_at;
+  changed(*r);
+}
+
 void open_orders::on(const oms::replace_requested& e) {
   if (auto* r = find(e.id)) r->asked = {e.id, e.revision, e.quantity, e.limit, {}};
 }
@@ -127,10 +144,11 @@ void open_orders::on(const oms::execution& e) {
     v.quantity = r->asked->quantity;
     if (r->asked->limit) v.limit_price = r->asked->limit;
     r->asked.reset();
-  } else if (report.type == venue::exec_type::rejected || report.type == venue::exec_type::not_sent) {
-    v.refusal = report.type == venue::exec_type::rejected ? oms::refusal::venue_rejected : oms::refusal::not_sent;
-    v.reason = report.reason.str();
+  } else if (report.type == venue::exec_type::cancel_rejected) {
+    v.cancel_requested = false;
+    v.reason.reset();
   }
+  if (is_terminal(e.status)) ended(v, report);
   changed(*r);
 }
 
@@ -144,6 +162,7 @@ void open_orders::on(const oms::order_lost& e) {
   r->view.status = e.status;
   r->view.leaves = {};
   r->view.refusal = oms::refusal::venue_unknown;
+  r->view.reason = oms::venue_unknown_sentence.str();
   r->view.updated_at = e.decided_at;
   changed(*r);
 }

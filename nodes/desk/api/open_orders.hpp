@@ -37,6 +37,7 @@ private:
   void on(const oms::order_accepted& e);
   void on(const oms::order_rejected& e);
   void on(const oms::cancel_requested& e);
+  void on(const oms::order_withdrawn& e);
   void on(const oms::replace_requested& e);
   void on(const oms::replace_recovered& e);
   void on(const oms::execution& e);

@@ -50,10 +50,8 @@ order_view view_of(const oms::order& o) {
   v.fee = o.fee;
   v.fills = o.fills;
   v.cancel_requested = o.cancel_asked;
-  if (o.refusal != oms::refusal::none) {
-    v.refusal = o.refusal;
-    v.reason = o.reason.str();
-  }
+  if (o.refusal != oms::refusal::none) v.refusal = o.refusal;
+  if (!o.reason.empty()) v.reason = o.reason.str();
   if (!o.request.strategy.value.empty()) v.strategy = o.request.strategy;
   v.created_at = o.created_at;
   v.updated_at = o.updated_at;

@@ -140,6 +140,48 @@ TEST_CASE("what the venue refused and what was never sent are counted by their r
   CHECK(s.counts->open == 0);
 }
 
+TEST_CASE("an order that ends without a refusal says why as its slot does: a halt before the venue, nothing when it is filled or kept") {
+  const auto shown_after = [](trading::order_status status, venue::exec_type type, bool is_withdrawn) {
+    shown_orders s;
+    s.orders.fold(accepted());
+    if (is_withdrawn) {
+      oms::order_withdrawn w;
+      w.id = id;
+      w.reason = "firm is halted";
+      s.orders.fold(w);
+      CHECK(s.shown.back().first.cancel_requested);
+      CHECK(s.shown.back().first.reason == "firm is halted");
+    }
+    oms::execution e;
+    e.report.order = id;
+    e.report.type = type;
+    e.report.reason = "by request";
+    e.report.last_quantity = e.filled = type == venue::exec_type::trade ? quantity::whole(3) : quantity{};
+    e.report.last_price = price::whole(100);
+    e.status = status;
+    s.orders.fold(e);
+    return s.shown.back().first;
+  };
+  using enum trading::order_status;
+  CHECK(shown_after(canceled, venue::exec_type::canceled, true).reason == "firm is halted");
+  CHECK(shown_after(canceled, venue::exec_type::canceled, false).reason == "by request");
+  CHECK_FALSE(shown_after(filled, venue::exec_type::trade, true).reason);
+  CHECK(shown_after(expired, venue::exec_type::expired, true).reason == "by request"); // the venue's own words
+  const auto unsent = shown_after(new_, venue::exec_type::not_sent, false); // a replace
+  CHECK_FALSE(unsent.reason);
+  CHECK_FALSE(unsent.refusal);
+  const auto kept = shown_after(new_, venue::exec_type::cancel_rejected, true);
+  CHECK_FALSE(kept.reason);
+  CHECK_FALSE(kept.cancel_requested);
+  shown_orders s;
+  s.orders.fold(accepted());
+  oms::order_lost lost;
+  lost.id = id;
+  lost.status = rejected;
+  s.orders.fold(lost);
+  CHECK(s.shown.back().first.reason == "the venue does not know the order");
+}
+
 TEST_CASE("events of an order that is not known change nothing until the slot tells about it") {
   shown_orders s;
   s.orders.fold(trade(1, 100, 1));

@@ -41,13 +41,15 @@ TEST_CASE("a halt withdraws what is open in its scope and nothing else; its prin
   }
   REQUIRE(client.post("/v1/halts", R"({"scope":"ACCOUNT","key":"stopped","reason":"drill"})")->status == 200);
   CHECK(eventually([&] { return open_orders(node, "stopped") == 0; }));
-  CHECK(json_field(client.get("/v1/orders/" + withdrawn)->body, "status") == "CANCELED");
+  const auto shown = client.get("/v1/orders/" + withdrawn)->body;
+  CHECK(json_field(shown, "status") == "CANCELED");
+  CHECK(json_field(shown, "reason") == "account stopped is halted by http: drill");
   CHECK(open_orders(node, "other") == 1);
   const auto slot = "oms/" + withdrawn.substr(0, withdrawn.find('-'));
   const auto turns = nlohmann::json::parse(client.get("/v1/actors/history?limit=500&name=" + slot)->body)["turns"];
   std::set<std::string> by;
   for (const auto& t : turns)
-    if (t.dump().find("cancel_requested") != std::string::npos) by.insert(t.at("turn").at("principal").get<std::string>());
+    if (t.dump().find("order_withdrawn") != std::string::npos) by.insert(t.at("turn").at("principal").get<std::string>());
   CHECK(by == std::set<std::string>{"http"});
 }
 

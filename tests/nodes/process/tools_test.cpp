@@ -549,6 +549,10 @@ TEST_CASE_FIXTURE(tool_house, "a halt or block of what does not exist is refused
     CHECK_MESSAGE(says("there is no "), out);
   }
   REQUIRE_MESSAGE(live({"halt", "account", "whoever", "--reason", "free text"}) == 0, out);
+  CHECK_MESSAGE(says("\"whoever\" has neither order nor position"), out);
+  REQUIRE_MESSAGE(live({"order", "buy", "0.001", "BTCUSDT.SIM", "--limit", "1000", "--account", "known"}) == 0, out);
+  REQUIRE_MESSAGE(live({"halt", "account", "known"}) == 0, out);
+  CHECK_FALSE_MESSAGE(says("neither order nor position"), out);
 }
 
 TEST_CASE_FIXTURE(tool_house, "a node whose port is in use ends before anybody has traded") {

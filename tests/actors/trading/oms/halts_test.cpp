@@ -1,5 +1,6 @@
 // What a halt does to orders that are open, and how far a market order may run.
 
+#include "actors/trading/oms/pretrade.hpp"
 #include "tests/actors/trading/oms/slot.hpp"
 
 #include <algorithm>
@@ -86,6 +87,28 @@ TEST_CASE("a halt withdraws under a full disk and without a live lease, what is 
   CHECK(cancelled(s) == std::vector{two, one});
 }
 
+TEST_CASE("an order that a halt withdraws says which one, whatever its venue says then; one that its venue keeps or fills does not") {
+  slot s;
+  const order_id ids[] = {s(buy("a", "1", "50000")).order, s(buy("b", "1", "50000")).order, s(buy("c", "1", "50000")).order};
+  s.lease.halts = {halt_of(halt_scope::account, "alpha")};
+  s.renew();
+  s(enforce_halt{halt_scope::account, "alpha"});
+  const text<95> why = "account alpha is halted by operator:ana: drill";
+  for (const auto id : ids) CHECK(s.order(id).reason == why);
+  auto canceled = s.report(ids[0], venue::exec_type::canceled);
+  canceled.reason = "by request";
+  s(canceled);
+  CHECK(s.order(ids[0]).status == order_status::canceled);
+  CHECK(s.order(ids[0]).reason == why);
+  CHECK(s.order(ids[0]).refusal == refusal::none);
+  s.say(ids[1], venue::exec_type::cancel_rejected);
+  CHECK(s.order(ids[1]).reason.empty());
+  CHECK(s.core.unenforced(s.state, s.view) != nullptr);
+  s(s.trade(ids[2], "1", "50000"));
+  CHECK(s.order(ids[2]).status == order_status::filled);
+  CHECK(s.order(ids[2]).reason.empty());
+}
+
 TEST_CASE("many open orders are withdrawn some at a time, until none is left") {
   slot s;
   s.lease.fallback.open_orders_max = 1000;
@@ -117,6 +140,34 @@ TEST_CASE("a market order tells its venue the worst price that it may take, on t
   CHECK(sent[2].limit == px("50000"));   // a client's own is as it was given
   CHECK_FALSE(s.order(bought).limit);
   CHECK_FALSE(s.order(bought).request.limit);
+  CHECK(s.order(bought).reserve == px("50500.2")); // what it may cost is what it counts at
+}
+
+TEST_CASE("the worst price that a venue was given stays a market buy's when its quantity is replaced; a sale counts at the bid of then") {
+  auto config = two_instruments();
+  config.market_protection_bps = 100;
+  slot s{config};
+  const auto id = s(buy("a", "1")).order;
+  s.say(id, venue::exec_type::new_);
+  s.mark(btc, "59999.9", "60000.1");
+  REQUIRE(s(replace_order{id, qty("2"), {}}).refusal == refusal::none);
+  CHECK(s.state.orders.at(id).asked_reserve == px("50500.2"));
+  CHECK_FALSE(s.sent<venue::replace>().at(0).limit);
+  const auto sale = s(sell("b", "1")).order;
+  CHECK(s.order(sale).reserve == px("59999.9"));
+  s.mark(btc, "69999.9", "70000.1");
+  REQUIRE(s(replace_order{sale, qty("2"), {}}).refusal == refusal::none);
+  CHECK(s.state.orders.at(sale).asked_reserve == px("69999.9"));
+}
+
+TEST_CASE("the worst price: on the tick and away from the market, never zero and never more than a price can be") {
+  CHECK(worst_price(side::buy, px("100.03"), px("0.1"), 0) == px("100.1"));
+  CHECK(worst_price(side::sell, px("100.03"), px("0.1"), 0) == px("100"));
+  CHECK(worst_price(side::buy, px("100"), px("0.1"), 1) == px("100.1")); // 100.01
+  CHECK(worst_price(side::sell, px("0.1"), px("0.1"), 9999) == px("0.1"));
+  CHECK(worst_price(side::sell, px("5"), px("10"), 1) == px("10"));
+  const price most{INT64_MAX};
+  CHECK(worst_price(side::buy, most, px("0.1"), 9999).units == INT64_MAX / px("0.1").units * px("0.1").units);
 }
 
 TEST_CASE("what protects a market order does not come back from its venue as the client's limit") {
@@ -131,6 +182,8 @@ TEST_CASE("what protects a market order does not come back from its venue as the
   REQUIRE(s.state.orders.contains(order_id::make(17, 1)));
   CHECK_FALSE(s.order(order_id::make(17, 1)).limit);
   CHECK_FALSE(s.order(order_id::make(17, 1)).request.limit);
+  REQUIRE(s(replace_order{order_id::make(17, 1), qty("2"), {}}).refusal == refusal::none);
+  CHECK(s.state.orders.at(order_id::make(17, 1)).asked_reserve == px("55000.2")); // from then on it counts
 }
 
 TEST_CASE("a fill that cannot be true, of an open order or a finished one, puts its account in dispute until that is closed") {
