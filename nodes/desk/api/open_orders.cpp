@@ -82,20 +82,15 @@ void open_orders::on(const oms::order_rejected& e) {
   show_(view, true);
 }
 
-void open_orders::on(const oms::cancel_requested& e) {
-  auto* r = find(e.id);
-  if (!r) return;
-  r->view.cancel_requested = true;
-  r->view.updated_at = e.decided_at;
-  changed(*r);
-}
+void open_orders::on(const oms::cancel_requested& e) { withdraw(e.id, std::nullopt, e.decided_at); }
+void open_orders::on(const oms::order_withdrawn& e) { withdraw(e.id, e.reason.str(), e.decided_at); }
 
-void open_orders::on(const oms::order_withdrawn& e) {
-  auto* r = find(e.id);
+void open_orders::withdraw(trading::order_id id, std::optional<std::string> why, time_ns at) {
+  auto* r = find(id);
   if (!r) return;
   r->view.cancel_requested = true;
-  r->view.reason = e.reason.str();
-  r->view.updated_at = e.decided_at;
+  if (why) r->view.reason = std::move(why);
+  r->view.updated_at = at;
   changed(*r);
 }
 

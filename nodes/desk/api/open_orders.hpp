@@ -44,6 +44,7 @@ private:
   void on(const oms::order_lost& e);
   void on(const oms::order_recovered& e);
   void open(trading::order_id id, const oms::new_order& request, time_ns at);
+  void withdraw(trading::order_id id, std::optional<std::string> why, time_ns at);
   void on(const oms::numbers_skipped&) {}
   void on(const oms::account_disputed&) {}
   void on(const oms::dispute_closed&) {}
