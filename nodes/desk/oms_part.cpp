@@ -1,4 +1,5 @@
 #include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/halts.hpp"
 #include "actors/trading/venue/simulator_messages.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
@@ -75,7 +76,7 @@ struct oms_wiring {
 
   template <class Shell>
   void released(Shell& self, std::uint64_t, const oms::event& e) {
-    if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::cancel_rejected) pause_enforcing(self);
+    if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::cancel_rejected) pause_enforcing(self, *x);
     if (std::holds_alternative<oms::account_disputed>(e)) halt_disputed(self);
     if (std::holds_alternative<oms::order_accepted>(e) || std::holds_alternative<oms::order_rejected>(e))
       parts->orders.fetch_add(1, std::memory_order_relaxed);
@@ -185,10 +186,12 @@ private:
 
   /// A venue that will not cancel is asked less and less often: each time is a turn here and there, and the order keeps all it was told.
   template <class Shell>
-  void pause_enforcing(Shell& self) {
+  void pause_enforcing(Shell& self, const oms::execution& refused) {
     const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
-    if (!lease || lease->halts.empty() || now < enforce_not_before) return;
+    if (!lease || now < enforce_not_before) return;
+    const auto open = self.state().orders.find(refused.report.order);
+    if (open == self.state().orders.end() || !oms::halt_over(lease->halts, open->second.order.request, refused.venue)) return;
     self.node().log(self.stream(), {}, "warn", "a venue refuses to cancel what a halt leaves open; it is asked again in " +
                                                  std::to_string(enforce_pause_next / std::chrono::milliseconds{1}) + " ms");
     enforce_not_before = now + enforce_pause_next;

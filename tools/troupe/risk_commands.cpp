@@ -59,13 +59,32 @@ void tell_if_unknown(node_options options, const std::string& account) {
     std::cerr << "troupe: the halt is in force, but \"" << account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
 }
 
+/// A slot that was given up itself withdraws nothing until it runs again. False when there is one.
+bool tell_if_unable(node_options options) {
+  options.timeout_s = 2;
+  auto node = node_client::at(options);
+  if (!node) return true;
+  const auto got = node->get_all("/v1/actors", "actors", missing_nodes::left_to_caller);
+  const auto* all = got ? got->value.find("actors") : nullptr;
+  bool all_run = true;
+  if (all)
+    for (const auto& row : all->items)
+      if (cell(row, "name").starts_with("oms/") && cell(row, "status") != "RUNNING" && cell(row, "status") != "STARTING") {
+        std::cerr << "troupe: the halt is in force, but " << cell(row, "name") << " is " << cell(row, "status") << " and withdraws nothing of what it has open: `troupe restart "
+                  << cell(row, "name") << "` lets it\n";
+        all_run = false;
+      }
+  return all_run;
+}
+
 int stop(const halt_arguments& a) {
   const auto key = a.node.key_file.empty() ? result<std::string>{std::string{}} : a.node.key();
   if (!key) return complain(key.error());
   const int code = post(a.node, "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key);
   std::cout.flush();
-  if (code == done && a.scope == "ACCOUNT") tell_if_unknown(a.node, a.key);
-  return code;
+  if (code != done) return code;
+  if (a.scope == "ACCOUNT") tell_if_unknown(a.node, a.key);
+  return tell_if_unable(a.node) ? done : finding;
 }
 
 } // namespace
@@ -83,7 +102,8 @@ void add_risk_commands(CLI::App& root, int& code) {
   halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->capture_default_str();
   halt->add_option("--key-file", h->node.key_file, "Operator key, so that the record names you; nobody needs one to halt");
   h->node.add_to(*halt);
-  halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.");
+  halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.\n"
+                "Ends with 1 when the halt is in force and a slot that does not run can withdraw nothing.");
   halt->callback([h, &code] { code = stop(*h); });
 
   auto r = std::make_shared<halt_arguments>();

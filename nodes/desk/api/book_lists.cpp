@@ -18,6 +18,18 @@ std::vector<node_name> nodes_of_fills(const api& a, const std::optional<trading:
   return nodes_of(a, tenant, account);
 }
 
+/// Fills of a slot that was given up stay at its venue until it runs again: what is known of its accounts is old, and nobody should hedge on it.
+std::optional<error> out_of_date(const api& a, const std::optional<trading::tenant_id>& tenant, const std::optional<trading::account_id>& account,
+                                 const std::optional<trading::order_id>& order = {}) {
+  if ((!order && !account) || a.node->tree().is_healthy()) return std::nullopt;
+  const auto slot = trading::slot_name(order ? order->slot() : trading::slot_of(tenant.value_or(main_tenant), *account));
+  for (const auto& e : a.node->tree().all())
+    if (e.name == slot && (e.status == supervise::child_status::halted || e.status == supervise::child_status::hung))
+      return fail(errc::unavailable, a.node->why_unanswered(slot).value_or(slot.value.str() + " does not run") +
+                                       "; what its venues have reported since is missing in the books");
+  return std::nullopt;
+}
+
 /// One question to the portfolios of several nodes, its rows in one list.
 template <class V, class Row, class Q>
 void ask_portfolios(const api_ptr& a, const context& c, const std::vector<node_name>& nodes, const Q& q, std::vector<Row> V::*rows,
@@ -38,6 +50,7 @@ void ask_portfolios(const api_ptr& a, const context& c, const std::vector<node_n
 } // namespace
 
 void ask_positions(const api_ptr& a, const context& c, const portfolio::positions_query& q, answer_to<found_rows<portfolio::position_view>> then) {
+  if (auto old = out_of_date(*a, q.tenant, q.account)) return then(*old);
   ask_portfolios(a, c, nodes_of(*a, q.tenant, q.account), q, &portfolio::positions_view::positions,
                  answer_to<found_rows<portfolio::position_view>>{[then = std::move(then)](result<found_rows<portfolio::position_view>> all) {
                    if (all)
@@ -49,6 +62,7 @@ void ask_positions(const api_ptr& a, const context& c, const portfolio::position
 }
 
 void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q, answer_to<found_rows<portfolio::cash_view>> then) {
+  if (auto old = out_of_date(*a, q.tenant, q.account)) return then(*old);
   ask_portfolios(a, c, nodes_of(*a, q.tenant, q.account), q, &portfolio::cash_list::cash,
                  answer_to<found_rows<portfolio::cash_view>>{[then = std::move(then)](result<found_rows<portfolio::cash_view>> all) {
                    if (all)
@@ -60,6 +74,7 @@ void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q
 }
 
 void ask_fills(const api_ptr& a, const context& c, const portfolio::fills_query& q, answer_to<found_rows<portfolio::fill>> then) {
+  if (auto old = out_of_date(*a, q.tenant, q.account, q.order)) return then(*old);
   ask_portfolios(a, c, nodes_of_fills(*a, q.tenant, q.account, q.order), q, &portfolio::fills_view::fills,
                  answer_to<found_rows<portfolio::fill>>{[limit = q.limit.value, then = std::move(then)](result<found_rows<portfolio::fill>> all) {
                    if (all) {
@@ -98,6 +113,7 @@ fill_list merge(gathered<fills_found> found, std::size_t limit) {
 } // namespace
 
 void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then) {
+  if (auto old = out_of_date(*a, scope.tenant, scope.account, scope.order)) return then(*old);
   gather<fills_found>(
     a, nodes_of_fills(*a, scope.tenant, scope.account, scope.order),
     [a, c, from, scope, limit](const node_name& node, answer_to<fills_found> done) {

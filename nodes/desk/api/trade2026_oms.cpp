@@ -25,8 +25,9 @@ constexpr std::size_t list_max = 1000; // orders or fills in one answer
 result<oms::new_order> order_of(const request_context& request, const t26::order_request& body) {
   auto kind = t26::kind_of(body);
   if (!kind) return kind.error();
-  if (*kind != t26::order_kind::market && *kind != t26::order_kind::limit)
-    return fail(errc::invalid_argument, "Order validation failed: stop orders are not supported, send MARKET or LIMIT");
+  const bool has_stop = body.stop_price && !body.stop_price->is_zero(); // a stop that were sent at once would be another order
+  if (has_stop || (*kind != t26::order_kind::market && *kind != t26::order_kind::limit))
+    return fail(errc::invalid_argument, "Order validation failed: stop orders are not supported, send MARKET or LIMIT without a stop_price");
   if (body.time_in_force.value == t26::validity::gtd)
     return fail(errc::invalid_argument, "Order validation failed: GTD is not supported, send DAY, GTC, IOC or FOK");
   auto client_id = client_id_of(request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);

@@ -74,6 +74,8 @@ void check_order(const api& a, const request_context& request, const v1::order_r
 }
 
 void cancel_all(const std::shared_ptr<api>& a, const request_context& request, const v1::mass_cancel_request& body, const responder& reply) {
+  if (body.instrument && !a->node->parts().instruments.contains(*body.instrument))
+    return void(reply.fail(fail(errc::not_found, body.instrument->value.str() + " is not traded here; nothing was withdrawn")));
   mass_cancel(a, a->context_of(request, principal_of(*a, request)), body, [reply](result<mass_cancelled> done) {
     if (!done) return void(reply.fail(done.error()));
     if (done->why && done->requested == 0 && done->missing.empty()) return void(reply.fail(*done->why));
@@ -127,7 +129,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/orders/mass_cancel",
          "Cancels every open order, or those of an account, an instrument or both: 202 with how many their venues are asked to cancel. Passes under "
          "every halt and on a full disk. What is entered meanwhile may stay: to stop that too, halt.",
-         {errc::unavailable},
+         {errc::not_found, errc::unavailable},
          [a](const request_context& request, const v1::mass_cancel_request& body, const responder& reply) { cancel_all(a, request, body, reply); })
     .urgent()
     .may_answer(202);

@@ -444,6 +444,8 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(live({"cancel", "--account", "default"}) == 2);
   CHECK(live({"cancel", "--all", "--account", "nobody"}) == 0);
   CHECK_MESSAGE(says("asked to cancel them: 0"), out);
+  CHECK(live({"cancel", "--all", "--instrument", "BTCUSDT.SMI"}) != 0);
+  CHECK_MESSAGE(says("BTCUSDT.SMI is not traded here; nothing was withdrawn"), out);
   REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
 }
@@ -482,6 +484,30 @@ TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to
   CHECK(live({"halt", "account", "u", "--key-file", (data / "keys" / "nobody.key").string()}) != 0);
   CHECK(live({"halt", "--help"}) == 0);
   CHECK_MESSAGE(says("account (under every tenant)"), out);
+}
+
+TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that they are old, a halt that it withdraws nothing there, and its restart withdraws it") {
+  auto client = node.client();
+  const auto status = [&](const std::string& target) { return client.get(target)->status; };
+  REQUIRE(status("/v1/positions?account=t") == 200);
+  REQUIRE(eventually([&] {
+    CHECK(client.post("/v1/actors/fault", R"({"name":")" + slot + R"(","fault":"die"})"));
+    return status("/v1/positions?account=t") == 503;
+  }));
+  CHECK(status("/v1/cash?account=t") == 503);
+  CHECK(status("/v1/fills?account=t") == 503);
+  CHECK(status("/v1/fills?account=t&sort=NEWEST") == 503);
+  CHECK(status("/v1/positions?account=somebody") == 200);
+  CHECK(live({"positions", "--account", "t"}) == 3);
+  CHECK_MESSAGE(says(slot + " is halted"), out);
+  CHECK_MESSAGE(says("missing in the books"), out);
+  CHECK(live({"halt", "firm"}) == 1);
+  CHECK_MESSAGE(says(slot + " is HALTED and withdraws nothing"), out);
+  CHECK(client.get("/v1/halts")->body.find("FIRM") != std::string::npos);
+  REQUIRE_MESSAGE(live({"restart", slot, "--data-dir", data.string()}) == 0, out);
+  CHECK(eventually([&] { return client.get("/v1/orders?status=OPEN")->body.find("\"order_id\"") == std::string::npos; }));
+  CHECK(status("/v1/positions?account=t") == 200);
+  CHECK(live({"halt", "account", "t"}) == 0);
 }
 
 TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt, and a script sees that") {

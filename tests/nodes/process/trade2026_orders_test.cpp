@@ -50,10 +50,13 @@ TEST_CASE_FIXTURE(trade2026_node, "posts without an id are orders of their own, 
   const std::string keyless = R"({"symbol":"BTCUSDT","side":"BUY","quantity":0.01,"price":42000})";
   CHECK(json::parse(post(node, keyless))["order_id"] != json::parse(post(node, keyless))["order_id"]);
   for (const char* bad : {R"({"side":"BUY","quantity":1})", R"({"symbol":"BTCUSDT","side":"BUY","quantity":1,"type":"STOP"})",
-                          R"({"symbol":"BTCUSDT","side":"BUY","quantity":1})"}) {
+                          R"({"symbol":"BTCUSDT","side":"BUY","quantity":1})", R"({"symbol":"BTCUSDT","side":"SELL","quantity":1,"type":"MARKET","stop_price":44000})",
+                          R"({"symbol":"BTCUSDT","side":"SELL","quantity":1,"price":43900,"stop_price":44000})"}) {
     CAPTURE(bad);
     CHECK(ask("oms", "POST", "/orders", bad, 400)["detail"].is_string());
   }
+  CHECK(get("oms", "/orders").size() == 2); // what was wrong is on no record
+  CHECK_FALSE(json::parse(post(node, R"({"symbol":"BTCUSDT","side":"BUY","quantity":0.01,"price":42000,"stop_price":null})"))["order_id"].is_null());
 }
 
 TEST_CASE_FIXTURE(trade2026_node, "a repeat has the bytes of the first answer: after the fill, after the cancel, after kill -9, and when risk refused") {
