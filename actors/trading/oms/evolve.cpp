@@ -116,18 +116,15 @@ void apply(state& s, const order_rejected& e, actor::archive& rows) {
   archive_done(o, rows);
 }
 
-void apply(state& s, const cancel_requested& e, actor::archive&) {
-  auto& o = must_find(s, e.id).order;
+order& ask_cancel(state& s, order_id id, time_ns at) {
+  auto& o = must_find(s, id).order;
   o.cancel_asked = true;
-  o.updated_at = e.decided_at;
+  o.updated_at = at;
+  return o;
 }
 
-void apply(state& s, const order_withdrawn& e, actor::archive&) {
-  auto& o = must_find(s, e.id).order;
-  o.cancel_asked = true;
-  o.reason = e.reason;
-  o.updated_at = e.decided_at;
-}
+void apply(state& s, const cancel_requested& e, actor::archive&) { ask_cancel(s, e.id, e.decided_at); }
+void apply(state& s, const order_withdrawn& e, actor::archive&) { ask_cancel(s, e.id, e.decided_at).reason = e.reason; }
 
 template <class Replace>
 void ask_replace(working& w, const Replace& e, price reserve) {
