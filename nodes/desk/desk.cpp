@@ -9,7 +9,6 @@
 #include "nodes/desk/market_relay.hpp"
 #include "nodes/desk/slot_mover.hpp"
 #include "runtime/actor/message_types.hpp"
-#include "runtime/actor/send.hpp"
 #include "runtime/actor/thread_pool.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -25,42 +24,16 @@
 #include <thread>
 
 namespace troupe::desk {
-namespace {
-struct halt_due {};
-} // namespace
-} // namespace troupe::desk
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::halt_due)
-
-namespace troupe::desk {
 namespace fs = std::filesystem;
 
 namespace {
 
 constexpr const char* trading_supervisor = "trading";
-constexpr nanoseconds tell_again = std::chrono::milliseconds{200};
 constexpr nanoseconds lease_patience = std::chrono::milliseconds{250};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
 void write_log(const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
   log::write(severity, who, cause, message);
-}
-
-/// Repeats a halt until risk has it: risk itself may be restarting. Ends with the node.
-caf::behavior tell_risk(caf::event_based_actor* self, shared_parts* parts, const std::atomic<bool>* stopping, context c,
-                        const risk::halt_command& command, const std::shared_ptr<std::atomic<bool>>& on_record) {
-  c.request = 1;
-  const auto tell = [self, c, command, parts, stopping] {
-    if (*stopping) return self->quit();
-    actor::send_to(*self, parts->env.names->ref(risk_name), lane::control, c, command);
-    self->delayed_send(self, tell_again, halt_due{});
-  };
-  tell();
-  return {[tell](halt_due) { tell(); },
-          [](const actor::unanswered&) {},
-          [self, on_record](std::uint64_t, const risk::risk_reply&) {
-            *on_record = true;
-            self->quit();
-          }};
 }
 
 } // namespace
@@ -390,21 +363,22 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
   return s;
 }
 
+verdict_tellers desk::tellers() { return {*system_, parts_.env, stopping_}; }
+
 std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason) {
-  context c;
-  c.cause = cause;
-  c.principal = principal_id{"supervisor"};
-  const risk::halt_command command{scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}),
-                                   printable<95>(reason)};
-  auto on_record = std::make_shared<std::atomic<bool>>(false);
-  system_->spawn(tell_risk, &parts_, &stopping_, c, command, on_record);
-  return on_record;
+  return tellers().halt({scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}), printable<95>(reason)}, cause);
 }
 
-/// What a slot can no longer look after are the accounts that have something open there; others lose nothing but service.
+/// What a slot can no longer look after: what it has open, which its venues withdraw, and the accounts behind it. Others lose nothing but service.
 void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason) {
-  auto accounts = accounts_of(parts_, slot);
-  if (!accounts) return write_log(trading::slot_name(slot), cause, "error", "its accounts cannot be halted: " + to_string(accounts.error()));
+  const auto failed = [&](const char* what, const error& e) {
+    write_log(trading::slot_name(slot), cause, "error", std::string{what} + ": " + to_string(e));
+  };
+  if (const auto heads = parts_.journal->heads(); !heads) failed("what it has open cannot be withdrawn", heads.error());
+  else if (const auto own = std::ranges::find(*heads, trading::slot_name(slot), &journal::stream_head::stream); own != heads->end() && parts_.halts_cancel_orders)
+    for (const auto& v : config().venues) tellers().withdraw(v.name.value(), {slot, own->epoch, printable<63>("slot given up: " + reason)}, cause);
+  const auto accounts = accounts_of(parts_, slot);
+  if (!accounts) return failed("its accounts cannot be halted", accounts.error());
   for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
 }
 

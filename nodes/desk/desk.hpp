@@ -8,6 +8,7 @@
 #include "nodes/desk/parts.hpp"
 #include "nodes/desk/placement_part.hpp"
 #include "nodes/desk/supervision_reports.hpp"
+#include "nodes/desk/verdict_tellers.hpp"
 #include "runtime/supervise/supervisor.hpp"
 #include "runtime/supervise/watchdog.hpp"
 
@@ -128,6 +129,7 @@ private:
   [[nodiscard]] supervise::child_spec relay_child(const feed_section& f);
   /// Venues and strategies that run here.
   [[nodiscard]] std::vector<actor_name> market_subscribers() const;
+  [[nodiscard]] verdict_tellers tellers();
   /// What it returns becomes true when risk has the halt on record.
   std::shared_ptr<std::atomic<bool>> halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason);
   void halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason);

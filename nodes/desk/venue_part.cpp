@@ -89,10 +89,10 @@ private:
     context c;
     c.cause = {"timer/midnight", ++days};
     c.principal = principal_id{"timer"};
-    auto left = std::ranges::count_if(self.state().open, [&](const auto& o) { return venue::ends_with_day(o.second, closed_at); });
+    std::int64_t left = std::ranges::count_if(self.state().open, [&](const auto& o) { return venue::ends_with_day(o.second, closed_at); });
     do {
       actor::send_to(self, caf::actor_cast<caf::strong_actor_ptr>(&self), lane::order, c, venue::day_closed{closed_at});
-      left -= venue::day_closed::orders_max;
+      left -= venue::closed_in_a_turn_max;
     } while (left > 0);
   }
   /// Delays pass on a clock that nobody sets: the one that says what day it is may be set meanwhile, so it is asked again and again.

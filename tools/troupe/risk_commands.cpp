@@ -59,7 +59,7 @@ void tell_if_unknown(node_options options, const std::string& account) {
     std::cerr << "troupe: the halt is in force, but \"" << account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
 }
 
-/// A slot that was given up itself withdraws nothing until it runs again. False when there is one.
+/// A slot that was given up asks for nothing: what it had open was withdrawn at its venues then, which nobody sees before it runs again. False when there is one.
 bool tell_if_unable(node_options options) {
   options.timeout_s = 2;
   auto node = node_client::at(options);
@@ -70,8 +70,8 @@ bool tell_if_unable(node_options options) {
   if (all)
     for (const auto& row : all->items)
       if (cell(row, "name").starts_with("oms/") && cell(row, "status") != "RUNNING" && cell(row, "status") != "STARTING") {
-        std::cerr << "troupe: the halt is in force, but " << cell(row, "name") << " is " << cell(row, "status") << " and withdraws nothing of what it has open: `troupe restart "
-                  << cell(row, "name") << "` lets it\n";
+        std::cerr << "troupe: the halt is in force, but " << cell(row, "name") << " is " << cell(row, "status") << ": its venues were told to withdraw what it had open when it was given up "
+                  << "(not with halt.cancels_orders=false); `troupe restart " << cell(row, "name") << "` shows it\n";
         all_run = false;
       }
   return all_run;
@@ -103,7 +103,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   halt->add_option("--key-file", h->node.key_file, "Operator key, so that the record names you; nobody needs one to halt");
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.\n"
-                "Ends with 1 when the halt is in force and a slot that does not run can withdraw nothing.");
+                "Ends with 1 when the halt is in force and a slot does not run, so that nobody can say what is open of it.");
   halt->callback([h, &code] { code = stop(*h); });
 
   auto r = std::make_shared<halt_arguments>();

@@ -56,6 +56,11 @@ void simulator::decide(const state& now, view& market, const slot_opened& what, 
   turn{*this, now, market, at, out}.open_slot(what);
 }
 
+mass_cancel_report simulator::decide(const state& now, view& market, const mass_cancel& what, const actor::turn_context& at,
+                                     output& out) const {
+  return turn{*this, now, market, at, out}.cancel_all(what);
+}
+
 open_orders simulator::answer(const state& now, const view& market, const open_orders_query& query) const {
   open_orders reply;
   reply.unacknowledged = market.unacknowledged;

@@ -41,6 +41,9 @@ public:
   void decide(const state& now, view& market, const slot_opened& what, const actor::turn_context& at,
               output& out) const;
 
+  mass_cancel_report decide(const state& now, view& market, const mass_cancel& what, const actor::turn_context& at,
+                            output& out) const;
+
   void evolve(state& now, const event& happened, actor::archive& finished) const;
 
   /// Emits the report to the slot that owns the order.

@@ -22,6 +22,8 @@ using protocol = actor::protocol<
   // One order: open, finished, or never received.
   actor::query<order_query, order_view>,
   // Reconciliation: what the slot's journal does not hold, page by page, read from the venue's own stream (fills_page.hpp).
-  actor::query<fills_since_query, fills_since>>;
+  actor::query<fills_since_query, fills_since>,
+  // A slot was given up: what it has open is canceled, some orders a turn.
+  actor::ask<mass_cancel, mass_cancel_report>>;
 
 } // namespace troupe::venue

@@ -52,11 +52,31 @@ BOOST_DESCRIBE_STRUCT(replace, (), (id, revision, quantity, limit, valid_until))
 
 using command = std::variant<submit, cancel, replace>;
 
+/// What one turn says to one slot has to fit into a message between nodes (16 MiB): a turn closes at most so many orders.
+inline constexpr std::uint32_t closed_in_a_turn_max = 10'000;
+
+/// FIX OrderMassCancelRequest (q): every open order of one slot, asked for by its node when the slot was given up and can ask for nothing itself. Each is canceled with
+/// `reason`; the slot folds the reports when it runs again. Repeating it is harmless.
+struct mass_cancel {
+  std::uint32_t slot = 0;
+  std::uint64_t epoch = 0; // of the life that was given up; of a slot that has opened with a higher one nothing is canceled
+  text<63> reason;
+};
+BOOST_DESCRIBE_STRUCT(mass_cancel, (), (slot, epoch, reason))
+
+/// FIX OrderMassCancelReport (r).
+struct mass_cancel_report {
+  std::uint32_t affected = 0; // canceled by this turn, at most closed_in_a_turn_max
+  std::uint32_t left = 0;     // ask again while above zero
+  friend bool operator==(const mass_cancel_report&, const mass_cancel_report&) = default;
+};
+BOOST_DESCRIBE_STRUCT(mass_cancel_report, (), (affected, left))
+
 /// FIX ExecType (150).
 enum class exec_type : std::uint8_t {
   new_,             // accepted by the venue
   trade,            // filled in part or whole
-  canceled,         // by request, IOC/FOK remainder
+  canceled,         // by request or mass cancel, IOC/FOK remainder
   replaced,
   rejected,         // the venue refused the order
   cancel_rejected,  // unknown or finished order; `revision` 0

@@ -15,10 +15,8 @@ namespace troupe::venue {
 
 // -- commands ---------------------------------------------------------------------------------------------------------
 
-/// Timer, at 00:00 UTC: of the DAY orders accepted before `closed_at` the first `orders_max` expire. Repeating it is harmless.
+/// Timer, at 00:00 UTC: of the DAY orders accepted before `closed_at` the first `closed_in_a_turn_max` expire. Repeating it is harmless.
 struct day_closed {
-  /// What one turn says to one slot has to fit into a message between nodes (16 MiB).
-  static constexpr int orders_max = 10'000;
   time_ns closed_at{};
 };
 BOOST_DESCRIBE_STRUCT(day_closed, (), (closed_at))

@@ -263,9 +263,12 @@ void turn::replace(const venue::replace& r) {
 }
 
 void turn::close_day(time_ns closed_at) {
-  auto places = day_closed::orders_max;
+  auto places = closed_in_a_turn_max;
   for (const auto& [id, w] : now_.open)
-    if (ends_with_day(w, closed_at) && places-- > 0) close(id, exec_type::expired, "end of the day");
+    if (ends_with_day(w, closed_at) && places > 0) {
+      close(id, exec_type::expired, "end of the day");
+      --places;
+    }
 }
 
 void turn::open_slot(const slot_opened& what) {
@@ -273,6 +276,21 @@ void turn::open_slot(const slot_opened& what) {
   const auto epoch = seen == now_.slots.end() ? 0 : seen->second.epoch;
   if (what.slot >= slot_count || what.epoch <= epoch) return;
   out_.events.emplace_back(epoch_raised{what.slot, what.epoch, at_.sequence});
+}
+
+mass_cancel_report turn::cancel_all(const mass_cancel& what) {
+  mass_cancel_report done;
+  const auto seen = now_.slots.find(what.slot);
+  if (seen != now_.slots.end() && what.epoch < seen->second.epoch) return done;
+  for (auto i = now_.open.lower_bound(order_id::make(what.slot, 0)); i != now_.open.end() && i->first.slot() == what.slot; ++i) {
+    if (done.affected == closed_in_a_turn_max) {
+      ++done.left;
+      continue;
+    }
+    close(i->first, exec_type::canceled, what.reason.view());
+    ++done.affected;
+  }
+  return done;
 }
 
 // -- the market -----------------------------------------------------------------------------------------------------------

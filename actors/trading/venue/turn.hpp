@@ -20,6 +20,7 @@ public:
   void replace(const venue::replace& what);
   void close_day(time_ns closed_at);
   void open_slot(const slot_opened& what);
+  mass_cancel_report cancel_all(const mass_cancel& what);
 
   // -- the market
   void on(const market::quote& said);

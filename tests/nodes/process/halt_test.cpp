@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
+#include <vector>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -88,6 +90,44 @@ TEST_CASE("a strategy that is halted, by hand or because it was given up, leaves
     return client.get("/v1/halts")->body.find("STRATEGY") != std::string::npos;
   }));
   CHECK(eventually([&] { return open_orders(node, "mm") == 0; }));
+}
+
+TEST_CASE("what a slot that was given up has open is withdrawn at its venue, unless halts leave orders; its restart shows it, and other slots keep theirs") {
+  for (const bool withdraws : {true, false}) {
+    CAPTURE(withdraws);
+    temporary_directory dir;
+    node_process node{{dir.path() / "data", {"strategies=[]", std::string{"halt.cancels_orders="} + (withdraws ? "true" : "false")}, {"--allow-faults"}}};
+    REQUIRE_MESSAGE(node.start(), node.log());
+    auto client = node.client();
+    REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
+    std::vector<std::string> lost, kept;
+    for (int i = 0; i < 3; ++i) lost.push_back(json_field(client.post("/v1/orders", order_of("a"))->body, "order_id"));
+    kept.push_back(json_field(client.post("/v1/orders", order_of("b"))->body, "order_id"));
+    const auto slot_of = [](const std::string& id) { return "oms/" + id.substr(0, id.find('-')); };
+    REQUIRE(slot_of(lost.front()) != slot_of(kept.front()));
+    const auto at_venue = [&](const std::vector<std::string>& ids) {
+      const auto state = client.get("/v1/actors/state?name=venue%2FSIM")->body;
+      return std::ranges::count_if(ids, [&](const auto& id) { return state.find("\"id\":\"" + id + "\"") != std::string::npos; });
+    };
+    REQUIRE(eventually([&] { return at_venue(lost) == 3 && at_venue(kept) == 1; }));
+    const auto status = [&] { return json_field(client.get("/v1/actors/info?name=" + slot_of(lost.front()))->body, "status"); };
+    REQUIRE(eventually([&] {
+      CHECK(client.post("/v1/actors/fault", R"({"name":")" + slot_of(lost.front()) + R"(","fault":"die"})"));
+      return status() == "HALTED";
+    }));
+    if (withdraws) CHECK(eventually([&] { return at_venue(lost) == 0; }));
+    REQUIRE(client.request("POST", "/v1/actors/restart", R"({"name":")" + slot_of(lost.front()) + "\"}", {{"Authorization", "Bearer " + node.operator_key(1)}})->status == 202);
+    REQUIRE(eventually([&] { return status() == "RUNNING" && open_orders(node, "a") == (withdraws ? 0 : 3); }));
+    CHECK(at_venue(lost) == (withdraws ? 0 : 3));
+    CHECK(at_venue(kept) == 1);
+    for (const auto& id : lost) {
+      if (!withdraws) continue;
+      const auto shown = client.get("/v1/orders/" + id)->body;
+      CHECK(json_field(shown, "status") == "CANCELED");
+      CHECK_MESSAGE(json_field(shown, "reason").find("more than 1 restarts") != std::string::npos, shown); // the venue's words, or the halt's when the slot saw that first
+    }
+    CHECK(client.get("/v1/halts")->body.find("\"a\"") != std::string::npos);
+  }
 }
 
 TEST_SUITE_END();

@@ -486,7 +486,7 @@ TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to
   CHECK_MESSAGE(says("account (under every tenant)"), out);
 }
 
-TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that they are old, a halt that it withdraws nothing there, and its restart withdraws it") {
+TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that they are old, a halt that it does not run, and its restart shows its orders withdrawn") {
   auto client = node.client();
   const auto status = [&](const std::string& target) { return client.get(target)->status; };
   REQUIRE(status("/v1/positions?account=t") == 200);
@@ -502,7 +502,7 @@ TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that th
   CHECK_MESSAGE(says(slot + " is halted"), out);
   CHECK_MESSAGE(says("missing in the books"), out);
   CHECK(live({"halt", "firm"}) == 1);
-  CHECK_MESSAGE(says(slot + " is HALTED and withdraws nothing"), out);
+  CHECK_MESSAGE(says(slot + " is HALTED: its venues were told to withdraw"), out);
   CHECK(client.get("/v1/halts")->body.find("FIRM") != std::string::npos);
   REQUIRE_MESSAGE(live({"restart", slot, "--data-dir", data.string()}) == 0, out);
   CHECK(eventually([&] { return client.get("/v1/orders?status=OPEN")->body.find("\"order_id\"") == std::string::npos; }));

@@ -261,17 +261,43 @@ TEST_CASE("DAY orders accepted before the end of the day expire, once; others st
 
 TEST_CASE("DAY orders of a full venue expire in several turns, none of which is too large for a message") {
   venue_run v;
-  constexpr int orders = 2 * day_closed::orders_max + 1;
+  constexpr int orders = 2 * int{closed_in_a_turn_max} + 1;
   for (int i = 1; i <= orders; ++i) v.send(limit_order(static_cast<std::uint64_t>(i), side::buy, "1", "99", time_in_force::day));
   const auto closed_at = v.now += nanoseconds{10};
   int turns = 0, expired = 0;
   for (std::size_t in_turn = 1; in_turn > 0; expired += static_cast<int>(in_turn), ++turns) {
     in_turn = v.turn(day_closed{closed_at}).size();
-    CHECK(in_turn <= day_closed::orders_max);
+    CHECK(in_turn <= closed_in_a_turn_max);
   }
   CHECK(expired == orders);
   CHECK(turns == 4); // the last one finds nothing
   CHECK(v.state.open.empty());
+}
+
+TEST_CASE("a mass cancel withdraws everything of one slot and nothing of another, some orders a turn, and says how many are left") {
+  venue_run v;
+  v.turn(slot_opened{3, 7});
+  constexpr auto orders = closed_in_a_turn_max + 1;
+  for (std::uint64_t i = 1; i <= orders; ++i) v.send(limit_order(i, side::buy, "1", "99"));
+  auto other = limit_order(1, side::buy, "1", "99");
+  other.id = order_id::make(4, 1);
+  v.send(other);
+  v.quote("98", "2", "100", "2");
+  const auto before = v.state;
+  CHECK(v.ask(mass_cancel{3, 6, {"given up"}}) == mass_cancel_report{}); // of a life before this one
+  CHECK(v.state == before);
+  CHECK(v.ask(mass_cancel{3, 7, {"given up"}}) == mass_cancel_report{closed_in_a_turn_max, 1});
+  const auto reports = venue_run::reports(v.newest);
+  REQUIRE(reports.size() == closed_in_a_turn_max);
+  CHECK(told({reports.front()}) == "1 canceled (given up)");
+  CHECK(reports.front().leaves.is_zero());
+  CHECK(v.ask(mass_cancel{3, 7, {"given up"}}) == mass_cancel_report{1, 0});
+  CHECK(v.ask(mass_cancel{3, 7, {"given up"}}) == mass_cancel_report{});
+  CHECK(v.newest.empty());
+  REQUIRE(v.state.open.size() == 1);
+  CHECK(v.state.open.begin()->first == other.id);
+  CHECK(v.replayed() == v.state);
+  CHECK(v.ask(mass_cancel{259, 7, {"no such slot"}}) == mass_cancel_report{}); // 259 is 3 in eight bits
 }
 
 TEST_CASE("fees: hundredths of a basis point, by maker and taker, half to even, rebates negative") {

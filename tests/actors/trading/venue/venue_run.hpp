@@ -41,18 +41,17 @@ public:
   template <class Input>
   std::vector<simulator_event> turn(const Input& input) {
     simulator::output out;
-    actor::turn_context at;
-    at.decided_at = now;
-    at.decided_boot = boot;
-    at.sequence = sequence + 1;
-    at.has_space = has_space;
-    core_.decide(state, market, input, at, out);
-    actor::archive closed;
-    for (const auto& e : out.events) core_.evolve(state, e, closed);
-    if (!out.events.empty()) ++sequence;
-    history.insert(history.end(), out.events.begin(), out.events.end());
-    inputs = out.inputs;
+    core_.decide(state, market, input, here(), out);
+    fold(out);
     return out.events;
+  }
+  /// The same of what is answered; what happened is in `newest`.
+  mass_cancel_report ask(const mass_cancel& input) {
+    simulator::output out;
+    const auto reply = core_.decide(state, market, input, here(), out);
+    fold(out);
+    newest = out.events;
+    return reply;
   }
   std::vector<report> send(const command& c) { return reports(turn(c)); }
   std::vector<report> say(market::event e) {
@@ -105,6 +104,7 @@ public:
   simulator_view market;
   simulator_inputs inputs;
   std::vector<simulator_event> history;
+  std::vector<simulator_event> newest;
   time_ns now = time_from_ns(1'700'000'000'000'000'000);
   boot_ns boot{nanoseconds{1000}};
   bool has_space = true;
@@ -112,6 +112,22 @@ public:
   std::uint64_t position = 0;
 
 private:
+  [[nodiscard]] actor::turn_context here() const {
+    actor::turn_context at;
+    at.decided_at = now;
+    at.decided_boot = boot;
+    at.sequence = sequence + 1;
+    at.has_space = has_space;
+    return at;
+  }
+  void fold(const simulator::output& out) {
+    actor::archive closed;
+    for (const auto& e : out.events) core_.evolve(state, e, closed);
+    if (!out.events.empty()) ++sequence;
+    history.insert(history.end(), out.events.begin(), out.events.end());
+    inputs = out.inputs;
+  }
+
   simulator core_;
 };
 

@@ -1,0 +1,64 @@
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/verdict_tellers.hpp"
+
+#include "nodes/desk/parts.hpp"
+#include "runtime/actor/messages.hpp"
+#include "runtime/actor/send.hpp"
+
+#include <caf/all.hpp>
+
+#include <functional>
+
+namespace troupe::desk {
+namespace {
+struct verdict_due {};
+} // namespace
+} // namespace troupe::desk
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::verdict_due)
+
+namespace troupe::desk {
+namespace {
+
+/// `is_heard` says whether an answer ends it; after any other the next attempt follows at once.
+template <class Reply, class Command>
+caf::behavior tell_until(caf::event_based_actor* self, const actor::environment* env, const std::atomic<bool>* stopping, const actor_name& to, lane l,
+                         const cause_id& cause, const Command& command, std::function<bool(const Reply&)> is_heard) {
+  const auto number = std::make_shared<std::uint64_t>(0);
+  const auto tell = [=] {
+    context c;
+    c.cause = cause;
+    c.principal = principal_id{"supervisor"};
+    c.request = ++*number;
+    actor::send_to(*self, env->names->ref(to), l, c, command);
+  };
+  const auto attempt = [=] {
+    if (*stopping) return self->quit();
+    tell();
+    self->delayed_send(self, tell_again, verdict_due{});
+  };
+  attempt();
+  return {[attempt](verdict_due) { attempt(); },
+          [](const actor::unanswered&) {},
+          [=](std::uint64_t answered, const Reply& said) {
+            if (is_heard(said)) self->quit();
+            else if (answered == *number) tell();
+          }};
+}
+
+} // namespace
+
+std::shared_ptr<std::atomic<bool>> verdict_tellers::halt(const risk::halt_command& command, const cause_id& cause) const {
+  auto on_record = std::make_shared<std::atomic<bool>>(false);
+  system.spawn(tell_until<risk::risk_reply, risk::halt_command>, &env, &stopping, risk_name, lane::control, cause, command,
+               std::function{[on_record](const risk::risk_reply&) { return on_record->store(true), true; }});
+  return on_record;
+}
+
+/// In the lane of orders: behind what the slot had sent.
+void verdict_tellers::withdraw(const trading::venue_id& venue, const venue::mass_cancel& command, const cause_id& cause) const {
+  system.spawn(tell_until<venue::mass_cancel_report, venue::mass_cancel>, &env, &stopping, oms::venue_actor(venue), lane::order, cause, command,
+               std::function{[](const venue::mass_cancel_report& r) { return r.left == 0; }});
+}
+
+} // namespace troupe::desk
