@@ -363,23 +363,19 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
   return s;
 }
 
-verdict_tellers desk::tellers() { return {*system_, parts_.env, stopping_}; }
+verdict_tellers desk::tellers() { return {*system_, parts_, stopping_}; }
 
 std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason) {
   return tellers().halt({scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}), printable<95>(reason)}, cause);
 }
 
-/// What a slot can no longer look after: what it has open, which its venues withdraw, and the accounts behind it. Others lose nothing but service.
+/// What a slot can no longer look after: its accounts, and what it has open, which its venues withdraw. Others lose nothing but service.
 void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason) {
-  const auto failed = [&](const char* what, const error& e) {
-    write_log(trading::slot_name(slot), cause, "error", std::string{what} + ": " + to_string(e));
-  };
-  if (const auto heads = parts_.journal->heads(); !heads) failed("what it has open cannot be withdrawn", heads.error());
-  else if (const auto own = std::ranges::find(*heads, trading::slot_name(slot), &journal::stream_head::stream); own != heads->end() && parts_.halts_cancel_orders)
-    for (const auto& v : config().venues) tellers().withdraw(v.name.value(), {slot, own->epoch, printable<63>("slot given up: " + reason)}, cause);
-  const auto accounts = accounts_of(parts_, slot);
-  if (!accounts) return failed("its accounts cannot be halted", accounts.error());
-  for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
+  if (const auto accounts = accounts_of(parts_, slot))
+    for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
+  else write_log(trading::slot_name(slot), cause, "error", "its accounts cannot be halted: " + to_string(accounts.error()));
+  if (!parts_.halts_cancel_orders) return;
+  for (const auto& v : config().venues) tellers().withdraw(v.name.value(), slot, cause, reason);
 }
 
 std::vector<supervise::child_spec> desk::trading_children() {

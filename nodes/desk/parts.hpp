@@ -70,6 +70,8 @@ struct shared_parts {
   bool accepts_older_journal = false;
   /// Epochs that venues have seen of the slots: with that word a slot starts with no lower one.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs_seen{};
+  /// Of the newest life of slot n here; 0: it has not begun one since the node started.
+  std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs{};
   /// Has risk halt an account, however long that takes; then sets what it returned.
   std::function<std::shared_ptr<std::atomic<bool>>(const trading::account_id&, const cause_id&, const std::string& reason)> halt_account;
 };

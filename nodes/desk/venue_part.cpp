@@ -72,6 +72,12 @@ struct venue_wiring {
     self.view().heard = self.folded(slot).epoch;
   }
 
+  /// A newer life may have sent orders before it told its epoch.
+  template <class Shell>
+  void before(Shell& self, const venue::mass_cancel& c) {
+    self.view().heard = self.folded(trading::slot_name(c.slot % trading::slot_count)).epoch;
+  }
+
   /// Repeats do not come this far.
   template <class Shell>
   void before(Shell&, const venue::command& c) {

@@ -1,8 +1,10 @@
+#include "runtime/core/printable.hpp"
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/verdict_tellers.hpp"
 
-#include "nodes/desk/parts.hpp"
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/venue/messages.hpp"
 #include "runtime/actor/messages.hpp"
 #include "runtime/actor/send.hpp"
 
@@ -20,12 +22,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::desk::verdict_due)
 namespace troupe::desk {
 namespace {
 
-/// `is_heard` says whether an answer ends it; after any other the next attempt follows at once.
+/// `is_void` is asked before each attempt; `is_heard` says whether an answer ends it, and after any other the next attempt follows at once.
 template <class Reply, class Command>
-caf::behavior tell_until(caf::event_based_actor* self, const actor::environment* env, const std::atomic<bool>* stopping, const actor_name& to, lane l,
-                         const cause_id& cause, const Command& command, std::function<bool(const Reply&)> is_heard) {
+caf::behavior tell_until(caf::event_based_actor* self, const actor::environment* env, const actor_name& to, lane l, const cause_id& cause,
+                         const Command& command, std::function<bool()> is_void, std::function<bool(const Reply&)> is_heard) {
   const auto number = std::make_shared<std::uint64_t>(0);
   const auto tell = [=] {
+    if (is_void()) return self->quit();
     context c;
     c.cause = cause;
     c.principal = principal_id{"supervisor"};
@@ -33,7 +36,6 @@ caf::behavior tell_until(caf::event_based_actor* self, const actor::environment*
     actor::send_to(*self, env->names->ref(to), l, c, command);
   };
   const auto attempt = [=] {
-    if (*stopping) return self->quit();
     tell();
     self->delayed_send(self, tell_again, verdict_due{});
   };
@@ -50,14 +52,19 @@ caf::behavior tell_until(caf::event_based_actor* self, const actor::environment*
 
 std::shared_ptr<std::atomic<bool>> verdict_tellers::halt(const risk::halt_command& command, const cause_id& cause) const {
   auto on_record = std::make_shared<std::atomic<bool>>(false);
-  system.spawn(tell_until<risk::risk_reply, risk::halt_command>, &env, &stopping, risk_name, lane::control, cause, command,
+  system.spawn(tell_until<risk::risk_reply, risk::halt_command>, &parts.env, risk_name, lane::control, cause, command,
+               std::function{[ends = &stopping] { return ends->load(); }},
                std::function{[on_record](const risk::risk_reply&) { return on_record->store(true), true; }});
   return on_record;
 }
 
 /// In the lane of orders: behind what the slot had sent.
-void verdict_tellers::withdraw(const trading::venue_id& venue, const venue::mass_cancel& command, const cause_id& cause) const {
-  system.spawn(tell_until<venue::mass_cancel_report, venue::mass_cancel>, &env, &stopping, oms::venue_actor(venue), lane::order, cause, command,
+void verdict_tellers::withdraw(const trading::venue_id& venue, std::uint32_t slot, const cause_id& cause, const std::string& reason) const {
+  const auto* life = &parts.epochs[slot];
+  const auto given_up = life->load();
+  const venue::mass_cancel command{slot, given_up > 0 ? given_up : venue::mass_cancel::any_epoch, printable<63>("slot given up: " + reason)};
+  system.spawn(tell_until<venue::mass_cancel_report, venue::mass_cancel>, &parts.env, oms::venue_actor(venue), lane::order, cause, command,
+               std::function{[ends = &stopping, life, given_up] { return ends->load() || life->load() != given_up; }},
                std::function{[](const venue::mass_cancel_report& r) { return r.left == 0; }});
 }
 

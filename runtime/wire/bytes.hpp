@@ -37,7 +37,7 @@ public:
   ~byte_writer() { out_->resize(written_); }
 
   /// cereal asks of each type for which archive it has which of a dozen serializers. Of what is written by its description, and of the containers,
-  /// that is known: a third of what a compiler does for a message was to find it out.
+  /// that is known: to find it out took a tenth to a sixth of the time that messages take to compile.
   template <class... Ts>
   byte_writer& operator()(Ts&&... xs) {
     (one(xs), ...);
@@ -171,10 +171,6 @@ template <class T>
 void CEREAL_LOAD_FUNCTION_NAME(byte_reader& a, cereal::BinaryData<T>& d) {
   a.raw(d.data, static_cast<std::size_t>(d.size));
 }
-template <class Archive, class T>
-void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& a, cereal::NameValuePair<T>& pair) {
-  a(pair.value);
-}
 
 } // namespace troupe::wire
 
@@ -226,15 +222,6 @@ inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe
 }
 inline void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::sha256_digest& d) {
   a.raw(d.bytes.data(), d.bytes.size());
-}
-template <class Archive, troupe::wire::wrapper T>
-void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& a, T& x) {
-  a(x.value);
-}
-template <class Archive, troupe::wire::described_struct T>
-  requires(!troupe::wire::wrapper<T>)
-void CEREAL_SERIALIZE_FUNCTION_NAME(Archive& a, T& x) {
-  boost::mp11::mp_for_each<troupe::wire::members_of<T>>([&](auto d) { a(x.*d.pointer); });
 }
 template <class Archive>
 void CEREAL_SERIALIZE_FUNCTION_NAME(Archive&, std::monostate&) {}

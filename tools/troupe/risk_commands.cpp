@@ -5,6 +5,7 @@
 #include "tools/troupe/node_client.hpp"
 #include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
+#include "tools/troupe/unknown_account.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -44,36 +45,23 @@ int list_halts(const node_options& options) {
   return done;
 }
 
-/// An account is whoever trades, so a halt takes any name. Of one that the main tenant has not traded under it is told: it may be a slip,
-/// and the account that was meant trades on. Says nothing when it cannot know.
-void tell_if_unknown(node_options options, const std::string& account) {
-  options.timeout_s = 2; // the next halt is more urgent
-  auto node = node_client::at(options);
-  if (!node) return;
-  const auto has_none = [&](const std::string& list, const char* rows) {
-    const auto got = node->get(list + "account=" + escaped(account));
-    const auto* all = got ? got->value.find(rows) : nullptr;
-    return all && all->items.empty() && !got->value.find("missing") && !got->value.find("next");
-  };
-  if (has_none("/v1/orders?status=OPEN&", "orders") && has_none("/v1/orders?", "orders") && has_none("/v1/positions?flat=true&", "positions"))
-    std::cerr << "troupe: the halt is in force, but \"" << account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
-}
-
-/// A slot that was given up asks for nothing: what it had open was withdrawn at its venues then, which nobody sees before it runs again. False when there is one.
-bool tell_if_unable(node_options options) {
+/// Nobody can say what is open of a slot that does not run. False when there is one.
+bool tell_of_slots_down(node_options options) {
   options.timeout_s = 2;
   auto node = node_client::at(options);
   if (!node) return true;
   const auto got = node->get_all("/v1/actors", "actors", missing_nodes::left_to_caller);
   const auto* all = got ? got->value.find("actors") : nullptr;
   bool all_run = true;
-  if (all)
-    for (const auto& row : all->items)
-      if (cell(row, "name").starts_with("oms/") && cell(row, "status") != "RUNNING" && cell(row, "status") != "STARTING") {
-        std::cerr << "troupe: the halt is in force, but " << cell(row, "name") << " is " << cell(row, "status") << ": its venues were told to withdraw what it had open when it was given up "
-                  << "(not with halt.cancels_orders=false); `troupe restart " << cell(row, "name") << "` shows it\n";
-        all_run = false;
-      }
+  for (const auto& row : all ? all->items : std::vector<wire::json_value>{}) {
+    const auto name = cell(row, "name"), status = cell(row, "status");
+    if (!name.starts_with("oms/") || status == "RUNNING" || status == "STARTING") continue;
+    const bool is_given_up = status == "HALTED" || status == "HUNG"; // that is when its venues are told
+    std::cerr << "troupe: the halt is in force, but " << name << " is " << status
+              << (is_given_up ? ": its venues were told to withdraw what it had open (not with halt.cancels_orders=false); `troupe restart " + name + "` shows it\n"
+                              : ": it withdraws what it has open when it runs again\n");
+    all_run = false;
+  }
   return all_run;
 }
 
@@ -83,8 +71,9 @@ int stop(const halt_arguments& a) {
   const int code = post(a.node, "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key);
   std::cout.flush();
   if (code != done) return code;
-  if (a.scope == "ACCOUNT") tell_if_unknown(a.node, a.key);
-  return tell_if_unable(a.node) ? done : finding;
+  if (a.scope == "ACCOUNT" && is_unknown_account(a.node, a.key))
+    std::cerr << "troupe: the halt is in force, but \"" << a.key << "\" has neither order nor position of tenant main: is it the account you mean?\n";
+  return tell_of_slots_down(a.node) ? done : finding;
 }
 
 } // namespace

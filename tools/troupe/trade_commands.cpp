@@ -5,6 +5,7 @@
 #include "tools/troupe/node_client.hpp"
 #include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
+#include "tools/troupe/unknown_account.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -163,16 +164,19 @@ int replace(const order_arguments& a) {
                     ", the venue is asked to change it");
 }
 
-int cancel_all(const node_options& options, const std::string& scope) {
+int cancel_all(const order_arguments& a) {
+  const auto& options = a.node;
   auto node = node_client::at(options);
   if (!node) return complain(node.error());
-  auto got = node->request("POST", "/v1/orders/mass_cancel", scope, {});
+  auto got = node->request("POST", "/v1/orders/mass_cancel", body_of({{"tenant", a.tenant}, {"account", a.account}, {"instrument", a.instrument}}), {});
   if (!got) return complain(got.error());
   const auto failed = cell(got->value, "failed");
   if (options.json) std::cout << got->text << '\n';
   else std::cout << "orders whose venues are asked to cancel them: " << cell(got->value, "requested") << '\n';
   const bool is_missing = tell_missing(got->value);
   if (failed != "0") std::cerr << "troupe: " << failed << " orders or slots of them may have stayed (" << cell(got->value, "reason") << "); ask again\n";
+  if (cell(got->value, "requested") == "0" && !a.account.empty() && a.tenant.empty() && is_unknown_account(options, a.account))
+    std::cerr << "troupe: nothing was withdrawn: \"" << a.account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
   return failed == "0" && !is_missing ? done : finding;
 }
 
@@ -214,7 +218,7 @@ void add_trade_commands(CLI::App& root, int& code) {
   cancel->footer("Examples: troupe cancel 17-4711\n          troupe halt account alpha && troupe cancel --all --account alpha");
   cancel->callback([c, &code] {
     if (c->id.empty() && !c->all) throw CLI::RequiredError("ORDER or --all");
-    if (c->all) return void(code = cancel_all(c->node, body_of({{"tenant", c->tenant}, {"account", c->account}, {"instrument", c->instrument}})));
+    if (c->all) return void(code = cancel_all(*c));
     auto node = node_client::at(c->node);
     code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}), ", the venue is asked to cancel it") : complain(node.error());
   });

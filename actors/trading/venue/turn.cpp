@@ -281,7 +281,7 @@ void turn::open_slot(const slot_opened& what) {
 mass_cancel_report turn::cancel_all(const mass_cancel& what) {
   mass_cancel_report done;
   const auto seen = now_.slots.find(what.slot);
-  if (seen != now_.slots.end() && what.epoch < seen->second.epoch) return done;
+  if (what.epoch < std::max(market_.heard, seen == now_.slots.end() ? 0 : seen->second.epoch)) return done;
   for (auto i = now_.open.lower_bound(order_id::make(what.slot, 0)); i != now_.open.end() && i->first.slot() == what.slot; ++i) {
     if (done.affected == closed_in_a_turn_max) {
       ++done.left;

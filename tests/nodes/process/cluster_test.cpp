@@ -117,6 +117,20 @@ TEST_CASE_FIXTURE(three_nodes, "a halt asked for at one node stops its scope on 
   CHECK(eventually([&] { return get((*this)[1], "/v1/orders/" + resting)["status"] == "CANCELED"; }));
 }
 
+TEST_CASE("what a slot has open is withdrawn at its venue on another node when its own node gives it up") {
+  three_nodes nodes{{}, {"--allow-faults"}};
+  nodes.start();
+  const auto resting = place(nodes[0], three_nodes::account_on(2), "rests", true);
+  const auto slot = "oms/" + resting.substr(0, resting.find('-'));
+  const auto is_at_venue = [&] { return nodes[1].client().get("/v1/actors/state?name=venue%2FSIM")->body.find("\"id\":\"" + resting + "\"") != std::string::npos; };
+  REQUIRE(eventually(is_at_venue));
+  REQUIRE(eventually([&] {
+    CHECK(nodes[2].client().post("/v1/actors/fault", R"({"name":")" + slot + R"(","fault":"die"})"));
+    return json_field(nodes[2].client().get("/v1/actors/info?name=" + slot)->body, "status") == "HALTED";
+  }));
+  CHECK(eventually([&] { return !is_at_venue(); }));
+}
+
 TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the reason within a second, the others trade on, and all serve again after its return") {
   start();
   order_load load{4};

@@ -443,6 +443,9 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(live({"cancel", id, "--all"}) == 2);
   CHECK(live({"cancel", "--account", "default"}) == 2);
   CHECK(live({"cancel", "--all", "--account", "nobody"}) == 0);
+  CHECK_MESSAGE(says("is it the account you mean?"), out);
+  CHECK(live({"cancel", "--all", "--account", "nobody", "--tenant", "main"}) == 0);
+  CHECK_MESSAGE(!says("is it the account you mean?"), out); // both were named
   CHECK_MESSAGE(says("asked to cancel them: 0"), out);
   CHECK(live({"cancel", "--all", "--instrument", "BTCUSDT.SMI"}) != 0);
   CHECK_MESSAGE(says("BTCUSDT.SMI is not traded here; nothing was withdrawn"), out);
