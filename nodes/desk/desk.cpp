@@ -371,6 +371,7 @@ std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::strin
 
 /// What a slot can no longer look after: its accounts, and what it has open, which its venues withdraw. Others lose nothing but service.
 void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason) {
+  parts_.given_up.fetch_or(std::uint64_t{1} << slot);
   if (const auto accounts = accounts_of(parts_, slot))
     for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
   else write_log(trading::slot_name(slot), cause, "error", "its accounts cannot be halted: " + to_string(accounts.error()));

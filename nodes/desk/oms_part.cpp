@@ -312,6 +312,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
     from->head = *head;
   }
   parts.epochs[slot] = from->head.epoch;
+  parts.given_up.fetch_and(~bit);
   expire(*from, std::max(parts.boot.decided_before(trading::slot_name(slot)), parts.moved_upto[slot].load()));
   actor::shell_options options;
   options.node = &parts.env;

@@ -48,6 +48,8 @@ struct shared_parts {
   std::atomic<std::uint64_t> leaving{0};
   /// Bit n: a venue has heard of a newer owner of slot n, which opens nothing here.
   std::atomic<std::uint64_t> fenced{0};
+  /// Bit n: the supervisor here gave slot n up, and it has not run since.
+  std::atomic<std::uint64_t> given_up{0};
   /// How often one was asked to.
   std::atomic<std::uint64_t> departures{0};
   /// What slot n decided up to this turn it decided on another node, by that one's clock.

@@ -204,7 +204,7 @@ public:
         actor::handling scope{*pulse_, *this};
         look_around();
         ledger_->checkpoint();
-        actor::reply(*this, c, settled{ledger_->written});
+        actor::reply(*this, c, settled{ledger_->written, view_.out_of_date});
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
         actor::handling scope{*pulse_, *this};
@@ -235,6 +235,7 @@ private:
   /// A stream that went, or is coming, has its accounts in the state; they are shown where the slot is.
   void look_around() {
     const auto slots = parts_.nodes->slots_of(parts_.nodes->self());
+    view_.out_of_date = parts_.given_up.load() & slots;
     if (std::exchange(view_.slots, slots) != slots) end_unless(ledger_->catch_up(), {"portfolio", 0}); // what came is known at once
   }
   void mark() {

@@ -15,7 +15,8 @@ struct settle_request {};
 BOOST_DESCRIBE_STRUCT(settle_request, (), ())
 struct settled {
   std::uint64_t rows = 0; // written since the start
+  std::uint64_t out_of_date = 0; // as the portfolio's lists
 };
-BOOST_DESCRIBE_STRUCT(settled, (), (rows))
+BOOST_DESCRIBE_STRUCT(settled, (), (rows, out_of_date))
 
 } // namespace troupe::desk

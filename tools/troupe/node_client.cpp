@@ -111,12 +111,16 @@ result<answered> node_client::get_all(const std::string& target, const std::stri
 }
 
 bool tell_missing(const wire::json_value& answer) {
-  const auto* missing = answer.find("missing");
-  if (!missing || missing->items.empty()) return false;
-  std::string names;
-  for (const auto& n : missing->items) names += (names.empty() ? "" : ", ") + n.text;
-  std::cerr << "troupe: node " << names << " is away, and what it has is missing here\n";
-  return true;
+  const auto named = [&](const char* member) {
+    std::string names;
+    if (const auto* all = answer.find(member))
+      for (const auto& n : all->items) names += (names.empty() ? "" : ", ") + n.text;
+    return names;
+  };
+  const auto away = named("missing"), old = named("out_of_date");
+  if (!away.empty()) std::cerr << "troupe: node " << away << " is away, and what it has is missing here\n";
+  if (!old.empty()) std::cerr << "troupe: " << old << " was given up, and what its venues have reported since is missing here; `troupe restart` brings it back\n";
+  return !away.empty() || !old.empty();
 }
 
 std::string escaped(std::string_view value) {

@@ -112,7 +112,7 @@ bool is_here(const view& v, const tenant_id& tenant, const account_id& account) 
 } // namespace
 
 positions_view core::answer(const state& s, const view& v, const positions_query& q) const {
-  positions_view shown;
+  positions_view shown{{}, v.out_of_date};
   for (const auto& [tenant, accounts] : s.accounts) {
     if (!wants(q.tenant, tenant)) continue;
     for (const auto& [name, a] : accounts) {
@@ -126,7 +126,7 @@ positions_view core::answer(const state& s, const view& v, const positions_query
 }
 
 cash_list core::answer(const state& s, const view& v, const cash_query& q) const {
-  cash_list shown;
+  cash_list shown{{}, v.out_of_date};
   for (const auto& [tenant, accounts] : s.accounts) {
     if (!wants(q.tenant, tenant)) continue;
     for (const auto& [name, a] : accounts)
@@ -144,7 +144,7 @@ fills_view core::answer(const state& s, const view& v, const fills_query& q) con
       found.push_back(&*f);
   std::stable_sort(found.begin(), found.end(), [](const fill* a, const fill* b) { return a->decided_at > b->decided_at; });
   if (found.size() > q.limit.value) found.resize(q.limit.value);
-  fills_view shown;
+  fills_view shown{{}, v.out_of_date};
   for (const auto* f : found) shown.fills.push_back(*f);
   return shown;
 }

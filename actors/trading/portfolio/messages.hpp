@@ -65,10 +65,12 @@ struct position_view {
 };
 BOOST_DESCRIBE_STRUCT(position_view, (), (tenant, account, instrument, quantity, average_price, cost_basis, realized,
                                           unrealized, mark, fees, fills))
+/// Of this and the other lists: bit n of `out_of_date` says that slot n was given up, so that what its venues have reported since is not in it.
 struct positions_view {
   std::vector<position_view> positions; // ordered by tenant, account, instrument
+  std::uint64_t out_of_date = 0;
 };
-BOOST_DESCRIBE_STRUCT(positions_view, (), (positions))
+BOOST_DESCRIBE_STRUCT(positions_view, (), (positions, out_of_date))
 
 struct cash_query {
   std::optional<tenant_id> tenant;
@@ -84,8 +86,9 @@ struct cash_view {
 BOOST_DESCRIBE_STRUCT(cash_view, (), (tenant, account, amount))
 struct cash_list {
   std::vector<cash_view> cash; // ordered by tenant, account, currency
+  std::uint64_t out_of_date = 0;
 };
-BOOST_DESCRIBE_STRUCT(cash_list, (), (cash))
+BOOST_DESCRIBE_STRUCT(cash_list, (), (cash, out_of_date))
 
 /// The newest fills from memory; older ones are in the table "fills".
 struct fills_query {
@@ -98,7 +101,8 @@ struct fills_query {
 BOOST_DESCRIBE_STRUCT(fills_query, (), (tenant, account, instrument, order, limit))
 struct fills_view {
   std::vector<fill> fills; // newest first
+  std::uint64_t out_of_date = 0;
 };
-BOOST_DESCRIBE_STRUCT(fills_view, (), (fills))
+BOOST_DESCRIBE_STRUCT(fills_view, (), (fills, out_of_date))
 
 } // namespace troupe::portfolio

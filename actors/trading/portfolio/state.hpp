@@ -43,6 +43,7 @@ BOOST_DESCRIBE_STRUCT(state, (), (streams, accounts, recent))
 struct view {
   std::map<instrument_id, price> marks;
   std::uint64_t slots = ~std::uint64_t{0}; // bit n: accounts of slot n are shown; a slot that moved away is shown where it is
+  std::uint64_t out_of_date = 0; // bit n: slot n was given up
 };
 
 } // namespace troupe::portfolio

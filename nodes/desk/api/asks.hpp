@@ -41,6 +41,7 @@ template <class Row>
 struct found_rows {
   std::vector<Row> rows;
   std::vector<node_name> missing;
+  std::uint64_t out_of_date = 0; // bit n: slot n was given up, and what its venues have reported since is not in it
 };
 
 struct order_list {
@@ -55,7 +56,7 @@ struct order_list_query {
   bool finished = true;    // also finished ones
   bool newest = false;     // those that changed last, newest first, and no page behind them
 };
-/// A page over open and finished orders. Of an account whose node is away: unavailable.
+/// A page over open and finished orders. Of an account whose node is away, or whose slot was given up: unavailable.
 void list_orders(const api_ptr& a, const context& c, const order_list_query& q, answer_to<order_list> then);
 /// Everything open, at most `limit` a slot, ascending by id.
 void list_open(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<order_list> then);
@@ -72,6 +73,7 @@ struct fill_list {
   std::vector<portfolio::fill> fills; // ascending by time
   std::optional<std::string> next;    // cursor to go on from
   std::vector<node_name> missing;
+  std::uint64_t out_of_date = 0;      // as of found_rows
 };
 /// Every fill that was durable when asked, from the cursor `from` on (empty: the beginning).
 void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then);

@@ -6,6 +6,7 @@
 #include "nodes/desk/portfolio_part.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
 
 namespace troupe::desk {
@@ -18,16 +19,17 @@ std::vector<node_name> nodes_of_fills(const api& a, const std::optional<trading:
   return nodes_of(a, tenant, account);
 }
 
-/// Fills of a slot that was given up stay at its venue until it runs again: what is known of its accounts is old, and nobody should hedge on it.
-std::optional<error> out_of_date(const api& a, const std::optional<trading::tenant_id>& tenant, const std::optional<trading::account_id>& account,
-                                 const std::optional<trading::order_id>& order = {}) {
-  if ((!order && !account) || a.node->tree().is_healthy()) return std::nullopt;
-  const auto slot = trading::slot_name(order ? order->slot() : trading::slot_of(tenant.value_or(main_tenant), *account));
-  for (const auto& e : a.node->tree().all())
-    if (e.name == slot && (e.status == supervise::child_status::halted || e.status == supervise::child_status::hung))
-      return fail(errc::unavailable, a.node->why_unanswered(slot).value_or(slot.value.str() + " does not run") +
-                                       "; what its venues have reported since is missing in the books");
-  return std::nullopt;
+/// Fills of a slot that was given up stay at its venue until it runs again: what is known of its accounts is old, and nobody should hedge on it. `slots` as a
+/// list tells. Nothing when everybody was asked about: then the list says it.
+std::optional<error> out_of_date(const api& a, std::uint64_t slots, const std::optional<trading::tenant_id>& tenant,
+                                 const std::optional<trading::account_id>& account, const std::optional<trading::order_id>& order = {}) {
+  if (!order && !account) return std::nullopt;
+  const auto number = order ? order->slot() : trading::slot_of(tenant.value_or(main_tenant), *account);
+  if (((slots >> number) & 1) == 0) return std::nullopt;
+  const auto slot = trading::slot_name(number);
+  const auto is_here = a.node->nodes().node_of(slot) == a.node->nodes().self();
+  return fail(errc::unavailable, (is_here ? a.node->why_unanswered(slot) : std::nullopt).value_or(slot.value.str() + " was given up by its node") +
+                                   "; what its venues have reported since is missing in the books");
 }
 
 /// One question to the portfolios of several nodes, its rows in one list.
@@ -40,8 +42,10 @@ void ask_portfolios(const api_ptr& a, const context& c, const std::vector<node_n
     [rows, then = std::move(then)](result<gathered<V>> found) {
       if (auto why = missing_whole(found)) return then(*why);
       found_rows<Row> all;
-      for (auto& [node, view] : found->answers)
+      for (auto& [node, view] : found->answers) {
         all.rows.insert(all.rows.end(), std::make_move_iterator((view.*rows).begin()), std::make_move_iterator((view.*rows).end()));
+        all.out_of_date |= view.out_of_date;
+      }
       all.missing = std::move(found->missing);
       then(std::move(all));
     });
@@ -50,37 +54,36 @@ void ask_portfolios(const api_ptr& a, const context& c, const std::vector<node_n
 } // namespace
 
 void ask_positions(const api_ptr& a, const context& c, const portfolio::positions_query& q, answer_to<found_rows<portfolio::position_view>> then) {
-  if (auto old = out_of_date(*a, q.tenant, q.account)) return then(*old);
   ask_portfolios(a, c, nodes_of(*a, q.tenant, q.account), q, &portfolio::positions_view::positions,
-                 answer_to<found_rows<portfolio::position_view>>{[then = std::move(then)](result<found_rows<portfolio::position_view>> all) {
-                   if (all)
-                     std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) {
-                       return std::tie(x.tenant, x.account, x.instrument) < std::tie(y.tenant, y.account, y.instrument);
-                     });
+                 answer_to<found_rows<portfolio::position_view>>{[a, q, then = std::move(then)](result<found_rows<portfolio::position_view>> all) {
+                   if (!all) return then(all.error());
+                   if (auto old = out_of_date(*a, all->out_of_date, q.tenant, q.account)) return then(*old);
+                   std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) {
+                     return std::tie(x.tenant, x.account, x.instrument) < std::tie(y.tenant, y.account, y.instrument);
+                   });
                    then(std::move(all));
                  }});
 }
 
 void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q, answer_to<found_rows<portfolio::cash_view>> then) {
-  if (auto old = out_of_date(*a, q.tenant, q.account)) return then(*old);
   ask_portfolios(a, c, nodes_of(*a, q.tenant, q.account), q, &portfolio::cash_list::cash,
-                 answer_to<found_rows<portfolio::cash_view>>{[then = std::move(then)](result<found_rows<portfolio::cash_view>> all) {
-                   if (all)
-                     std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) {
-                       return std::tie(x.tenant, x.account, x.amount.ccy) < std::tie(y.tenant, y.account, y.amount.ccy);
-                     });
+                 answer_to<found_rows<portfolio::cash_view>>{[a, q, then = std::move(then)](result<found_rows<portfolio::cash_view>> all) {
+                   if (!all) return then(all.error());
+                   if (auto old = out_of_date(*a, all->out_of_date, q.tenant, q.account)) return then(*old);
+                   std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) {
+                     return std::tie(x.tenant, x.account, x.amount.ccy) < std::tie(y.tenant, y.account, y.amount.ccy);
+                   });
                    then(std::move(all));
                  }});
 }
 
 void ask_fills(const api_ptr& a, const context& c, const portfolio::fills_query& q, answer_to<found_rows<portfolio::fill>> then) {
-  if (auto old = out_of_date(*a, q.tenant, q.account, q.order)) return then(*old);
   ask_portfolios(a, c, nodes_of_fills(*a, q.tenant, q.account, q.order), q, &portfolio::fills_view::fills,
-                 answer_to<found_rows<portfolio::fill>>{[limit = q.limit.value, then = std::move(then)](result<found_rows<portfolio::fill>> all) {
-                   if (all) {
-                     std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) { return x.decided_at > y.decided_at; });
-                     if (all->rows.size() > limit) all->rows.resize(limit);
-                   }
+                 answer_to<found_rows<portfolio::fill>>{[a, q, then = std::move(then)](result<found_rows<portfolio::fill>> all) {
+                   if (!all) return then(all.error());
+                   if (auto old = out_of_date(*a, all->out_of_date, q.tenant, q.account, q.order)) return then(*old);
+                   std::stable_sort(all->rows.begin(), all->rows.end(), [](const auto& x, const auto& y) { return x.decided_at > y.decided_at; });
+                   if (all->rows.size() > q.limit.value) all->rows.resize(q.limit.value);
                    then(std::move(all));
                  }});
 }
@@ -113,20 +116,24 @@ fill_list merge(gathered<fills_found> found, std::size_t limit) {
 } // namespace
 
 void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then) {
-  if (auto old = out_of_date(*a, scope.tenant, scope.account, scope.order)) return then(*old);
+  const auto old = std::make_shared<std::uint64_t>(0); // slots, as the portfolios tell
   gather<fills_found>(
     a, nodes_of_fills(*a, scope.tenant, scope.account, scope.order),
-    [a, c, from, scope, limit](const node_name& node, answer_to<fills_found> done) {
+    [a, c, from, scope, limit, old](const node_name& node, answer_to<fills_found> done) {
       a->port->ask<settled>(a->node->nodes().name_on(node, portfolio_name), lane::data, c, settle_request{},
-                            [a, c, from, scope, limit, node, done = std::move(done)](const result<settled>& ready) {
+                            [a, c, from, scope, limit, node, old, done = std::move(done)](const result<settled>& ready) {
                               if (!ready) return done(ready.error());
+                              *old |= ready->out_of_date;
                               const fill_rows_query q{from, a->node->nodes().slots_of(node), scope, static_cast<std::uint32_t>(limit)};
                               ask_history<fills_found>(*a, node, c, q, done);
                             });
     },
-    [limit, then = std::move(then)](result<gathered<fills_found>> found) {
+    [a, scope, limit, old, then = std::move(then)](result<gathered<fills_found>> found) {
       if (auto why = missing_whole(found)) return then(*why);
-      then(merge(std::move(*found), limit));
+      if (auto why = out_of_date(*a, *old, scope.tenant, scope.account, scope.order)) return then(*why);
+      auto list = merge(std::move(*found), limit);
+      list.out_of_date = *old;
+      then(std::move(list));
     });
 }
 

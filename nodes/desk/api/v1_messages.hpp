@@ -166,8 +166,9 @@ struct positions_page {
   std::vector<portfolio::position_view> positions;
   std::optional<std::string> next;
   std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
+  std::optional<std::vector<actor_name>> out_of_date; // slots that were given up: what their venues have reported since is not in the page
 };
-BOOST_DESCRIBE_STRUCT(positions_page, (), (positions, next, missing))
+BOOST_DESCRIBE_STRUCT(positions_page, (), (positions, next, missing, out_of_date))
 
 struct cash_params {
   std::optional<trading::tenant_id> tenant;
@@ -181,8 +182,9 @@ struct cash_page {
   std::vector<portfolio::cash_view> cash;
   std::optional<std::string> next;
   std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
+  std::optional<std::vector<actor_name>> out_of_date; // slots that were given up: what their venues have reported since is not in the page
 };
-BOOST_DESCRIBE_STRUCT(cash_page, (), (cash, next, missing))
+BOOST_DESCRIBE_STRUCT(cash_page, (), (cash, next, missing, out_of_date))
 
 struct fills_params {
   std::optional<trading::tenant_id> tenant;
@@ -225,8 +227,9 @@ struct fills_page {
   std::vector<fill_view> fills;
   std::optional<std::string> next;
   std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
+  std::optional<std::vector<actor_name>> out_of_date; // slots that were given up: what their venues have reported since is not in the page
 };
-BOOST_DESCRIBE_STRUCT(fills_page, (), (fills, next, missing))
+BOOST_DESCRIBE_STRUCT(fills_page, (), (fills, next, missing, out_of_date))
 
 // -- market -----------------------------------------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ TEST_CASE_FIXTURE(three_nodes, "a halt asked for at one node stops its scope on 
   CHECK(eventually([&] { return get((*this)[1], "/v1/orders/" + resting)["status"] == "CANCELED"; }));
 }
 
-TEST_CASE("what a slot has open is withdrawn at its venue on another node when its own node gives it up") {
+TEST_CASE("what a slot has open is withdrawn at its venue on another node when its own node gives it up, and every edge says that its books are old") {
   three_nodes nodes{{}, {"--allow-faults"}};
   nodes.start();
   const auto resting = place(nodes[0], three_nodes::account_on(2), "rests", true);
@@ -129,6 +129,8 @@ TEST_CASE("what a slot has open is withdrawn at its venue on another node when i
     return json_field(nodes[2].client().get("/v1/actors/info?name=" + slot)->body, "status") == "HALTED";
   }));
   CHECK(eventually([&] { return !is_at_venue(); }));
+  CHECK(nodes[0].client().get("/v1/positions?account=" + three_nodes::account_on(2))->status == 503); // its books are old, wherever one asks
+  CHECK(get(nodes[0], "/v1/positions")["out_of_date"] == json::array({slot}));
 }
 
 TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the reason within a second, the others trade on, and all serve again after its return") {

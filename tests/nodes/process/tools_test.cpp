@@ -504,12 +504,20 @@ TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that th
   CHECK(live({"positions", "--account", "t"}) == 3);
   CHECK_MESSAGE(says(slot + " is halted"), out);
   CHECK_MESSAGE(says("missing in the books"), out);
+  for (const char* list : {"positions", "cash", "fills"}) {
+    CHECK_MESSAGE(client.get(std::string{"/v1/"} + list)->body.find("\"out_of_date\":[\"" + slot + "\"]") != std::string::npos, list);
+    CHECK(live({list}) == 1);
+    CHECK_MESSAGE(says(slot + " was given up, and what its venues have reported since is missing here"), out);
+  }
+  CHECK(client.get("/v1/fills?sort=NEWEST")->body.find("out_of_date") != std::string::npos);
   CHECK(live({"halt", "firm"}) == 1);
   CHECK_MESSAGE(says(slot + " is HALTED: its venues were told to withdraw"), out);
   CHECK(client.get("/v1/halts")->body.find("FIRM") != std::string::npos);
   REQUIRE_MESSAGE(live({"restart", slot, "--data-dir", data.string()}) == 0, out);
   CHECK(eventually([&] { return client.get("/v1/orders?status=OPEN")->body.find("\"order_id\"") == std::string::npos; }));
   CHECK(status("/v1/positions?account=t") == 200);
+  CHECK(client.get("/v1/positions")->body.find("out_of_date") == std::string::npos);
+  CHECK(live({"positions"}) == 0);
   CHECK(live({"halt", "account", "t"}) == 0);
 }
 
