@@ -126,6 +126,8 @@ result<void> desk::open_journals() {
   auto boot = host_boot::open(options_.data_dir, options_.host_boot, *heads);
   if (!boot) return boot.error();
   parts_.boot = std::move(*boot);
+  for (const auto& h : *heads)
+    if (const auto slot = trading::slot_called(h.stream)) parts_.epochs[*slot] = h.epoch;
   return {};
 }
 

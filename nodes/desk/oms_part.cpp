@@ -65,6 +65,7 @@ struct oms_wiring {
       if (const auto& lease = self.view().lease) parts->halts.store(lease->halts.size(), std::memory_order_relaxed);
       const bool live = ask_for_lease(self);
       const auto bit = std::uint64_t{1} << slot;
+      if (unreconciled.empty()) parts->given_up.fetch_and(~bit, std::memory_order_relaxed); // its venues have no report for it that it has not heard
       if (live && may_trade()) parts->leased.fetch_or(bit, std::memory_order_relaxed);
       else parts->leased.fetch_and(~bit, std::memory_order_relaxed);
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
@@ -312,7 +313,6 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
     from->head = *head;
   }
   parts.epochs[slot] = from->head.epoch;
-  parts.given_up.fetch_and(~bit);
   expire(*from, std::max(parts.boot.decided_before(trading::slot_name(slot)), parts.moved_upto[slot].load()));
   actor::shell_options options;
   options.node = &parts.env;

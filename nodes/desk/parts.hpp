@@ -48,7 +48,7 @@ struct shared_parts {
   std::atomic<std::uint64_t> leaving{0};
   /// Bit n: a venue has heard of a newer owner of slot n, which opens nothing here.
   std::atomic<std::uint64_t> fenced{0};
-  /// Bit n: the supervisor here gave slot n up, and it has not run since.
+  /// Bit n: the supervisor here gave slot n up, and no life of it has agreed with its venues since.
   std::atomic<std::uint64_t> given_up{0};
   /// How often one was asked to.
   std::atomic<std::uint64_t> departures{0};
@@ -72,7 +72,7 @@ struct shared_parts {
   bool accepts_older_journal = false;
   /// Epochs that venues have seen of the slots: with that word a slot starts with no lower one.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs_seen{};
-  /// Of the newest life of slot n here; 0: it has not begun one since the node started.
+  /// Of the newest life of slot n that this node's journal tells of.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs{};
   /// Has risk halt an account, however long that takes; then sets what it returned.
   std::function<std::shared_ptr<std::atomic<bool>>(const trading::account_id&, const cause_id&, const std::string& reason)> halt_account;

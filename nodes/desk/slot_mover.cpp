@@ -212,6 +212,7 @@ private:
                        std::to_string(copy_->sequence()) + " with " + copy_->chain() + ", there at " + std::to_string(what.at.sequence) + " with " +
                        what.at.chain.str());
     is_storing_ = is_finishing_ = true;
+    parts_.epochs[what.slot] = what.at.epoch;
     copy_->finish(what.at.epoch, tell_when_stored());
   }
 

@@ -5,6 +5,7 @@
 
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/venue/messages.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "runtime/actor/messages.hpp"
 #include "runtime/actor/send.hpp"
 
@@ -60,11 +61,12 @@ std::shared_ptr<std::atomic<bool>> verdict_tellers::halt(const risk::halt_comman
 
 /// In the lane of orders: behind what the slot had sent.
 void verdict_tellers::withdraw(const trading::venue_id& venue, std::uint32_t slot, const cause_id& cause, const std::string& reason) const {
-  const auto* life = &parts.epochs[slot];
-  const auto given_up = life->load();
-  const venue::mass_cancel command{slot, given_up > 0 ? given_up : venue::mass_cancel::any_epoch, printable<63>("slot given up: " + reason)};
+  const auto given_up = parts.epochs[slot].load();
+  const venue::mass_cancel command{slot, given_up, printable<63>("slot given up: " + reason)};
   system.spawn(tell_until<venue::mass_cancel_report, venue::mass_cancel>, &parts.env, oms::venue_actor(venue), lane::order, cause, command,
-               std::function{[ends = &stopping, life, given_up] { return ends->load() || life->load() != given_up; }},
+               std::function{[ends = &stopping, all = &parts, slot, given_up] {
+                 return ends->load() || all->epochs[slot].load() != given_up || !all->nodes->runs_here(trading::slot_name(slot));
+               }},
                std::function{[](const venue::mass_cancel_report& r) { return r.left == 0; }});
 }
 

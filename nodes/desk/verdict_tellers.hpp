@@ -19,7 +19,7 @@ struct verdict_tellers {
 
   /// What it returns becomes true when risk has the halt on record.
   [[nodiscard]] std::shared_ptr<std::atomic<bool>> halt(const risk::halt_command& command, const cause_id& cause) const;
-  /// Until nothing that the slot's last life here has open is left at the venue, or the slot runs again.
+  /// Until nothing that the slot's last life here has open is left at the venue, or the slot runs again, here or on another node.
   void withdraw(const trading::venue_id& venue, std::uint32_t slot, const cause_id& cause, const std::string& reason) const;
 };
 

@@ -59,8 +59,6 @@ inline constexpr std::uint32_t closed_in_a_turn_max = 10'000;
 /// `reason`; the slot folds the reports when it runs again. Repeating it is harmless.
 struct mass_cancel {
   std::uint32_t slot = 0;
-  /// The orders of any life: for whoever cannot know which one was given up.
-  static constexpr std::uint64_t any_epoch = UINT64_MAX;
   std::uint64_t epoch = 0; // of the life that was given up; of a slot that was heard with a higher one nothing is canceled
   text<63> reason;
 };

@@ -8,6 +8,8 @@
 #include "nodes/desk/api/history_messages.hpp"
 #include "nodes/desk/api/node_part.hpp"
 
+#include <bit>
+
 namespace troupe::desk {
 namespace {
 
@@ -57,7 +59,10 @@ void check(const api& a, const context& c, const oms::new_order& order, answer_t
   a.port->ask<oms::check_view>(slot_actor(order), lane::order, c, q, std::move(then));
 }
 
-std::optional<error> incomplete(const std::vector<node_name>& missing) {
+std::optional<error> incomplete(const std::vector<node_name>& missing, std::uint64_t out_of_date) {
+  if (missing.empty() && out_of_date != 0)
+    return fail(errc::unavailable, trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(out_of_date))).value.str() +
+                                     " was given up, and what its venues have reported since is missing: `troupe restart` brings it back, or ask for another account");
   if (missing.empty()) return std::nullopt;
   std::string names;
   for (const auto& n : missing) names += (names.empty() ? "" : ", ") + n.value.str();

@@ -78,8 +78,8 @@ struct fill_list {
 /// Every fill that was durable when asked, from the cursor `from` on (empty: the beginning).
 void list_fills(const api_ptr& a, const context& c, const std::string& from, const fill_scope& scope, std::size_t limit, answer_to<fill_list> then);
 
-/// For answers that cannot say that something is missing: to them it is unavailable.
-[[nodiscard]] std::optional<error> incomplete(const std::vector<node_name>& missing);
+/// For answers that cannot say that something is missing, or old: to them it is unavailable.
+[[nodiscard]] std::optional<error> incomplete(const std::vector<node_name>& missing, std::uint64_t out_of_date = 0);
 
 void ask_risk(const api& a, const context& c, answer_to<risk::risk_view> then);
 /// In the control lane: effective under any flood.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <tuple>
+#include <utility>
 
 namespace troupe::desk {
 namespace {
@@ -19,13 +20,13 @@ std::vector<node_name> nodes_of_fills(const api& a, const std::optional<trading:
   return nodes_of(a, tenant, account);
 }
 
-/// Fills of a slot that was given up stay at its venue until it runs again: what is known of its accounts is old, and nobody should hedge on it. `slots` as a
-/// list tells. Nothing when everybody was asked about: then the list says it.
-std::optional<error> out_of_date(const api& a, std::uint64_t slots, const std::optional<trading::tenant_id>& tenant,
+/// Fills of a slot that was given up stay at its venue until it runs again: what is known of its accounts is old, and nobody should hedge on it. `slots` is
+/// what the portfolios told. Who asks for one account or order is told of its slot alone, and by this error; a list of all keeps what was told.
+std::optional<error> out_of_date(const api& a, std::uint64_t& slots, const std::optional<trading::tenant_id>& tenant,
                                  const std::optional<trading::account_id>& account, const std::optional<trading::order_id>& order = {}) {
   if (!order && !account) return std::nullopt;
   const auto number = order ? order->slot() : trading::slot_of(tenant.value_or(main_tenant), *account);
-  if (((slots >> number) & 1) == 0) return std::nullopt;
+  if (((std::exchange(slots, 0) >> number) & 1) == 0) return std::nullopt;
   const auto slot = trading::slot_name(number);
   const auto is_here = a.node->nodes().node_of(slot) == a.node->nodes().self();
   return fail(errc::unavailable, (is_here ? a.node->why_unanswered(slot) : std::nullopt).value_or(slot.value.str() + " was given up by its node") +

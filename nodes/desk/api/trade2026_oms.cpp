@@ -177,7 +177,7 @@ void positions(const std::shared_ptr<api>& a, const request_context& request, co
   q.account = account;
   ask_positions(a, a->context_of(request), q, [then = std::move(then)](result<found_rows<portfolio::position_view>> seen) {
     if (!seen) return then(seen.error());
-    if (auto why = incomplete(seen->missing)) return then(*why);
+    if (auto why = incomplete(seen->missing, seen->out_of_date)) return then(*why);
     then(std::move(seen->rows));
   });
 }
@@ -219,8 +219,9 @@ void show_position(const std::shared_ptr<api>& a, const request_context& request
   ask_positions(a, a->context_of(request), q, [reply, meant, p](const result<found_rows<portfolio::position_view>>& seen) {
     if (!seen) return void(reply.fail(seen.error()));
     const auto* held = position_in(seen->rows, meant);
-    const bool is_sure = held && held->account == p.account.value_or(t26::default_account); // whatever is missing elsewhere
-    if (auto why = incomplete(seen->missing); why && !is_sure) return void(reply.fail(*why));
+    const auto is_old = [&](const auto& account) { return ((seen->out_of_date >> trading::slot_of(main_tenant, account)) & 1) != 0; };
+    const bool is_sure = held && held->account == p.account.value_or(t26::default_account) && !is_old(held->account); // whatever is missing elsewhere
+    if (auto why = incomplete(seen->missing, seen->out_of_date); why && !is_sure) return void(reply.fail(*why));
     if (held) reply.value(t26::row_of(*held));
     else reply.fail(fail(errc::not_found, "No position for " + p.symbol));
   });
@@ -233,7 +234,7 @@ void show_fills(const std::shared_ptr<api>& a, const request_context& request, c
   q.limit.value = list_max;
   ask_fills(a, a->context_of(request), q, [reply](const result<found_rows<portfolio::fill>>& seen) {
     if (!seen) return void(reply.fail(seen.error()));
-    if (auto why = incomplete(seen->missing)) return void(reply.fail(*why));
+    if (auto why = incomplete(seen->missing, seen->out_of_date)) return void(reply.fail(*why));
     std::vector<t26::fill_row> rows;
     for (const auto& f : seen->rows) rows.push_back(t26::row_of(f));
     reply.value(rows);

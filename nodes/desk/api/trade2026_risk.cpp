@@ -107,7 +107,7 @@ void show_stats(const std::shared_ptr<api>& a, const request_context& request, c
     ask_positions(a, a->context_of(reply.context()), {},
                   [reply, out = stats_of(a->totals(), *v)](const result<found_rows<portfolio::position_view>>& held) mutable {
                     if (!held) return void(reply.fail(held.error()));
-                    if (auto why = incomplete(held->missing)) return void(reply.fail(*why));
+                    if (auto why = incomplete(held->missing, held->out_of_date)) return void(reply.fail(*why));
                     out.active_positions = held->rows.size();
                     reply.value(out);
                   });
@@ -123,7 +123,7 @@ void show_portfolio(const std::shared_ptr<api>& a, const request_context& reques
     out.timestamp = a->node->parts().env.clock->now();
     ask_positions(a, a->context_of(reply.context()), {}, [reply, out](const result<found_rows<portfolio::position_view>>& held) mutable {
       if (!held) return void(reply.fail(held.error()));
-      if (auto why = incomplete(held->missing)) return void(reply.fail(*why));
+      if (auto why = incomplete(held->missing, held->out_of_date)) return void(reply.fail(*why));
       out.total_positions = held->rows.size();
       reply.value(out);
     });
@@ -136,7 +136,7 @@ void show_limits(const std::shared_ptr<api>& a, const request_context& request, 
     if (!v) return void(reply.fail(v.error()));
     ask_positions(a, a->context_of(reply.context()), {},
                   [reply, used = v->firm_exposure.value, most = v->firm_exposure_max.value](const result<found_rows<portfolio::position_view>>& held) {
-                    const bool all = held && held->missing.empty();
+                    const bool all = held && held->missing.empty() && held->out_of_date == 0;
                     reply.value(t26::limit_rows_of(used, most, all ? std::optional{held->rows.size()} : std::nullopt));
                   });
   });

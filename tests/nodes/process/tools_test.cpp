@@ -501,6 +501,8 @@ TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that th
   CHECK(status("/v1/fills?account=t") == 503);
   CHECK(status("/v1/fills?account=t&sort=NEWEST") == 503);
   CHECK(status("/v1/positions?account=somebody") == 200);
+  CHECK(client.get("/v1/positions?account=somebody")->body.find("out_of_date") == std::string::npos); // not about this account
+  CHECK(live({"positions", "--account", "somebody"}) == 0);
   CHECK(live({"positions", "--account", "t"}) == 3);
   CHECK_MESSAGE(says(slot + " is halted"), out);
   CHECK_MESSAGE(says("missing in the books"), out);
@@ -515,7 +517,7 @@ TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that th
   CHECK(client.get("/v1/halts")->body.find("FIRM") != std::string::npos);
   REQUIRE_MESSAGE(live({"restart", slot, "--data-dir", data.string()}) == 0, out);
   CHECK(eventually([&] { return client.get("/v1/orders?status=OPEN")->body.find("\"order_id\"") == std::string::npos; }));
-  CHECK(status("/v1/positions?account=t") == 200);
+  CHECK(eventually([&] { return status("/v1/positions?account=t") == 200; })); // when it has heard its venues
   CHECK(client.get("/v1/positions")->body.find("out_of_date") == std::string::npos);
   CHECK(live({"positions"}) == 0);
   CHECK(live({"halt", "account", "t"}) == 0);
