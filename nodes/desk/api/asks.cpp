@@ -60,13 +60,14 @@ void check(const api& a, const context& c, const oms::new_order& order, answer_t
 }
 
 std::optional<error> incomplete(const std::vector<node_name>& missing, std::uint64_t out_of_date) {
-  if (missing.empty() && out_of_date != 0)
-    return fail(errc::unavailable, trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(out_of_date))).value.str() +
-                                     " was given up, and what its venues have reported since is missing: `troupe restart` brings it back, or ask for another account");
-  if (missing.empty()) return std::nullopt;
-  std::string names;
-  for (const auto& n : missing) names += (names.empty() ? "" : ", ") + n.value.str();
-  return fail(errc::unavailable, "node " + names + " is away, and what it has is missing: ask again, or for an account of another node");
+  if (!missing.empty()) {
+    std::string names;
+    for (const auto& n : missing) names += (names.empty() ? "" : ", ") + n.value.str();
+    return fail(errc::unavailable, "node " + names + " is away, and what it has is missing: ask again, or for an account of another node");
+  }
+  if (out_of_date == 0) return std::nullopt;
+  const auto slot = trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(out_of_date)));
+  return fail(errc::unavailable, slot.value.str() + " was given up, and what its venues have reported since is missing: `troupe restart` brings it back, or ask for another account");
 }
 
 void ask_risk(const api& a, const context& c, answer_to<risk::risk_view> then) {

@@ -56,14 +56,14 @@ struct order_list_query {
   bool finished = true;    // also finished ones
   bool newest = false;     // those that changed last, newest first, and no page behind them
 };
-/// A page over open and finished orders. Of an account whose node is away, or whose slot was given up: unavailable.
+/// A page over open and finished orders. Of an account whose node is away: unavailable; so is any page with a slot in it that was given up.
 void list_orders(const api_ptr& a, const context& c, const order_list_query& q, answer_to<order_list> then);
 /// Everything open, at most `limit` a slot, ascending by id.
 void list_open(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<order_list> then);
 /// The newest finished orders, newest first.
 void list_newest_finished(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<found_rows<oms::order>> then);
 
-/// Ordered by tenant, account, instrument or currency. Of an account whose node is away: unavailable.
+/// Ordered by tenant, account, instrument or currency. Of an account whose node is away, or whose slot was given up: unavailable.
 void ask_positions(const api_ptr& a, const context& c, const portfolio::positions_query& q, answer_to<found_rows<portfolio::position_view>> then);
 void ask_cash(const api_ptr& a, const context& c, const portfolio::cash_query& q, answer_to<found_rows<portfolio::cash_view>> then);
 /// The newest fills from memory, newest first.
