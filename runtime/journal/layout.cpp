@@ -1,7 +1,6 @@
 #include "runtime/journal/layout.hpp"
 
 #include "runtime/journal/bytes.hpp"
-#include "runtime/journal/rocks_journal.hpp"
 
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
@@ -123,7 +122,6 @@ result<snapshot> decode_snapshot(std::uint64_t sequence, std::string_view value)
 rocksdb::DBOptions database_options(std::uint64_t write_buffer_bytes) {
   rocksdb::DBOptions o;
   o.paranoid_checks = true;
-  o.max_open_files = static_cast<int>(open_files_max) - 128; // tables; the rest is for logs and what a compaction writes
   o.max_background_jobs = 2;
   o.allow_concurrent_memtable_write = false; // one writer; and the insert hint needs it
   o.enable_write_thread_adaptive_yield = false;

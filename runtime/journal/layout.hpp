@@ -53,6 +53,7 @@ inline constexpr std::string_view epoch_prefix = "epoch/"; // before the stream'
 [[nodiscard]] result<snapshot> decode_snapshot(std::uint64_t sequence, std::string_view value);
 
 /// Options of every opening of the database; recovery mode, environment and listeners are the caller's.
+/// Without a limit of open tables: a reader needs all of them open, since they may be deleted behind it (see look).
 [[nodiscard]] rocksdb::DBOptions database_options(std::uint64_t write_buffer_bytes);
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_options(std::string_view family, std::uint64_t write_buffer_bytes);
 

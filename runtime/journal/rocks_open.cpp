@@ -116,6 +116,7 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
 
   auto db_options = layout::database_options(options.write_buffer_bytes);
   if (env) db_options.env = env;
+  db_options.max_open_files = static_cast<int>(open_files_max) - 128; // tables; the rest is for logs and what a compaction writes
   db_options.create_if_missing = true;
   db_options.create_missing_column_families = true;
   db_options.listeners.push_back(std::move(listener));

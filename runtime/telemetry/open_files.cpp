@@ -1,5 +1,6 @@
 #include "runtime/telemetry/open_files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -17,6 +18,13 @@ result<void> allow_open_files(std::uint64_t needed) {
   limit.rlim_cur = needed;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return fail(errc::unavailable, "allowing " + std::to_string(needed) + " open files: " + std::strerror(errno));
   return {};
+}
+
+void allow_open_files_up_to(std::uint64_t most) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most) return;
+  limit.rlim_cur = std::min<rlim_t>(most, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace troupe::telemetry

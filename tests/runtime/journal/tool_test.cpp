@@ -1,11 +1,15 @@
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/memory_journal.hpp"
+#include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/test.hpp"
 
+#include <algorithm>
+#include <filesystem>
 #include <future>
+#include <random>
 #include <sstream>
 #include <thread>
 
@@ -124,6 +128,34 @@ TEST_CASE("tail: follows a running journal in order, once each") {
   std::uint64_t last = 0;
   REQUIRE(tail(folder.path(), {"a"}, 5, [&](const record_view& r) { return (last = r.header.sequence) < 5; }));
   CHECK(last == 5);
+}
+
+TEST_CASE("read: a journal of many tables is read whole, though its files may be gone once it is open") {
+  test::temporary_directory folder;
+  constexpr std::uint64_t records = 600;
+  {
+    auto options = small_journal(folder.path());
+    options.write_buffer_bytes = 64 << 10;
+    options.sync = false;
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    std::mt19937 random{1}; // what is packed well would fill no tables
+    for (std::uint64_t i = 0; i < records; ++i) {
+      std::string payload(8192, '\0');
+      std::ranges::generate(payload, [&] { return static_cast<char>(random()); });
+      REQUIRE(test::append(*j, writer.next(1, payload)));
+    }
+  }
+  const auto tables = std::ranges::count_if(std::filesystem::directory_iterator{folder.path() / "db"}, [](const auto& entry) { return entry.path().extension() == ".sst"; });
+  CAPTURE(tables);
+  REQUIRE(tables > 32);
+  auto reader = open_for_reading(folder.path());
+  REQUIRE(reader);
+  for (const auto& entry : std::filesystem::directory_iterator{folder.path() / "db"})
+    if (entry.path().extension() == ".sst") std::filesystem::rename(entry.path(), entry.path().string() + ".gone");
+  auto read = test::contents(**reader, {"a"});
+  CHECK_MESSAGE(read, read.error().message);
+  if (read) CHECK(read->size() == records);
 }
 
 TEST_CASE("tail and export: while logs and tables change, every record is shown once, in order, without a hole") {
