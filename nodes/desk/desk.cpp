@@ -8,6 +8,7 @@
 #include "nodes/desk/last_words.hpp"
 #include "nodes/desk/market_relay.hpp"
 #include "nodes/desk/slot_mover.hpp"
+#include "nodes/desk/slot_sets.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/thread_pool.hpp"
 #include "runtime/journal/memory_journal.hpp"
@@ -294,7 +295,7 @@ std::optional<std::string> desk::not_trading() const {
     const auto away = mesh_.why_away(risk_name);
     if (away) return "no OMS slot holds a lease: " + *away;
     if (auto broken = not_running()) return broken; // whatever is behind it
-    return "not every OMS slot holds a lease of the risk actor: " + trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(without))).value.str() + " does not";
+    return "not every OMS slot holds a lease of the risk actor: " + first_slot_of(without).value.str() + " does not";
   }
   return not_running();
 }
@@ -302,7 +303,7 @@ std::optional<std::string> desk::not_trading() const {
 std::optional<std::string> desk::fenced() const {
   const auto slots = parts_.fenced.load() & mesh_.slots_of(mesh_.self());
   if (slots == 0) return std::nullopt;
-  return "a venue has heard of a newer owner of " + trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(slots))).value.str() +
+  return "a venue has heard of a newer owner of " + first_slot_of(slots).value.str() +
          " (" + std::to_string(std::popcount(slots)) + " slots): the journal is older than what has traded; restore a newer one, or start with "
          "--accept-older-journal if no other node has the slots";
 }

@@ -119,7 +119,7 @@ bool tell_missing(const wire::json_value& answer) {
   };
   const auto away = named("missing"), old = named("out_of_date");
   if (!away.empty()) std::cerr << "troupe: node " << away << " is away, and what it has is missing here\n";
-  if (!old.empty()) std::cerr << "troupe: " << old << " was given up, and what its venues have reported since is missing here; `troupe restart` brings it back\n";
+  if (!old.empty()) std::cerr << "troupe: " << old << " was given up or is starting: what it has is old here, or missing; `troupe restart` brings back what was given up\n";
   return !away.empty() || !old.empty();
 }
 

@@ -7,8 +7,7 @@
 #include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/history_messages.hpp"
 #include "nodes/desk/api/node_part.hpp"
-
-#include <bit>
+#include "nodes/desk/slot_sets.hpp"
 
 namespace troupe::desk {
 namespace {
@@ -66,8 +65,7 @@ std::optional<error> incomplete(const std::vector<node_name>& missing, std::uint
     return fail(errc::unavailable, "node " + names + " is away, and what it has is missing: ask again, or for an account of another node");
   }
   if (out_of_date == 0) return std::nullopt;
-  const auto slot = trading::slot_name(static_cast<std::uint32_t>(std::countr_zero(out_of_date)));
-  return fail(errc::unavailable, slot.value.str() + " was given up, and what its venues have reported since is missing: `troupe restart` brings it back, or ask for another account");
+  return fail(errc::unavailable, first_slot_of(out_of_date).value.str() + " was given up or is starting, and what it has is old or missing: `troupe restart` brings back what was given up, or ask for another account");
 }
 
 void ask_risk(const api& a, const context& c, answer_to<risk::risk_view> then) {

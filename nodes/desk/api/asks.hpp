@@ -48,6 +48,7 @@ struct order_list {
   std::vector<oms::order> orders; // ascending by id, or newest first if asked so
   std::optional<trading::order_id> next;
   std::vector<node_name> missing;
+  std::uint64_t out_of_date = 0; // bit n: slot n does not run, and what it has open is not in it
 };
 struct order_list_query {
   order_scope scope;
@@ -56,7 +57,7 @@ struct order_list_query {
   bool finished = true;    // also finished ones
   bool newest = false;     // those that changed last, newest first, and no page behind them
 };
-/// A page over open and finished orders. Of an account whose node is away: unavailable; so is any page with a slot in it that was given up.
+/// A page over open and finished orders. Of an account whose node is away, or whose slot does not run: unavailable.
 void list_orders(const api_ptr& a, const context& c, const order_list_query& q, answer_to<order_list> then);
 /// Everything open, at most `limit` a slot, ascending by id.
 void list_open(const api_ptr& a, const context& c, const order_scope& scope, std::size_t limit, answer_to<order_list> then);

@@ -77,7 +77,8 @@ void ask_all_nodes(const std::shared_ptr<api>& a, const context& c, Then then) {
 }
 
 /// As pages show it: only when something is missing.
-[[nodiscard]] inline std::optional<std::vector<node_name>> unless_none(std::vector<node_name> missing) {
+template <class Name>
+[[nodiscard]] std::optional<std::vector<Name>> unless_none(std::vector<Name> missing) {
   return missing.empty() ? std::nullopt : std::optional{std::move(missing)};
 }
 

@@ -20,6 +20,7 @@ struct gathering {
   std::optional<error> failed;
   std::vector<oms::order> open;
   std::set<node_name> missing;
+  std::uint64_t out_of_date = 0; // as of order_list
   std::uint64_t known_to = UINT64_MAX; // a slot that filled its page may have more open orders above this id
 };
 using gathering_ptr = std::shared_ptr<gathering>;
@@ -44,6 +45,7 @@ order_list merge(gathering& g, std::map<node_name, orders_found> finished) {
   }
   page.orders = std::move(all);
   page.missing.assign(g.missing.begin(), g.missing.end());
+  page.out_of_date = g.out_of_date;
   return page;
 }
 
@@ -54,7 +56,7 @@ order_list merge_newest(gathering& g, std::vector<oms::order> all) { // finished
   for (auto& o : g.open)
     if (!finished.contains(o.id)) all.push_back(std::move(o));
   keep_newest(all, g.query.limit);
-  return {std::move(all), {}, {g.missing.begin(), g.missing.end()}};
+  return {std::move(all), {}, {g.missing.begin(), g.missing.end()}, g.out_of_date};
 }
 
 void finish_newest(const api_ptr& a, const context& c, const gathering_ptr& g) {
@@ -126,6 +128,8 @@ void list_orders(const api_ptr& a, const context& c, const order_list_query& q, 
                          std::make_move_iterator(open->orders.end()));
         } else if (!g->query.scope.account && is_away(*a, node, open.error())) {
           g->missing.insert(node);
+        } else if (!g->query.scope.account && open.error().code == errc::unavailable) {
+          g->out_of_date |= std::uint64_t{1} << slot;
         } else {
           g->failed = open.error();
         }

@@ -131,7 +131,7 @@ void list(const std::shared_ptr<api>& a, const request_context& request, const t
   const order_scope scope{main_tenant, p.account};
   list_open(a, a->context_of(request), scope, list_max, [a, reply, scope, active = p.active_only.value.on](result<order_list> open) {
     if (!open) return void(reply.fail(open.error()));
-    if (auto why = incomplete(open->missing)) return void(reply.fail(*why));
+    if (auto why = incomplete(open->missing, open->out_of_date)) return void(reply.fail(*why));
     if (active || open->orders.size() >= list_max) return void(reply.json(rows_json(open->orders)));
     const auto left = list_max - open->orders.size();
     list_newest_finished(a, a->context_of(reply.context()), scope, left, [reply, shown = std::move(open->orders)](result<found_rows<oms::order>> done) mutable {

@@ -6,20 +6,13 @@
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
+#include "nodes/desk/slot_sets.hpp"
 
 namespace troupe::desk {
 namespace {
 
 using edge::request_context;
 using edge::responder;
-
-/// As pages show it: only when there is one.
-std::optional<std::vector<actor_name>> slots_in(std::uint64_t bits) {
-  std::vector<actor_name> all;
-  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
-    if ((bits >> slot) & 1) all.push_back(trading::slot_name(slot));
-  return all.empty() ? std::nullopt : std::optional{std::move(all)};
-}
 
 std::vector<v1::fill_view> views_of(const std::vector<portfolio::fill>& fills) {
   std::vector<v1::fill_view> out;
@@ -32,7 +25,7 @@ void show_newest_fills(const std::shared_ptr<api>& a, const request_context& req
   portfolio::fills_query q{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.order_id, {}};
   q.limit.value = p.limit ? p.limit->value : v1::page_size_fallback;
   ask_fills(a, a->context_of(request), q, [reply](result<found_rows<portfolio::fill>> seen) {
-    if (seen) reply.value(v1::fills_page{views_of(seen->rows), {}, unless_none(std::move(seen->missing)), slots_in(seen->out_of_date)});
+    if (seen) reply.value(v1::fills_page{views_of(seen->rows), {}, unless_none(std::move(seen->missing)), unless_none(slot_names(seen->out_of_date))});
     else reply.fail(seen.error());
   });
 }
@@ -46,7 +39,7 @@ void show_fills(const std::shared_ptr<api>& a, const request_context& request, c
   if (!key_of(from)) return void(reply.fail(bad_cursor()));
   const fill_scope scope{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.order_id};
   list_fills(a, a->context_of(request), from, scope, p.limit ? p.limit->value : v1::page_size_fallback, [reply](result<fill_list> found) {
-    if (found) reply.value(v1::fills_page{views_of(found->fills), std::move(found->next), unless_none(std::move(found->missing)), slots_in(found->out_of_date)});
+    if (found) reply.value(v1::fills_page{views_of(found->fills), std::move(found->next), unless_none(std::move(found->missing)), unless_none(slot_names(found->out_of_date))});
     else reply.fail(found.error());
   });
 }
@@ -68,7 +61,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       ask_positions(a, a->context_of(request), q, [reply, p](result<found_rows<portfolio::position_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
         auto page = page_of(std::move(seen->rows), key_of_position, p.cursor, p.limit);
-        if (page) reply.value(v1::positions_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing)), slots_in(seen->out_of_date)});
+        if (page) reply.value(v1::positions_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing)), unless_none(slot_names(seen->out_of_date))});
         else reply.fail(page.error());
       });
     });
@@ -78,7 +71,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       ask_cash(a, a->context_of(request), {tenant_meant(p.tenant, p.account), p.account}, [reply, p](result<found_rows<portfolio::cash_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
         auto page = page_of(std::move(seen->rows), key_of_cash, p.cursor, p.limit);
-        if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing)), slots_in(seen->out_of_date)});
+        if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing)), unless_none(slot_names(seen->out_of_date))});
         else reply.fail(page.error());
       });
     });

@@ -138,8 +138,9 @@ struct orders_page {
   std::vector<order_view> orders;
   std::optional<trading::order_id> next;
   std::optional<std::vector<node_name>> missing; // nodes that are away: what they have is not in the page
+  std::optional<std::vector<actor_name>> out_of_date; // slots that do not run: what they have open is not in the page
 };
-BOOST_DESCRIBE_STRUCT(orders_page, (), (orders, next, missing))
+BOOST_DESCRIBE_STRUCT(orders_page, (), (orders, next, missing, out_of_date))
 
 /// What a new order would be answered now.
 struct check_reply {

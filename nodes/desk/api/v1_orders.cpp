@@ -7,6 +7,7 @@
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
+#include "nodes/desk/slot_sets.hpp"
 
 namespace troupe::desk {
 namespace {
@@ -102,6 +103,7 @@ void list(const std::shared_ptr<api>& a, const request_context& request, const v
     for (const auto& o : page->orders) out.orders.push_back(v1::view_of(o));
     out.next = page->next;
     out.missing = unless_none(std::move(page->missing));
+    out.out_of_date = unless_none(slot_names(page->out_of_date));
     reply.value(out);
   });
 }

@@ -131,6 +131,7 @@ TEST_CASE("what a slot has open is withdrawn at its venue on another node when i
   CHECK(eventually([&] { return !is_at_venue(); }));
   CHECK(nodes[0].client().get("/v1/positions?account=" + three_nodes::account_on(2))->status == 503); // its books are old, wherever one asks
   CHECK(get(nodes[0], "/v1/positions")["out_of_date"] == json::array({slot}));
+  CHECK(get(nodes[0], "/v1/orders")["out_of_date"] == json::array({slot}));
 }
 
 TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the reason within a second, the others trade on, and all serve again after its return") {

@@ -509,16 +509,20 @@ TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that th
   for (const char* list : {"positions", "cash", "fills"}) {
     CHECK_MESSAGE(client.get(std::string{"/v1/"} + list)->body.find("\"out_of_date\":[\"" + slot + "\"]") != std::string::npos, list);
     CHECK(live({list}) == 1);
-    CHECK_MESSAGE(says(slot + " was given up, and what its venues have reported since is missing here"), out);
+    CHECK_MESSAGE(says(slot + " was given up or is starting: what it has is old here, or missing"), out);
   }
   CHECK(client.get("/v1/fills?sort=NEWEST")->body.find("out_of_date") != std::string::npos);
+  CHECK(status("/v1/orders?account=t") == 503);
+  for (const char* list : {"/v1/orders", "/v1/orders?status=OPEN", "/v1/orders?sort=NEWEST"})
+    CHECK_MESSAGE(client.get(list)->body.find("\"out_of_date\":[\"" + slot + "\"]") != std::string::npos, list);
+  CHECK(live({"orders"}) == 1);
   CHECK(live({"halt", "firm"}) == 1);
   CHECK_MESSAGE(says(slot + " is HALTED: its venues were told to withdraw"), out);
   CHECK(client.get("/v1/halts")->body.find("FIRM") != std::string::npos);
   REQUIRE_MESSAGE(live({"restart", slot, "--data-dir", data.string()}) == 0, out);
   CHECK(eventually([&] { return client.get("/v1/orders?status=OPEN")->body.find("\"order_id\"") == std::string::npos; }));
   CHECK(eventually([&] { return status("/v1/positions?account=t") == 200; })); // when it has heard its venues
-  CHECK(client.get("/v1/positions")->body.find("out_of_date") == std::string::npos);
+  for (const char* list : {"/v1/positions", "/v1/orders"}) CHECK_MESSAGE(client.get(list)->body.find("out_of_date") == std::string::npos, list);
   CHECK(live({"positions"}) == 0);
   CHECK(live({"halt", "account", "t"}) == 0);
 }
