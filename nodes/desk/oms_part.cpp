@@ -43,8 +43,6 @@ struct oms_wiring {
   bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
   bool is_enforcing = false; // a tick for it is under way
-  nanoseconds enforce_pause_next = enforce_pause;
-  boot_ns enforce_not_before{};
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> disputes; // the same for accounts of fills that cannot be true
@@ -123,6 +121,11 @@ struct oms_wiring {
   /// Of a venue nothing is passed over: what was lost comes back in pages, or the slot waits for it.
   [[nodiscard]] bool catches_up_with(const actor_name& sender) const { return sender.value.view().starts_with("venue/"); }
 
+  /// Before that what it says is not taken: it would move the place behind which the venue is asked, and what is missing in front of it would be lost. It says it again.
+  [[nodiscard]] bool holds_off(const actor_name& sender) const {
+    return std::ranges::any_of(unreconciled, [&](const auto& u) { return !u.caught_up && oms::venue_actor(u.venue) == sender; });
+  }
+
   /// An answer counts only when everything the venue had to say before it was folded; else the venue is asked again.
   template <class Shell>
   bool accept(Shell&, const venue::open_orders& answer) {
@@ -135,21 +138,21 @@ struct oms_wiring {
   /// Every lease, not only one with news: an order that came back from a venue is open under a halt too.
   template <class Shell>
   void before(Shell& self, const risk::lease& l) {
-    if (l.halts.empty()) enforce_pause_next = enforce_pause;
+    if (l.halts.empty()) self.view().refused_withdrawals.clear();
     else if (parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
   }
   template <class Shell>
   void before(Shell& self, const oms::new_order& c) {
     if (!may_trade()) self.view().lease.reset();
-    mark(self, c.instrument);
+    mark_account(self, c);
   }
   template <class Shell>
-  void before(Shell& self, const oms::check_query& q) { mark(self, q.request.instrument); }
+  void before(Shell& self, const oms::check_query& q) { mark_account(self, q.request); }
   template <class Shell>
   void before(Shell& self, const oms::replace_order& c) {
     if (!may_trade()) self.view().lease.reset();
     auto it = self.state().orders.find(c.order);
-    if (it != self.state().orders.end()) mark(self, it->second.order.request.instrument);
+    if (it != self.state().orders.end()) mark_account(self, it->second.order.request);
   }
   template <class Shell>
   void before(Shell& self, const oms::order_command& c) {
@@ -161,7 +164,8 @@ private:
   /// One halt after the other, some orders a turn, until nothing is open under any.
   template <class Shell>
   void enforce(Shell& self) {
-    const auto* h = parts->env.clock->boot() < enforce_not_before ? nullptr : self.core().unenforced(self.state(), self.view());
+    std::erase_if(self.view().refused_withdrawals, [&](const auto& one) { return !self.state().orders.contains(one.first); });
+    const auto* h = self.core().unenforced(self.state(), self.view(), parts->env.clock->boot());
     is_enforcing = h != nullptr; // the next lease begins anew
     if (!h) return;
     auto c = numbered(self);
@@ -177,7 +181,7 @@ private:
       auto& on_record = disputes[account];
       if (!on_record)
         on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked},
-                                        "its venue reported a fill that cannot be true, execution " + execution.value.str());
+                                        "its venue and this desk count other fills: " + execution.value.str());
       else if (on_record->load()) {
         on_record = nullptr;
         self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{account});
@@ -185,18 +189,16 @@ private:
     }
   }
 
-  /// A venue that will not cancel is asked less and less often: each time is a turn here and there, and the order keeps all it was told.
   template <class Shell>
   void pause_enforcing(Shell& self, const oms::execution& refused) {
-    const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
-    if (!lease || now < enforce_not_before) return;
     const auto open = self.state().orders.find(refused.report.order);
-    if (open == self.state().orders.end() || !oms::halt_over(lease->halts, open->second.order.request, refused.venue)) return;
-    self.node().log(self.stream(), {}, "warn", "a venue refuses to cancel what a halt leaves open; it is asked again in " +
-                                                 std::to_string(enforce_pause_next / std::chrono::milliseconds{1}) + " ms");
-    enforce_not_before = now + enforce_pause_next;
-    enforce_pause_next = std::min(enforce_pause_next * 2, enforce_pause_max);
+    if (!lease || open == self.state().orders.end() || !oms::halt_over(lease->halts, open->second.order.request, refused.venue)) return;
+    auto& waits = self.view().refused_withdrawals[refused.report.order];
+    waits.pause = std::clamp(waits.pause * 2, enforce_pause, enforce_pause_max);
+    waits.not_before = parts->env.clock->boot() + waits.pause;
+    self.node().log(self.stream(), {}, "warn", "a venue refuses to cancel order " + to_text(refused.report.order) + ", which a halt leaves open; it is asked again in " +
+                                                 std::to_string(waits.pause / std::chrono::milliseconds{1}) + " ms");
   }
 
   /// What the core has passed over since the last time.
@@ -225,7 +227,8 @@ private:
   bool ask_for_lease(Shell& self) {
     const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
-    risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
+    for (const auto& [instrument, what] : self.core().config().instruments) mark(self, instrument);
+    risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now, lease ? lease->limits_version : 0};
     request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
     if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
     self.send_named(risk_name, lane::control, numbered(self), request);
@@ -276,6 +279,18 @@ private:
   void mark(Shell& self, const trading::instrument_id& instrument) {
     if (auto q = parts->board->quote(instrument)) self.core().observe(self.view(), *q);
     else self.view().marks.erase(instrument); // a lost book prices nothing
+  }
+  /// What an order may add depends on what all that its account holds is worth now.
+  template <class Shell>
+  void mark_account(Shell& self, const oms::new_order& request) {
+    mark(self, request.instrument);
+    const auto& all = self.state().accounts;
+    const auto tenant = all.find(request.tenant.value.empty() ? self.core().config().tenant : request.tenant);
+    if (tenant == all.end()) return;
+    const auto account = tenant->second.find(request.account);
+    if (account == tenant->second.end()) return;
+    for (const auto& [instrument, held] : account->second.holdings)
+      if (instrument != request.instrument) mark(self, instrument);
   }
 };
 

@@ -250,6 +250,19 @@ private:
   std::shared_ptr<actor::pulse> pulse_;
 };
 
+/// Fills say what they were paid in, and a position's sums are in one currency: with another one configured the next fill could never be booked.
+std::optional<error> with_another_quote(const std::map<trading::instrument_id, trading::instrument>& configured, const portfolio::state& state) {
+  for (const auto& [tenant, accounts] : state.accounts)
+    for (const auto& [name, account] : accounts)
+      for (const auto& [instrument, held] : account.positions) {
+        const auto at = configured.find(instrument);
+        if (at == configured.end() || at->second.quote == held.cost_basis.ccy) continue;
+        return fail(errc::invalid_argument, "the instrument " + instrument.value.str() + " is configured with the quote " + at->second.quote.str() + ", but account " + name.value.str() +
+                                              " has traded it in " + held.cost_basis.ccy.str() + ": set its quote back, or list what is quoted in " + at->second.quote.str() + " under another id");
+      }
+  return std::nullopt;
+}
+
 } // namespace
 
 started start_portfolio(caf::actor_system& system, shared_parts& parts) {
@@ -257,6 +270,7 @@ started start_portfolio(caf::actor_system& system, shared_parts& parts) {
   if (!head) return head.error();
   auto loaded = std::make_unique<ledger>(parts, *head);
   if (auto done = loaded->load(); !done) return done.error();
+  if (auto other = with_another_quote(parts.instruments, loaded->state)) return *other;
   return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<portfolio_actor>(std::ref(parts), std::move(loaded)));
 }
 

@@ -55,6 +55,7 @@ struct shell_options {
 /// A wiring that adds nothing. Others may define any of: before(shell, command), started(shell), tick(shell, id),
 /// released(shell, sequence, event), accept(shell, answer) -> bool, covered(shell, answer) -> optional<inbox_mark>: an answer that stands
 /// for everything its sender's stream says up to there, catches_up_with(sender) -> bool: what is missing of that sender comes by such answers only.
+/// holds_off(sender) -> bool: what it says is not taken now, and comes again.
 struct plain_wiring {};
 
 template <class Core>
@@ -350,6 +351,8 @@ private:
   template <class E>
   void on_inbox(const inbox<E>& in) {
     if (in.delivered != 0) on_delivered(in.from, in.delivered);
+    if constexpr (requires { wiring_.holds_off(in.from); })
+      if (wiring_.holds_off(in.from)) return;
     auto& position = state_.inboxes[in.from];
     if (in.epoch < position.epoch) return; // a deposed writer
     const auto folded = folded_of(in, position);

@@ -43,6 +43,7 @@ struct stake {
   int128 position = 0;
   int128 open[2] = {0, 0};     // buys, sells: still open
   int128 notional[2] = {0, 0}; // the same at reserve prices
+  std::vector<price> reserves[2]; // ascending
   friend bool operator==(const stake&, const stake&) = default;
 };
 

@@ -12,13 +12,20 @@ void ledger::count(stake& s, const order_facts& f, const open_order& o, int sign
   const auto side = o.request.side == side::buy ? 0u : 1u;
   int128 open = int128{f.quantity_.units} - f.filled.units;
   int128 value = notional(o.reserve, {static_cast<std::int64_t>(open)}, {}).units;
+  auto reserve = o.reserve;
   if (o.replace_quantity > f.filled) { // nobody knows yet which of the two the venue has: the larger counts
     const auto asked = o.replace_quantity - f.filled;
     open = std::max<int128>(open, asked.units);
     value = std::max(value, notional(o.replace_reserve, asked, {}).units);
+    reserve = std::max(reserve, o.replace_reserve);
   }
   s.open[side] += sign * open;
   s.notional[side] += sign * value;
+  if (open <= 0) return;
+  auto& all = s.reserves[side];
+  const auto at = std::ranges::lower_bound(all, reserve);
+  if (sign > 0) all.insert(at, reserve);
+  else if (at != all.end() && *at == reserve) all.erase(at);
 }
 
 int128 exposure_of(const stake& s, price mark, bool up) {
@@ -29,9 +36,9 @@ int128 exposure_of(const stake& s, price mark, bool up) {
     const int128 closes = side == 0 ? std::max<int128>(-s.position, 0) : std::max<int128>(s.position, 0);
     const int128 opening = s.open[side] - std::min(s.open[side], closes);
     if (opening <= 0) continue;
-    // value x opening / open, without a product that could leave 128 bits
-    const int128 whole = s.open[side], value = s.notional[side];
-    sum += value / whole * opening + divide(value % whole * opening, whole, mode);
+    // Whichever orders of the side fill first and close: those that are left are not dearer than its dearest.
+    const auto dearest = s.reserves[side].empty() ? price{} : s.reserves[side].back();
+    sum += closes <= 0 ? s.notional[side] : std::min(s.notional[side], divide(opening * dearest.units, scale, mode));
   }
   return sum;
 }

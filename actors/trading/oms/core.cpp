@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view strategy_prefix = "strategy/";
 
 order_ack first_answer(const order& o) {
-  if (is_risk_refusal(o.refusal)) return {o.id, o.request.client_id, order_status::rejected, o.refusal, o.reason.str()};
-  return {o.id, o.request.client_id, order_status::pending_new, refusal::none, {}};
+  if (is_risk_refusal(o.refusal)) return {o.id, o.request.client_id, order_status::rejected, o.refusal, o.reason.str(), o.created_at};
+  return {o.id, o.request.client_id, order_status::pending_new, refusal::none, {}, o.created_at};
 }
 
 template <class T>
@@ -22,10 +22,10 @@ T must_decode(result<T> row) {
   return *std::move(row);
 }
 
-order_ack order_as_is(const order& o) { return {o.id, o.request.client_id, o.status, refusal::none, {}}; }
+order_ack order_as_is(const order& o) { return {o.id, o.request.client_id, o.status, refusal::none, {}, o.created_at}; }
 
 order_ack refused(const order& o, refusal r, std::string why) {
-  return {o.id, o.request.client_id, o.status, r, sentence(std::move(why))};
+  return {o.id, o.request.client_id, o.status, r, sentence(std::move(why)), o.created_at};
 }
 
 /// The open order with this idempotency key, or nothing.
@@ -136,8 +136,8 @@ core::considered core::consider(const state& s, const view& v, const new_order& 
   auto judged = pretrade(config_, s, v, {asked, *what, asked.quantity, asked.limit}, ctx.decided_at, ctx.decided_boot,
                          read, warnings);
   if (judged.refusal == refusal::none)
-    return {outcome::accepted, {id, asked.client_id, order_status::pending_new, refusal::none, {}}, std::move(judged)};
-  order_ack ack{id, asked.client_id, order_status::rejected, judged.refusal, judged.reason};
+    return {outcome::accepted, {id, asked.client_id, order_status::pending_new, refusal::none, {}, ctx.decided_at}, std::move(judged)};
+  order_ack ack{id, asked.client_id, order_status::rejected, judged.refusal, judged.reason, ctx.decided_at};
   return {outcome::rejected, std::move(ack), std::move(judged)};
 }
 

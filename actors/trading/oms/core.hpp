@@ -81,8 +81,9 @@ public:
   std::optional<actor::lookup> wanted(const state&, const check_query&) const;
   std::optional<actor::lookup> wanted(const state&, const venue::report&) const;
 
-  /// The halt of the lease that has an open order left to withdraw; nullptr: none. A part of the view's lease.
-  [[nodiscard]] const risk::halt* unenforced(const state&, const view&) const;
+  /// The halt of the lease that has an open order left to withdraw, but for those whose venue refused that and is to be asked later; nullptr: none. A part of
+  /// the view's lease.
+  [[nodiscard]] const risk::halt* unenforced(const state&, const view&, boot_ns now) const;
   /// Gross exposure of the slot at the marks of this moment: what a lease request reports. Walks all holdings.
   [[nodiscard]] money exposure(const state&, const view&) const;
   [[nodiscard]] const configuration& config() const noexcept { return config_; }

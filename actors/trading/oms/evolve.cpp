@@ -160,10 +160,19 @@ void fold_trade(working& w, holding& h, const execution& e) {
   h.valued_at = e.report.last_price;
 }
 
+void remember(working& w, const venue::report& r) {
+  if (r.type == venue::exec_type::trade) {
+    w.executions.insert(std::lower_bound(w.executions.begin(), w.executions.end(), r.id), r.id);
+    return;
+  }
+  if (w.answers.size() == answers_kept) w.answers.erase(w.answers.begin());
+  w.answers.push_back(r.id);
+}
+
 void apply(state& s, const execution& e, actor::archive& rows) {
   auto& open = must_find(s, e.report.order);
   const auto& r = e.report;
-  open.executions.insert(std::lower_bound(open.executions.begin(), open.executions.end(), r.id), r.id);
+  remember(open, r);
   change_order(s, open, [&](working& w, holding& h) {
     auto& o = w.order;
     o.status = e.status;

@@ -18,6 +18,11 @@ const risk::halt* find_halt(const std::vector<risk::halt>& halts, risk::halt_sco
   return at != halts.end() && at->scope == scope && at->key.view() == key ? &*at : nullptr;
 }
 
+bool is_to_wait(const view& v, const order_id& id, boot_ns now) {
+  const auto at = v.refused_withdrawals.find(id);
+  return at != v.refused_withdrawals.end() && now < at->second.not_before;
+}
+
 } // namespace
 
 const risk::halt* halt_over(const std::vector<risk::halt>& halts, const new_order& asked, const venue_id& at) {
@@ -40,10 +45,10 @@ std::string why_halted(const risk::halt& h) {
   return sentence(what + " is halted by " + h.halted_by.value.str() + ": " + h.reason.str());
 }
 
-const risk::halt* core::unenforced(const state& s, const view& v) const {
+const risk::halt* core::unenforced(const state& s, const view& v, boot_ns now) const {
   if (!v.lease || v.lease->halts.empty()) return nullptr;
   for (const auto& [id, w] : s.orders)
-    if (!w.order.cancel_asked)
+    if (!w.order.cancel_asked && !is_to_wait(v, id, now))
       if (const auto* h = halt_over(v.lease->halts, w.order.request, venue_of(w.order.request.instrument))) return h;
   return nullptr;
 }
@@ -53,7 +58,7 @@ void core::decide(const state& s, view& v, const enforce_halt& asked, const turn
   for (const auto& [id, w] : s.orders) {
     if (out.events.size() == enforced_per_turn) return;
     const auto& request = w.order.request;
-    if (w.order.cancel_asked) continue;
+    if (w.order.cancel_asked || is_to_wait(v, id, ctx.decided_boot)) continue;
     const auto* h = halt_over(v.lease->halts, request, venue_of(request.instrument));
     if (h && h->scope == asked.scope && h->key == asked.key) out.events.push_back(order_withdrawn{id, ctx.decided_at, request.instrument, {why_halted(*h)}});
   }

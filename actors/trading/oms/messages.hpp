@@ -104,9 +104,10 @@ struct order_ack {
   order_status status = order_status::pending_new;
   oms::refusal refusal = oms::refusal::none;
   std::string reason; // one sentence with the numbers that decided
+  time_ns created_at{}; // of the order; zero when there is none
   friend bool operator==(const order_ack&, const order_ack&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_ack, (), (order, client_id, status, refusal, reason))
+BOOST_DESCRIBE_STRUCT(order_ack, (), (order, client_id, status, refusal, reason, created_at))
 
 // -- state ------------------------------------------------------------------------------------------------------------
 
@@ -273,8 +274,8 @@ struct replace_recovered {
 };
 BOOST_DESCRIBE_STRUCT(replace_recovered, (), (id, revision, quantity, limit, decided_at))
 
-/// A venue reported a fill that cannot be true of an order that is open or finished here: it counts another position than we do, and the
-/// account is to be halted.
+/// A venue counts other fills than we do: a report that cannot be true of an order that is open or finished here, a sum of fills that is not ours, or an order that it had
+/// and has no more without having said how it ended (`execution` is "order ID" then). The account is to be halted.
 struct account_disputed {
   account_id account;
   venue_id venue;

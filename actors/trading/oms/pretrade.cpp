@@ -55,9 +55,10 @@ private:
   }
 
   bool halted() {
-    const auto* h = halt_over(view_.lease->halts, asked_.request, asked_.what.venue);
-    if (!h) return false;
-    return refuse(refusal::halted, why_halted(*h));
+    if (const auto* h = halt_over(view_.lease->halts, asked_.request, asked_.what.venue)) return refuse(refusal::halted, why_halted(*h));
+    const auto disputed = state_.disputed.find(asked_.request.account); // risk is asked for the halt, and may be away
+    if (disputed == state_.disputed.end()) return false;
+    return refuse(refusal::halted, "account " + asked_.request.account.value.str() + " is to be halted: its venue's report " + disputed->second.value.str() + " cannot be true");
   }
 
   bool blocked() {
@@ -131,6 +132,7 @@ private:
   void find_stake() {
     const auto& r = asked_.request;
     int128 account_exposure = 0, shift = 0; // shift: this moment's marks against the journaled ones
+    const holding* held = nullptr;
     if (auto t = state_.accounts.find(r.tenant); t != state_.accounts.end())
       if (auto a = t->second.find(r.account); a != t->second.end()) account_ = &a->second;
     if (account_) {
@@ -138,25 +140,26 @@ private:
         const auto at = view_.marks.find(id);
         const auto mark = at == view_.marks.end() ? price{} : middle(at->second);
         if (mark.is_positive()) shift += exposure_of(h, mark).units - exposure_of(h).units;
-        if (id == r.instrument) before_ = h;
+        if (id == r.instrument) held = &h;
       }
       account_exposure = account_->exposure.units + shift;
     }
     read_.account_exposure.units = account_exposure;
     read_.slot_exposure.units = state_.exposure.units + shift;
 
-    after_ = before_;
+    if (held) after_ = before_ = stake_of(*held);
     side_open_ = r.side == side::buy ? before_.open_buy.units : before_.open_sell.units;
     contribution old{};
     if (asked_.replaces) {
       old = contribution_of(*asked_.replaces);
-      take(after_, r.side, old);
+      after_ = stake_without(*held, r.side, old); // which holds what is replaced
       side_open_ -= old.quantity.units;
     }
     const auto filled = asked_.replaces ? asked_.replaces->order.filled : quantity{};
-    contribution fresh{asked_.quantity - filled, notional(verdict_.reserve, asked_.quantity - filled, {})};
+    contribution fresh{asked_.quantity - filled, notional(verdict_.reserve, asked_.quantity - filled, {}), verdict_.reserve};
     fresh.quantity = std::max(fresh.quantity, old.quantity);
     fresh.notional.units = std::max(fresh.notional.units, old.notional.units);
+    fresh.reserve = std::max(fresh.reserve, old.reserve);
     side_open_ += fresh.quantity.units;
     if (side_open_ <= INT64_MAX) add(after_, r.side, fresh); // else position() refuses
     raise_ = exposure_of(after_, verdict_.mark).units - exposure_of(before_, verdict_.mark).units;
@@ -210,7 +213,7 @@ private:
   pretrade_verdict verdict_;
   const risk::limits* limits_ = nullptr;
   const account* account_ = nullptr;
-  holding before_, after_;
+  stake before_, after_;
   price reference_;
   int128 side_open_ = 0;
   int128 raise_ = 0;

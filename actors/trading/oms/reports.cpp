@@ -69,6 +69,19 @@ step after(const working& w, const venue::report& r, const currency& quote) {
   return {};
 }
 
+bool is_known(const working& w, const execution_id& id) {
+  return std::binary_search(w.executions.begin(), w.executions.end(), id) || std::ranges::find(w.answers, id) != w.answers.end();
+}
+
+/// Nobody but the order's own venue speaks of it. A report that comes in a page has the page's sender.
+bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
+  const auto who = ctx.message.principal.value.view();
+  return who.starts_with("venue/") && who != venue_actor(own).value.view().substr(0, who.size());
+}
+
+/// The venue counts fills that we have not: a report of one was lost. What it says of itself is folded all the same. Zero: it does not tell.
+bool has_missed_fills(const venue::report& r, quantity filled) { return r.cumulative.is_positive() && r.cumulative != filled; }
+
 /// The replace that `r` says was taken, when it is not the one on record: the journal has lost it.
 std::optional<replace_recovered> lost_replace(const state& s, const venue::report& r, const venue::submit& changed, time_ns at) {
   const auto open = s.orders.find(r.order);
@@ -94,14 +107,14 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
     return;
   }
   const auto& w = at->second;
-  if (std::binary_search(w.executions.begin(), w.executions.end(), r.id)) {
+  if (is_known(w, r.id)) {
     ++v.repeated_reports;
     return;
   }
   const auto& request = w.order.request;
   const auto known = config_.instruments.find(request.instrument);
   const auto quote = known == config_.instruments.end() ? r.fee.ccy : known->second.quote;
-  const auto next = r.id.value.empty() ? step{} : after(w, r, quote);
+  const auto next = r.id.value.empty() || is_of_another_venue(ctx, venue_of(request.instrument)) ? step{} : after(w, r, quote);
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;
@@ -112,6 +125,7 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   out.events.push_back(execution{venue_of(request.instrument), r, request.account, request.instrument, request.side,
                                  request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, quote,
                                  next.filled, next.leaves});
+  if (has_missed_fills(r, next.filled)) dispute(request);
 }
 
 void core::decide(const state& s, view&, const close_dispute& asked, const turn_context& ctx, output& out) const {
@@ -124,7 +138,14 @@ void core::decide(const state& s, view&, const venue::open_orders& seen, const t
   if (seen.highest_number > s.last_number) out.events.push_back(numbers_skipped{seen.venue, seen.highest_number, ctx.decided_at});
   std::vector<order_id> there;
   there.reserve(seen.orders.size());
-  for (const auto& o : seen.orders) there.push_back(o.request.id);
+  const auto dispute = [&](const order_id& id, const account_id& account) {
+    out.events.push_back(account_disputed{account, seen.venue, id, {"order " + to_text(id)}, ctx.decided_at});
+  };
+  for (const auto& o : seen.orders) {
+    there.push_back(o.request.id);
+    const auto ours = s.orders.find(o.request.id);
+    if (ours != s.orders.end() && o.cumulative.is_positive() && o.cumulative != ours->second.order.filled) dispute(o.request.id, ours->second.order.request.account);
+  }
   std::sort(there.begin(), there.end());
   there.erase(std::unique(there.begin(), there.end()), there.end());
 
@@ -135,6 +156,7 @@ void core::decide(const state& s, view&, const venue::open_orders& seen, const t
     const auto end = w.order.status == order_status::pending_new ? order_status::rejected : order_status::canceled;
     out.events.push_back(order_lost{id, seen.venue, ctx.decided_at, request.strategy, request.client_id,
                                     request.instrument, request.side, end, w.order.filled});
+    if (end == order_status::canceled) dispute(id, request.account); // it had been there: how it ended, and with which fills, nobody said
   }
   for (const auto& id : there)
     if (id.slot() == config_.slot && !s.orders.contains(id))

@@ -22,9 +22,11 @@ struct holding {
   money open_buy_notional; // the same at the orders' reserve prices
   money open_sell_notional;
   price valued_at;         // the position counts at it: last fill, or mark of the last accepted order
+  std::vector<price> buy_reserves; // of each open order of that side, ascending
+  std::vector<price> sell_reserves;
   friend bool operator==(const holding&, const holding&) = default;
 };
-BOOST_DESCRIBE_STRUCT(holding, (), (position, open_buy, open_sell, open_buy_notional, open_sell_notional, valued_at))
+BOOST_DESCRIBE_STRUCT(holding, (), (position, open_buy, open_sell, open_buy_notional, open_sell_notional, valued_at, buy_reserves, sell_reserves))
 
 struct account {
   std::uint32_t open_orders = 0;
@@ -40,7 +42,8 @@ BOOST_DESCRIBE_STRUCT(account, (), (open_orders, exposure, holdings, keys, rate_
 /// An open order with what only matters while it is open.
 struct working {
   oms::order order;
-  std::vector<execution_id> executions; // seen, sorted
+  std::vector<execution_id> executions; // of its fills, sorted; there are at most as many as lots
+  std::vector<execution_id> answers;    // the last of its other reports, as they came
   quantity asked_quantity; // the replace that is on its way; zero: none
   std::optional<price> asked_limit;
   price asked_reserve;
@@ -48,7 +51,10 @@ struct working {
 
   [[nodiscard]] bool replace_pending() const noexcept { return asked_quantity.is_positive(); }
 };
-BOOST_DESCRIBE_STRUCT(working, (), (order, executions, asked_quantity, asked_limit, asked_reserve))
+BOOST_DESCRIBE_STRUCT(working, (), (order, executions, answers, asked_quantity, asked_limit, asked_reserve))
+
+/// A working order remembers so many reports that are not fills. A venue repeats what was said last, not what was said all day.
+inline constexpr std::size_t answers_kept = 32;
 
 struct account_key {
   tenant_id tenant;
@@ -68,6 +74,12 @@ struct state {
 };
 BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure, looked_at, disputed))
 
+/// An order that its venue would not cancel is asked for less and less often: each time is a turn here and there.
+struct refused_withdrawal {
+  boot_ns not_before{};
+  nanoseconds pause{0};
+};
+
 /// Volatile: empty after a restart, so that nothing opens before risk and market have spoken again.
 struct view {
   std::uint64_t epoch = 0; // of this life of the slot
@@ -76,6 +88,7 @@ struct view {
   /// What the slot would use with the largest order that its budget did not allow; risk is asked for that much until then.
   price wanted;
   boot_ns wanted_until{};
+  std::map<order_id, refused_withdrawal> refused_withdrawals; // while there is a halt; the other orders under it do not wait for these
   // Reports that changed nothing, for metrics:
   std::uint64_t repeated_reports = 0;
   std::uint64_t late_reports = 0;       // of orders that are not open, fills apart

@@ -38,7 +38,8 @@ public:
   /// Renews the lease, with a budget somewhere above the slot's exposure: half an equal share of what the firm has left when it is set
   /// anew, raised when less than a quarter of a share is left, lowered when more than a whole one is, or half a one while somebody wants more
   /// than there is. Budgets on record never add up to
-  /// more than firm_exposure_max, and a slot's is at least what any lease carries that it may still use.
+  /// more than firm_exposure_max, and a slot's is at least what any lease carries that it may still use. A slot that holds a newer lease, or newer
+  /// limits, than were ever granted here shows that this journal is not the newest: the firm is halted.
   lease decide(const state&, view&, const lease_request&, const turn_context&, output&) const;
 
   void evolve(state&, const event&, actor::archive&) const;
@@ -55,6 +56,7 @@ private:
   [[nodiscard]] limits fallback_of(const state&) const;
   [[nodiscard]] std::map<account_id, limits> accounts_of(const state&) const;
   [[nodiscard]] lease grant(const state&, view&, std::uint32_t slot, price budget, boot_ns asked_at) const;
+  [[nodiscard]] lease refused(const state&, view&, std::uint32_t slot) const; // one that has run out
 
   configuration config_;
 };

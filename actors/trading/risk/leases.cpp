@@ -12,6 +12,8 @@ constexpr std::int64_t grains = 4096;
 /// For how long an unmet wish makes idle slots give back; slots repeat theirs as long.
 constexpr nanoseconds short_for = std::chrono::seconds{5};
 
+constexpr const char* restored_reason = "risk is older than leases that slots hold: set again what was halted, blocked or limited since";
+
 price budget_of(const state& s, std::uint32_t slot) {
   const auto at = s.budgets.find(slot);
   return at == s.budgets.end() ? price{} : at->second;
@@ -38,14 +40,23 @@ usage usage_of(const state& s, const view& v, std::uint32_t slot) {
 
 } // namespace
 
+lease core::refused(const state& s, view& v, std::uint32_t slot) const {
+  auto none = grant(s, v, slot, {}, {});
+  none.number = 0;
+  none.expires_at = {};
+  return none;
+}
+
 lease core::decide(const state& s, view& v, const lease_request& r, const turn_context& ctx, output& out) const {
-  if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) {
-    auto refused = grant(s, v, r.slot, {}, {});
-    refused.number = 0;
-    refused.expires_at = {};
-    return refused;
+  if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) return refused(s, v, r.slot);
+  const bool is_older = r.held > v.last_number || r.held_version > s.version;
+  v.last_number = std::max(v.last_number, r.held);
+  if (is_older && std::ranges::find(s.halts, halt_scope::firm, &halt::scope) == s.halts.end()) {
+    // Risk's folder was lost or restored. Halts, blocks and limits that slots held by it may be gone, and nobody but a person knows which.
+    v.slots[r.slot].epoch = r.epoch;
+    out.events.push_back(halted{{halt_scope::firm, {}, restored_reason, {"risk"}, ctx.decided_at, {}}});
+    return refused(s, v, r.slot); // what changed is with every slot when it is on record
   }
-  v.last_number = std::max(v.last_number, r.held); // risk's folder was lost or restored: slots know newer leases than it does
   auto& mine = v.slots[r.slot];
   mine.epoch = r.epoch;
   mine.clock_ahead = r.asked_at - ctx.decided_boot;

@@ -77,8 +77,9 @@ struct lease_request {
   std::uint64_t held = 0;    // number of the newest lease it has; it will never use an earlier one
   /// On the slot's clock, which on another host is another clock: the lease ends on that one.
   boot_ns asked_at{};
+  std::uint64_t held_version = 0; // limits_version of that lease
 };
-BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, wanted, held, asked_at))
+BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, wanted, held, asked_at, held_version))
 
 // -- commands (ask) ---------------------------------------------------------------------------------------------------
 

@@ -33,8 +33,8 @@ void replace(const api& a, const context& c, const oms::replace_order& change, a
 /// A dry run of `order` in its slot.
 void check(const api& a, const context& c, const oms::new_order& order, answer_to<oms::check_view> then);
 
-/// One order, open or finished. `l`: data, or order for what is a part of placing one. Errors besides: not_found.
-void find_order(const api_ptr& a, lane l, const context& c, trading::order_id id, answer_to<oms::order> then);
+/// One order, open or finished. Errors besides: not_found.
+void find_order(const api_ptr& a, const context& c, trading::order_id id, answer_to<oms::order> then);
 
 /// What several nodes have; `missing` are away, and what they have is not in it.
 template <class Row>

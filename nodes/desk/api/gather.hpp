@@ -48,8 +48,8 @@ void gather(const std::shared_ptr<api>& a, const std::vector<node_name>& nodes, 
 
 /// Asks the history of a node; what failed there is the error.
 template <class V, class Q>
-void ask_history(const api& a, const node_name& on, const context& c, const Q& q, answer_to<V> then, lane l = lane::data) {
-  a.port->ask<V>(a.node->nodes().name_on(on, history_name), l, c, q, [then = std::move(then)](result<V> found) {
+void ask_history(const api& a, const node_name& on, const context& c, const Q& q, answer_to<V> then) {
+  a.port->ask<V>(a.node->nodes().name_on(on, history_name), lane::data, c, q, [then = std::move(then)](result<V> found) {
     if (found && found->failed) return then(*found->failed);
     then(std::move(found));
   });

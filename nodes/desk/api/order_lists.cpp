@@ -90,16 +90,16 @@ void finish(const api_ptr& a, const context& c, const gathering_ptr& g) {
 
 } // namespace
 
-void find_order(const api_ptr& a, lane l, const context& c, trading::order_id id, answer_to<oms::order> then) {
+void find_order(const api_ptr& a, const context& c, trading::order_id id, answer_to<oms::order> then) {
   const auto slot = trading::slot_name(id.slot());
-  a->port->ask<oms::orders_view>(slot, l, c, oms::order_query{id}, [a, l, c, id, slot, then = std::move(then)](result<oms::orders_view> open) {
+  a->port->ask<oms::orders_view>(slot, lane::data, c, oms::order_query{id}, [a, c, id, slot, then = std::move(then)](result<oms::orders_view> open) {
     if (!open) return then(open.error());
     if (!open->orders.empty()) return then(std::move(open->orders.front()));
     ask_history<finished_order_view>(*a, a->node->nodes().node_of(slot), c, finished_order_query{id}, [id, then](result<finished_order_view> done) {
       if (!done) return then(done.error());
       if (!done->order) return then(fail(errc::not_found, "there is no order " + to_text(id)));
       then(std::move(*done->order));
-    }, l);
+    });
   });
 }
 

@@ -48,8 +48,7 @@ result<oms::new_order> order_of(const request_context& request, const t26::order
   return o;
 }
 
-/// When the order was decided is on record and never changes, so it is looked up: a repeat shows the same instant.
-void answer(const std::shared_ptr<api>& a, const responder& reply, const t26::order_request& body, const oms::order_ack& ack) {
+void answer(const responder& reply, const t26::order_request& body, const oms::order_ack& ack) {
   if (auto why = failure_of(ack)) {
     reply.fail(*why);
     return;
@@ -63,11 +62,8 @@ void answer(const std::shared_ptr<api>& a, const responder& reply, const t26::or
   out.quantity = {body.quantity.value};
   if (body.price) out.price.value = t26::price_number{*body.price};
   if (ack.refusal != oms::refusal::none) out.error_message.value = ack.reason;
-  find_order(a, lane::order, a->context_of(reply.context()), ack.order, [reply, out](const result<oms::order>& o) mutable {
-    if (!o) return void(reply.fail(o.error()));
-    out.created_at = o->created_at;
-    reply.value(out);
-  });
+  out.created_at = ack.created_at;
+  reply.value(out);
 }
 
 /// A bare symbol may mean another instrument than when the same client id was used first. The slot says conflict then,
@@ -79,7 +75,7 @@ void place_any(const std::shared_ptr<api>& a, const context& c, oms::new_order o
   place(*a, c, order, [a, c, order, meant, body, reply](const result<oms::order_ack>& ack) {
     if (!ack) reply.fail(ack.error());
     else if (ack->refusal == oms::refusal::conflict && !meant.empty()) place_any(a, c, order, meant, body, reply);
-    else answer(a, reply, body, *ack);
+    else answer(reply, body, *ack);
   });
 }
 
@@ -162,7 +158,7 @@ void show_fills_of_order(const std::shared_ptr<api>& a, const request_context& r
                          const responder& reply) {
   const auto id = id_of(text);
   if (!id) return void(reply.fail(no_order(text)));
-  find_order(a, lane::data, a->context_of(request), *id, [a, text, reply](const result<oms::order>& o) {
+  find_order(a, a->context_of(request), *id, [a, text, reply](const result<oms::order>& o) {
     if (!o) return void(reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error()));
     if (o->fills == 0) return void(reply.value(std::vector<t26::fill_row>{}));
     // A clock that was set back meanwhile leaves fills anywhere before the order's birth.
@@ -273,7 +269,7 @@ void add_order_paths(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const t26::order_path& p, const responder& reply) {
       const auto id = id_of(p.order_id);
       if (!id) return void(reply.fail(no_order(p.order_id)));
-      find_order(a, lane::data, a->context_of(request), *id, [reply, text = p.order_id](const result<oms::order>& o) {
+      find_order(a, a->context_of(request), *id, [reply, text = p.order_id](const result<oms::order>& o) {
         if (o) reply.value(t26::row_of(*o));
         else reply.fail(o.error().code == errc::not_found ? no_order(text) : o.error());
       });

@@ -141,7 +141,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<v1::order_path, v1::order_view>(
     "v1", "/v1/orders/{order_id}", "One order, open or finished.", of_one,
     [a](const request_context& request, const v1::order_path& p, const responder& reply) {
-      find_order(a, lane::data, a->context_of(request), p.order_id, [reply](const result<oms::order>& o) {
+      find_order(a, a->context_of(request), p.order_id, [reply](const result<oms::order>& o) {
         if (o) reply.value(v1::view_of(*o));
         else reply.fail(o.error());
       });

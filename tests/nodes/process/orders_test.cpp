@@ -53,6 +53,33 @@ TEST_CASE_FIXTURE(running_node, "the ready line names node, edge and boot") {
   CHECK(client.get("/ready")->status == 200);
 }
 
+TEST_CASE("an account's exposure counts what it holds of every instrument at the mark of the moment, also of one that it has long not traded") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {R"(feeds=[{"name":"walk","seed":1,"step_ms":1,"quotes":6000}])", "risk.mark_age_max_ms=600000"}, {}, {}, false}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  auto client = node.client();
+  const auto ask = [&](const std::string& target) { return nlohmann::json::parse(client.get(target)->body); };
+  const auto number = [](const nlohmann::json& text) { return std::stod(text.get<std::string>()); };
+  REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  const auto bought = client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","type":"MARKET"})");
+  REQUIRE_MESSAGE(bought->status == 201, bought->body);
+  const auto id = json_field(bought->body, "order_id");
+  REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + id)->body, "status") == "FILLED"; }));
+  REQUIRE(eventually([&] { return ask("/v1/feeds")["feeds"][0]["status"] == "ENDED"; }, 30s));
+  const auto mark = ask("/v1/marks/BTCUSDT.SIM");
+  const auto worth = (number(mark["bid"]) + number(mark["ask"])) / 2;
+  REQUIRE(std::abs(worth - number(ask("/v1/orders/" + id)["average_price"])) > 1); // the market has moved
+  const auto other = client.post("/v1/orders", R"({"account":"a","instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"2000"})");
+  REQUIRE_MESSAGE(other->status == 201, other->body);
+  const auto turns = ask("/v1/actors/history?limit=500&name=oms%2F" + id.substr(0, id.find('-')))["turns"];
+  double read = 0;
+  for (const auto& t : turns)
+    if (t.dump().find(json_field(other->body, "order_id")) != std::string::npos && t["turn"]["inputs"].contains("account_exposure") && read == 0)
+      read = std::stod(t["turn"]["inputs"]["account_exposure"]["units"].dump());
+  MESSAGE(turns.dump().substr(0, 3000));
+  CHECK(std::abs(read - worth) < 0.1);
+}
+
 TEST_CASE_FIXTURE(running_node, "an Idempotency-Key stands for the client order id: alone, or equal to the one in the body") {
   auto client = node.client();
   const auto post = [&](const std::string& key, const std::string& id) {

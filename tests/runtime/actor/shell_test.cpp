@@ -348,6 +348,30 @@ TEST_CASE_FIXTURE(desk, "a receiver that fills its own holes passes over nothing
   CHECK(balance("bank/b") == 10); // the 5 wait until what lies before them is there
 }
 
+struct reserved_wiring {
+  static inline bool is_reserved = false;
+  [[nodiscard]] bool holds_off(const actor_name&) const { return is_reserved; }
+};
+
+TEST_CASE_FIXTURE(desk, "what a receiver holds off is neither folded nor acknowledged, and comes again until it is taken, once") {
+  start("bank/a");
+  start<reserved_wiring>("bank/b");
+  reserved_wiring::is_reserved = true;
+  tell("bank/a", 1, bank::deposit{1, 100});
+  tell("bank/a", 2, bank::send_away{10, "bank/b"});
+  sched.run();
+  for (int i = 0; i < 5; ++i) sched.advance_time(std::chrono::milliseconds{200});
+  sched.run();
+  CHECK(balance("bank/b") == 0);
+  CHECK(store->length(actor_name{"bank/b"}) == 0);
+  CHECK(pulses.of(actor_name{"bank/a"})->acknowledged == 0);
+  reserved_wiring::is_reserved = false;
+  for (int i = 0; i < 5; ++i) sched.advance_time(std::chrono::milliseconds{200});
+  sched.run();
+  CHECK(balance("bank/b") == 10);
+  CHECK(store->length(actor_name{"bank/b"}) == 1);
+}
+
 TEST_CASE_FIXTURE(desk, "a refusal is answered and takes no turn while the disk's reserve is reached") {
   start("bank/a");
   store->is_roomy = false;

@@ -9,6 +9,7 @@ using namespace troupe;
 using namespace troupe::oms;
 using namespace troupe::oms::test;
 using risk::halt_scope;
+using venue::exec_type;
 
 namespace {
 
@@ -43,13 +44,13 @@ TEST_CASE("a halt withdraws what is open in its scope, once, and nothing else") 
     const order_id ids[] = {s(buy("a", "1", "50000")).order, s(of_beta).order, s(of_strategy).order, s(of_eth).order};
     s.lease.halts = {halt_of(r.scope, r.key)};
     s.renew();
-    const auto* found = s.core.unenforced(s.state, s.view);
+    const auto* found = s.core.unenforced(s.state, s.view, s.ctx.decided_boot);
     CHECK((found != nullptr) == !r.hit.empty());
     s(enforce_halt{r.scope, r.key});
     std::vector<order_id> expected;
     for (const auto i : r.hit) expected.push_back(ids[i]);
     CHECK(cancelled(s) == expected);
-    CHECK(s.core.unenforced(s.state, s.view) == nullptr);
+    CHECK(s.core.unenforced(s.state, s.view, s.ctx.decided_boot) == nullptr);
     s(enforce_halt{r.scope, r.key});
     CHECK(cancelled(s) == expected);
     CHECK_FALSE(s.recorded);
@@ -68,7 +69,7 @@ TEST_CASE("a halt that the slot's lease does not hold, or does not hold any more
   CHECK(s.state == before);
   CHECK_FALSE(s.recorded);
   s.view.lease.reset(); // after a restart, until risk has spoken
-  CHECK(s.core.unenforced(s.state, s.view) == nullptr);
+  CHECK(s.core.unenforced(s.state, s.view, s.ctx.decided_boot) == nullptr);
   s(enforce_halt{halt_scope::account, "alpha"});
   CHECK(s.state == before);
 }
@@ -103,10 +104,33 @@ TEST_CASE("an order that a halt withdraws says which one, whatever its venue say
   CHECK(s.order(ids[0]).refusal == refusal::none);
   s.say(ids[1], venue::exec_type::cancel_rejected);
   CHECK(s.order(ids[1]).reason.empty());
-  CHECK(s.core.unenforced(s.state, s.view) != nullptr);
+  CHECK(s.core.unenforced(s.state, s.view, s.ctx.decided_boot) != nullptr);
   s(s.trade(ids[2], "1", "50000"));
   CHECK(s.order(ids[2]).status == order_status::filled);
   CHECK(s.order(ids[2]).reason.empty());
+}
+
+TEST_CASE("an order whose venue refuses to cancel it keeps no other order under its halt waiting, nor a halt that comes later") {
+  slot s;
+  const auto stubborn = s(buy("a", "1", "50000")).order, other = s(buy("b", "1", "50000")).order;
+  auto of_beta = buy("c", "1", "50000");
+  of_beta.account = {"beta"};
+  const auto later = s(of_beta).order;
+  s.lease.halts = {halt_of(halt_scope::account, "alpha")};
+  s.renew();
+  s.view.refused_withdrawals[stubborn] = {s.ctx.decided_boot + std::chrono::seconds{60}, std::chrono::seconds{60}};
+  s(enforce_halt{halt_scope::account, "alpha"});
+  CHECK(cancelled(s) == std::vector{other});
+  CHECK(s.core.unenforced(s.state, s.view, s.ctx.decided_boot) == nullptr);
+  s.lease.halts = {halt_of(halt_scope::account, "alpha"), halt_of(halt_scope::firm, "")};
+  s.renew();
+  REQUIRE(s.core.unenforced(s.state, s.view, s.ctx.decided_boot) != nullptr);
+  s(enforce_halt{halt_scope::firm, ""});
+  CHECK(cancelled(s) == std::vector{other, later});
+  s.pass(std::chrono::seconds{60});
+  REQUIRE(s.core.unenforced(s.state, s.view, s.ctx.decided_boot) != nullptr);
+  s(enforce_halt{halt_scope::account, "alpha"});
+  CHECK(cancelled(s) == std::vector{other, later, stubborn});
 }
 
 TEST_CASE("many open orders are withdrawn some at a time, until none is left") {
@@ -117,7 +141,7 @@ TEST_CASE("many open orders are withdrawn some at a time, until none is left") {
   s.lease.halts = {halt_of(halt_scope::account, "alpha"), halt_of(halt_scope::firm, "")};
   s.renew();
   int turns = 0;
-  for (const auto* h = s.core.unenforced(s.state, s.view); h; h = s.core.unenforced(s.state, s.view)) {
+  for (const auto* h = s.core.unenforced(s.state, s.view, s.ctx.decided_boot); h; h = s.core.unenforced(s.state, s.view, s.ctx.decided_boot)) {
     s(enforce_halt{h->scope, h->key});
     REQUIRE(++turns < 10);
   }
@@ -207,6 +231,57 @@ TEST_CASE("a fill that cannot be true, of an open order or a finished one, puts 
   s(s.trade(order_id::make(17, 99), "1", "50000")); // nobody knows whose
   CHECK(s.state == before);
   CHECK(s.recorded);
+}
+
+TEST_CASE("an account in dispute opens nothing, with its halt on record or before") {
+  slot s;
+  const auto id = s(buy("a", "1", "50000")).order;
+  s(s.trade(id, "2", "50000"));
+  REQUIRE(s.state.disputed.contains(alpha));
+  const auto refused = s(buy("b", "1", "50000"));
+  CHECK(refused.refusal == refusal::halted);
+  CHECK(refused.reason.find("cannot be true") != std::string::npos);
+  auto of_beta = buy("c", "1", "50000");
+  of_beta.account = {"beta"};
+  CHECK(s(of_beta).refusal == refusal::none);
+  s(close_dispute{alpha});
+  CHECK(s(buy("d", "1", "50000")).refusal == refusal::none);
+}
+
+TEST_CASE("a venue that counts other fills of an order than the slot puts its account in dispute, and what it says is folded all the same") {
+  struct row { const char* last; const char* cumulative; exec_type type; bool disputed; };
+  const row rows[] = {{"0.4", "0.4", exec_type::trade, false}, {"0.4", "0.5", exec_type::trade, true}, {"0.4", "0", exec_type::trade, false},
+                      {"0", "0.1", exec_type::canceled, true},  {"0", "0", exec_type::canceled, false}, {"0", "0.1", exec_type::expired, true}};
+  for (const auto& r : rows) {
+    CAPTURE(r.last);
+    CAPTURE(r.cumulative);
+    slot s;
+    const auto id = s(buy("a", "1", "50000")).order;
+    s.say(id, exec_type::new_);
+    auto said = r.type == exec_type::trade ? s.trade(id, r.last, "50000") : s.report(id, r.type);
+    said.cumulative = qty(r.cumulative);
+    s(said);
+    CHECK(s.order(id).filled == qty(r.last));
+    CHECK(is_terminal(s.order(id).status) == (r.type != exec_type::trade));
+    CHECK(s.state.disputed.contains(alpha) == r.disputed);
+  }
+}
+
+TEST_CASE("a report of another venue than the order's changes nothing and stays on record; a fill puts the account in dispute") {
+  slot s;
+  const auto id = s(buy("a", "1", "50000")).order;
+  const auto before = s.state;
+  s.ctx.message.principal = {"venue/OTHER"};
+  s.say(id, exec_type::canceled);
+  CHECK(s.state == before);
+  CHECK(s.recorded);
+  s(s.trade(id, "1", "50000"));
+  CHECK(s.state.orders == before.orders);
+  CHECK(s.state.disputed.contains(alpha));
+  CHECK(s.view.impossible_reports == 2);
+  s.ctx.message.principal = {"venue/SIM"};
+  s(s.trade(id, "1", "50000"));
+  CHECK(s.order(id).status == order_status::filled);
 }
 
 TEST_SUITE_END();

@@ -11,7 +11,7 @@ TEST_SUITE_BEGIN("oms/orders");
 TEST_CASE("new order: accepted, durable as an event, on its way to its venue") {
   slot s;
   const auto ack = s(buy("a1", "0.5", "50000"));
-  CHECK(ack == order_ack{order_id::make(17, 1), {"a1"}, order_status::pending_new, refusal::none, ""});
+  CHECK(ack == order_ack{order_id::make(17, 1), {"a1"}, order_status::pending_new, refusal::none, "", s.ctx.decided_at});
   CHECK(to_text(ack.order) == "17-1");
   REQUIRE(s.effects.size() == 1);
   CHECK(s.effects[0].first == actor_name{"venue/SIM"});

@@ -255,6 +255,36 @@ TEST_CASE("exposure: closing a position passes above every limit, reversing it d
   CHECK(s.state.exposure.str() == "100000"); // closing orders add nothing
 }
 
+TEST_CASE("exposure: whichever of several closing orders fills first, no fill lifts it") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  s(s.trade(id, "1", "50000"));
+  const auto cheap = s(sell("a2", "1", "50000")).order; // would close all
+  CHECK(s.state.exposure.str() == "50000");
+  const auto dear = s(sell("a3", "1", "400000")).order;
+  CHECK(s.state.exposure.str() == "450000");
+  CHECK(s.state.exposure == s.state.accounts.at({"main"}).at(alpha).exposure);
+  s(s.trade(cheap, "1", "50000"));
+  CHECK(s.state.exposure.str() == "400000");
+  s.say(dear, venue::exec_type::canceled);
+  CHECK(s.state.exposure.str() == "0");
+}
+
+TEST_CASE("exposure: of a side that closes in part never more counts than all of it, and what was dearest is forgotten with its order") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  s(s.trade(id, "1", "50000"));
+  const auto dear = s(sell("a2", "0.5", "400000")).order;
+  s(sell("a3", "1", "50000"));
+  CHECK(s.state.exposure.str() == "250000"); // half a one at the dearest
+  s.say(dear, venue::exec_type::canceled);
+  CHECK(s.state.exposure.str() == "50000");
+  s.lease.fallback.exposure_max.value = px("75000");
+  s.renew();
+  CHECK(s(sell("a4", "0.5", "50000")).refusal == refusal::none); // as if the dear one had never been
+  check_refused(s, sell("a5", "0.001", "60000"), refusal::exposure_max, "account exposure would be 80060");
+}
+
 TEST_CASE("exposure: positions count at the mark of the moment, in every instrument of the account") {
   slot s;
   const auto id = s(buy("a1", "1", "50000")).order;

@@ -5,6 +5,7 @@
 
 #include "runtime/wire/wire.hpp"
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -251,12 +252,18 @@ void check_sums(const world& w) {
       for (const auto& [instrument, h] : a.holdings) {
         positions[{name, instrument}] = h.position.units;
         std::int64_t buys = 0, sells = 0;
+        std::vector<price> buy_reserves, sell_reserves;
         for (const auto& [id, o] : s.orders) {
           const auto& r = o.order.request;
           if (r.account != name || r.instrument != instrument) continue;
           const auto most = std::max(o.order.quantity.units, o.asked_quantity.units) - o.order.filled.units;
           (r.side == side::buy ? buys : sells) += most;
+          if (most > 0) (r.side == side::buy ? buy_reserves : sell_reserves).push_back(std::max(o.order.reserve, o.replace_pending() ? o.asked_reserve : price{}));
         }
+        std::ranges::sort(buy_reserves);
+        std::ranges::sort(sell_reserves);
+        REQUIRE(h.buy_reserves == buy_reserves);
+        REQUIRE(h.sell_reserves == sell_reserves);
         REQUIRE(h.open_buy.units == buys);
         REQUIRE(h.open_sell.units == sells);
         REQUIRE(h.open_buy_notional.units >= 0);

@@ -121,6 +121,26 @@ TEST_CASE("a repeated execution id is folded once, also after a snapshot; a late
   CHECK(s.state == before);
 }
 
+TEST_CASE("memory follows what is open: an order that is replaced all day remembers its fills and the last reports, and no more") {
+  slot s;
+  s.lease.fallback.orders_per_second_max = 1000;
+  s.renew();
+  const auto id = s(buy("a1", "1", "50000")).order;
+  const auto fill = s.trade(id, "0.1", "50000");
+  s(fill);
+  for (std::uint32_t i = 1; i <= 200; ++i) {
+    REQUIRE(s(replace_order{id, i % 2 == 0 ? qty("1") : qty("2"), {}}).refusal == refusal::none);
+    s.say(id, exec_type::replaced, i);
+  }
+  const auto& w = s.state.orders.at(id);
+  CHECK(w.executions == std::vector{fill.id});
+  CHECK(w.answers.size() == answers_kept);
+  const auto before = s.state;
+  s(fill); // is known for as long as its order is open
+  CHECK(s.state == before);
+  CHECK(s.view.repeated_reports == 1);
+}
+
 TEST_CASE("no transition leaves a terminal state: reports of finished orders change nothing") {
   for (auto end : {exec_type::canceled, exec_type::expired, exec_type::rejected, exec_type::not_sent, exec_type::trade}) {
     slot s;
@@ -215,6 +235,8 @@ TEST_CASE("reconciliation: what the venue got and does not have is lost, what it
   CHECK(s.order(lost).refusal == refusal::venue_unknown);
   CHECK(s.order(lost_later).status == order_status::canceled);
   CHECK(s.order(lost_later).filled == qty("0.4"));
+  CHECK(s.state.disputed == std::map<account_id, execution_id>{{alpha, {"order " + to_text(lost_later)}}}); // it had been there; the other was never
+  s(close_dispute{alpha});
   CHECK(s.state.orders.size() == 2);
   CHECK(s.state.orders.contains(there));
   CHECK(s.state.orders.contains(outbox));
@@ -223,6 +245,25 @@ TEST_CASE("reconciliation: what the venue got and does not have is lost, what it
   CHECK(s.state == after);
   CHECK(s(buy("a1", "1", "50000")).refusal == refusal::none); // the first answer, byte for byte
   CHECK(s.state == after);
+}
+
+TEST_CASE("reconciliation: a venue that counts other fills of an open order than the slot puts its account in dispute") {
+  slot s;
+  const auto id = s(buy("a1", "1", "50000")).order;
+  s(s.trade(id, "0.4", "50000"));
+  venue::open_orders seen;
+  seen.venue = {"SIM"};
+  seen.highest_number = id.number();
+  seen.orders.resize(1);
+  seen.orders[0].request.id = id;
+  seen.orders[0].cumulative = qty("0.4");
+  const auto before = s.state;
+  s(seen);
+  CHECK(s.state == before);
+  seen.orders[0].cumulative = qty("0.6");
+  s(seen);
+  CHECK(s.state.orders == before.orders);
+  CHECK(s.state.disputed.contains(alpha));
 }
 
 TEST_CASE("reconciliation: an open order of ours that the venue has and we do not is cancelled there, others are not") {
