@@ -82,6 +82,13 @@ bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
 /// The venue counts fills that we have not: a report of one was lost. What it says of itself is folded all the same. Zero: it does not tell.
 bool has_missed_fills(const venue::report& r, quantity filled) { return r.cumulative.is_positive() && r.cumulative != filled; }
 
+/// Venues know no tenants. An account that would hash to another slot under the usual one is of one that has it here.
+tenant_id tenant_of(const configuration& c, const state& s, const account_id& account) {
+  if (slot_of(c.tenant, account) == c.slot) return c.tenant;
+  const auto known = std::ranges::find_if(s.accounts, [&](const auto& one) { return one.second.contains(account); });
+  return known == s.accounts.end() ? c.tenant : known->first;
+}
+
 /// The replace that `r` says was taken, when it is not the one on record: the journal has lost it.
 std::optional<replace_recovered> lost_replace(const state& s, const venue::report& r, const venue::submit& changed, time_ns at) {
   const auto open = s.orders.find(r.order);
@@ -175,7 +182,7 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
   for (const auto& o : seen.orders) {
     if (venue::is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
     const auto limit = o.type == order_type::market ? std::nullopt : o.limit; // what protects a market order is not the client's
-    add(order_recovered{o.id, {config_.tenant, o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, limit, {}}, ctx.decided_at});
+    add(order_recovered{o.id, {tenant_of(config_, ahead, o.account), o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, limit, {}}, ctx.decided_at});
   }
   auto change = std::ranges::find_if(seen.orders, venue::is_change);
   for (const auto& r : seen.reports) {

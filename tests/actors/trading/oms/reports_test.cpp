@@ -339,6 +339,25 @@ TEST_CASE("reconciliation: a journal older than the venue gets orders, fills and
   CHECK(older.state == after);
 }
 
+TEST_CASE("reconciliation: an order that comes back is its account's under the tenant that has it in the slot") {
+  slot s;
+  auto of_other = buy("a1", "1", "50000");
+  of_other.tenant = {"other"};
+  of_other.account = {"x"};
+  REQUIRE(slot_of({"main"}, of_other.account) != 17);
+  REQUIRE(s(of_other).refusal == refusal::none);
+  venue::fills_since known;
+  known.venue = {"SIM"};
+  known.highest_number = 2;
+  known.sequence = 7;
+  known.orders = {{order_id::make(17, 2), of_other.account, btc, side::buy, order_type::limit, time_in_force::day, qty("1"), px("50000"), {}}};
+  known.reports = {s.report(order_id::make(17, 2), exec_type::new_)};
+  s(known);
+  CHECK(s.order(order_id::make(17, 2)).request.tenant == tenant_id{"other"});
+  CHECK(s.state.accounts.at({"other"}).at(of_other.account).open_orders == 2);
+  CHECK(s.state.accounts.size() == 1);
+}
+
 TEST_CASE("reconciliation: what came back from one venue does not pass for known at another, whose numbers lie between") {
   slot s;
   const auto page_with = [](const char* venue, std::uint64_t number) {
