@@ -3,6 +3,9 @@
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/tables.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace troupe::desk {
 
 context api::context_of(const edge::request_context& request, const principal_id& who) const {
@@ -61,6 +64,29 @@ result<trading::client_order_id> client_id_of(const edge::request_context& reque
 std::optional<error> blank_key(const std::optional<text<32>>& key) {
   if (!key || key->empty() || !is_blank(*key)) return std::nullopt;
   return error{errc::invalid_argument, "the request has invalid fields", {{"key", "must not be blank"}}};
+}
+
+std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key) {
+  std::vector<std::string> known;
+  switch (scope) {
+  case risk::halt_scope::venue:
+    for (const auto& v : a.node->config().venues) known.push_back(v.name.value().value.str());
+    break;
+  case risk::halt_scope::strategy:
+    for (const auto& s : a.node->strategies()) known.push_back(s.name.value.str());
+    break;
+  case risk::halt_scope::instrument:
+    for (const auto& [id, i] : a.node->parts().instruments) known.push_back(id.value.str());
+    break;
+  case risk::halt_scope::account:
+  case risk::halt_scope::firm: return std::nullopt;
+  }
+  if (std::ranges::find(known, key) != known.end()) return std::nullopt;
+  std::string text = "there is no " + std::string{boost::describe::enum_to_string(scope, "scope")} + " \"" + std::string{key} + "\"; ";
+  if (known.empty()) return fail(errc::not_found, text + "none is configured");
+  text += "there are ";
+  for (std::size_t i = 0; i < known.size(); ++i) text += (i ? ", " : "") + known[i];
+  return fail(errc::not_found, std::move(text));
 }
 
 namespace {

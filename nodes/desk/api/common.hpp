@@ -5,9 +5,11 @@
 #include "nodes/desk/api/api.hpp"
 
 #include "actors/trading/oms/messages.hpp"
+#include "actors/trading/risk/messages.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace troupe::desk {
 
@@ -31,6 +33,10 @@ namespace troupe::desk {
 /// A halt of white space alone would stop nobody and look as if it had. Nothing when the key is absent, empty (a scope says itself
 /// whether it needs one) or can be seen.
 [[nodiscard]] std::optional<error> blank_key(const std::optional<text<32>>& key);
+
+/// Names are configuration, so a wrong one would stop nothing and look as if it had. Accounts are whoever trades. Nothing when there is one; else
+/// not_found, with those there are.
+[[nodiscard]] std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key);
 
 /// Why a slot did nothing, as an error that names the field; nothing when the command was taken or an order is on record
 /// as refused by pre-trade risk. A function of the ack alone: a repeat is answered with the same bytes.

@@ -6,6 +6,11 @@
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
 
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
 namespace troupe::desk {
 namespace {
 
@@ -47,6 +52,42 @@ void show_health(const std::shared_ptr<api>& a, const request_context& request, 
   });
 }
 
+/// Under what names risk knows `key`: those of an instrument are all that its symbol may mean, as for a block. Errors: not_found.
+result<std::vector<text<32>>> names_meant(const api& a, risk::halt_scope scope, const text<32>& key) {
+  if (key.empty()) return std::vector{key}; // the scope says whether it needs one
+  if (scope != risk::halt_scope::instrument) {
+    if (auto unknown = unknown_scope(a, scope, key.view())) return *unknown;
+    return std::vector{key};
+  }
+  std::vector<text<32>> all;
+  for (const auto& id : instruments_for(a, key.view())) all.emplace_back(id.value.view());
+  if (all.empty()) return unknown_symbol(key.view());
+  return all;
+}
+
+using command_of_name = std::function<void(const text<32>& name, answer_to<risk::risk_reply> then)>;
+
+/// Of two commands that were taken: what changed something outdoes what was so already.
+risk::risk_reply both(risk::risk_reply before, risk::risk_reply said) {
+  if (before.verdict != said.verdict) return before.verdict == risk::verdict::unchanged ? said : before;
+  if (!before.reason.empty() && !said.reason.empty()) before.reason += "; ";
+  before.reason += said.reason;
+  return before;
+}
+
+/// One name after the other, up to the first that fails or is refused; `then` hears of all as of one.
+void for_each_name(const command_of_name& command, std::vector<text<32>> left, const std::optional<risk::risk_reply>& before,
+                   const answer_to<risk::risk_reply>& then) {
+  const auto name = left.back();
+  left.pop_back();
+  command(name, [command, left, before, then](const result<risk::risk_reply>& said) {
+    if (!said || said->verdict == risk::verdict::refused) return then(said);
+    const auto so_far = before ? both(*before, *said) : *said;
+    if (left.empty()) then(so_far);
+    else for_each_name(command, left, so_far, then);
+  });
+}
+
 answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
   return [reply, done](const result<risk::risk_reply>& said) {
     if (!said) return void(reply.fail(said.error()));
@@ -57,6 +98,33 @@ answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
     if (!said->reason.empty()) out.message.value = said->reason;
     reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
   };
+}
+
+/// A name that nobody has would stop nothing and look as if it had.
+void halt_scope_of(const std::shared_ptr<api>& a, const request_context& request, const t26::halt_request& body, const responder& reply) {
+  if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
+  const auto scope = body.scope.value;
+  const auto names = names_meant(*a, scope, body.key.value_or(text<32>{}));
+  if (!names) return void(reply.fail(names.error()));
+  const auto why = body.reason.value_or(text<95>{"halted over HTTP"});
+  for_each_name([a, c = a->context_of(request, principal_of(*a, request)), scope, why](
+                  const text<32>& name, answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); },
+                *names, std::nullopt, answer(reply, "halted"));
+}
+
+/// What was halted is lifted, whether the name is known here any more or not.
+void resume_scope_of(const std::shared_ptr<api>& a, const request_context& request, const t26::resume_request& body, const responder& reply) {
+  const auto who = require_operator(*a, reply);
+  if (!who) return;
+  const auto scope = body.scope.value;
+  const auto key = body.key.value_or(text<32>{});
+  const auto names = names_meant(*a, scope, key);
+  for_each_name([a, c = a->context_of(request, *who), scope](const text<32>& name, answer_to<risk::risk_reply> then) { resume(*a, c, {scope, name}, std::move(then)); },
+                names ? *names : std::vector{key}, std::nullopt,
+                [names, reply, then = answer(reply, "resumed")](const result<risk::risk_reply>& said) {
+                  if (!names && said && said->verdict == risk::verdict::unchanged) return void(reply.fail(names.error()));
+                  then(said);
+                });
 }
 
 } // namespace
@@ -71,23 +139,15 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
     [a](const request_context&, edge::none, const responder& reply) { reply.value(services(*a->node)); });
   // A halt must work from the barest client, so the body may be missing.
   table.post<t26::halt_request, t26::trading_reply>(
-         console_surface, "/trading/halt", "Stops trading at once and withdraws what is open: the firm, or the scope in the body. Needs no key.", {},
-         [a](const request_context& request, const t26::halt_request& body, const responder& reply) {
-           if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
-           halt(*a, a->context_of(request, principal_of(*a, request)),
-                {body.scope.value, body.key.value_or(text<32>{}), body.reason.value_or(text<95>{"halted over HTTP"})},
-                answer(reply, "halted"));
-         })
+         console_surface, "/trading/halt", "Stops trading at once and withdraws what is open: the firm, or the scope in the body. Needs no key.", {errc::not_found},
+         [a](const request_context& request, const t26::halt_request& body, const responder& reply) { halt_scope_of(a, request, body, reply); })
     .may_lack_body()
     .urgent();
   table.post<t26::resume_request, t26::trading_reply>(
          console_surface, "/trading/resume",
          "Lifts a halt with an operator's key; the firm's needs several operators (202 approval_recorded until the last).",
-         {errc::not_authorised},
-         [a](const request_context& request, const t26::resume_request& body, const responder& reply) {
-           const auto who = require_operator(*a, reply);
-           if (who) resume(*a, a->context_of(request, *who), {body.scope.value, body.key.value_or(text<32>{})}, answer(reply, "resumed"));
-         })
+         {errc::not_authorised, errc::not_found},
+         [a](const request_context& request, const t26::resume_request& body, const responder& reply) { resume_scope_of(a, request, body, reply); })
     .may_lack_body()
     .authorised();
 }

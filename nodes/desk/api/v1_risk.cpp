@@ -7,8 +7,6 @@
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
-#include <algorithm>
-
 namespace troupe::desk {
 namespace {
 
@@ -30,30 +28,6 @@ answer_to<risk::risk_reply> answer(const responder& reply) {
     if (!said->reason.empty()) out.reason = std::move(said->reason);
     reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
   };
-}
-
-/// Names are configuration, so a wrong one would stop nothing and look as if it had. Accounts are whoever trades.
-std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key) {
-  std::vector<std::string> known;
-  switch (scope) {
-  case risk::halt_scope::venue:
-    for (const auto& v : a.node->config().venues) known.push_back(v.name.value().value.str());
-    break;
-  case risk::halt_scope::strategy:
-    for (const auto& s : a.node->strategies()) known.push_back(s.name.value.str());
-    break;
-  case risk::halt_scope::instrument:
-    for (const auto& [id, i] : a.node->parts().instruments) known.push_back(id.value.str());
-    break;
-  case risk::halt_scope::account:
-  case risk::halt_scope::firm: return std::nullopt;
-  }
-  if (std::ranges::find(known, key) != known.end()) return std::nullopt;
-  std::string text = "there is no " + std::string{boost::describe::enum_to_string(scope, "scope")} + " \"" + std::string{key} + "\"; ";
-  if (known.empty()) return fail(errc::not_found, text + "none is configured");
-  text += "there are ";
-  for (std::size_t i = 0; i < known.size(); ++i) text += (i ? ", " : "") + known[i];
-  return fail(errc::not_found, std::move(text));
 }
 
 /// Lifting what is not in force changes nothing; of a name that nobody has it is a mistake to say so.

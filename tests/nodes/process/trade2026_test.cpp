@@ -305,3 +305,22 @@ TEST_CASE_FIXTURE(trade2026_node, "trading is halted by anybody without a body, 
   CHECK(ask("edge", "POST", "/trading/resume", {}, 200, node.operator_key(2))["status"] == "resumed");
   CHECK(eventually([&] { return ask("oms", "POST", "/orders", order)["status"] == "SENT"; }));
 }
+
+TEST_CASE_FIXTURE(trade2026_node, "a halt of a bare symbol stops it on every venue and is lifted by the same name; one of a name that nobody has is refused") {
+  await_market();
+  const std::string order = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000})";
+  const std::string symbol = R"({"scope":"instrument","key":"BTCUSDT"})";
+  CHECK(ask("edge", "POST", "/trading/halt", symbol)["status"] == "halted");
+  CHECK(get("risk", "/stats")["halts"].size() == 3);
+  REQUIRE(eventually([&] { return ask("oms", "POST", "/orders", order)["status"] == "RISK_REJECTED"; }));
+  CHECK(ask("edge", "POST", "/trading/halt", symbol)["status"] == "unchanged");
+  CHECK(ask("edge", "POST", "/trading/resume", symbol, 200, node.operator_key(1))["status"] == "resumed");
+  CHECK(get("risk", "/stats")["halts"].empty());
+  CHECK(eventually([&] { return ask("oms", "POST", "/orders", order)["status"] == "SENT"; }));
+  for (const char* scope : {"instrument", "venue", "strategy"}) {
+    const std::string nobody = R"({"scope":")" + std::string{scope} + R"(","key":"NOPE"})";
+    CHECK(ask("edge", "POST", "/trading/halt", nobody, 404)["detail"].get<std::string>().find("NOPE") != std::string::npos);
+    CHECK(ask("edge", "POST", "/trading/resume", nobody, 404, node.operator_key(1))["detail"].is_string());
+  }
+  CHECK(get("risk", "/stats")["halts"].empty());
+}
