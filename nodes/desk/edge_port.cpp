@@ -38,6 +38,7 @@ void edge_port::close() {
     inbox_.clear();
   }
   timer_.cancel();
+  fan_out_.close();
   const auto why = fail(errc::unavailable, "the node stops");
   auto all = std::exchange(pending_, {});
   reads_ = 0;

@@ -4,6 +4,7 @@
 // Everything runs on the edge's thread except `enqueue`. No supervisor keeps it: it is a table of the HTTP server with no thread and no
 // handler of its own that could end or be started again; it lives and ends with the server.
 
+#include "nodes/desk/ask_window.hpp"
 #include "runtime/actor/environment.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/core/result.hpp"
@@ -52,6 +53,10 @@ public:
       caf::make_mailbox_element(caf::strong_actor_ptr{ctrl()}, caf::make_message_id(priority), {}, ctx, std::move(command)), nullptr);
   }
 
+  /// Where the asks of requests that ask many actors, or one of them much, wait for their turn: halts and single cancels find half of the reserved
+  /// places whatever these do.
+  [[nodiscard]] ask_window& fan_out() noexcept { return fan_out_; }
+
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override;
   void on_destroy() override;
   /// Answers everything pending with unavailable and takes no more messages.
@@ -81,6 +86,7 @@ private:
   std::function<std::optional<std::string>(const actor_name&)> why_away_;
   std::chrono::milliseconds timeout_;
   const edge::lane_limits limits_; // of pending_
+  ask_window fan_out_{limits_.reserved / 2};
   boost::asio::steady_timer timer_;
   bool armed_ = false;
   std::uint64_t last_ = 0;

@@ -6,15 +6,19 @@
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/gather.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace troupe::desk {
 namespace {
 
 /// Of one slot at a time; a page whose cancels are all answered is followed by the next.
 constexpr std::uint32_t page_orders = 500;
+/// Cancels of one slot at once: a share of what all mass cancels together may ask, so that a slot that hangs holds up no other.
+std::size_t cancels_at_once(const ask_window& all) { return std::clamp<std::size_t>(all.width() / 4, 1, 32); }
 
 class mass_cancelling : public std::enable_shared_from_this<mass_cancelling> {
 public:
@@ -29,13 +33,30 @@ public:
   }
 
 private:
+  /// A page of what is open in a slot.
+  struct page_of_slot {
+    std::uint32_t slot;
+    bool is_last;
+    trading::order_id after; // what the next begins behind
+    std::vector<trading::order_id> orders;
+    std::size_t asked = 0;
+    std::size_t under_way = 0;
+    bool is_done = false;
+  };
+
+  [[nodiscard]] ask_window& fan_out() const { return api_->port->fan_out(); }
+
   void ask(std::uint32_t slot, trading::order_id after) {
-    const oms::orders_query q{scope_.tenant, scope_.account, after, {page_orders}, false};
-    api_->port->ask<oms::orders_view>(trading::slot_name(slot), lane::control, context_, q,
-                                      [self = shared_from_this(), slot](result<oms::orders_view> page) { self->on_page(slot, std::move(page)); });
+    fan_out().begin([self = shared_from_this(), slot, after] {
+      const oms::orders_query q{self->scope_.tenant, self->scope_.account, after, {page_orders}, false};
+      self->api_->port->ask<oms::orders_view>(trading::slot_name(slot), lane::control, self->context_, q, [self, slot](const result<oms::orders_view>& page) {
+        self->fan_out().end();
+        self->on_page(slot, page);
+      });
+    });
   }
 
-  void on_page(std::uint32_t slot, result<oms::orders_view> page) {
+  void on_page(std::uint32_t slot, const result<oms::orders_view>& page) {
     if (!page) {
       const auto node = api_->node->nodes().node_of(trading::slot_name(slot));
       if (is_away(*api_, node, page.error())) missing_.insert(node);
@@ -43,21 +64,30 @@ private:
       return slot_done();
     }
     const bool is_last = page->orders.size() < page_orders;
-    const auto after = is_last ? trading::order_id{} : page->orders.back().id;
-    std::erase_if(page->orders, [&](const oms::order& o) { return scope_.instrument && o.request.instrument != *scope_.instrument; });
-    // One more than the orders, so that answers that come at once do not end the page before all were asked.
-    const auto left = std::make_shared<std::size_t>(page->orders.size() + 1);
-    const auto one_less = [self = shared_from_this(), slot, left, is_last, after] {
-      if (--*left > 0) return;
-      if (is_last) self->slot_done();
-      else self->ask(slot, after);
-    };
+    const auto p = std::make_shared<page_of_slot>(page_of_slot{slot, is_last, is_last ? trading::order_id{} : page->orders.back().id, {}});
     for (const auto& o : page->orders)
-      cancel(*api_, context_, o.id, [self = shared_from_this(), one_less](const result<oms::order_ack>& ack) {
-        self->on_ack(ack);
-        one_less();
-      });
-    one_less();
+      if (!scope_.instrument || o.request.instrument == *scope_.instrument) p->orders.push_back(o.id);
+    go_on(p);
+  }
+
+  void go_on(const std::shared_ptr<page_of_slot>& p) {
+    const auto at_once = cancels_at_once(fan_out());
+    while (p->under_way < at_once && p->asked < p->orders.size()) {
+      ++p->under_way;
+      fan_out().begin([self = shared_from_this(), p, id = p->orders[p->asked++]] { self->withdraw(p, id); });
+    }
+    if (p->under_way > 0 || std::exchange(p->is_done, true)) return;
+    if (p->is_last) slot_done();
+    else ask(p->slot, p->after);
+  }
+
+  void withdraw(const std::shared_ptr<page_of_slot>& p, trading::order_id id) {
+    cancel(*api_, context_, id, [self = shared_from_this(), p](const result<oms::order_ack>& ack) {
+      self->fan_out().end();
+      self->on_ack(ack);
+      --p->under_way;
+      self->go_on(p);
+    });
   }
 
   void on_ack(const result<oms::order_ack>& ack) {

@@ -347,6 +347,21 @@ TEST_CASE("a mass cancel withdraws more of one account than a page holds") {
   CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN&account=a")->body)["orders"].empty(); }));
 }
 
+TEST_CASE("a mass cancel of many slots and orders leaves places to others, however few there are, and withdraws everything") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {"edge.requests_max=8", "edge.requests_reserved=4", "risk.orders_per_second_max=100000", "strategies=[]"}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  auto client = node.client();
+  REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
+  for (int i = 0; i < 40; ++i)
+    REQUIRE(client.post("/v1/orders", R"({"account":")" + std::string{i < 25 ? "a" : "b"} + R"(","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
+  const auto done = nlohmann::json::parse(client.post("/v1/orders/mass_cancel", "{}")->body);
+  CHECK(done["requested"] == 40);
+  CHECK_MESSAGE(done["failed"] == 0, done.dump());
+  for (const char* account : {"a", "b"}) // of one account: a list of everybody's asks every slot, which is more than there are places
+    CHECK(eventually([&] { return nlohmann::json::parse(client.get(std::string{"/v1/orders?status=OPEN&account="} + account)->body)["orders"].empty(); }));
+}
+
 TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open and finished, and without a page behind them") {
   auto client = node.client();
   REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
