@@ -641,6 +641,7 @@ private:
 
   void on_inspect(const context& ctx, const inspect_request& r) {
     handling scope{*pulse_, *this};
+    if (is_expired(ctx)) return;
     drop_acknowledged();
     inspected view{name_, head_.sequence, durable_, head_.epoch, wire::to_json(state_)};
     if (!r.ahead) return answer(ctx, std::move(view));

@@ -85,7 +85,7 @@ void block(const api& a, const context& c, const risk::block_instrument& command
 }
 
 void inspect(const api& a, const context& c, const node_name& on, const actor_name& name, bool ahead, answer_to<actor::inspected> then) {
-  a.port->ask<actor::inspected>(a.node->nodes().called_here(on, name), lane::control, c, actor::inspect_request{ahead}, std::move(then));
+  a.port->ask<actor::inspected>(a.node->nodes().called_here(on, name), lane::data, c, actor::inspect_request{ahead}, std::move(then));
 }
 
 namespace {

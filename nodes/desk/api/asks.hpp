@@ -89,7 +89,8 @@ void resume(const api& a, const context& c, const risk::resume_command& command,
 void set_limits(const api& a, const context& c, const risk::set_limits& command, answer_to<risk::risk_reply> then);
 void block(const api& a, const context& c, const risk::block_instrument& command, answer_to<risk::risk_reply> then);
 
-/// Requires: the actor answers inspect_request, under the name it has on its node; `on` is the node.
+/// Behind orders, cancels and halts: a large state is long in the making. Requires: the actor answers inspect_request, under the name it has on its
+/// node; `on` is the node.
 void inspect(const api& a, const context& c, const node_name& on, const actor_name& name, bool ahead, answer_to<actor::inspected> then);
 /// The actor's state after a turn, or a page of its turns, as JSON. Errors besides: not_found, corrupt.
 void past_state(const api& a, const context& c, const node_name& on, const actor_name& name, std::uint64_t at, answer_to<std::string> then);

@@ -187,6 +187,8 @@ TEST_CASE_FIXTURE(tool_house, "fault inject, restart and log level do it and lea
   CHECK(live({"positions"}) == 3);
   CHECK_MESSAGE(says("portfolio is halted ("), out);
   CHECK_MESSAGE(says("`troupe restart portfolio` brings it back; ask again"), out); // a read has no outcome that could be unknown
+  CHECK(live({"inspect", "state", "portfolio"}) != 0);
+  CHECK_MESSAGE(says("`troupe restart portfolio` brings it back; ask again"), out); // so has an inspection: it is asked in the reads' lane
   CHECK(live({"restart", "risk", "--data-dir", data.string()}) == 1); // it runs
   CHECK(says("neither halted"));
   REQUIRE_MESSAGE(live({"restart", "portfolio", "--data-dir", data.string()}) == 0, out);

@@ -443,6 +443,20 @@ TEST_CASE_FIXTURE(desk, "a message past its deadline is dropped and counted") {
   CHECK(balance("bank/a") == 0);
 }
 
+TEST_CASE_FIXTURE(desk, "an inspection past its deadline is dropped and counted, and makes nothing that nobody reads") {
+  start("bank/a");
+  clock.set(time_from_ns(1000));
+  context ctx;
+  ctx.request = 4;
+  ctx.deadline = boot_ns{nanoseconds{999}};
+  send_to(*self.ptr(), names.ref(actor_name{"bank/a"}), lane::data, ctx, inspect_request{true});
+  sched.run();
+  bool is_shown = false;
+  self->receive([&](std::uint64_t, const inspected&) { is_shown = true; }, caf::after(caf::timespan{0}) >> [] {});
+  CHECK_FALSE(is_shown);
+  CHECK(pulses.of(actor_name{"bank/a"})->expired == 1);
+}
+
 TEST_CASE_FIXTURE(desk, "a handler that throws ends the actor with the reason; what was durable stays") {
   start("bank/a");
   tell("bank/a", 1, bank::deposit{1, 5});
