@@ -21,6 +21,7 @@ constexpr std::size_t rows_at_once = 500;     // of a message
 constexpr std::size_t rows_waiting_max = 20'000;
 constexpr std::size_t orders_kept = 10'000;   // as many as the hub shows
 constexpr std::size_t fills_kept = 1'000;
+constexpr nanoseconds ask_again_after = std::chrono::seconds{1};
 
 } // namespace
 
@@ -35,13 +36,14 @@ stream_relay::stream_relay(caf::local_actor& self, const shared_parts& parts, st
     const auto theirs = others_.find(parts.nodes->node_of(trading::slot_name(id.slot())));
     if (theirs != others_.end()) theirs->second.orders.insert(key);
   }
+  for (auto& key : hub_->keys("fills")) fills_before_.insert(std::move(key));
 }
 
 void stream_relay::publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last) {
   if (!others_.empty()) {
     stream_row row{text<15>{channel}, key, data.text(), is_last};
     if (channel == "orders" && is_last) orders_.erase(key);
-    else if (channel == "orders" && orders_.size() < orders_kept) orders_[key] = row.data;
+    else if (channel == "orders" && (orders_.contains(key) || orders_.size() < orders_kept)) orders_[key] = row.data;
     else if (channel == "positions") positions_[key] = row.data;
     else if (channel == "fills") {
       fills_.push_back(row);
@@ -78,8 +80,9 @@ void stream_relay::flush() {
     if (const auto session = parts_.nodes->sessions_of(node); session != p.session) {
       p.session = session;
       p.needs_all = true;
-      p.is_asked = false;
+      p.is_behind = false;
     }
+    if (p.is_behind && parts_.env.clock->boot() - p.asked_at >= ask_again_after) ask_for_all(node, p);
     if (std::exchange(p.needs_all, false)) send(node, p, all_values(), true);
     else if (is_news) send(node, p, waiting_, false); // without a row it carries the totals
   }
@@ -103,18 +106,32 @@ std::vector<stream_row> stream_relay::all_values() const {
   return all;
 }
 
+void stream_relay::ask_for_all(const node_name& from, peer& p) {
+  p.asked_at = parts_.env.clock->boot();
+  actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(from, order_stream_name)), lane::data, stream_request{parts_.nodes->self()});
+}
+
+bool stream_relay::is_new_fill(peer& p, const std::string& key) {
+  if (fills_before_.contains(key) || !p.fills.insert(key).second) return false;
+  p.fills_by_age.push_back(key);
+  if (p.fills_by_age.size() > fills_kept) { // all values have no more of them
+    p.fills.erase(p.fills_by_age.front());
+    p.fills_by_age.pop_front();
+  }
+  return true;
+}
+
 std::vector<std::string> stream_relay::take(const stream_rows& r) {
   const auto known = others_.find(r.from);
   if (known == others_.end()) return {};
   auto& p = known->second;
   const bool begins = r.is_anew && r.is_first;
   if (!begins && r.number != p.taken + 1) { // what is lost is in all values
-    if (!std::exchange(p.is_asked, true))
-      actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(r.from, order_stream_name)), lane::data, stream_request{parts_.nodes->self()});
+    if (!std::exchange(p.is_behind, true)) ask_for_all(r.from, p);
     return {};
   }
   p.taken = r.number;
-  p.is_asked = false;
+  p.is_behind = false;
   if (begins) p.fresh.clear();
   for (const auto& row : r.rows) {
     if (row.channel.view() == "orders") {
@@ -122,6 +139,7 @@ std::vector<std::string> stream_relay::take(const stream_rows& r) {
       else p.orders.insert(row.key);
       if (r.is_anew) p.fresh.insert(row.key);
     }
+    if (row.channel.view() == "fills" && !is_new_fill(p, row.key)) continue;
     if (row.is_last) hub_->publish_last(row.channel.view(), row.key, row.data);
     else hub_->publish(row.channel.view(), row.key, row.data);
   }

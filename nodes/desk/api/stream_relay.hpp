@@ -1,6 +1,6 @@
 #pragma once
 // What this node's slots show on the stream goes to the hub here and to the order streams of the other nodes; what they send is put on
-// the hub here: a client of any node sees the whole desk. A loss is noticed by its number, and everything is asked for anew. Owned
+// the hub here: a client of any node sees the whole desk. A loss is noticed by its number, and everything is asked for anew until it comes. Owned
 // by the order stream's actor; its thread only.
 
 #include "nodes/desk/api/order_counts.hpp"
@@ -68,14 +68,20 @@ private:
     std::uint64_t sent = 0;       // messages, to it
     bool needs_all = true;
     std::uint64_t taken = 0;      // messages, from it
-    bool is_asked = false;        // for everything
+    bool is_behind = false;       // something was lost, and everything is asked for
+    boot_ns asked_at{};           // the last time
     std::set<std::string> orders; // open ones of its, as shown here
     std::set<std::string> fresh;  // while all are told
+    std::set<std::string> fills;  // the newest of its, as shown here: all values have them again
+    std::deque<std::string> fills_by_age;
   };
 
   /// In as many messages as it takes, at least one.
   void send(const node_name& to, peer& p, const std::vector<stream_row>& rows, bool is_anew);
   [[nodiscard]] std::vector<stream_row> all_values() const;
+  /// The answer may get lost like anything: until it comes this is said again.
+  void ask_for_all(const node_name& from, peer& p);
+  [[nodiscard]] bool is_new_fill(peer& p, const std::string& key);
 
   caf::local_actor& self_;
   const shared_parts& parts_;
@@ -87,6 +93,7 @@ private:
   std::vector<stream_row> waiting_;                        // since the last flush
   std::map<std::string, std::string> orders_, positions_;  // what is shown of ours
   std::deque<stream_row> fills_;
+  std::set<std::string> fills_before_;                     // shown before the actor was started again
 };
 
 } // namespace troupe::desk

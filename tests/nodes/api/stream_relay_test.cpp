@@ -1,0 +1,151 @@
+// What the order streams of two nodes tell each other when something between them is lost.
+
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/api/stream_relay.hpp"
+
+#include "nodes/desk/mesh.hpp"
+#include "runtime/actor/send.hpp"
+#include "tests/support/test.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::desk;
+using namespace std::chrono_literals;
+
+namespace {
+
+class deaf_link final : public cluster::link {
+public:
+  bool send(const node_name&, lane, std::string_view) override { return true; }
+  std::size_t waiting(const node_name&, lane) const override { return 0; }
+  std::vector<cluster::peer_view> peers() const override { return {}; }
+};
+
+const node_name relayed{"b"};
+
+/// The relay of node a, and what it sends to the order stream of b.
+struct relaying_node {
+  struct settings : caf::actor_system_config {
+    settings() { set("scheduler.policy", caf::atom("testing")); }
+  };
+  settings given;
+  caf::actor_system system{given};
+  actor::virtual_clock clock;
+  actor::directory names{system};
+  std::unique_ptr<configuration> config;
+  std::unique_ptr<mesh> nodes;
+  shared_parts parts;
+  std::shared_ptr<edge::stream_hub> hub = std::make_shared<edge::stream_hub>();
+  caf::scoped_actor self{system}, other{system};
+  std::unique_ptr<stream_relay> relay;
+  cluster::link_events* events = nullptr;
+  std::vector<stream_row> told; // to b, of all values
+
+  relaying_node() {
+    auto loaded = config::load_file<configuration>(test::source_dir() / "config/cluster/a.json", {}, cross_checks());
+    REQUIRE_MESSAGE(loaded.has_value(), to_string(loaded.error()));
+    config = std::make_unique<configuration>(std::move(*loaded));
+    nodes = std::make_unique<mesh>(*config, false);
+    parts.nodes = nodes.get();
+    parts.env.clock = &clock;
+    parts.env.names = &names;
+    for (const char* channel : {"orders", "fills", "positions"}) hub->declare(channel, {});
+    const auto carrier = [this](cluster::greeting, cluster::admission, cluster::link_events& e) -> result<std::unique_ptr<cluster::link>> {
+      events = &e;
+      return std::unique_ptr<cluster::link>{std::make_unique<deaf_link>()};
+    };
+    REQUIRE(nodes->open(system, names, nullptr, {order_stream_name}, 1, carrier));
+    names.bind(nodes->name_on(relayed, order_stream_name), caf::actor_cast<caf::strong_actor_ptr>(other));
+    cluster::greeting who;
+    who.name = relayed;
+    events->up(who);
+    begin();
+    relay->flush();
+    (void)requests();
+  }
+  ~relaying_node() {
+    relay.reset();
+    names.clear();
+    nodes->close();
+    dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler()).run();
+  }
+
+  void begin() { relay = std::make_unique<stream_relay>(*self.ptr(), parts, hub, std::make_shared<order_counts>(), std::make_shared<other_totals>()); }
+  void pass(nanoseconds d) { clock.set(clock.now() + d); }
+  void take_change(std::uint64_t number) { (void)relay->take(stream_rows{relayed, number, false, true, true, {}, {}}); }
+  void take_all(std::uint64_t number, std::vector<stream_row> rows) { (void)relay->take(stream_rows{relayed, number, true, true, true, std::move(rows), {}}); }
+  /// How often b was asked for everything since the last call.
+  int requests() {
+    int n = 0;
+    for (bool more = true; more;) {
+      more = false;
+      other->receive(
+        [&](const stream_request&) {
+          more = true;
+          ++n;
+        },
+        [&](const stream_rows& r) {
+          more = true;
+          if (r.is_anew) told.insert(told.end(), r.rows.begin(), r.rows.end());
+        },
+        caf::after(caf::timespan{0}) >> [] {});
+    }
+    return n;
+  }
+};
+
+stream_row fill_row(const char* key) { return {text<15>{"fills"}, key, "1", false}; }
+
+} // namespace
+
+TEST_SUITE_BEGIN("nodes/api/stream_relay");
+
+TEST_CASE_FIXTURE(relaying_node, "what was lost is asked for again every second until it comes, also when nothing else comes any more") {
+  take_change(2); // the first was lost
+  CHECK(requests() == 1);
+  take_change(3);
+  pass(999ms);
+  relay->flush();
+  CHECK(requests() == 0);
+  pass(1ms);
+  relay->flush();
+  relay->flush();
+  CHECK(requests() == 1);
+  take_all(4, {});
+  pass(2s);
+  relay->flush();
+  take_change(5);
+  CHECK(requests() == 0);
+}
+
+TEST_CASE_FIXTURE(relaying_node, "all values have the newest of every order that is kept, when there are as many as are kept too") {
+  for (int i = 0; i <= 10'000; ++i) relay->publish("orders", "k" + std::to_string(i), std::string{"1"});
+  relay->publish("orders", "k0", std::string{"2"});
+  relay->flush();
+  (void)requests();
+  told.clear();
+  relay->take(stream_request{relayed});
+  relay->flush();
+  (void)requests();
+  CHECK(told.size() == 10'000);
+  const auto first = std::ranges::find(told, "k0", &stream_row::key);
+  REQUIRE(first != told.end());
+  CHECK(first->data == "2");
+}
+
+TEST_CASE_FIXTURE(relaying_node, "fills that all values have again are shown once, over a new start of the order stream too") {
+  take_all(1, {fill_row("SIM/1")});
+  CHECK(hub->metrics().published == 1);
+  take_all(2, {fill_row("SIM/1"), fill_row("SIM/2")});
+  CHECK(hub->metrics().published == 2);
+  begin();
+  take_all(3, {fill_row("SIM/1"), fill_row("SIM/2"), fill_row("SIM/3")});
+  CHECK(hub->metrics().published == 3);
+}
