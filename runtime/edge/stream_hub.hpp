@@ -8,6 +8,7 @@
 #include "runtime/edge/route.hpp"
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe::edge {
@@ -29,6 +31,25 @@ struct snapshot {
   std::string data = "[]";
 };
 
+/// What the owner of a channel answers a subscription with, once, from any thread.
+class snapshot_answer {
+public:
+  template <std::invocable<snapshot> F>
+    requires(!std::same_as<F, snapshot_answer>)
+  snapshot_answer(F say) : say_{std::move(say)} {} // NOLINT: implicit, so that calls read well
+  snapshot_answer(std::function<void(snapshot)> say, std::weak_ptr<const void> subscription)
+    : say_{std::move(say)}, subscription_{std::move(subscription)}, may_end_{true} {}
+
+  void operator()(snapshot s) const { say_(std::move(s)); }
+  /// False when the client has left or subscribed anew: nobody reads this answer any more.
+  [[nodiscard]] bool is_wanted() const noexcept { return !may_end_ || !subscription_.expired(); }
+
+private:
+  std::function<void(snapshot)> say_;
+  std::weak_ptr<const void> subscription_;
+  bool may_end_ = false;
+};
+
 struct channel_options {
   /// A slow client gets only the newest pending change of each key; otherwise it gets all of them or is cut off.
   bool conflate = false;
@@ -36,7 +57,9 @@ struct channel_options {
   std::size_t keys_max = 10'000;
   /// Instead of the retained values: asks the owner of the channel, who answers from any thread with what it holds
   /// and the sequence that its last `publish` returned. `key` is empty when the client wants every key.
-  std::function<void(const std::string& key, std::function<void(snapshot)> answer)> provider;
+  std::function<void(const std::string& key, snapshot_answer answer)> provider;
+  /// The provider knows single keys only: a subscription names exactly one.
+  bool one_key = false;
 };
 
 struct hub_options {
@@ -44,7 +67,7 @@ struct hub_options {
   std::size_t message_bytes = 16 * 1024;        // of a client's command; longer closes with 1009
   std::size_t keys_per_subscription = 256;
   std::size_t queue_messages = 4096;            // waiting for one client; more cuts it off with 1013
-  std::size_t queue_bytes = 4 * 1024 * 1024;    // the same in bytes of JSON
+  std::size_t queue_bytes = 4 * 1024 * 1024;    // the same in bytes of JSON; snapshots, of which each channel has one at most, are beside it
   std::size_t inbox_messages = 65'536;          // published and not yet taken by the edge's thread
   std::chrono::milliseconds idle_time{30'000};  // without any frame, pings included, the connection closes
   std::chrono::milliseconds close_time{1'000};  // for the closing handshake, then the socket is closed

@@ -181,6 +181,8 @@ bool subscriber::may_ask_again(std::size_t channel) {
 }
 
 void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys) {
+  if (c.options.one_key && keys.size() != 1)
+    return complain(errc::invalid_argument, "\"" + c.name + "\" is subscribed to with exactly one key");
   const auto channel = index_of(c);
   if (!may_ask_again(channel))
     return complain(errc::overloaded, "more than " + std::to_string(again_max) + " snapshots again within a second; repeat after a pause");
@@ -197,14 +199,14 @@ void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, s
 
 void subscriber::ask_provider(stream_hub::channel_state& c, subscription& s) {
   const auto key = s.keys.size() == 1 ? *s.keys.begin() : std::string{};
-  c.options.provider(key, [weak = weak_from_this(), hub = keep_hub_, channel = index_of(c),
-                           generation = s.generation](snapshot answer) {
+  const auto say = [weak = weak_from_this(), hub = keep_hub_, channel = index_of(c), generation = s.generation](snapshot answer) {
     std::lock_guard guard{hub->mutex_}; // keeps post_ alive: it goes with the server
     if (hub->post_)
       hub->post_([weak, channel, generation, answer = std::move(answer)] {
         if (auto self = weak.lock()) self->provided(channel, generation, answer);
       });
-  });
+  };
+  c.options.provider(key, snapshot_answer{say, s.alive});
 }
 
 void subscriber::provided(std::size_t channel, std::uint64_t generation, snapshot answer) {
@@ -285,7 +287,7 @@ void subscriber::push(item one) {
   queue_bytes_ += one.bytes();
   queue_.push_back(std::move(one));
   const auto& limits = hub_.options_;
-  // One message may be larger than the bound, or a large snapshot could never be sent.
+  // One message may be larger than the bound, or a large change could never be sent.
   if (queue_.size() > limits.queue_messages || (queue_bytes_ > limits.queue_bytes && queue_.size() > 1))
     cut_off("the client reads too slowly; subscribe again for a new snapshot");
 }

@@ -42,12 +42,14 @@ private:
     std::uint64_t generation = 0;            // tells a late snapshot of an earlier subscription apart
     bool waiting = false;                    // for the provider's snapshot; changes are held meanwhile
     std::vector<stream_hub::change_ptr> held;
+    std::shared_ptr<const void> alive = std::make_shared<char>('\0'); // ends with this subscription, so that its provider forgets it
   };
   struct item {
     std::string text; // as it is sent, unless `change` is set
     stream_hub::change_ptr change;
     std::size_t snapshot_of = SIZE_MAX; // the channel, when this is its snapshot
-    [[nodiscard]] std::size_t bytes() const noexcept { return change ? change->data.text().size() : text.size(); }
+    /// Against hub_options::queue_bytes. A client reads too slowly when changes pile up, not because a snapshot is large.
+    [[nodiscard]] std::size_t bytes() const noexcept { return change ? change->data.text().size() : snapshot_of == SIZE_MAX ? text.size() : 0; }
   };
   using queue = std::list<item>;
 

@@ -5,12 +5,12 @@
 namespace troupe::desk {
 namespace {
 
-constexpr std::size_t waiting_max = 1024; // more clients than a hub has; the oldest have left
+constexpr std::size_t waiting_max = 1024; // more clients than a hub has
 
 } // namespace
 
 void last_values::publish(edge::stream_hub& hub, std::string_view channel, std::string_view key, const std::string& data) {
-  std::vector<answer_function> first;
+  std::vector<edge::snapshot_answer> first;
   edge::snapshot now;
   {
     std::lock_guard guard{mutex_};
@@ -26,12 +26,13 @@ void last_values::publish(edge::stream_hub& hub, std::string_view channel, std::
   for (const auto& answer : first) answer(now); // takes the hub's lock: not under ours
 }
 
-void last_values::ask(const std::string& key, std::function<void(edge::snapshot)> answer) {
+void last_values::ask(const std::string& key, edge::snapshot_answer answer) {
   edge::snapshot now;
   {
     std::lock_guard guard{mutex_};
     const auto found = values_.find(key);
     if (found == values_.end()) {
+      std::erase_if(waiting_, [](const auto& w) { return !w.second.is_wanted(); }); // or who comes and goes would push out who waits
       waiting_.emplace_back(key, std::move(answer));
       if (waiting_.size() > waiting_max) waiting_.pop_front();
       return;

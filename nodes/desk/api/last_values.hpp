@@ -5,7 +5,6 @@
 #include "runtime/edge/stream_hub.hpp"
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -19,15 +18,13 @@ public:
   /// Publishes `data` on the hub and remembers it.
   void publish(edge::stream_hub& hub, std::string_view channel, std::string_view key, const std::string& data);
   /// Answers with the newest value of `key`; without one, when the first is published. The provider of a channel.
-  void ask(const std::string& key, std::function<void(edge::snapshot)> answer);
+  void ask(const std::string& key, edge::snapshot_answer answer);
 
 private:
-  using answer_function = std::function<void(edge::snapshot)>;
-
   std::mutex mutex_; // held while publishing, so that whoever joined the channel finds what was published before
   std::uint64_t sequence_ = 0;
   std::map<std::string, std::string, std::less<>> values_;
-  std::deque<std::pair<std::string, answer_function>> waiting_;
+  std::deque<std::pair<std::string, edge::snapshot_answer>> waiting_;
 };
 
 } // namespace troupe::desk

@@ -207,10 +207,10 @@ void add_trade2026_gateway(edge::route_table& table, const std::shared_ptr<api>&
     gateway_surface, "/trades/{symbol}", "The newest public trades, newest first.", {errc::not_found},
     [a](const request_context&, const t26::trades_params& p, const responder& reply) { show_trades(*a, p, reply); });
   const auto first_value = [](std::shared_ptr<last_values> values) {
-    return [values](const std::string& key, std::function<void(edge::snapshot)> answer) { values->ask(key, std::move(answer)); };
+    return [values](const std::string& key, edge::snapshot_answer answer) { values->ask(key, std::move(answer)); };
   };
-  a->hub->declare(trade2026_ticker_channel, {.conflate = true, .provider = first_value(a->trade2026_tickers)});
-  a->hub->declare(trade2026_trade_channel, {.provider = first_value(a->trade2026_trades)});
+  a->hub->declare(trade2026_ticker_channel, {.conflate = true, .provider = first_value(a->trade2026_tickers), .one_key = true});
+  a->hub->declare(trade2026_trade_channel, {.provider = first_value(a->trade2026_trades), .one_key = true});
   // Published are instruments and bare symbols; which of them is meant by other spellings is asked as over HTTP.
   const auto key_of = [a](std::string_view symbol) -> result<std::string> {
     const auto meant = instruments_for(*a, symbol);

@@ -39,6 +39,17 @@ TEST_CASE("without a value the answer comes with the first of that key, once") {
   CHECK(got == std::vector<std::string>{"2@2"});
 }
 
+TEST_CASE("clients that came and left do not push out one that waits") {
+  edge::stream_hub hub;
+  hub.declare("c", {});
+  desk::last_values values;
+  int answered = 0;
+  values.ask("a", [&](const edge::snapshot&) { ++answered; });
+  for (int i = 0; i < 5000; ++i) values.ask("b", edge::snapshot_answer{[](const edge::snapshot&) {}, std::weak_ptr<const void>{}});
+  values.publish(hub, "c", "a", "1");
+  CHECK(answered == 1);
+}
+
 TEST_CASE("a client that arrives while values are published gets the newest and then each once, without a gap") {
   edge::route_table table;
   table.declare("v1", {});

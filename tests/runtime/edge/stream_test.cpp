@@ -269,3 +269,44 @@ TEST_CASE("stream: an owner's snapshot joins the changes that arrived while it w
   std::exchange(answer, {})({1, "[]"}); // older than the subscription: what lies between would be lost
   CHECK(next(*c)["code"] == "unavailable");
 }
+
+TEST_CASE("stream: snapshots larger than a client's queue all come, of several channels at once too") {
+  desk d;
+  const std::string large = '"' + std::string(5'000'000, 'x') + '"'; // a queue has 4 MiB
+  d.hub->publish("orders", "a", large);
+  d.hub->publish("tickers", "a", large);
+  auto c = d.stream("/v1/stream");
+  say(c, R"({"op":"subscribe","channels":["orders","tickers"]})");
+  for (const char* channel : {"orders", "tickers"}) {
+    const auto m = next(c);
+    CHECK(m["type"] == "snapshot");
+    CHECK(m["channel"] == channel);
+    CHECK(m["data"][0]["data"].get<std::string>().size() == large.size() - 2);
+  }
+  CHECK(d.hub->metrics().cut_off == 0);
+}
+
+TEST_CASE("stream: a channel of single keys is subscribed to with exactly one, else the client is told so and nobody is asked") {
+  edge::route_table table;
+  table.declare("v1", {});
+  auto hub = std::make_shared<edge::stream_hub>();
+  std::atomic<int> asked{0};
+  hub->declare("values", {.provider = [&](const std::string& key, const edge::snapshot_answer& answer) {
+    ++asked;
+    answer({0, '"' + key + '"'});
+  }, .one_key = true});
+  hub->serve(table, "v1", "/s", "Values.");
+  edge::server server{table, {}};
+  REQUIRE(server.start({{.surfaces = {"v1"}}}));
+  auto c = edge::websocket_client::open("127.0.0.1", server.port("edge"), "/s", patience);
+  REQUIRE(c);
+  for (const char* keys : {"[]", R"(["a","b"])"}) {
+    say(*c, R"({"op":"subscribe","channels":["values"],"keys":)" + std::string{keys} + "}");
+    const auto m = next(*c);
+    CHECK(m["code"] == "invalid_argument");
+    CHECK(m["message"].get<std::string>().find("exactly one key") != std::string::npos);
+  }
+  CHECK(asked == 0);
+  say(*c, R"({"op":"subscribe","channels":["values"],"keys":["a"]})");
+  CHECK(next(*c)["data"] == "a");
+}
