@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <caf/all.hpp>
 
+#include <exception>
+
 namespace troupe::desk {
 
 edge_port::edge_port(caf::actor_config& config, boost::asio::io_context* io, actor::environment* node,
@@ -42,7 +44,7 @@ void edge_port::close() {
   const auto why = fail(errc::unavailable, "the node stops");
   auto all = std::exchange(pending_, {});
   reads_ = 0;
-  for (auto& [number, q] : all) q.then(nullptr, &why);
+  for (const auto& [number, q] : all) go_on(q.then, nullptr, &why);
   if (cleanup(caf::exit_reason::user_shutdown, nullptr)) unregister_from_system();
 }
 
@@ -75,7 +77,16 @@ void edge_port::finish(std::uint64_t number, const caf::message* answer, const e
   auto then = std::move(it->second.then);
   if (it->second.is_read) --reads_;
   pending_.erase(it);
-  then(answer, why);
+  go_on(then, answer, why);
+}
+
+/// A continuation's bug costs its request, not the node.
+void edge_port::go_on(const continuation& then, const caf::message* answer, const error* why) {
+  try {
+    then(answer, why);
+  } catch (const std::exception& x) {
+    node_->log(actor_name{"edge"}, {}, "error", std::string{"what follows an answer failed: "} + x.what());
+  }
 }
 
 void edge_port::arm() {

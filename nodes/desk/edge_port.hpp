@@ -33,7 +33,8 @@ public:
             const edge::lane_limits& limits, std::function<std::optional<std::string>(const actor_name&)> why_away);
 
   /// Sends `command` to `to` and calls `then` once, on the edge's thread: with the answer, or unavailable (the actor was
-  /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back).
+  /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back). What `then` throws is logged,
+  /// and a responder that it drops answers 500.
   template <class R, class C>
   void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then) {
     if (!limits_.has_place(l, pending_.size(), reads_)) return then(fail(errc::overloaded, "too many requests are under way"));
@@ -78,6 +79,7 @@ private:
   void take(const caf::message& content);
   void bounce(std::uint64_t number);
   void finish(std::uint64_t number, const caf::message* answer, const error* why);
+  void go_on(const continuation& then, const caf::message* answer, const error* why);
   void arm();
   void sweep();
 

@@ -59,6 +59,7 @@ edge::server_options options_of(const configuration& c, const text<16>& boot_id)
   o.boot_id = boot_id;
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
+  o.failed = [](std::string_view what) { log::error(edge_supervisor, {}, "something on the edge's thread failed: " + std::string{what}); };
   o.answered = [boot_id](const edge::request_context& r, unsigned status) { log_answer(boot_id, r, status); };
   return o;
 }

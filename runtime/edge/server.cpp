@@ -11,6 +11,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <future>
 #include <random>
 #include <set>
@@ -87,6 +88,9 @@ struct server::core : shared_core {
   void accepted(listening& l, error_code ec, tcp_socket socket);
   [[nodiscard]] bool close_idle();
   void tick();
+  void run();
+  void failed(const std::exception& why);
+  void deliver(completions::batch& ready);
   void drain(std::chrono::milliseconds limit);
   void tell_if_empty();
   void close_all();
@@ -173,9 +177,13 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
     const auto regular = [this] { return sessions.size() - reserved + metrics->websockets.load(std::memory_order_relaxed); };
     const bool has_place = regular() < options.connections_max || (close_idle() && regular() < options.connections_max);
     if (has_place || reserved < connections_reserved) {
-      auto s = std::make_shared<session>(*this, l, std::move(socket), !has_place);
-      add(s);
-      s->start();
+      try {
+        auto s = std::make_shared<session>(*this, l, std::move(socket), !has_place);
+        add(s);
+        s->start();
+      } catch (const std::exception& x) { // and the next is accepted
+        failed(x);
+      }
     } else {
       raise(metrics->refused.connections_dropped);
     }
@@ -201,6 +209,10 @@ std::chrono::milliseconds server::core::tick_time() const {
 }
 
 void server::core::tick() {
+  timer.expires_after(tick_time());
+  timer.async_wait([this](error_code stopped) {
+    if (!stopped) tick();
+  });
   date = http_date(std::chrono::system_clock::now());
   const auto now = steady_ns();
   for (std::size_t i = sessions.size(); i > 0; --i) {
@@ -209,10 +221,36 @@ void server::core::tick() {
   }
   std::erase_if(orphans, [&](const auto& e) { return e->answered() || (now > e->deadline_ns && e->claim()); });
   tell_if_empty();
-  timer.expires_after(tick_time());
-  timer.async_wait([this](error_code stopped) {
-    if (!stopped) tick();
-  });
+}
+
+/// Whatever one of the things that run here throws ends that thing.
+void server::core::run() {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& x) {
+      failed(x);
+    }
+  }
+}
+
+void server::core::failed(const std::exception& why) {
+  if (options.failed) options.failed(why.what());
+}
+
+void server::core::deliver(completions::batch& ready) {
+  for (auto& e : ready) e->done = true;
+  for (auto& e : ready) {
+    const auto s = e->owner.lock();
+    if (!s) continue;
+    try {
+      s->resume();
+    } catch (const std::exception& x) { // its bytes may be half an answer
+      failed(x);
+      s->close();
+    }
+  }
 }
 
 void server::core::stop_accepting() {
@@ -261,11 +299,7 @@ server::server(const route_table& table, server_options options)
   : core_{std::make_unique<core>(table, std::move(options))} {
   auto& c = *core_;
   c.boot_id = c.options.boot_id.empty() ? drawn_boot_id() : c.options.boot_id;
-  c.answers = std::make_shared<completions>(c.io, [](completions::batch& ready) {
-    for (auto& e : ready) e->done = true;
-    for (auto& e : ready)
-      if (auto s = e->owner.lock()) s->resume();
-  });
+  c.answers = std::make_shared<completions>(c.io, [&c](completions::batch& ready) { c.deliver(ready); });
 }
 
 server::~server() { stop(std::chrono::milliseconds{0}); }
@@ -295,7 +329,7 @@ result<void> server::start() {
   for (auto& l : c.listeners) c.accept(*l);
   c.thread = std::thread{[&c] {
     pthread_setname_np(pthread_self(), "edge");
-    c.io.run();
+    c.run();
   }};
   return {};
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace boost::asio {
@@ -53,6 +54,9 @@ struct server_options {
   std::vector<std::string> allowed_origins;
   /// Hears of every answer before it leaves, on the server's thread: be quick. Empty: nobody.
   std::function<void(const request_context&, unsigned status)> answered;
+  /// Hears what was thrown on the server's thread by anything but a handler: a bug of ours, which costs what it was about and not the server.
+  /// On that thread. Empty: nobody.
+  std::function<void(std::string_view what)> failed;
 };
 
 class server {

@@ -13,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,7 +43,13 @@ struct api {
   [[nodiscard]] order_totals totals() const { return others->with(totals_of(*counts)); }
   /// Runs `read` on the reader's thread and sends what it returns.
   void read_then_reply(edge::responder reply, std::function<edge::response()> read) const {
-    boost::asio::post(*reader, [reply = std::move(reply), read = std::move(read)] { reply.send(read()); });
+    boost::asio::post(*reader, [reply = std::move(reply), read = std::move(read)] {
+      try { // its bug costs its request, as a handler's
+        reply.send(read());
+      } catch (const std::exception& x) {
+        reply.fail(fail(errc::internal, std::string{"the handler failed: "} + x.what()));
+      }
+    });
   }
 };
 

@@ -1,10 +1,20 @@
-// What becomes of a live desk when something that is to run beside the trading does not start.
+// What becomes of a live desk when something that is to run beside the trading does not start, or throws.
 
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "actors/trading/oms/messages.hpp"
+#include "nodes/desk/edge_port.hpp"
 #include "nodes/desk/edge_server.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
 
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <optional>
+#include <stdexcept>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -39,6 +49,40 @@ struct live_desk {
   }
 };
 
+/// A port of the edge with nobody behind any name.
+struct lonely_port {
+  struct settings : caf::actor_system_config {
+    settings() { set("scheduler.policy", caf::atom("testing")); }
+  };
+  settings given;
+  caf::actor_system system{given};
+  actor::virtual_clock clock;
+  actor::directory names{system};
+  actor::environment env;
+  boost::asio::io_context io;
+  caf::strong_actor_ptr handle;
+  desk::edge_port* port = nullptr;
+  std::string logged;
+
+  lonely_port() {
+    env.clock = &clock;
+    env.names = &names;
+    env.log = [this](const actor_name&, const cause_id&, std::string_view, std::string_view line) { logged += line; };
+    caf::actor_config config;
+    handle = caf::make_actor<desk::edge_port, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, config, &io, &env, std::chrono::milliseconds{5000},
+                                                                     edge::lane_limits{}, [](const actor_name&) { return std::optional<std::string>{}; });
+    port = static_cast<desk::edge_port*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  }
+  ~lonely_port() {
+    port->close();
+    io.poll(); // its timer keeps it
+    handle = nullptr;
+    names.clear();
+    dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler()).run();
+  }
+  void ask(std::function<void(result<oms::order_ack>)> then) { port->ask<oms::order_ack>(actor_name{"nobody"}, lane::control, {}, oms::cancel_order{}, std::move(then)); }
+};
+
 /// A socket that listens where another is bound and does not listen yet.
 class port_thief {
 public:
@@ -63,6 +107,18 @@ private:
 } // namespace
 
 TEST_SUITE_BEGIN("desk/edge");
+
+TEST_CASE_FIXTURE(lonely_port, "what follows an answer and throws is logged, and whoever else asked is told all the same") {
+  int told = 0;
+  ask([](const result<oms::order_ack>&) { throw std::runtime_error{"no good"}; });
+  ask([&](const result<oms::order_ack>& ack) {
+    CHECK(ack.error().code == errc::unavailable);
+    ++told;
+  });
+  io.poll();
+  CHECK(told == 1);
+  CHECK(logged.find("no good") != std::string::npos);
+}
 
 TEST_CASE_FIXTURE(live_desk, "an edge that cannot listen takes the actors along that it has started, and the desk trades on") {
   auto edge = desk::edge_server::make(*node);

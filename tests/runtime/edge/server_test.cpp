@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <future>
+#include <stdexcept>
 #include <vector>
 
 using namespace edge_example;
@@ -133,6 +134,17 @@ TEST_CASE("a handler that forgets its request answers 500, one that throws too")
   CHECK(r->body.find("no good") != std::string::npos);
   CHECK(c.get("/alive")->status == 200);
   CHECK(d.server->metrics().in_flight == 0);
+}
+
+TEST_CASE("what throws behind a handler costs the request that it was about, and the server goes on") {
+  std::promise<std::string> told;
+  desk d{{.failed = [&](std::string_view what) { told.set_value(std::string{what}); }}};
+  auto c = d.raw();
+  REQUIRE(c.send(post_text("/v1/hold", ""), patience));
+  d.server->post([reply = d.held()] { throw std::runtime_error("no good"); });
+  CHECK(status_line(*c.receive_until("without an answer", patience)) == "HTTP/1.1 500 Internal Server Error");
+  CHECK(told.get_future().get() == "no good");
+  CHECK(d.client().get("/alive")->status == 200);
 }
 
 TEST_CASE("an answer for a client that left goes nowhere and is not an error") {
