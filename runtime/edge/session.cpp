@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t read_bytes = 4096;
-constexpr std::size_t out_bytes_max = 256 * 1024; // above it a connection is not read: the client must take answers first
+constexpr std::size_t out_bytes_max = 256 * 1024; // above it a connection is not read and nothing of it parsed: the client must take answers first
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 constexpr std::chrono::milliseconds reserved_time{1000};     // for an urgent request to have come, where others wait for the place
 constexpr std::chrono::milliseconds crossing_time{250}; // a request sent before its client could know of the stop has come by then
@@ -60,10 +60,17 @@ void session::start() {
 
 // -- in --------------------------------------------------------------------------------------------------------------
 
-void session::read() {
+bool session::is_full() const noexcept {
   // Twice the limit, because refusals wait in line behind answers too.
-  const bool full = pending_.size() >= 2 * core_.options.requests_per_connection || out_.size() > out_bytes_max;
-  if (closed_ || reading_ || (input_ended_ && !lingering_) || (full && !lingering_)) return;
+  if (pending_.size() >= 2 * core_.options.requests_per_connection) return true;
+  auto bytes = out_.size() + writing_.size() - written_;
+  for (const auto& e : pending_)
+    if (e->done) bytes += e->answer.body.size(); // waits for one before it
+  return bytes > out_bytes_max;
+}
+
+void session::read() {
+  if (closed_ || reading_ || (input_ended_ && !lingering_) || (!lingering_ && is_full())) return;
   if (lingering_) buffer_.clear();
   const auto room = buffer_.max_size() - buffer_.size();
   if (room == 0) return;
@@ -107,8 +114,7 @@ void session::resume() {
 
 void session::parse() {
   parsing_ = true;
-  while (!closed_ && !input_ended_ && buffer_.size() > 0 &&
-         pending_.size() < 2 * core_.options.requests_per_connection && out_.size() <= out_bytes_max) {
+  while (!closed_ && !input_ended_ && buffer_.size() > 0 && !is_full()) {
     if (!parser_) {
       const auto* first = static_cast<const char*>(buffer_.data().data());
       if (*first == '\r' || *first == '\n') { // RFC 9112 2.2: an empty line before a request is passed over
@@ -259,6 +265,8 @@ void session::on_write(boost::system::error_code ec, std::size_t n) {
   if (ec) return close();
   written_ += n;
   if (written_ < writing_.size()) return write();
+  if (parser_ && writing_.size() > out_bytes_max) // what is half here was not read meanwhile
+    read_within(header_done_ ? core_.options.body_time : core_.options.header_time);
   writing_.clear();
   written_ = 0;
   if (pending_.empty() && !parser_) read_within(core_.options.idle_time); // it is idle from here on
@@ -302,7 +310,7 @@ void session::tick(std::int64_t now_ns) {
   if (answered) return resume();
   if (now_ns <= read_deadline_ns_) return;
   if (lingering_) return close();
-  if (parser_) {
+  if (parser_ && (core_.draining || !is_full())) {
     raise(header_done_ ? refused.body_timeout : refused.header_timeout);
     return refuse_and_close(fail(errc::timeout, header_done_ ? "the body did not arrive in time"
                                                              : "the header did not arrive in time"), 408);

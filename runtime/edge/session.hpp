@@ -35,6 +35,8 @@ public:
 private:
   using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+  /// So much is under way, or has not been taken by the client, that nothing more is read or parsed.
+  [[nodiscard]] bool is_full() const noexcept;
   void read();
   void on_read(boost::system::error_code ec, std::size_t n);
   void parse();

@@ -228,6 +228,35 @@ TEST_CASE("time: a client that reads nothing is cut, and costs at most its buffe
   writer.join();
 }
 
+TEST_CASE("limits: while a client does not take its large answers nothing more of it is parsed, and then all of it is") {
+  desk d{{.requests_per_connection = 4}}; // parsed before anything is answered: eight, of which four are refused
+  auto c = d.raw();
+  std::string all;
+  for (int i = 0; i < 16; ++i) all += post_text("/v1/hold", "");
+  REQUIRE(c.send(all, patience));
+  std::vector<edge::responder> first;
+  for (int i = 0; i < 4; ++i) first.push_back(d.held());
+  constexpr std::size_t large = 8'000'000; // more than the kernel takes of all together
+  d.server->post([first] {
+    for (const auto& reply : first) reply.json(std::string(large, '1'));
+  });
+  first.clear();
+  REQUIRE(eventually([&] { return d.server->metrics().bytes_out > 0; }));
+  for (int i = 0; i < 100; ++i) { // the thread has done what it could
+    std::promise<void> passed;
+    d.server->post([&] { passed.set_value(); });
+    passed.get_future().wait();
+  }
+  CHECK(d.server->metrics().requests_total == 8);
+  for (std::size_t taken = 0; taken < 4 * large;) {
+    const auto some = c.receive(patience);
+    REQUIRE(some);
+    taken += some->size();
+  }
+  for (int i = 0; i < 4; ++i) d.held().json("2");
+  CHECK(eventually([&] { return d.server->metrics().requests_total == 16; }));
+}
+
 TEST_CASE("limits: an over-long body, target and header are 413, 414 and 431") {
   desk d;
   CHECK(status_line(d.conversation("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n")) ==
