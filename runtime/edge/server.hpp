@@ -50,7 +50,8 @@ struct server_options {
   /// Of this run of the process: request ids are "BOOT-NUMBER" with the request's number, so that those of two runs differ. Empty: drawn.
   text<16> boot_id;
   /// Web pages that may call this server ("http://localhost:5173"). A request with any other Origin, or under a Host that is neither theirs nor
-  /// loopback's, is refused (403) unless the page came from this server, so that no site in the operator's browser can trade.
+  /// loopback's, is refused (403) unless the page came from this server, so that no site in the operator's browser can trade, nor load
+  /// what is here without naming its origin (`Sec-Fetch-Site`); a link may be followed from anywhere.
   std::vector<std::string> allowed_origins;
   /// Hears of every answer before it leaves, on the server's thread: be quick. Empty: nobody.
   std::function<void(const request_context&, unsigned status)> answered;

@@ -54,6 +54,15 @@ std::optional<error> unfit_key(const http_request& message) {
   return std::nullopt;
 }
 
+/// A browser names no origin when a page of somebody else only loads something (an image, a script, a frame), but it says so. A person who follows
+/// a link may come from anywhere.
+bool is_loaded_by_foreign_page(const http_request& message) {
+  const auto site = view(message["Sec-Fetch-Site"]);
+  if (site != "cross-site" && site != "same-site") return false;
+  const auto into = view(message["Sec-Fetch-Dest"]);
+  return message.method() != http::verb::get || view(message["Sec-Fetch-Mode"]) != "navigate" || (!into.empty() && into != "document");
+}
+
 } // namespace
 
 std::shared_ptr<exchange> session::new_exchange() {
@@ -141,6 +150,9 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
       return refuse(e, fail(errc::forbidden, "pages of this origin may not call here; add it to the allowed origins"), 403);
     }
     e->allowed_origin = origin;
+  } else if (is_loaded_by_foreign_page(message)) {
+    raise(refused.foreign_origin);
+    return refuse(e, fail(errc::forbidden, "pages of another origin may load nothing from here; follow a link, or add the origin to the allowed ones and fetch with CORS"), 403);
   }
   auto found = where_.routes.find(path_of(r.target));
   if (!found.found()) {

@@ -615,6 +615,23 @@ TEST_CASE("a page of another origin is refused; an allowed one gets its CORS hea
   CHECK_FALSE(edge::websocket_client::open("127.0.0.1", d.port(), "/v1/stream", patience, "http://evil.example"));
 }
 
+TEST_CASE("what a page of another origin loads without naming it is refused, too; a link may be followed from anywhere") {
+  desk d{{.allowed_origins = {"http://localhost:5173"}}};
+  auto c = d.client();
+  const auto with = [&](const std::string& method, const edge::client_headers& headers) { return c.request(method, "/v1/orders/o1", "", headers)->status; };
+  for (const char* site : {"cross-site", "same-site"}) {
+    CAPTURE(site);
+    CHECK(with("GET", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "no-cors"}, {"Sec-Fetch-Dest", "image"}}) == 403);
+    CHECK(with("GET", {{"Sec-Fetch-Site", site}}) == 403);
+    CHECK(with("GET", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "iframe"}}) == 403);
+    CHECK(with("DELETE", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}) == 403);
+    CHECK(with("GET", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}}) == 200);
+    CHECK(with("GET", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "cors"}, {"Origin", "http://localhost:5173"}}) == 200);
+  }
+  for (const char* site : {"same-origin", "none"}) CHECK(with("GET", {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", "no-cors"}}) == 200);
+  CHECK(d.server->metrics().refused.foreign_origin == 8);
+}
+
 TEST_CASE("a request under another name than loopback's is refused, page or not: a name that somebody pointed here is not this server") {
   desk d{{.allowed_origins = {"https://desk.example"}}};
   const auto under = [&](const std::string& host) {
