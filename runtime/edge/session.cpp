@@ -269,7 +269,7 @@ void session::on_write(boost::system::error_code ec, std::size_t n) {
     read_within(header_done_ ? core_.options.body_time : core_.options.header_time);
   writing_.clear();
   written_ = 0;
-  if (pending_.empty() && !parser_) read_within(core_.options.idle_time); // it is idle from here on
+  if (pending_.empty() && !parser_) read_within(core_.draining ? crossing_time : core_.options.idle_time); // it is idle from here on
   resume();
 }
 

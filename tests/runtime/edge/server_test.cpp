@@ -547,6 +547,24 @@ TEST_CASE("stop: a request that crosses with it on a kept connection is answered
   CHECK(clean);
 }
 
+TEST_CASE("stop: a connection whose answer is on its way closes when the client has taken it, and is not waited for until the end") {
+  desk d;
+  auto c = d.raw();
+  REQUIRE(c.send(post_text("/v1/hold", ""), patience));
+  constexpr std::size_t large = 32'000'000; // more than the kernel takes
+  d.held().json(std::string(large, '1'));
+  REQUIRE(eventually([&] { return d.server->metrics().bytes_out > 0; }));
+  const auto port = d.port();
+  std::atomic<bool> clean{false};
+  std::jthread stopping{[&] { clean = d.server->stop(60s); }};
+  REQUIRE(eventually([&] { return !edge::raw_connection::open("127.0.0.1", port, patience); }));
+  const auto said = c.receive_all(patience);
+  REQUIRE(said);
+  CHECK(said->size() > large);
+  stopping.join();
+  CHECK(clean);
+}
+
 TEST_CASE("stop: a request that nobody answers is told so before the end") {
   desk d;
   auto busy = d.raw();
