@@ -120,7 +120,7 @@ std::optional<result<seen_journal>> look_once(const fs::path& directory, const f
 }
 
 /// What a running node has written and the disk has not confirmed yet may be gone after a crash, so nobody is shown it before. Of a stopped
-/// one everything that lies there will be recovered.
+/// one everything that lies there is shown, for the next start takes it over; only a machine that goes down before may take the end of it.
 result<void> wait_until_durable(const fs::path& directory, const seen_journal& seen) {
   if (!seen.frontier) return {};
   auto frontier = seen.frontier;

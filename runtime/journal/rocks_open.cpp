@@ -122,7 +122,9 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   db_options.listeners.push_back(std::move(listener));
   db_options.wal_recovery_mode = torn ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
                                       : rocksdb::WALRecoveryMode::kAbsoluteConsistency;
-  db_options.avoid_flush_during_recovery = !torn; // a torn log must not be met again; a whole one may stay
+  // What lies in the logs of earlier lives may be in the page cache only, and nothing syncs or guards those logs again. So it
+  // all becomes tables, synced before anything is built on it, and those logs go.
+  db_options.avoid_flush_during_recovery = false;
   db_options.info_log = make_logger(options.log);
   std::error_code ignored; // RocksDB makes the folder too, but warns that it was not there
   fs::create_directories(database, ignored);

@@ -38,6 +38,16 @@ rocks_journal::~rocks_journal() {
   if (dead_ || !frontier_) return;
   if (!options_.sync && !store_->db().SyncWAL().ok()) return; // the frontier must not name what may not last
   static_cast<void>(frontier_->sync());
+  if (options_.sync) write_out();
+}
+
+/// Makes tables of what is in the log, so that the next start need not. Everything is durable without it: when it fails, the
+/// close has not.
+void rocks_journal::write_out() {
+  if (background_->first() || !space_->may_write(0)) return;
+  rocksdb::FlushOptions all;
+  all.allow_write_stall = true; // nobody writes any more
+  store_->db().Flush(all, store_->handles()).PermitUncheckedError();
 }
 
 result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier) {

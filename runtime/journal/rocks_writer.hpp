@@ -133,6 +133,7 @@ private:
   void settle(std::vector<job>& work, const std::optional<error>& failure);
   void die(const error& failure, std::span<group> groups);
   void look_around();
+  void write_out();
   void point(std::string_view name) const {
     if (options_.crash_point) options_.crash_point(name);
   }

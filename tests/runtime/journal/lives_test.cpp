@@ -1,0 +1,95 @@
+// What one life of a journal leaves for the next: nothing of a log that it did not write itself, and after a clean close nothing to
+// write out.
+#include "runtime/journal/fault_file_system.hpp"
+#include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/tool.hpp"
+#include "tests/runtime/journal/folders.hpp"
+#include "tests/runtime/journal/records.hpp"
+#include "tests/support/test.hpp"
+
+#include <atomic>
+#include <set>
+
+using namespace troupe;
+using namespace troupe::journal;
+using test::small_journal;
+
+TEST_SUITE_BEGIN("journal/lives");
+
+namespace {
+
+std::set<std::filesystem::path> database_files(const std::filesystem::path& folder, const char* extension) {
+  std::set<std::filesystem::path> names;
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "db"})
+    if (entry.path().extension() == extension) names.insert(entry.path().filename());
+  return names;
+}
+
+append_request with_row(append_request request) {
+  request.side.push_back({"done", "key " + std::to_string(request.first_sequence), "value"});
+  return request;
+}
+
+} // namespace
+
+TEST_CASE("a start leaves no log of an earlier life behind: what it took over is in tables before anything is built on it") {
+  test::temporary_directory folder;
+  const auto first = folder.path() / "first", second = folder.path() / "second", third = folder.path() / "third";
+  auto j = std::move(open_rocks_journal(small_journal(first)).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  for (int i = 0; i < 20; ++i) REQUIRE(test::append(*j, with_row(writer.next(1))));
+  test::copy_folder(first, second); // as a kill would leave it
+  const auto old_logs = database_files(second, ".log");
+  REQUIRE_FALSE(old_logs.empty());
+
+  auto again = std::move(open_rocks_journal(small_journal(second)).value());
+  for (const auto& log : database_files(second, ".log")) CHECK_FALSE(old_logs.contains(log));
+  test::stream_writer next{again->open_stream({"a"}).value()};
+  CHECK(next.head().sequence == 20);
+  for (int i = 0; i < 5; ++i) REQUIRE(test::append(*again, with_row(next.next(1))));
+  test::copy_folder(second, third);
+
+  auto report = verify(third);
+  REQUIRE(report);
+  CHECK(report->is_clean());
+  auto last = std::move(open_rocks_journal(small_journal(third)).value());
+  CHECK(test::contents(*last, {"a"}).value().size() == 25);
+  for (int i = 1; i <= 25; ++i) CHECK(last->get("done", "key " + std::to_string(i)).value() == "value");
+}
+
+TEST_CASE("a clean close leaves the next start nothing to write out") {
+  test::temporary_directory folder;
+  {
+    auto j = std::move(open_rocks_journal(small_journal(folder.path())).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    for (int i = 0; i < 20; ++i) REQUIRE(test::append(*j, with_row(writer.next(1))));
+  }
+  CHECK(test::newest_log(folder.path()).empty()); // there is one, without a byte in it
+  const auto tables = database_files(folder.path(), ".sst");
+  CHECK_FALSE(tables.empty());
+  auto j = std::move(open_rocks_journal(small_journal(folder.path())).value());
+  CHECK(database_files(folder.path(), ".sst") == tables);
+  CHECK(test::contents(*j, {"a"}).value().size() == 20);
+  CHECK(j->get("done", "key 20").value() == "value");
+}
+
+TEST_CASE("a close that cannot write out what the log holds is a clean one all the same, and the next start has everything") {
+  test::temporary_directory folder;
+  auto faults = std::make_shared<file_faults>();
+  std::atomic<int> fatal{0};
+  {
+    auto options = small_journal(folder.path());
+    options.file_system = make_fault_file_system(faults);
+    options.on_fatal = [&](const error&) { ++fatal; };
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    for (int i = 0; i < 20; ++i) REQUIRE(test::append(*j, with_row(writer.next(1))));
+    faults->fail_table_write_in = 1;
+  }
+  CHECK(faults->fail_table_write_in == 0);
+  CHECK(fatal == 0);
+  CHECK_FALSE(test::newest_log(folder.path()).empty());
+  auto j = std::move(open_rocks_journal(small_journal(folder.path())).value());
+  CHECK(test::contents(*j, {"a"}).value().size() == 20);
+  CHECK(j->get("done", "key 20").value() == "value");
+}
