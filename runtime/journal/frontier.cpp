@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include <fcntl.h>
@@ -71,17 +72,22 @@ result<std::optional<frontier_mark>> read_frontier(const std::filesystem::path& 
 }
 
 result<frontier_file> frontier_file::create(const std::filesystem::path& file, const frontier_mark& mark) {
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return system_failure("open", file);
+  std::error_code unknown;
+  const bool is_new = !std::filesystem::exists(file, unknown);
+  // A new one gets its name when it is whole: one without a valid slot would never open again.
+  const auto made = is_new ? std::filesystem::path{file.string() + ".new"} : file;
+  const int descriptor = ::open(made.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | (is_new ? O_TRUNC : 0), 0644);
+  if (descriptor < 0) return system_failure("open", made);
   frontier_file opened{descriptor};
   if (int status = ::posix_fallocate(descriptor, 0, file_bytes); status != 0) {
     errno = status;
-    return system_failure("posix_fallocate", file);
+    return system_failure("posix_fallocate", made);
   }
   // The slot that does not hold the newest mark goes first: a crash in between leaves one that is true.
   for (unsigned order : {1u, 0u})
     if (auto written = opened.write_slot((mark.commit + order) % 2, mark); !written) return written.error();
   if (auto synced = opened.sync(); !synced) return synced.error();
+  if (is_new && ::rename(made.c_str(), file.c_str()) != 0) return system_failure("rename", made);
   if (auto synced = sync_directory(file.parent_path()); !synced) return synced.error();
   return opened;
 }

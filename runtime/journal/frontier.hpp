@@ -24,7 +24,8 @@ struct frontier_mark {
 /// The open file. Two slots take turns, so that a torn write leaves the other one.
 class frontier_file {
 public:
-  /// Creates the file, preallocated and synced, or opens it; both slots then hold `mark`. Errors: io_error.
+  /// Creates the file, preallocated and synced, or opens it; both slots then hold `mark`. It is there whole or not at all.
+  /// Errors: io_error.
   [[nodiscard]] static result<frontier_file> create(const std::filesystem::path& file, const frontier_mark& mark);
 
   frontier_file(frontier_file&& other) noexcept;

@@ -5,7 +5,10 @@
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/test.hpp"
 
+#include <csignal>
 #include <random>
+
+#include <sys/resource.h>
 
 using namespace troupe;
 using namespace troupe::journal;
@@ -23,6 +26,26 @@ void write_stopped(const std::filesystem::path& folder, std::size_t turns) {
   test::stream_writer writer{j->open_stream({"oms/1"}).value()};
   for (std::size_t i = 0; i < turns; ++i) REQUIRE(test::append(*j, writer.next(1, std::string(60, 'p'))));
 }
+
+/// No file of this process grows beyond `bytes` meanwhile, as if the disk were full.
+class short_files {
+public:
+  explicit short_files(rlim_t bytes) : handler_{std::signal(SIGXFSZ, SIG_IGN)} {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit shorter{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &shorter);
+  }
+  ~short_files() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  short_files(const short_files&) = delete;
+  short_files& operator=(const short_files&) = delete;
+
+private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
 
 } // namespace
 
@@ -50,6 +73,23 @@ TEST_CASE("the newest valid slot counts, a torn one leaves the other") {
   }
   test::write_file(file, std::string(8192, '\0'));
   CHECK(read_frontier(file).error().code == errc::corrupt);
+}
+
+TEST_CASE("a frontier whose making fails half-way is not there, and the next start makes it") {
+  test::temporary_directory folder;
+  const auto file = folder.path() / "frontier";
+  bool made = true;
+  {
+    short_files limited{100}; // no CHECK in here: what it says may go into a file
+    made = frontier_file::create(file, {}).has_value();
+  }
+  CHECK_FALSE(made);
+  auto seen = read_frontier(file);
+  REQUIRE(seen);
+  CHECK_FALSE(*seen);
+  write_stopped(folder.path(), 3);
+  CHECK((*read_frontier(file).value()).sequence == 3);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "frontier.new"));
 }
 
 TEST_CASE("one bit flipped at each of 500 offsets of the newest log: refused, or nothing is missing") {
