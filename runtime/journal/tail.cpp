@@ -1,4 +1,5 @@
 #include "runtime/journal/look.hpp"
+#include "runtime/journal/reader.hpp"
 #include "runtime/journal/scratch_folder.hpp"
 #include "runtime/journal/tool.hpp"
 
@@ -51,7 +52,8 @@ result<void> catch_up(rocks_store& store, const fs::path& directory) {
   return {};
 }
 
-/// What is written may be shown; what is durable is what the frontier names. False when the caller stops waiting.
+/// Of a running node what is durable is shown, which is what the frontier names; of a stopped one everything that lies there,
+/// as `look` does. False when the caller stops waiting.
 result<bool> wait_until_durable(const rocks_store& store, const fs::path& directory,
                                 const std::function<bool()>& wait_for_more) {
   auto last = store.last_commit();
@@ -59,7 +61,7 @@ result<bool> wait_until_durable(const rocks_store& store, const fs::path& direct
   for (;;) {
     auto frontier = read_frontier(directory / layout::frontier_name);
     if (!frontier) return frontier.error();
-    if (*frontier && (*frontier)->commit >= last->commit) return true;
+    if (!*frontier || (*frontier)->commit >= last->commit || !is_in_use(directory)) return true;
     if (!wait_for_more()) return false;
   }
 }

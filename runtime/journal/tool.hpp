@@ -37,8 +37,8 @@ struct verify_report {
                                            const std::function<void(std::uint64_t records)>& progress = {});
 
 /// Visits records of `stream` from `from` until `visit` returns false. At the end `wait_for_more` is asked,
-/// which sleeps as it likes; true looks again, for what is durable by then. Without it the end is the end
-/// (and of a stopped node a record that was written but never acknowledged may be shown). Errors: as `journal::read`.
+/// which sleeps as it likes; true looks again, for what is durable by then. Without it the end is the end.
+/// Of a stopped node a record that was written but never acknowledged may be shown. Errors: as `journal::read`.
 [[nodiscard]] result<void> tail(const std::filesystem::path& directory, const stream_name& stream,
                                 std::uint64_t from, const std::function<bool(const record_view&)>& visit,
                                 const std::function<bool()>& wait_for_more = {});

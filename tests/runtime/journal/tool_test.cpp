@@ -130,6 +130,37 @@ TEST_CASE("tail: follows a running journal in order, once each") {
   CHECK(last == 5);
 }
 
+TEST_CASE("tail: follows the folder of a killed node to its end, also behind what its frontier names, or without a frontier") {
+  test::temporary_directory folder;
+  const auto frontier = folder.path() / "frontier";
+  {
+    auto j = open_small(folder.path());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(2)));
+  }
+  const auto older = test::read_file(frontier);
+  {
+    auto j = open_small(folder.path());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(1)));
+  }
+  for (const bool is_there : {true, false}) { // the last record was written, and the process was killed before it was named
+    CAPTURE(is_there);
+    if (is_there) test::write_file(frontier, older);
+    else std::filesystem::remove(frontier);
+    std::uint64_t followed = 0;
+    int rounds = 0;
+    REQUIRE(tail(
+      folder.path(), {"a"}, 1,
+      [&](const record_view& r) {
+        followed = r.header.sequence;
+        return true;
+      },
+      [&] { return rounds++ < 5; }));
+    CHECK(followed == 3);
+  }
+}
+
 TEST_CASE("read: a journal of many tables is read whole, though its files may be gone once it is open") {
   test::temporary_directory folder;
   constexpr std::uint64_t records = 600;
