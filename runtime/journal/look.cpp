@@ -116,6 +116,7 @@ std::optional<result<seen_journal>> look_once(const fs::path& directory, const f
     return answer{speak_of(database, copy, opened.error())};
   }
   seen.database = std::move(*opened);
+  seen.copy = copy;
   return answer{std::move(seen)};
 }
 
@@ -137,6 +138,10 @@ result<void> wait_until_durable(const fs::path& directory, const seen_journal& s
 }
 
 } // namespace
+
+error in_words_of(const fs::path& directory, const seen_journal& seen, error e) {
+  return speak_of(directory / layout::database_folder, seen.copy, std::move(e));
+}
 
 result<seen_journal> look(const fs::path& directory) {
   const auto database = directory / layout::database_folder;

@@ -1,7 +1,6 @@
 #include "runtime/journal/rocks_store.hpp"
 
 #include "runtime/journal/packed.hpp"
-#include "runtime/journal/turn_reader.hpp"
 
 #include <rocksdb/env.h>
 
@@ -81,9 +80,9 @@ std::vector<std::string> rocks_store::tables() const {
 }
 
 result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
-                               const std::function<bool(const record_view&)>& visit) const {
+                               const std::function<bool(const record_view&)>& visit, blocks checks) const {
   const auto shown = shown_.load();
-  return turn_reader{*db_, turns_, shown.get(), stream, from}.visit_all(visit);
+  return turn_reader{*db_, turns_, shown.get(), stream, from, checks}.visit_all(visit);
 }
 
 result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {

@@ -3,6 +3,7 @@
 // share it. Private to this folder (it includes RocksDB). Reading is safe from any thread.
 
 #include "runtime/journal/layout.hpp"
+#include "runtime/journal/turn_reader.hpp"
 
 #include <rocksdb/db.h>
 
@@ -33,7 +34,8 @@ public:
 
   /// As in `journal`; errors name stream and sequence.
   [[nodiscard]] result<void> read(const stream_name& stream, std::uint64_t from,
-                                  const std::function<bool(const record_view&)>& visit) const;
+                                  const std::function<bool(const record_view&)>& visit,
+                                  blocks checks = blocks::trusted) const;
   [[nodiscard]] result<std::optional<snapshot>> load_snapshot(const stream_name& stream, std::uint64_t at_most) const;
   [[nodiscard]] result<std::optional<std::string>> get(std::string_view table, std::string_view key) const;
   [[nodiscard]] result<void> scan(std::string_view table, std::string_view from,

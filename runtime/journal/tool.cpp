@@ -14,6 +14,28 @@ namespace {
 
 constexpr std::uint64_t progress_step = 4096; // records between two reports of progress
 
+/// The newest record is what the next turn builds on: it must be the one that reading ended with, and gives `head` its chain.
+result<void> verify_end(const rocks_store& store, stream_head& head, bool was_read_whole) {
+  auto last = store.last_record(head.stream);
+  if (!last) return last.error();
+  if (head.sequence > 0 && *last) head.chain = sha256((*last)->second);
+  const auto newest = *last ? (*last)->first : 0;
+  if (!was_read_whole || newest == head.sequence) return {};
+  return fail(errc::corrupt, "stream " + head.stream.value.str() + " was read up to sequence " + std::to_string(head.sequence) +
+                               ", but its newest is " + std::to_string(newest));
+}
+
+/// Rows have no checksums of their own; those of RocksDB's blocks are compared while they are read.
+result<void> verify_tables(const rocks_store& store, std::vector<error>& findings) {
+  for (const auto& table : store.tables()) {
+    auto read = store.scan(table, {}, [](std::string_view, std::string_view) { return true; });
+    if (read) continue;
+    if (read.error().code == errc::io_error) return read;
+    findings.push_back(read.error());
+  }
+  return {};
+}
+
 result<stream_report> verify_stream(const rocks_store& store, const stream_name& stream, std::uint64_t epoch,
                                     std::vector<error>& findings, std::uint64_t& total,
                                     const std::function<void(std::uint64_t)>& progress) {
@@ -26,7 +48,7 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
     report.head.sequence = record.header.sequence;
     last_epoch = record.header.epoch;
     return true;
-  });
+  }, blocks::checked);
   if (!read) {
     if (read.error().code == errc::io_error) return read.error();
     findings.push_back(read.error());
@@ -35,8 +57,10 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
     findings.push_back(fail(errc::corrupt, "stream " + stream.value.str() + ": a record has epoch " +
                                              std::to_string(last_epoch) + " but only " + std::to_string(epoch) +
                                              " was issued"));
-  if (report.records > 0)
-    if (auto last = store.last_record(stream); last && *last) report.head.chain = sha256((*last)->second);
+  if (auto end = verify_end(store, report.head, read.has_value()); !end) {
+    if (end.error().code == errc::io_error) return end.error();
+    findings.push_back(end.error());
+  }
   auto sequences = store.snapshot_sequences(stream);
   if (!sequences) return sequences.error();
   for (auto sequence : *sequences) {
@@ -53,16 +77,12 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
   return report;
 }
 
-} // namespace
-
-result<verify_report> verify(const fs::path& directory, const std::function<void(std::uint64_t)>& progress) {
-  auto seen = look(directory);
-  if (!seen) return seen.error();
-  const auto& store = *seen->database.store;
+result<verify_report> verify_seen(const seen_journal& seen, const std::function<void(std::uint64_t)>& progress) {
+  const auto& store = *seen.database.store;
   verify_report report;
-  report.frontier = seen->frontier;
-  report.last = seen->database.last;
-  report.torn = seen->database.torn;
+  report.frontier = seen.frontier;
+  report.last = seen.database.last;
+  report.torn = seen.database.torn;
   if (!report.frontier)
     report.findings.push_back(fail(errc::corrupt, "the frontier is missing, so that a short end cannot be noticed"));
   auto epochs = store.epochs();
@@ -85,6 +105,18 @@ result<verify_report> verify(const fs::path& directory, const std::function<void
         report.findings.push_back(fail(errc::corrupt, "stream " + mark.stream.value.str() + " ends at sequence " +
                                                         std::to_string(s.head.sequence) + " before " +
                                                         std::to_string(mark.sequence)));
+  if (auto tables = verify_tables(store, report.findings); !tables) return tables.error();
+  return report;
+}
+
+} // namespace
+
+result<verify_report> verify(const fs::path& directory, const std::function<void(std::uint64_t)>& progress) {
+  auto seen = look(directory);
+  if (!seen) return seen.error();
+  auto report = verify_seen(*seen, progress);
+  if (!report) return in_words_of(directory, *seen, report.error());
+  for (auto& finding : report->findings) finding = in_words_of(directory, *seen, std::move(finding));
   return report;
 }
 

@@ -30,8 +30,8 @@ struct verify_report {
   [[nodiscard]] bool is_clean() const noexcept { return findings.empty(); }
 };
 
-/// Reads every record and snapshot: checksums, chain, gaps, epochs, frontier. Damage that can be walked
-/// around is a finding, all of them together. Errors: corrupt (ends before the frontier, or cannot be
+/// Reads every record, snapshot and row of a side table: checksums, theirs and RocksDB's, chain, gaps, epochs, frontier. Damage
+/// that can be walked around is a finding, all of them together. Errors: corrupt (ends before the frontier, or cannot be
 /// opened), io_error. `progress` hears now and then how many records have been read in all.
 [[nodiscard]] result<verify_report> verify(const std::filesystem::path& directory,
                                            const std::function<void(std::uint64_t records)>& progress = {});

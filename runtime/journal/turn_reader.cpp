@@ -21,12 +21,12 @@ constexpr std::size_t record_bytes_usual = 1024; // a chunk ends when its record
 using layout::view;
 
 std::unique_ptr<rocksdb::Iterator> iterator(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns,
-                                            const rocksdb::Snapshot* state, const rocksdb::Slice& bound) {
+                                            const rocksdb::Snapshot* state, const rocksdb::Slice& bound, blocks read) {
   rocksdb::ReadOptions options;
   options.snapshot = state;
   options.iterate_upper_bound = &bound;
   options.fill_cache = false;
-  options.verify_checksums = false; // every record has a checksum of its own, and the chain leaves nothing out
+  options.verify_checksums = read == blocks::checked;
   return std::unique_ptr<rocksdb::Iterator>{db.NewIterator(options, turns)};
 }
 
@@ -44,9 +44,9 @@ std::optional<std::string> find_anchor(rocksdb::Iterator& at, const stream_name&
 } // namespace
 
 turn_reader::turn_reader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns, const rocksdb::Snapshot* state,
-                         const stream_name& stream, std::uint64_t from)
+                         const stream_name& stream, std::uint64_t from, blocks read)
     : stream_{stream}, from_{std::max<std::uint64_t>(from, 1)}, end_{layout::stream_end(stream)}, bound_{end_},
-      at_{iterator(db, turns, state, bound_)}, anchor_{find_anchor(*at_, stream_, from_)}, walk_{stream_, from_, anchor_} {}
+      at_{iterator(db, turns, state, bound_, read)}, anchor_{find_anchor(*at_, stream_, from_)}, walk_{stream_, from_, anchor_} {}
 
 error turn_reader::not_unpacked(const stream_name& stream, std::uint64_t sequence) {
   return fail(errc::corrupt, "stream " + stream.value.str() + " sequence " + std::to_string(sequence) + " cannot be unpacked");

@@ -14,11 +14,15 @@
 
 namespace troupe::journal {
 
+/// Whether RocksDB's checksums of its blocks are compared. A reader of turns does without, since every record has a checksum of
+/// its own and the chain leaves nothing out; who asks what is damaged wants both.
+enum class blocks : std::uint8_t { trusted, checked };
+
 class turn_reader {
 public:
   /// Reads from sequence `from` (at least 1) on; `state` may be null and must outlive the reader.
   turn_reader(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns, const rocksdb::Snapshot* state, const stream_name& stream,
-              std::uint64_t from);
+              std::uint64_t from, blocks read = blocks::trusted);
 
   using visitor = std::function<bool(const record_view&)>;
 

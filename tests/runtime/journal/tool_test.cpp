@@ -27,6 +27,26 @@ std::unique_ptr<journal::journal> open_small(const std::filesystem::path& folder
   return std::move(open_rocks_journal(options).value());
 }
 
+/// A stopped journal of which nothing is left in a log: 1000 turns, the last 20 each with a row in a side table.
+void write_tables(const std::filesystem::path& folder) {
+  auto j = std::move(open_rocks_journal(small_journal(folder)).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  REQUIRE(test::append(*j, writer.next(980)));
+  for (int i = 0; i < 20; ++i) {
+    auto request = writer.next(1);
+    request.side.push_back({"done", "row " + std::to_string(i), "value of row " + std::to_string(i)});
+    REQUIRE(test::append(*j, request));
+  }
+}
+
+/// The table file that holds these bytes.
+std::filesystem::path table_with(const std::filesystem::path& folder, const std::string& bytes) {
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "db"})
+    if (entry.path().extension() == ".sst" && test::read_file(entry.path()).find(bytes) != std::string::npos) return entry.path();
+  FAIL("no table holds " << bytes);
+  return {};
+}
+
 } // namespace
 
 TEST_CASE("verify: a whole journal is clean and the look leaves no trace") {
@@ -76,6 +96,59 @@ TEST_CASE("verify and read: a record that breaks the chain is found and named") 
   REQUIRE(report);
   REQUIRE(report->findings.size() >= 1);
   CHECK(report->findings[0].message.find("stream a sequence 3") != std::string::npos);
+}
+
+TEST_CASE("verify: a damaged row of a side table is named with its file, and such a folder is neither copied nor restored") {
+  test::temporary_directory folder;
+  const auto stopped = folder.path() / "stopped", target = folder.path() / "target";
+  write_tables(stopped);
+  const auto table = table_with(stopped, "value of row 7");
+  auto bytes = test::read_file(table);
+  const auto at = bytes.find("value of row 7");
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  test::write_file(table, bytes);
+  auto report = verify(stopped);
+  REQUIRE(report);
+  REQUIRE(report->findings.size() == 1);
+  CHECK(report->findings[0].code == errc::corrupt);
+  CHECK_MESSAGE(report->findings[0].message.find(table.string()) != std::string::npos, report->findings[0].message);
+  CHECK(report->streams[0].records == 1000);
+  CHECK(restore(stopped, target).error().code == errc::corrupt);
+  CHECK(backup(stopped, target).error().code == errc::corrupt);
+  CHECK_FALSE(std::filesystem::exists(target));
+}
+
+TEST_CASE("verify: a flipped byte behind a block of turns, where no record lies, is found") {
+  test::temporary_directory folder;
+  write_tables(folder.path());
+  const auto table = table_with(folder.path(), "TRRJ");
+  const auto whole = test::read_file(table);
+  const auto verify_with_flip_at = [&](std::size_t at) {
+    auto damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    test::write_file(table, damaged);
+    auto report = verify(folder.path());
+    REQUIRE(report);
+    REQUIRE_FALSE(report->is_clean());
+    return report->findings[0].message;
+  };
+  // What is said of a record in the middle gives away where its block lies.
+  const auto said = verify_with_flip_at(whole.find("TRRJ", whole.size() / 2));
+  const auto number_behind = [&](const std::string& word) {
+    REQUIRE_MESSAGE(said.find(word) != std::string::npos, said);
+    return std::stoul(said.substr(said.find(word) + word.size()));
+  };
+  const auto end = number_behind(" offset ") + number_behind(" size ");
+  constexpr std::size_t trailer = 5; // how the block is compressed, and its checksum
+  REQUIRE(end + trailer < whole.size());
+  for (std::size_t i = 0; i < trailer; ++i) {
+    CAPTURE(i);
+    const auto found = verify_with_flip_at(end + i);
+    CHECK_MESSAGE(found.find("stream a") != std::string::npos, found);
+    CHECK_MESSAGE(found.find(table.string()) != std::string::npos, found);
+  }
+  test::write_file(table, whole);
+  CHECK(verify(folder.path())->is_clean());
 }
 
 TEST_CASE("verify: a running journal can be verified again and again") {
