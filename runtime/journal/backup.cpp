@@ -1,3 +1,4 @@
+#include "runtime/journal/file_copy.hpp"
 #include "runtime/journal/layout.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -29,26 +30,11 @@ private:
   bool held_ = false;
 };
 
-error copy_failed(const fs::path& from, const std::error_code& why) {
-  return fail(errc::io_error, "copying " + from.string() + ": " + why.message());
-}
-
 /// Copies database and frontier and syncs every file. The frontier comes last: a copy that was cut off does
 /// not open.
 result<void> copy_journal(const fs::path& from, const fs::path& to) {
-  const auto source = from / layout::database_folder, target = to / layout::database_folder;
+  if (auto copied = copy_database(from / layout::database_folder, to / layout::database_folder); !copied) return copied;
   std::error_code failed;
-  fs::create_directories(target, failed);
-  if (failed) return copy_failed(target, failed);
-  for (fs::directory_iterator at{source, failed}, end; !failed && at != end; at.increment(failed)) {
-    const auto name = at->path().filename();
-    if (name == "LOCK" || !at->is_regular_file()) continue;
-    fs::copy_file(at->path(), target / name, failed);
-    if (failed) return copy_failed(at->path(), failed);
-    if (auto synced = sync_file(target / name); !synced) return synced;
-  }
-  if (failed) return copy_failed(source, failed);
-  if (auto synced = sync_directory(target); !synced) return synced;
   fs::copy_file(from / layout::frontier_name, to / layout::frontier_name, failed);
   if (failed) return copy_failed(from / layout::frontier_name, failed);
   if (auto synced = sync_file(to / layout::frontier_name); !synced) return synced;

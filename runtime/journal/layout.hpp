@@ -16,6 +16,7 @@ namespace troupe::journal::layout {
 inline constexpr const char* database_folder = "db";
 inline constexpr const char* frontier_name = "frontier";
 inline constexpr const char* ballast_name = "ballast";
+inline constexpr const char* linked_folder = "linked"; // one moment of a running database, while it is copied elsewhere
 
 inline constexpr std::string_view turns_family = "turns";
 inline constexpr std::string_view snapshots_family = "snapshots";

@@ -1,11 +1,14 @@
 #include "runtime/journal/rocks_journal.hpp"
 
+#include "runtime/journal/file_copy.hpp"
+#include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_writer.hpp"
 
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace troupe::journal {
 
@@ -51,13 +54,14 @@ result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
   if (!frontier) return frontier.error();
   auto opened = open_for_writing(options, env.get(), background);
   if (!opened) return opened.error();
+  fs::remove_all(options.directory / layout::linked_folder, failed); // of a copy that was cut off: it keeps deleted tables alive
   auto made = std::make_unique<rocks_journal>(std::move(options), std::move(env), std::move(background),
                                               std::move(*opened), std::move(space));
   if (auto started = made->start(*frontier); !started) return started.error();
   return std::unique_ptr<journal>{std::move(made)};
 }
 
-result<void> rocks_journal::copy_database(const fs::path& directory) {
+result<void> rocks_journal::make_checkpoint(const fs::path& directory) {
   rocksdb::Checkpoint* raw = nullptr;
   auto status = rocksdb::Checkpoint::Create(&store_->db(), &raw);
   std::unique_ptr<rocksdb::Checkpoint> maker{raw};
@@ -69,16 +73,68 @@ result<void> rocks_journal::copy_database(const fs::path& directory) {
 
 namespace {
 
-/// Opens the copy as a start would, and gives it the frontier that belongs to it.
-result<void> finish_copy(const fs::path& directory) {
-  auto copy = open_read_only(directory / layout::database_folder, true);
-  if (!copy) return copy.error();
-  auto last = (*copy)->last_commit();
-  if (!last) return last.error();
-  auto file = frontier_file::create(directory / layout::frontier_name, *last);
-  if (!file) return file.error();
-  return {};
+/// Whether the journal's files can be had in `target` without copying them. Tried out, for neither the same device nor the
+/// same disk says so.
+bool can_link(const fs::path& directory, const fs::path& target) {
+  std::error_code failed;
+  fs::create_hard_link(directory / layout::database_folder / "LOCK", target / "probe", failed);
+  if (failed) return false;
+  fs::remove(target / "probe", failed);
+  return true;
 }
+
+/// One order on its way. What was linked beside the journal goes with the object.
+class copy_in_work {
+public:
+  copy_in_work(rocks_journal& from, const fs::path& target) : journal_{&from}, target_{target} {}
+  copy_in_work(copy_in_work&& other) noexcept
+      : journal_{other.journal_}, target_{std::move(other.target_)}, linked_{std::exchange(other.linked_, {})} {}
+  ~copy_in_work() { clear(); }
+
+  result<void> prepare() {
+    if (auto made = make_folder(target_); !made) return made;
+    if (can_link(journal_->directory(), target_)) return {};
+    linked_ = journal_->directory() / layout::linked_folder;
+    clear(); // of a copy that was cut off
+    return make_folder(linked_);
+  }
+
+  /// With the writes held.
+  result<void> link() { return journal_->make_checkpoint(linked_.empty() ? target_ : linked_); }
+
+  /// Carries what was linked over, and gives the copy the frontier that belongs to it.
+  result<void> finish() {
+    if (!linked_.empty()) {
+      journal_->note("journal: copying to another file system, to " + target_.string());
+      auto copied = copy_database(linked_ / layout::database_folder, target_ / layout::database_folder);
+      if (!copied) return copied;
+    }
+    // Of the tables a running node opens no more than it must: the logs are read and checked whole all the same.
+    auto copy = open_read_only(target_ / layout::database_folder, true, nullptr, extent::commits);
+    if (!copy) return copy.error();
+    auto last = (*copy)->last_commit();
+    if (!last) return last.error();
+    auto file = frontier_file::create(target_ / layout::frontier_name, *last);
+    if (!file) return file.error();
+    return sync_directory(fs::absolute(target_).parent_path());
+  }
+
+private:
+  static result<void> make_folder(const fs::path& folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) return fail(errc::io_error, "mkdir " + folder.string() + ": " + failed.message());
+    return {};
+  }
+  void clear() noexcept {
+    std::error_code ignored;
+    if (!linked_.empty()) fs::remove_all(linked_, ignored);
+  }
+
+  rocks_journal* journal_;
+  fs::path target_;
+  fs::path linked_; // empty: the target itself
+};
 
 } // namespace
 
@@ -91,19 +147,21 @@ result<void> checkpoint(std::span<const copy_order> orders) {
     if (fs::exists(directory, failed))
       return fail(errc::not_empty, directory.string() + " exists; a checkpoint makes its own folder");
   }
-  for (const auto& order : orders) {
-    std::error_code failed;
-    fs::create_directories(order.directory, failed);
-    if (failed) return fail(errc::io_error, "mkdir " + order.directory.string() + ": " + failed.message());
+  std::vector<std::unique_lock<std::mutex>> alone;
+  for (auto* j : journals) alone.push_back(j->hold_copies());
+  std::vector<copy_in_work> copies;
+  for (std::size_t i = 0; i < journals.size(); ++i) {
+    copies.emplace_back(*journals[i], orders[i].directory);
+    if (auto prepared = copies.back().prepare(); !prepared) return prepared;
   }
   {
     std::vector<std::unique_lock<std::mutex>> held;
     for (auto* j : journals) held.push_back(j->hold_writes());
-    for (std::size_t i = 0; i < journals.size(); ++i)
-      if (auto copied = journals[i]->copy_database(orders[i].directory); !copied) return copied;
+    for (auto& copy : copies)
+      if (auto linked = copy.link(); !linked) return linked;
   }
-  for (const auto& order : orders)
-    if (auto finished = finish_copy(order.directory); !finished) return finished;
+  for (auto& copy : copies)
+    if (auto finished = copy.finish(); !finished) return finished;
   return {};
 }
 

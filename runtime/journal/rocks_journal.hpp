@@ -69,8 +69,9 @@ struct copy_order {
   std::filesystem::path directory; // must not exist
 };
 /// Copies of running journals as they are at one instant: all writers wait while the files are linked and the logs
-/// copied, so no journal of the set knows of something that another has not written yet. Give the same order everywhere
-/// (two that run at once would wait for each other). Errors as below.
+/// copied, so no journal of the set knows of something that another has not written yet. Onto another file system nothing can
+/// be linked: then the links are made beside the journal, and copied from there when the writers go on. Give the same order
+/// everywhere (two that run at once would wait for each other). Everything is on the disk at the end. Errors as below.
 [[nodiscard]] result<void> checkpoint(std::span<const copy_order> orders);
 
 /// A consistent copy of a running journal in `directory`, which must not exist: hard links where the file

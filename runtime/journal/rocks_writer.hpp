@@ -108,10 +108,16 @@ public:
   }
   bool has_space() const noexcept override { return space_->has_space(); }
 
+  /// While the lock lives nobody else copies this journal. Taken before hold_writes.
+  [[nodiscard]] std::unique_lock<std::mutex> hold_copies() { return std::unique_lock{copying_}; }
   /// While the lock lives nothing is written: whoever holds several journals copies them at one instant.
   [[nodiscard]] std::unique_lock<std::mutex> hold_writes() { return std::unique_lock{writing_}; }
-  /// Copies the database into `directory`/db. Safe beside the writer.
-  result<void> copy_database(const std::filesystem::path& directory);
+  /// Makes a checkpoint in `directory`/db. Safe beside the writer.
+  [[nodiscard]] result<void> make_checkpoint(const std::filesystem::path& directory);
+  [[nodiscard]] const std::filesystem::path& directory() const noexcept { return options_.directory; }
+  void note(const std::string& text) const {
+    if (options_.log) options_.log(text);
+  }
 
 private:
   // On the caller's thread.
@@ -151,6 +157,7 @@ private:
   rocksdb::WriteOptions write_options_;
   std::optional<error> unwritten_; // why nothing more is written
   std::mutex writing_;             // around every write; see hold_writes
+  std::mutex copying_;             // see hold_copies
   std::mutex inline_mutex_;        // sync = false: whoever holds it is the writer
 
   std::mutex syncing_; // taken by each writer behind its write, so that groups are answered in their order

@@ -1,0 +1,147 @@
+// Copies of running journals, and where copies are built: on which file system, with how many files open, and what is left of one
+// that was cut off.
+#include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/tool.hpp"
+#include "tests/runtime/journal/folders.hpp"
+#include "tests/runtime/journal/records.hpp"
+#include "tests/support/test.hpp"
+
+#include <array>
+#include <random>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace troupe;
+using namespace troupe::journal;
+using test::small_journal;
+
+TEST_SUITE_BEGIN("journal/copy");
+
+namespace {
+
+/// A folder on a file system in memory, which temporary folders usually do not lie on.
+class folder_in_memory {
+public:
+  folder_in_memory() {
+    std::string pattern = "/dev/shm/troupe-copy-XXXXXX";
+    if (::mkdtemp(pattern.data())) path_ = pattern;
+  }
+  ~folder_in_memory() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  folder_in_memory(const folder_in_memory&) = delete;
+  folder_in_memory& operator=(const folder_in_memory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] bool is_apart_from(const std::filesystem::path& other) const {
+    struct stat here {}, there {};
+    return !path_.empty() && ::stat(path_.c_str(), &here) == 0 && ::stat(other.c_str(), &there) == 0 && here.st_dev != there.st_dev;
+  }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// This process may open `more` files besides those that are open, until the end of the scope.
+class few_files {
+public:
+  explicit few_files(rlim_t more) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlim_t next = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"})
+      next = std::max<rlim_t>(next, std::stoul(entry.path().filename().string()) + 1);
+    const rlimit fewer{std::min(next + more, before_.rlim_cur), before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &fewer);
+  }
+  ~few_files() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  few_files(const few_files&) = delete;
+  few_files& operator=(const few_files&) = delete;
+
+private:
+  rlimit before_{};
+};
+
+} // namespace
+
+TEST_CASE("onto another file system a copy is one instant of all stores, and they go on while it is made") {
+  test::temporary_directory folder;
+  folder_in_memory other;
+  if (!other.is_apart_from(folder.path())) TROUPE_SKIP("there is no other file system");
+  std::function<void()> when_copying;
+  auto first_options = small_journal(folder.path() / "first"), second_options = small_journal(folder.path() / "second");
+  first_options.log = [&](std::string_view note) {
+    if (note.find("another file system") != std::string_view::npos) when_copying();
+  };
+  auto first = std::move(open_rocks_journal(first_options).value()), second = std::move(open_rocks_journal(second_options).value());
+  test::stream_writer a{first->open_stream({"a"}).value()}, b{second->open_stream({"b"}).value()};
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(test::append(*first, a.next(1)));
+    REQUIRE(test::append(*second, b.next(1)));
+  }
+  int written_meanwhile = 0;
+  when_copying = [&] {
+    written_meanwhile += test::append(*first, a.next(1)).has_value(); // answered, or this waits for ever
+    written_meanwhile += test::append(*second, b.next(1)).has_value();
+  };
+  const std::array<copy_order, 2> orders{{{first.get(), other.path() / "first"}, {second.get(), other.path() / "second"}}};
+  REQUIRE(checkpoint(orders));
+  CHECK(written_meanwhile == 2);
+  for (const char* name : {"first", "second"}) {
+    CAPTURE(name);
+    auto report = verify(other.path() / name);
+    REQUIRE(report);
+    CHECK(report->is_clean());
+    CHECK(report->streams[0].records == 5);
+    CHECK_FALSE(std::filesystem::exists(folder.path() / name / "linked"));
+  }
+  CHECK(test::contents(*first, {"a"}).value().size() == 6);
+  CHECK(test::contents(*second, {"b"}).value().size() == 6);
+}
+
+TEST_CASE("what a copy that was cut off left beside its journal goes with the next start, or the next copy") {
+  test::temporary_directory folder;
+  const auto live = folder.path() / "live", left = live / "linked";
+  const auto leave = [&] {
+    std::filesystem::create_directories(left / "db.tmp");
+    test::write_file(left / "db.tmp/000001.sst", "left");
+  };
+  leave();
+  auto j = std::move(open_rocks_journal(small_journal(live)).value());
+  CHECK_FALSE(std::filesystem::exists(left));
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  REQUIRE(test::append(*j, writer.next(3)));
+  folder_in_memory other;
+  if (!other.is_apart_from(folder.path())) TROUPE_SKIP("there is no other file system");
+  leave();
+  CHECK(backup(*j, other.path() / "copy").value().streams[0].records == 3);
+  CHECK_FALSE(std::filesystem::exists(left));
+}
+
+TEST_CASE("a node copies a journal of any number of tables without opening them") {
+  test::temporary_directory folder;
+  const auto live = folder.path() / "live", copy = folder.path() / "copy";
+  constexpr std::uint64_t records = 300;
+  auto options = small_journal(live);
+  options.write_buffer_bytes = 64 << 10;
+  options.sync = false;
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  std::mt19937 random{1}; // what is packed well would fill no tables
+  for (std::uint64_t i = 0; i < records; ++i) {
+    std::string payload(96 << 10, '\0'); // longer than a table is meant to be: a table a record
+    std::ranges::generate(payload, [&] { return static_cast<char>(random()); });
+    REQUIRE(test::append(*j, writer.next(1, payload)));
+  }
+  result<void> copied;
+  {
+    few_files limited{150}; // no CHECK in here
+    copied = checkpoint(*j, copy);
+  }
+  CHECK_MESSAGE(copied, copied.error().message);
+  const auto tables = std::ranges::count_if(std::filesystem::directory_iterator{copy / "db"}, [](const auto& entry) { return entry.path().extension() == ".sst"; });
+  CHECK(tables > 200);
+  CHECK(test::contents(*open_rocks_journal(small_journal(copy)).value(), {"a"}).value().size() == records);
+}
