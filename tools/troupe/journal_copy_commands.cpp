@@ -3,6 +3,7 @@
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
+#include "runtime/journal/unfinished_folder.hpp"
 #include "runtime/wire/json_value.hpp"
 #include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
@@ -104,7 +105,7 @@ int backup_running(const backup_arguments& a) {
   return code;
 }
 
-/// Every store of a.path by `copy(source, target)`, beside the target until all are whole: a target that is there is complete.
+/// Every store of a.path by `copy(source, target)`, in an unfinished folder until all are whole: a target that is there is complete.
 template <class Copy>
 int copy_all(const backup_arguments& a, Copy copy) {
   const fs::path from = a.path, target = a.target;
@@ -112,30 +113,17 @@ int copy_all(const backup_arguments& a, Copy copy) {
   if (!all) return complain_of_place(all.error());
   if (const auto gone = missing_in(from, *all)) return complain(missing_half(*gone), "nothing was copied");
   if (auto apart = must_lie_apart(from, target); !apart) return complain(apart.error());
-  std::error_code failed;
-  if (fs::exists(target, failed) && !fs::is_empty(target, failed))
-    return complain(fail(errc::not_empty, target.string() + " is not empty; nothing was copied"));
   const auto whole = whole_path(target);
-  auto unfinished = whole;
-  unfinished += ".unfinished";
-  fs::remove_all(unfinished, failed); // of a copy that was cut off
+  auto unfinished = journal::unfinished_folder::begin(whole);
+  if (!unfinished) return complain(unfinished.error());
   copied_stores copies{a.node.json};
-  int code = done;
   for (const auto& s : *all) {
-    auto made = copy(s.folder, target_of(*all, s, from, unfinished));
-    if (code = copies.add({s.name, target_of(*all, s, from, whole)}, s.name, made); code != done) break;
+    auto made = copy(s.folder, target_of(*all, s, from, unfinished->path()));
+    if (const int code = copies.add({s.name, target_of(*all, s, from, whole)}, s.name, made); code != done) return code;
   }
-  if (code == done) {
-    fs::remove(whole, failed); // empty, or not there
-    fs::rename(unfinished, whole, failed);
-    if (!failed) {
-      copies.end(whole);
-      return done;
-    }
-    code = complain(fail(errc::io_error, "renaming " + unfinished.string() + ": " + failed.message()));
-  }
-  fs::remove_all(unfinished, failed);
-  return code;
+  if (auto finished = unfinished->finish(); !finished) return complain(finished.error());
+  copies.end(whole);
+  return done;
 }
 
 struct archive_arguments {

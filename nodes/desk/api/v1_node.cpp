@@ -6,6 +6,7 @@
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/core/printable.hpp"
+#include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/wire/wire.hpp"
@@ -52,6 +53,7 @@ edge::response back_up(const api& a, const fs::path& target, const request_conte
   // One instant for both: an execution is never in one without being in the other.
   const std::array<journal::copy_order, 2> orders{{{parts.journal.get(), target / "journal"}, {parts.venues.get(), target / "venues"}}};
   if (auto done = journal::checkpoint(orders); !done) return error_response(request, done.error());
+  if (auto synced = journal::sync_directory(target.parent_path()); !synced) return error_response(request, synced.error());
   out.journals = {"journal", "venues"};
   return json_response(wire::to_json(out));
 }

@@ -2,6 +2,7 @@
 // that was cut off.
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
+#include "runtime/journal/unfinished_folder.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/test.hpp"
@@ -9,6 +10,7 @@
 #include <array>
 #include <random>
 
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,6 +65,16 @@ public:
 private:
   rlimit before_{};
 };
+
+void fill_as_a_copy(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder / "db");
+  test::write_file(folder / "db/CURRENT", "database");
+  test::write_file(folder / "frontier", "frontier");
+}
+
+bool is_copy(const std::filesystem::path& folder) {
+  return test::read_file(folder / "db/CURRENT") == "database" && test::read_file(folder / "frontier") == "frontier";
+}
 
 } // namespace
 
@@ -144,4 +156,70 @@ TEST_CASE("a node copies a journal of any number of tables without opening them"
   const auto tables = std::ranges::count_if(std::filesystem::directory_iterator{copy / "db"}, [](const auto& entry) { return entry.path().extension() == ".sst"; });
   CHECK(tables > 200);
   CHECK(test::contents(*open_rocks_journal(small_journal(copy)).value(), {"a"}).value().size() == records);
+}
+
+TEST_CASE("a copy is built beside its target, and the target is there when it is finished and not before") {
+  test::temporary_directory folder;
+  const auto target = folder.path() / "target", beside = folder.path() / "target.unfinished";
+  for (const bool is_there : {false, true}) {
+    CAPTURE(is_there);
+    if (is_there) std::filesystem::create_directory(target);
+    std::filesystem::create_directory(beside);
+    test::write_file(beside / "left", "of a copy that was cut off");
+    {
+      auto given_up = unfinished_folder::begin(target);
+      REQUIRE(given_up);
+      CHECK(given_up->path() == beside);
+      CHECK_FALSE(std::filesystem::exists(beside));
+      fill_as_a_copy(given_up->path());
+    }
+    CHECK_FALSE(std::filesystem::exists(beside));
+    CHECK(std::filesystem::exists(target) == is_there);
+    auto unfinished = unfinished_folder::begin(target);
+    REQUIRE(unfinished);
+    fill_as_a_copy(unfinished->path());
+    REQUIRE(unfinished->finish());
+    CHECK(is_copy(target));
+    CHECK_FALSE(std::filesystem::exists(beside));
+    CHECK(unfinished_folder::begin(target).error().code == errc::not_empty);
+    std::filesystem::remove_all(target);
+  }
+}
+
+TEST_CASE("a target that is a link is filled where it leads to") {
+  test::temporary_directory folder;
+  const auto place = folder.path() / "place", target = folder.path() / "target";
+  std::filesystem::create_directory(place);
+  std::filesystem::create_directory_symlink(place, target);
+  { fill_as_a_copy(unfinished_folder::begin(target).value().path()); }
+  CHECK(std::filesystem::is_empty(place));
+  auto unfinished = unfinished_folder::begin(target);
+  REQUIRE(unfinished);
+  fill_as_a_copy(unfinished->path());
+  CHECK(is_copy(place / ".unfinished"));
+  REQUIRE(unfinished->finish());
+  CHECK(std::filesystem::is_symlink(target));
+  CHECK(is_copy(place));
+  CHECK_FALSE(std::filesystem::exists(place / ".unfinished"));
+  CHECK(unfinished_folder::begin(target).error().code == errc::not_empty);
+}
+
+TEST_CASE("a target that is a file system of its own is filled, not its parent's") {
+  if (::geteuid() != 0) TROUPE_SKIP("needs root");
+  test::temporary_directory folder;
+  const auto target = folder.path() / "target";
+  std::filesystem::create_directory(target);
+  if (::mount("tmpfs", target.c_str(), "tmpfs", 0, "size=1m") != 0) TROUPE_SKIP("no tmpfs mounts");
+  std::filesystem::create_directory(target / "lost+found");
+  auto unfinished = unfinished_folder::begin(target);
+  CHECK(unfinished);
+  if (unfinished) {
+    fill_as_a_copy(unfinished->path());
+    CHECK(unfinished->finish());
+  }
+  CHECK(is_copy(target));
+  CHECK_FALSE(std::filesystem::exists(target / ".unfinished"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "target.unfinished"));
+  CHECK(::umount(target.c_str()) == 0);
+  CHECK(std::filesystem::is_empty(target));
 }

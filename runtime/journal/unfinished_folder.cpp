@@ -1,0 +1,97 @@
+#include "runtime/journal/unfinished_folder.hpp"
+
+#include "runtime/journal/posix_file.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/stat.h>
+
+namespace troupe::journal {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* inner_name = ".unfinished";
+
+bool cannot_be_replaced(const fs::path& folder) {
+  std::error_code missing;
+  if (fs::is_symlink(folder, missing)) return true;
+  struct stat own {}, around {};
+  return ::stat(folder.c_str(), &own) == 0 && ::stat((folder / "..").c_str(), &around) == 0 && own.st_dev != around.st_dev;
+}
+
+std::vector<std::string> entries_of(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code missing;
+  for (fs::directory_iterator at{folder, missing}, end; !missing && at != end; at.increment(missing))
+    names.push_back(at->path().filename().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+error not_renamed(const fs::path& from, const std::error_code& why) {
+  return fail(errc::io_error, "renaming " + from.string() + ": " + why.message());
+}
+
+} // namespace
+
+result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
+  std::error_code missing;
+  const bool is_there = fs::exists(target, missing);
+  const bool is_inside = is_there && fs::is_directory(target, missing) && cannot_be_replaced(target);
+  const auto is_nothing = [&](const std::string& name) { return is_inside && (name == inner_name || name == "lost+found"); };
+  if (is_there && (!fs::is_directory(target, missing) || !std::ranges::all_of(entries_of(target), is_nothing)))
+    return fail(errc::not_empty, target.string() + " is not empty; nothing was copied");
+  return unfinished_folder{target, is_inside};
+}
+
+unfinished_folder::unfinished_folder(fs::path target, bool is_inside)
+    : target_{std::move(target)}, path_{is_inside ? target_ / inner_name : fs::path{target_.string() + ".unfinished"}}, is_inside_{is_inside} {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+unfinished_folder::unfinished_folder(unfinished_folder&& other) noexcept
+    : target_{std::move(other.target_)}, path_{std::exchange(other.path_, {})}, is_inside_{other.is_inside_} {}
+
+unfinished_folder::~unfinished_folder() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+result<void> unfinished_folder::finish() {
+  if (auto synced = sync_directory(path_); !synced) return synced;
+  if (is_inside_) return move_in();
+  return take_the_place();
+}
+
+/// By name, so that a journal's database is there before its frontier, without which it is not whole.
+result<void> unfinished_folder::move_in() {
+  std::vector<fs::path> moved;
+  for (const auto& name : entries_of(path_)) {
+    std::error_code failed, ignored;
+    fs::rename(path_ / name, target_ / name, failed);
+    if (!failed) {
+      moved.push_back(target_ / name);
+      continue;
+    }
+    for (const auto& entry : moved) fs::remove_all(entry, ignored);
+    return not_renamed(path_ / name, failed);
+  }
+  std::error_code ignored;
+  fs::remove(path_, ignored);
+  return sync_directory(target_);
+}
+
+result<void> unfinished_folder::take_the_place() {
+  std::error_code failed;
+  fs::rename(path_, target_, failed); // an empty folder is replaced
+  if (failed) return not_renamed(path_, failed);
+  return sync_directory(target_.parent_path());
+}
+
+} // namespace troupe::journal
