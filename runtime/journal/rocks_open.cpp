@@ -49,6 +49,16 @@ bool is_unfinished(const fs::path& database, rocksdb::Env* env) {
   return false;
 }
 
+/// Until the database was opened, and so locked, another node may have run in the folder: what is open now is compared once more.
+result<void> reaches(const frontier_mark& opened, const frontier_mark& inspected, const fs::path& folder) {
+  auto frontier = read_frontier(folder / layout::frontier_name);
+  if (!frontier) return frontier.error();
+  const auto& needed = *frontier && (*frontier)->commit > inspected.commit ? **frontier : inspected;
+  if (opened.commit >= needed.commit) return {};
+  return fail(errc::corrupt, "the journal was opened up to " + describe(opened) + " but " + describe(needed) + " had been seen in " +
+                               folder.string() + "; restore a backup");
+}
+
 std::vector<std::string> families_for(const rocks_options& options, const rocksdb::DBOptions& db_options,
                                       const std::string& database) {
   std::vector<std::string> families;
@@ -99,6 +109,7 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
     return fail(errc::corrupt, "the frontier names " + describe(**frontier) + " but there is no database in " +
                                  database.string());
   bool torn = false;
+  frontier_mark inspected;
   if (exists && !(!*frontier && is_unfinished(database, env))) {
     auto seen = inspect(options.directory, *frontier, env, extent::commits); // the opening behind it reads the rest
     if (!seen) return seen.error();
@@ -108,6 +119,7 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
                                    " is missing, so that nobody can say whether it ends early; restore a backup, or start "
                                    "with --accept-missing-frontier if nothing after the last commit can matter");
     torn = seen->torn;
+    inspected = seen->last;
     if (torn && options.log)
       options.log("journal: the newest log ended in an unfinished write, which was never acknowledged; dropped it "
                   "behind " +
@@ -143,6 +155,7 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   auto last = opened.store->last_commit();
   if (!last) return last.error();
   opened.last = *last;
+  if (auto whole = reaches(opened.last, inspected, options.directory); !whole) return whole.error();
   return opened;
 }
 

@@ -12,7 +12,7 @@ struct opened_store {
   frontier_mark last; // the last commit in it
 };
 
-/// `env` and `listener` outlive the store. Errors: corrupt (nothing was changed), io_error.
+/// `env` and `listener` outlive the store. Errors: corrupt (nothing was changed, unless somebody else changed it meanwhile), io_error.
 [[nodiscard]] result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env* env,
                                                     std::shared_ptr<rocksdb::EventListener> listener);
 

@@ -179,6 +179,36 @@ TEST_CASE("an unfinished write behind the frontier is dropped with a note; one i
   CHECK(test::contents(**again, {"oms/1"}).value().back().second == "again");
 }
 
+TEST_CASE("a start refuses what it opened when more was named durable since it looked") {
+  test::temporary_directory folder;
+  write_stopped(folder.path(), 20);
+  const auto file = folder.path() / "frontier";
+  const auto before = test::read_file(file);
+  auto options = small_journal(folder.path());
+  options.sync = false;
+  {
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"oms/1"}).value()};
+    REQUIRE(test::append(*j, writer.next(1)));
+  }
+  const auto behind = test::read_file(file);
+  const auto log = test::newest_log(folder.path());
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 3);
+  test::write_file(file, before);
+  bool came_between = false;
+  options.log = [&](std::string_view note) { // said behind the look and before the opening
+    if (note.find("unfinished write") == note.npos) return;
+    came_between = true;
+    test::write_file(file, behind);
+  };
+  auto refused = open_rocks_journal(options);
+  CHECK(came_between);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::corrupt);
+  CHECK(refused.error().message.find("oms/1 sequence 21") != std::string::npos);
+  CHECK(test::read_file(file) == behind);
+}
+
 TEST_CASE("a log that was cut at a record's end, or is gone, refuses") {
   test::temporary_directory folder;
   const auto base = folder.path() / "j", tried = folder.path() / "tried";
