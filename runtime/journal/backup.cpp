@@ -6,6 +6,8 @@
 
 #include <rocksdb/env.h>
 
+#include <memory>
+
 namespace troupe::journal {
 
 namespace fs = std::filesystem;
@@ -51,8 +53,32 @@ result<void> require_empty(const fs::path& target) {
 
 result<verify_report> verified(const fs::path& directory) {
   auto report = verify(directory);
-  if (report && !report->is_clean()) return report->findings.front();
-  return report;
+  if (report && report->is_clean()) return report;
+  auto why = report ? report->findings.front() : report.error();
+  if (why.message.find(directory.string()) == std::string::npos) why.message = directory.string() + ": " + why.message;
+  return why;
+}
+
+/// What can be said before anything is locked; looking at a database from inside the process that has locked it drops the lock (POSIX).
+result<void> can_be_copied(const stopped_copy& copy) {
+  std::error_code missing;
+  if (!fs::exists(copy.stopped / layout::database_folder / "CURRENT", missing))
+    return fail(errc::not_found, "there is no journal in " + copy.stopped.string());
+  if (auto empty = require_empty(copy.target); !empty) return empty;
+  if (auto whole = verified(copy.stopped); !whole) return whole.error();
+  return {};
+}
+
+result<void> copy_locked(std::span<const stopped_copy> copies) {
+  std::vector<std::unique_ptr<database_lock>> locks;
+  for (const auto& copy : copies) {
+    locks.push_back(std::make_unique<database_lock>(copy.stopped / layout::database_folder));
+    if (!locks.back()->is_held())
+      return fail(errc::unavailable, "a node has " + copy.stopped.string() + " open; ask it for the backup, or stop it");
+  }
+  for (const auto& copy : copies)
+    if (auto copied = copy_journal(copy.stopped, copy.target); !copied) return copied;
+  return {};
 }
 
 result<verify_report> copy_verified(const fs::path& source, const fs::path& target) {
@@ -69,18 +95,24 @@ result<verify_report> backup(journal& running, const fs::path& target) {
   return verified(target);
 }
 
+result<std::vector<verify_report>> backup(std::span<const stopped_copy> copies) {
+  for (const auto& copy : copies)
+    if (auto can_be = can_be_copied(copy); !can_be) return can_be.error();
+  if (auto copied = copy_locked(copies); !copied) return copied.error();
+  std::vector<verify_report> reports;
+  for (const auto& copy : copies) {
+    auto report = verified(copy.target);
+    if (!report) return report.error();
+    reports.push_back(std::move(*report));
+  }
+  return reports;
+}
+
 result<verify_report> backup(const fs::path& stopped, const fs::path& target) {
-  const auto database = stopped / layout::database_folder;
-  std::error_code missing;
-  if (!fs::exists(database / "CURRENT", missing))
-    return fail(errc::not_found, "there is no journal in " + stopped.string());
-  if (auto empty = require_empty(target); !empty) return empty.error();
-  if (auto whole = verified(stopped); !whole) return whole.error(); // before the lock: looking at it from inside drops it (POSIX)
-  database_lock lock{database};
-  if (!lock.is_held())
-    return fail(errc::unavailable, "a node has " + stopped.string() + " open; ask it for the backup, or stop it");
-  if (auto copied = copy_journal(stopped, target); !copied) return copied.error();
-  return verified(target);
+  const stopped_copy one{stopped, target};
+  auto reports = backup(std::span{&one, 1});
+  if (!reports) return reports.error();
+  return std::move(reports->front());
 }
 
 result<verify_report> restore(const fs::path& source, const fs::path& target) {

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <span>
 
 namespace troupe::journal {
 
@@ -57,7 +58,13 @@ struct export_options {
 /// Copies a running journal into the new folder `target` and verifies the copy. Errors: not_empty,
 /// unsupported, corrupt, io_error.
 [[nodiscard]] result<verify_report> backup(journal& running, const std::filesystem::path& target);
-/// The same for a stopped one. Errors besides: unavailable when a node has it open.
+struct stopped_copy {
+  std::filesystem::path stopped, target;
+};
+/// The same for stopped ones, one report each, in their order. No node has any of them open between the first copy and the last, so
+/// that they are of one instant. Errors besides: unavailable when a node has one open. They name the folder.
+[[nodiscard]] result<std::vector<verify_report>> backup(std::span<const stopped_copy> copies);
+/// The same for one.
 [[nodiscard]] result<verify_report> backup(const std::filesystem::path& stopped,
                                            const std::filesystem::path& target);
 

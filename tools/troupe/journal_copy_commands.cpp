@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -105,7 +107,18 @@ int backup_running(const backup_arguments& a) {
   return code;
 }
 
-/// Every store of a.path by `copy(source, target)`, in an unfinished folder until all are whole: a target that is there is complete.
+/// One store after the other, which nobody else touches.
+result<std::vector<journal::verify_report>> restore_all(std::span<const journal::stopped_copy> copies) {
+  std::vector<journal::verify_report> reports;
+  for (const auto& [source, target] : copies) {
+    auto report = journal::restore(source, target);
+    if (!report) return report.error();
+    reports.push_back(std::move(*report));
+  }
+  return reports;
+}
+
+/// Every store of a.path by `copy`, in an unfinished folder until all are whole: a target that is there is complete.
 template <class Copy>
 int copy_all(const backup_arguments& a, Copy copy) {
   const fs::path from = a.path, target = a.target;
@@ -117,9 +130,13 @@ int copy_all(const backup_arguments& a, Copy copy) {
   auto unfinished = journal::unfinished_folder::begin(whole);
   if (!unfinished) return complain(unfinished.error());
   copied_stores copies{a.node.json};
-  for (const auto& s : *all) {
-    auto made = copy(s.folder, target_of(*all, s, from, unfinished->path()));
-    if (const int code = copies.add({s.name, target_of(*all, s, from, whole)}, s.name, made); code != done) return code;
+  std::vector<journal::stopped_copy> wanted;
+  for (const auto& s : *all) wanted.push_back({s.folder, target_of(*all, s, from, unfinished->path())});
+  auto made = copy(wanted);
+  if (!made) return complain(made.error());
+  for (std::size_t i = 0; i < all->size(); ++i) {
+    const auto& s = (*all)[i];
+    if (const int code = copies.add({s.name, target_of(*all, s, from, whole)}, s.name, (*made)[i]); code != done) return code;
   }
   if (auto finished = unfinished->finish(); !finished) return complain(finished.error());
   copies.end(whole);
@@ -170,7 +187,7 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
     auto all = stores_in(b->path);
     if (!all) code = complain_of_place(all.error());
     else if (journal::is_in_use(all->front().folder)) code = backup_running(*b);
-    else code = copy_all(*b, [](const fs::path& from, const fs::path& to) { return journal::backup(from, to); });
+    else code = copy_all(*b, [](std::span<const journal::stopped_copy> copies) { return journal::backup(copies); });
   });
 
   auto r = std::make_shared<backup_arguments>();
@@ -184,7 +201,7 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
     auto all = stores_in(r->path);
     if (all && journal::is_in_use(all->front().folder))
       code = complain(fail(errc::unavailable, "a node runs on " + r->path + "; make a backup of it and restore that"));
-    else code = copy_all(*r, [](const fs::path& from, const fs::path& to) { return journal::restore(from, to); });
+    else code = copy_all(*r, restore_all);
   });
 
   auto a = std::make_shared<archive_arguments>();

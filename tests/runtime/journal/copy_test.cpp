@@ -158,6 +158,32 @@ TEST_CASE("a node copies a journal of any number of tables without opening them"
   CHECK(test::contents(*open_rocks_journal(small_journal(copy)).value(), {"a"}).value().size() == records);
 }
 
+TEST_CASE("stores of a stopped node are copied all or not at all: while one of them is open none is") {
+  test::temporary_directory folder;
+  std::vector<stopped_copy> wanted;
+  std::vector<std::unique_ptr<troupe::journal::journal>> open;
+  for (const char* name : {"first", "second"}) {
+    wanted.push_back({folder.path() / name, folder.path() / (std::string{name} + "-copy")});
+    open.push_back(std::move(open_rocks_journal(small_journal(folder.path() / name)).value()));
+    test::stream_writer writer{open.back()->open_stream({"a"}).value()};
+    REQUIRE(test::append(*open.back(), writer.next(3)));
+  }
+  open[0].reset();
+  CHECK(backup(wanted).error().code == errc::unavailable);
+  CHECK_FALSE(std::filesystem::exists(wanted[0].target));
+  CHECK_FALSE(std::filesystem::exists(wanted[1].target));
+  open[1].reset();
+  auto reports = backup(wanted);
+  REQUIRE(reports);
+  REQUIRE(reports->size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) CHECK((*reports)[i].streams[0].records == 3);
+  CHECK(open_rocks_journal(small_journal(wanted[1].stopped))); // nothing is locked any more
+  wanted[0].target = folder.path() / "again";
+  const auto refused = backup(wanted).error();
+  CHECK(refused.code == errc::not_empty);
+  CHECK(refused.message.find(wanted[1].target.string()) != std::string::npos);
+}
+
 TEST_CASE("a copy is built beside its target, and the target is there when it is finished and not before") {
   test::temporary_directory folder;
   const auto target = folder.path() / "target", beside = folder.path() / "target.unfinished";
