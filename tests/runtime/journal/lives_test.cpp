@@ -8,7 +8,11 @@
 #include "tests/support/test.hpp"
 
 #include <atomic>
+#include <fstream>
 #include <set>
+
+#include <sys/mount.h>
+#include <unistd.h>
 
 using namespace troupe;
 using namespace troupe::journal;
@@ -92,4 +96,39 @@ TEST_CASE("a close that cannot write out what the log holds is a clean one all t
   auto j = std::move(open_rocks_journal(small_journal(folder.path())).value());
   CHECK(test::contents(*j, {"a"}).value().size() == 20);
   CHECK(j->get("done", "key 20").value() == "value");
+}
+
+TEST_CASE("a full disk: a start behind a kill writes out what the log holds into the room that the ballast gives back") {
+  if (::geteuid() != 0) TROUPE_SKIP("needs root");
+  test::temporary_directory folder;
+  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64m") != 0) TROUPE_SKIP("no tmpfs mounts");
+  const auto running = folder.path() / "running", killed = folder.path() / "killed";
+  auto options = small_journal(running);
+  options.reserve_bytes = 12 << 20;
+  options.ballast_bytes = 12 << 20;
+  {
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    for (int i = 0; i < 400; ++i) REQUIRE(test::append(*j, with_row(writer.next(1, std::string(1000, 'p')))));
+    test::copy_folder(running, killed);
+  }
+  std::filesystem::remove_all(running);
+  {
+    std::ofstream out{folder.path() / "filler", std::ios::binary};
+    const std::string block(4096, 'f');
+    while (out.write(block.data(), 4096).flush()) {}
+  }
+  CHECK(std::filesystem::space(folder.path()).available == 0);
+  const auto old_logs = database_files(killed, ".log");
+  {
+    options.directory = killed;
+    auto j = open_rocks_journal(options);
+    CHECK_MESSAGE(j, j.error().message);
+    if (j) {
+      CHECK_FALSE((*j)->has_space());
+      for (const auto& log : database_files(killed, ".log")) CHECK_FALSE(old_logs.contains(log));
+      CHECK(test::contents(**j, {"a"}).value().size() == 400);
+    }
+  }
+  CHECK(::umount(folder.path().c_str()) == 0);
 }
