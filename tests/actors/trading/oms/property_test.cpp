@@ -128,6 +128,7 @@ struct world {
 
   /// One random thing; a refusal must have changed nothing.
   void step() {
+    if (!s.state.disputed.empty() && chance(50)) s(close_dispute{s.state.disputed.begin()->first}); // halted and looked at
     const auto before = s.state;
     const auto events = s.events.size();
     bool refused = false;
