@@ -228,8 +228,9 @@ private:
     const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
     for (const auto& [instrument, what] : self.core().config().instruments) mark(self, instrument);
-    risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now, lease ? lease->limits_version : 0};
+    risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
     request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
+    if (const auto held = std::exchange(self.view().newer_limits, 0)) self.send_named(risk_name, lane::control, numbered(self), risk::newer_limits{slot, held});
     if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
     self.send_named(risk_name, lane::control, numbered(self), request);
     return lease && lease->expires_at > now;

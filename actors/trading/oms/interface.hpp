@@ -27,7 +27,7 @@ using protocol = actor::protocol<
   // What the venue did behind the place in its stream that the slot knows. Orders that are not on record come back with what the
   // venue knows of them, their reports are folded, and the place moves on. A fenced answer is ignored.
   actor::answers<venue::fills_since>,
-  // What the slot may do until when. An older limits version never replaces a newer one.
+  // What the slot may do until when. An older limits version never replaces a newer one, unless the firm is halted by it.
   actor::observes<risk::lease>,
   // Cancel what a halt leaves open; from the slot's own node.
   actor::tell<enforce_halt>,

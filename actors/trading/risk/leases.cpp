@@ -38,7 +38,19 @@ usage usage_of(const state& s, const view& v, std::uint32_t slot) {
   return u;
 }
 
+/// Risk's folder was lost or restored. Halts, blocks and limits that slots held by it may be gone, and nobody but a person knows which. False when
+/// the firm is halted already.
+bool halt_restored(const state& s, const core::turn_context& ctx, core::output& out) {
+  if (std::ranges::find(s.halts, halt_scope::firm, &halt::scope) != s.halts.end()) return false;
+  out.events.push_back(halted{{halt_scope::firm, {}, restored_reason, {"risk"}, ctx.decided_at, {}}});
+  return true;
+}
+
 } // namespace
+
+void core::decide(const state& s, view&, const newer_limits& held, const turn_context& ctx, output& out) const {
+  if (held.limits_version > s.version) halt_restored(s, ctx, out);
+}
 
 lease core::refused(const state& s, view& v, std::uint32_t slot) const {
   auto none = grant(s, v, slot, {}, {});
@@ -49,13 +61,11 @@ lease core::refused(const state& s, view& v, std::uint32_t slot) const {
 
 lease core::decide(const state& s, view& v, const lease_request& r, const turn_context& ctx, output& out) const {
   if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) return refused(s, v, r.slot);
-  const bool is_older = r.held > v.last_number || r.held_version > s.version;
+  const bool is_older = r.held > v.last_number;
   v.last_number = std::max(v.last_number, r.held);
-  if (is_older && std::ranges::find(s.halts, halt_scope::firm, &halt::scope) == s.halts.end()) {
-    // Risk's folder was lost or restored. Halts, blocks and limits that slots held by it may be gone, and nobody but a person knows which.
+  if (is_older && halt_restored(s, ctx, out)) {
     v.slots[r.slot].epoch = r.epoch;
-    out.events.push_back(halted{{halt_scope::firm, {}, restored_reason, {"risk"}, ctx.decided_at, {}}});
-    return refused(s, v, r.slot); // what changed is with every slot when it is on record
+    return refused(s, v, r.slot); // the halt is with every slot when it is on record
   }
   auto& mine = v.slots[r.slot];
   mine.epoch = r.epoch;

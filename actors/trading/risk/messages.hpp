@@ -77,9 +77,15 @@ struct lease_request {
   std::uint64_t held = 0;    // number of the newest lease it has; it will never use an earlier one
   /// On the slot's clock, which on another host is another clock: the lease ends on that one.
   boot_ns asked_at{};
-  std::uint64_t held_version = 0; // limits_version of that lease
 };
-BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, wanted, held, asked_at, held_version))
+BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, wanted, held, asked_at))
+
+/// From a slot that was granted a lease of older limits than it holds, and did not take it.
+struct newer_limits {
+  std::uint32_t slot = 0;
+  std::uint64_t limits_version = 0; // of the lease it holds
+};
+BOOST_DESCRIBE_STRUCT(newer_limits, (), (slot, limits_version))
 
 // -- commands (ask) ---------------------------------------------------------------------------------------------------
 

@@ -76,6 +76,25 @@ TEST_CASE("lease: one for another slot, for an earlier life of it, or one that w
   CHECK(s.view.lease == halted);
 }
 
+TEST_CASE("lease: one with older limits than the slot holds is not taken and risk is told, unless the firm is halted by it") {
+  slot s;
+  s.lease.limits_version = 11;
+  s.renew(); // 12
+  auto older = s.lease;
+  ++older.number;
+  older.limits_version = 9;
+  older.expires_at += std::chrono::hours{1};
+  s.core.observe(s.view, older);
+  CHECK(s.view.lease->limits_version == 12);
+  CHECK(s.view.newer_limits == 12);
+  s.pass(std::chrono::seconds{2});
+  check_refused(s, buy("a1", "1", "50000"), refusal::no_lease, "ran out");
+  older.halts = {{risk::halt_scope::firm, {}, "restored", {"risk"}, {}, {}}};
+  s.core.observe(s.view, older);
+  CHECK(s.view.lease->limits_version == 9);
+  check_refused(s, buy("a2", "1", "50000"), refusal::halted, "restored");
+}
+
 TEST_CASE("halts: each scope stops what it names and nothing else") {
   auto from_strategy = buy("a", "1", "50000");
   from_strategy.strategy = {"ma_cross"};

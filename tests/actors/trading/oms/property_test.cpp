@@ -259,7 +259,7 @@ void check_sums(const world& w) {
           if (r.account != name || r.instrument != instrument) continue;
           const auto most = std::max(o.order.quantity.units, o.asked_quantity.units) - o.order.filled.units;
           (r.side == side::buy ? buys : sells) += most;
-          if (most > 0) (r.side == side::buy ? buy_reserves : sell_reserves).push_back(std::max(o.order.reserve, o.replace_pending() ? o.asked_reserve : price{}));
+          if (most > 0) (r.side == side::buy ? buy_reserves : sell_reserves).push_back(std::max(o.order.reserve, o.asked_quantity > o.order.filled ? o.asked_reserve : price{}));
         }
         std::ranges::sort(buy_reserves);
         std::ranges::sort(sell_reserves);

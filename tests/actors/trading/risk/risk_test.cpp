@@ -364,27 +364,43 @@ TEST_CASE("budgets: what idle slots hold is given back when another wants more t
   CHECK(f.budgets() <= price::whole(1000).units);
 }
 
-TEST_CASE("restored: a slot with a newer lease or newer limits than risk has on record halts the firm, before anything is granted, until people lift that") {
-  for (const auto& held : {std::pair{std::uint64_t{7} << 32, std::uint64_t{0}}, std::pair{std::uint64_t{0}, std::uint64_t{12}}}) {
-    firm f{firm_of(1000, 2)};
-    f.grant(1, 0, at_ms(0));
-    const auto request = lease_request{0, 9, {}, {}, held.first, at_ms(0), held.second};
-    const auto none = f.ask(request, at_ms(0));
-    CHECK(none.number == 0);
-    CHECK(none.expires_at == boot_ns{});
-    REQUIRE(f.state.halts.size() == 1);
-    CHECK(f.state.halts[0].scope == halt_scope::firm);
-    CHECK(f.state.halts[0].halted_by == principal_id{"risk"});
-    const auto halted = f.ask(request, at_ms(10));
-    CHECK(halted.number > held.first);
-    CHECK(halted.halts == f.state.halts);
-    CHECK(f.events.size() == 3); // two budgets and one halt
-    f(resume_command{halt_scope::firm, {}}, "operator:ana");
-    f(resume_command{halt_scope::firm, {}}, "operator:bo");
-    CHECK(f.state.halts.empty());
-    CHECK(f.ask({0, 9, {}, {}, halted.number, at_ms(20), halted.limits_version}, at_ms(20)).expires_at > at_ms(20));
-    CHECK(f.state.halts.empty());
-  }
+TEST_CASE("restored: a slot with a newer lease than risk has on record halts the firm, before anything is granted, until people lift that") {
+  firm f{firm_of(1000, 2)};
+  f.grant(1, 0, at_ms(0));
+  const auto held = std::uint64_t{7} << 32;
+  const auto none = f.ask({0, 9, {}, {}, held, at_ms(0)}, at_ms(0));
+  CHECK(none.number == 0);
+  CHECK(none.expires_at == boot_ns{});
+  REQUIRE(f.state.halts.size() == 1);
+  CHECK(f.state.halts[0].scope == halt_scope::firm);
+  CHECK(f.state.halts[0].halted_by == principal_id{"risk"});
+  const auto halted = f.ask({0, 9, {}, {}, held, at_ms(10)}, at_ms(10));
+  CHECK(halted.number > held);
+  CHECK(halted.halts == f.state.halts);
+  CHECK(f.events.size() == 3); // two budgets and one halt
+  f(resume_command{halt_scope::firm, {}}, "operator:ana");
+  f(resume_command{halt_scope::firm, {}}, "operator:bo");
+  CHECK(f.state.halts.empty());
+  CHECK(f.ask({0, 9, {}, {}, halted.number, at_ms(20)}, at_ms(20)).expires_at > at_ms(20));
+  CHECK(f.state.halts.empty());
+}
+
+TEST_CASE("restored: a slot with newer limits than risk has on record halts the firm, once; one with limits that are on record does not") {
+  firm f;
+  f(block_instrument{{"BTCUSDT.SIM"}, true});
+  REQUIRE(f.state.version == 1);
+  const auto tell = [&](std::uint64_t version) {
+    core::output out;
+    f.core.decide(f.state, f.view, newer_limits{3, version}, actor::turn_context{}, out);
+    actor::archive closed;
+    for (const auto& e : out.events) f.core.evolve(f.state, e, closed);
+    return out.events.size();
+  };
+  CHECK(tell(1) == 0);
+  CHECK(tell(2) == 1);
+  REQUIRE(f.state.halts.size() == 1);
+  CHECK(f.state.halts[0].scope == halt_scope::firm);
+  CHECK(tell(12) == 0);
 }
 
 TEST_CASE("budgets: a risk actor whose folder is older than the leases that slots hold grants newer ones, and is shown nothing by old ones") {
