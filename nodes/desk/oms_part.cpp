@@ -8,6 +8,7 @@
 #include "runtime/wire/wire.ipp"
 
 #include <algorithm>
+#include <set>
 
 using namespace troupe;
 
@@ -27,6 +28,8 @@ constexpr std::uint32_t enforce_tick = 3;
 constexpr nanoseconds enforce_again = std::chrono::milliseconds{5};
 /// Behind a cancel that its venue refused, doubled by each further one.
 constexpr nanoseconds enforce_pause = std::chrono::milliseconds{250}, enforce_pause_max = std::chrono::minutes{1};
+/// A halt that is on record and in no lease for as long was lifted.
+constexpr nanoseconds halt_heard_within = std::chrono::seconds{5};
 constexpr nanoseconds reconcile_again = std::chrono::milliseconds{200};
 
 /// A venue that the slot has not agreed with yet: first about what is missing here, then about what is open.
@@ -46,6 +49,8 @@ struct oms_wiring {
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> disputes; // the same for accounts of fills that cannot be true
+
+  std::map<trading::account_id, boot_ns> disputes_recorded; // when a dispute's halt was seen to be on record
 
   template <class Shell>
   void started(Shell& self) {
@@ -174,6 +179,19 @@ private:
     self.tick_after(enforce_tick, enforce_again);
   }
 
+  /// The account opens nothing from the report on: while it is disputed, and then by the lease, which risk sends when the halt is on record and again at each
+  /// renewal. Lifted before it was heard of, it comes in no lease any more.
+  template <class Shell>
+  bool has_heard_halt(Shell& self, const trading::account_id& account) {
+    const auto& lease = self.view().lease;
+    const bool is_halted = lease && std::ranges::any_of(lease->halts, [&](const auto& h) { return h.scope == risk::halt_scope::account && h.key.view() == account.value.view(); });
+    auto& recorded_at = disputes_recorded[account];
+    if (recorded_at == boot_ns{}) recorded_at = parts->env.clock->boot();
+    if (!is_halted && parts->env.clock->boot() - recorded_at < halt_heard_within) return false;
+    disputes_recorded.erase(account);
+    return true;
+  }
+
   /// Until it is on record, over restarts of the slot and moves to another node.
   template <class Shell>
   void halt_disputed(Shell& self) {
@@ -182,7 +200,7 @@ private:
       if (!on_record)
         on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked},
                                         "its venue and this desk count other fills: " + execution.value.str());
-      else if (on_record->load()) {
+      else if (on_record->load() && has_heard_halt(self, account)) {
         on_record = nullptr;
         self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{account});
       }
@@ -227,10 +245,14 @@ private:
   bool ask_for_lease(Shell& self) {
     const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
-    for (const auto& [instrument, what] : self.core().config().instruments) mark(self, instrument);
+    std::set<trading::instrument_id> held;
+    for (const auto& [tenant, accounts] : self.state().accounts)
+      for (const auto& [name, account] : accounts)
+        for (const auto& [instrument, h] : account.holdings) held.insert(instrument);
+    for (const auto& instrument : held) mark(self, instrument);
     risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
     request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
-    if (const auto held = std::exchange(self.view().newer_limits, 0)) self.send_named(risk_name, lane::control, numbered(self), risk::newer_limits{slot, held});
+    if (const auto newer = std::exchange(self.view().newer_limits, 0)) self.send_named(risk_name, lane::control, numbered(self), risk::newer_limits{slot, newer});
     if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
     self.send_named(risk_name, lane::control, numbered(self), request);
     return lease && lease->expires_at > now;

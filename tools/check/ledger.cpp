@@ -134,6 +134,7 @@ void ledger::check_opening(const moment& m, order_id id, const oms::new_order& r
   behind_halt_ = std::max(behind_halt_, risk_.behind_halt(in.limits_version, request, venue.value.view(), m.turn.decided_at));
   const auto why = risk_.stopped(in.limits_version, request, venue.value.view());
   report_.halts.expect(!why, [&] { return where(m, id) + "was opened while " + *why; });
+  report_.halts.expect(!disputed_.contains({m.slot, request.account}), [&] { return where(m, id) + "was opened while its account was in dispute"; });
 }
 
 // -- orders change ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "actors/trading/portfolio/state.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -43,7 +44,7 @@ struct stake {
   int128 position = 0;
   int128 open[2] = {0, 0};     // buys, sells: still open
   int128 notional[2] = {0, 0}; // the same at reserve prices
-  std::vector<price> reserves[2]; // ascending
+  std::vector<oms::lot> lots[2]; // ascending
   friend bool operator==(const stake&, const stake&) = default;
 };
 
@@ -144,8 +145,8 @@ private:
   void on(const moment& m, const oms::order_recovered& e);
   void on(const moment& m, const oms::numbers_skipped& e);
   void on(const moment& m, const oms::replace_recovered& e);
-  void on(const moment&, const oms::account_disputed&) {} // nothing was folded
-  void on(const moment&, const oms::dispute_closed&) {}
+  void on(const moment& m, const oms::account_disputed& e) { disputed_.insert({m.slot, e.account}); }
+  void on(const moment& m, const oms::dispute_closed& e) { disputed_.erase({m.slot, e.account}); }
 
   [[nodiscard]] std::string where(const moment& m, order_id id) const;
   order_facts& register_order(const moment& m, order_id id, const oms::new_order& request);
@@ -187,6 +188,7 @@ private:
   std::map<purse, int128> cash_then_;
   std::map<std::uint32_t, inbox_marks> inboxes_;
   std::map<std::uint32_t, std::uint64_t> last_numbers_;
+  std::set<std::pair<std::uint32_t, account_id>> disputed_; // until a halt is on record
   std::uint64_t without_limits_ = 0;
   std::uint64_t without_budgets_ = 0;
   nanoseconds behind_halt_{0};

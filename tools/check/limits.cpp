@@ -5,6 +5,7 @@
 #include "tools/check/ledger.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::check {
 
@@ -22,10 +23,11 @@ void ledger::count(stake& s, const order_facts& f, const open_order& o, int sign
   s.open[side] += sign * open;
   s.notional[side] += sign * value;
   if (open <= 0) return;
-  auto& all = s.reserves[side];
-  const auto at = std::ranges::lower_bound(all, reserve);
-  if (sign > 0) all.insert(at, reserve);
-  else if (at != all.end() && *at == reserve) all.erase(at);
+  const oms::lot one{reserve, {static_cast<std::int64_t>(open)}};
+  auto& all = s.lots[side];
+  const auto at = std::ranges::lower_bound(all, one, [](const auto& a, const auto& b) { return std::pair{a.reserve, a.quantity} < std::pair{b.reserve, b.quantity}; });
+  if (sign > 0) all.insert(at, one);
+  else if (at != all.end() && *at == one) all.erase(at);
 }
 
 int128 exposure_of(const stake& s, price mark, bool up) {
@@ -36,9 +38,18 @@ int128 exposure_of(const stake& s, price mark, bool up) {
     const int128 closes = side == 0 ? std::max<int128>(-s.position, 0) : std::max<int128>(s.position, 0);
     const int128 opening = s.open[side] - std::min(s.open[side], closes);
     if (opening <= 0) continue;
+    if (closes <= 0) {
+      sum += s.notional[side];
+      continue;
+    }
     // Whichever orders of the side fill first and close: those that are left are not dearer than its dearest.
-    const auto dearest = s.reserves[side].empty() ? price{} : s.reserves[side].back();
-    sum += closes <= 0 ? s.notional[side] : std::min(s.notional[side], divide(opening * dearest.units, scale, mode));
+    int128 closing = s.open[side] - opening, left = 0;
+    for (const auto& [reserve, quantity] : s.lots[side]) {
+      const auto closed = std::min<int128>(closing, quantity.units);
+      closing -= closed;
+      left += divide((int128{quantity.units} - closed) * reserve.units, scale, mode);
+    }
+    sum += std::min(s.notional[side], left);
   }
   return sum;
 }

@@ -26,7 +26,7 @@ void ledger::compare_snapshot(std::uint32_t slot, const journal::snapshot& s, co
         const auto mine = accounts_[{tenant, name}].stakes[instrument];
         const stake theirs{h.position.units, {h.open_buy.units, h.open_sell.units},
                            {h.open_buy_notional.units, h.open_sell_notional.units},
-                           {h.buy_reserves, h.sell_reserves}};
+                           {h.buys, h.sells}};
         rule.expect(theirs == mine, [&, &name = name, &instrument = instrument] { return where + name.value.str() + " in " + instrument.value.str() + " differs from its turns"; });
       }
   for (const auto& [from, at] : stored->inboxes)

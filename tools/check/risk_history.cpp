@@ -31,7 +31,7 @@ void risk_history::apply(const risk::halted& e, invariant& rule, const std::stri
   ++halts_;
   const auto key = std::pair{e.halt.scope, e.halt.key.str()};
   auto& line = stops_[key];
-  if (is_open(line) && approvals_.erase(key) > 0) return; // halted anew: who approved has to do so again
+  if (is_open(line) && (approvals_.erase(key) > 0 || e.halt.halted_by == risk::own_principal)) return; // halted anew: who approved has to do so again
   if (rule.expect(!is_open(line), [&] { return where + name_of(e.halt.scope, e.halt.key.view()) + " is halted twice"; }))
     line.push_back({version_, UINT64_MAX, e.halt.halted_at});
 }

@@ -3,6 +3,7 @@
 #include "runtime/core/assert.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::oms {
 namespace {
@@ -14,21 +15,21 @@ int128 value_of(int128 quantity_units, price p) noexcept {
   return divide(quantity_units * p.units, scale, rounding::half_even);
 }
 
-/// Of one side: what of it does not close the position, at its worst.
-int128 opening_value(const money& side, price highest, int128 open, int128 closing) noexcept {
+/// Of one side: what of it does not close the position, dearest first.
+int128 opening_value(const money& side, const std::vector<lot>& lots, int128 open, int128 closing) noexcept {
   if (closing == 0) return side.units;
-  if (closing == open) return 0;
-  return std::min(side.units, divide((open - closing) * highest.units, scale, rounding::up));
+  int128 left = open - closing, value = 0;
+  for (auto at = lots.rbegin(); at != lots.rend() && left > 0; ++at) {
+    const auto taken = std::min<int128>(left, at->quantity.units);
+    value += divide(taken * at->reserve.units, scale, rounding::up);
+    left -= taken;
+  }
+  return std::min(side.units, value);
 }
 
-/// The place of one order's reserve among those of its side.
-std::vector<price>::const_iterator place_of(const std::vector<price>& reserves, price reserve) {
-  const auto at = std::lower_bound(reserves.begin(), reserves.end(), reserve);
-  TROUPE_ASSERT(at != reserves.end() && *at == reserve, "every open order's reserve is in its holding");
-  return at;
-}
+auto before_in_side(const lot& a, const lot& b) noexcept { return std::pair{a.reserve, a.quantity} < std::pair{b.reserve, b.quantity}; }
 
-price highest(const std::vector<price>& reserves) noexcept { return reserves.empty() ? price{} : reserves.back(); }
+std::vector<lot>& lots_of(holding& h, side s) noexcept { return s == side::buy ? h.buys : h.sells; }
 
 } // namespace
 
@@ -44,50 +45,33 @@ contribution contribution_of(const working& w) noexcept {
   return c;
 }
 
-stake stake_of(const holding& h) noexcept {
-  return {h.position, h.open_buy, h.open_sell, h.open_buy_notional, h.open_sell_notional, highest(h.buy_reserves), highest(h.sell_reserves)};
-}
-
-stake stake_without(const holding& h, side s, const contribution& c) noexcept {
-  auto left = stake_of(h);
-  (s == side::buy ? left.open_buy : left.open_sell) -= c.quantity;
-  (s == side::buy ? left.open_buy_notional : left.open_sell_notional) -= c.notional;
-  const auto& reserves = s == side::buy ? h.buy_reserves : h.sell_reserves;
-  if (!c.quantity.is_positive() || reserves.back() != c.reserve) return left;
-  (s == side::buy ? left.highest_buy : left.highest_sell) = reserves.size() > 1 ? reserves[reserves.size() - 2] : price{};
-  return left;
-}
-
-void add(stake& to, side s, const contribution& c) noexcept {
-  (s == side::buy ? to.open_buy : to.open_sell) += c.quantity;
-  (s == side::buy ? to.open_buy_notional : to.open_sell_notional) += c.notional;
-  auto& highest = s == side::buy ? to.highest_buy : to.highest_sell;
-  highest = std::max(highest, c.reserve);
-}
-
-money exposure_of(const stake& s, price mark) noexcept {
-  const int128 position = s.position.units;
-  const int128 buys = s.open_buy.units, sells = s.open_sell.units;
+money exposure_of(const holding& h, price mark) noexcept {
+  const int128 position = h.position.units;
+  const int128 buys = h.open_buy.units, sells = h.open_sell.units;
   const int128 closing_buys = std::min(buys, std::max<int128>(-position, 0));
   const int128 closing_sells = std::min(sells, std::max<int128>(position, 0));
   const int128 units = value_of(position < 0 ? -position : position, mark) +
-                       opening_value(s.open_buy_notional, s.highest_buy, buys, closing_buys) +
-                       opening_value(s.open_sell_notional, s.highest_sell, sells, closing_sells);
+                       opening_value(h.open_buy_notional, h.buys, buys, closing_buys) +
+                       opening_value(h.open_sell_notional, h.sells, sells, closing_sells);
   return {units, {}};
 }
 
 void add(holding& h, side s, const contribution& c) {
   if (!c.quantity.is_positive()) return; // all of it is filled
-  auto& reserves = s == side::buy ? h.buy_reserves : h.sell_reserves;
-  reserves.insert(std::upper_bound(reserves.begin(), reserves.end(), c.reserve), c.reserve);
+  const lot one{c.reserve, c.quantity};
+  auto& lots = lots_of(h, s);
+  lots.insert(std::upper_bound(lots.begin(), lots.end(), one, before_in_side), one);
   (s == side::buy ? h.open_buy : h.open_sell) += c.quantity;
   (s == side::buy ? h.open_buy_notional : h.open_sell_notional) += c.notional;
 }
 
 void take(holding& h, side s, const contribution& c) {
   if (!c.quantity.is_positive()) return;
-  auto& reserves = s == side::buy ? h.buy_reserves : h.sell_reserves;
-  reserves.erase(place_of(reserves, c.reserve));
+  const lot one{c.reserve, c.quantity};
+  auto& lots = lots_of(h, s);
+  const auto at = std::lower_bound(lots.begin(), lots.end(), one, before_in_side);
+  TROUPE_ASSERT(at != lots.end() && *at == one, "every open order is in its holding as it was added");
+  lots.erase(at);
   (s == side::buy ? h.open_buy : h.open_sell) -= c.quantity;
   (s == side::buy ? h.open_buy_notional : h.open_sell_notional) -= c.notional;
 }

@@ -17,22 +17,9 @@ struct contribution {
 };
 [[nodiscard]] contribution contribution_of(const working& w) noexcept;
 
-/// The numbers of a holding that its exposure is made of.
-struct stake {
-  quantity position;
-  quantity open_buy, open_sell;
-  money open_buy_notional, open_sell_notional;
-  price highest_buy, highest_sell; // reserves of open orders; zero: none
-};
-[[nodiscard]] stake stake_of(const holding& h) noexcept;
-/// As if an open order of the holding, that contributes `c`, were not there.
-[[nodiscard]] stake stake_without(const holding& h, side s, const contribution& c) noexcept;
-void add(stake& to, side s, const contribution& c) noexcept;
-
-/// |position| x `mark` plus the open orders, less what of them would only close the position. Nobody knows which orders fill first, so what of a
-/// side does not close counts at the highest reserve of that side, and never above the whole side: no fill can raise the sum.
-[[nodiscard]] money exposure_of(const stake& s, price mark) noexcept;
-[[nodiscard]] inline money exposure_of(const holding& h, price mark) noexcept { return exposure_of(stake_of(h), mark); }
+/// |position| x `mark` plus the open orders, less what of them would only close the position. Nobody knows which orders fill first, so the cheapest of a side
+/// count as those that close: no order of it that fills at its reserve raises the sum.
+[[nodiscard]] money exposure_of(const holding& h, price mark) noexcept;
 [[nodiscard]] inline money exposure_of(const holding& h) noexcept { return exposure_of(h, h.valued_at); }
 
 /// Changes one holding by `f(holding&)`, carries the difference into the sums, and forgets it when nothing is left.

@@ -58,7 +58,7 @@ private:
     if (const auto* h = halt_over(view_.lease->halts, asked_.request, asked_.what.venue)) return refuse(refusal::halted, why_halted(*h));
     const auto disputed = state_.disputed.find(asked_.request.account); // risk is asked for the halt, and may be away
     if (disputed == state_.disputed.end()) return false;
-    return refuse(refusal::halted, "account " + asked_.request.account.value.str() + " is to be halted: its venue's report " + disputed->second.value.str() + " cannot be true");
+    return refuse(refusal::halted, "account " + asked_.request.account.value.str() + " is to be halted: its venue and this desk count other fills (" + disputed->second.value.str() + ")");
   }
 
   bool blocked() {
@@ -147,12 +147,13 @@ private:
     read_.account_exposure.units = account_exposure;
     read_.slot_exposure.units = state_.exposure.units + shift;
 
-    if (held) after_ = before_ = stake_of(*held);
-    side_open_ = r.side == side::buy ? before_.open_buy.units : before_.open_sell.units;
+    if (held) before_ = held;
+    after_ = *before_;
+    side_open_ = r.side == side::buy ? after_.open_buy.units : after_.open_sell.units;
     contribution old{};
     if (asked_.replaces) {
       old = contribution_of(*asked_.replaces);
-      after_ = stake_without(*held, r.side, old); // which holds what is replaced
+      take(after_, r.side, old);
       side_open_ -= old.quantity.units;
     }
     const auto filled = asked_.replaces ? asked_.replaces->order.filled : quantity{};
@@ -162,7 +163,7 @@ private:
     fresh.reserve = std::max(fresh.reserve, old.reserve);
     side_open_ += fresh.quantity.units;
     if (side_open_ <= INT64_MAX) add(after_, r.side, fresh); // else position() refuses
-    raise_ = exposure_of(after_, verdict_.mark).units - exposure_of(before_, verdict_.mark).units;
+    raise_ = exposure_of(after_, verdict_.mark).units - exposure_of(*before_, verdict_.mark).units;
   }
 
   bool open_orders() {
@@ -173,8 +174,8 @@ private:
 
   bool position() {
     const bool buys = asked_.request.side == side::buy;
-    const int128 held = buys ? int128{before_.position.units} : -int128{before_.position.units};
-    const auto open_before = buys ? before_.open_buy.units : before_.open_sell.units;
+    const int128 held = buys ? int128{before_->position.units} : -int128{before_->position.units};
+    const auto open_before = buys ? before_->open_buy.units : before_->open_sell.units;
     if (asked_.replaces && side_open_ <= open_before) return false; // a change that takes nothing more
     if (side_open_ > INT64_MAX)
       return refuse(refusal::position_max, "open orders of that side would be more than can be counted");
@@ -213,7 +214,9 @@ private:
   pretrade_verdict verdict_;
   const risk::limits* limits_ = nullptr;
   const account* account_ = nullptr;
-  stake before_, after_;
+  const holding none_{};
+  const holding* before_ = &none_;
+  holding after_;
   price reference_;
   int128 side_open_ = 0;
   int128 raise_ = 0;

@@ -73,19 +73,21 @@ bool is_known(const working& w, const execution_id& id) {
   return std::binary_search(w.executions.begin(), w.executions.end(), id) || std::ranges::find(w.answers, id) != w.answers.end();
 }
 
-/// Nobody but the order's own venue speaks of it. A report that comes in a page has the page's sender.
+/// Nobody but the order's own venue speaks of it.
 bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
   const auto who = ctx.message.principal.value.view();
-  return who.starts_with("venue/") && who != venue_actor(own).value.view().substr(0, who.size());
+  return who.starts_with("venue/") && who != venue_actor(own).value.view();
 }
 
 /// The venue counts fills that we have not: a report of one was lost. What it says of itself is folded all the same. Zero: it does not tell.
 bool has_missed_fills(const venue::report& r, quantity filled) { return r.cumulative.is_positive() && r.cumulative != filled; }
 
-/// Venues know no tenants. An account that would hash to another slot under the usual one is of one that has it here.
+/// Venues know no tenants, so this is a guess: the usual one where the account hashes to this slot under it, else one that has the account here, else one under
+/// which it would hash to it.
 tenant_id tenant_of(const configuration& c, const state& s, const account_id& account) {
   if (slot_of(c.tenant, account) == c.slot) return c.tenant;
-  const auto known = std::ranges::find_if(s.accounts, [&](const auto& one) { return one.second.contains(account); });
+  auto known = std::ranges::find_if(s.accounts, [&](const auto& one) { return one.second.contains(account); });
+  if (known == s.accounts.end()) known = std::ranges::find_if(s.accounts, [&](const auto& one) { return slot_of(one.first, account) == c.slot; });
   return known == s.accounts.end() ? c.tenant : known->first;
 }
 
@@ -148,10 +150,10 @@ void core::decide(const state& s, view&, const venue::open_orders& seen, const t
   const auto dispute = [&](const order_id& id, const account_id& account) {
     out.events.push_back(account_disputed{account, seen.venue, id, {"order " + to_text(id)}, ctx.decided_at});
   };
-  for (const auto& o : seen.orders) {
+  for (const auto& o : seen.orders) { // fills of since may have overtaken a long answer, so less than ours says nothing
     there.push_back(o.request.id);
     const auto ours = s.orders.find(o.request.id);
-    if (ours != s.orders.end() && o.cumulative.is_positive() && o.cumulative != ours->second.order.filled) dispute(o.request.id, ours->second.order.request.account);
+    if (ours != s.orders.end() && o.cumulative > ours->second.order.filled) dispute(o.request.id, ours->second.order.request.account);
   }
   std::sort(there.begin(), there.end());
   there.erase(std::unique(there.begin(), there.end()), there.end());
@@ -174,6 +176,8 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
   if (seen.fenced) return;
   out.record = true; // it moves the place in the venue's stream
   auto ahead = s;    // with the events so far: reports are about orders that come back here
+  auto from_venue = ctx;
+  from_venue.message.principal.value = text<32>{venue_actor(seen.venue).value.view()};
   actor::archive closed;
   const auto add = [&](event e) {
     out.events.push_back(std::move(e));
@@ -191,7 +195,7 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
       change = std::find_if(std::next(change), seen.orders.end(), venue::is_change);
     }
     const auto before = out.events.size();
-    decide(ahead, v, r, ctx, out);
+    decide(ahead, v, r, from_venue, out);
     for (auto i = before; i < out.events.size(); ++i) evolve(ahead, out.events[i], closed);
   }
 }

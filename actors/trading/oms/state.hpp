@@ -14,6 +14,14 @@
 
 namespace troupe::oms {
 
+/// What one open order adds to its side of a holding.
+struct lot {
+  price reserve;
+  troupe::quantity quantity;
+  friend bool operator==(const lot&, const lot&) = default;
+};
+BOOST_DESCRIBE_STRUCT(lot, (), (reserve, quantity))
+
 /// One account's stake in one instrument. Prices and notionals are in the instrument's quote currency.
 struct holding {
   quantity position;       // signed: the sum of fills
@@ -22,11 +30,11 @@ struct holding {
   money open_buy_notional; // the same at the orders' reserve prices
   money open_sell_notional;
   price valued_at;         // the position counts at it: last fill, or mark of the last accepted order
-  std::vector<price> buy_reserves; // of each open order of that side, ascending
-  std::vector<price> sell_reserves;
+  std::vector<lot> buys; // of the open orders of that side, ascending by reserve and quantity
+  std::vector<lot> sells;
   friend bool operator==(const holding&, const holding&) = default;
 };
-BOOST_DESCRIBE_STRUCT(holding, (), (position, open_buy, open_sell, open_buy_notional, open_sell_notional, valued_at, buy_reserves, sell_reserves))
+BOOST_DESCRIBE_STRUCT(holding, (), (position, open_buy, open_sell, open_buy_notional, open_sell_notional, valued_at, buys, sells))
 
 struct account {
   std::uint32_t open_orders = 0;

@@ -19,7 +19,7 @@ using protocol = actor::protocol<
   // A lease until lease_ms from when it was asked for. On record only when the slot's budget changes. A request with a lower epoch than
   // seen gets one that has run out. In the control lane.
   actor::ask<lease_request, lease>,
-  // Risk's journal is not the newest: halts the firm. Nothing when the firm is halted, or the limits are on record by now.
+  // Risk's journal is not the newest: halts the firm. Nothing when it is halted for that already, or the limits are on record by now.
   actor::tell<newer_limits>,
   // Everything in force, and the exposure the slots reported last.
   actor::query<risk_query, risk_view>>;

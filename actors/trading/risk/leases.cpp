@@ -38,11 +38,12 @@ usage usage_of(const state& s, const view& v, std::uint32_t slot) {
   return u;
 }
 
-/// Risk's folder was lost or restored. Halts, blocks and limits that slots held by it may be gone, and nobody but a person knows which. False when
-/// the firm is halted already.
+/// Risk's folder was lost or restored. Halts, blocks and limits that slots held by it may be gone, and nobody but a person knows which. One that was
+/// put on the firm for another reason gives way: lifting it would say nothing about these. False when the firm is halted for it already.
 bool halt_restored(const state& s, const core::turn_context& ctx, core::output& out) {
-  if (std::ranges::find(s.halts, halt_scope::firm, &halt::scope) != s.halts.end()) return false;
-  out.events.push_back(halted{{halt_scope::firm, {}, restored_reason, {"risk"}, ctx.decided_at, {}}});
+  const auto firm = std::ranges::find(s.halts, halt_scope::firm, &halt::scope);
+  if (firm != s.halts.end() && firm->halted_by == own_principal) return false;
+  out.events.push_back(halted{{halt_scope::firm, {}, restored_reason, own_principal, ctx.decided_at, {}}});
   return true;
 }
 
@@ -63,14 +64,11 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
   if (const auto seen = v.slots.find(r.slot); seen != v.slots.end() && r.epoch < seen->second.epoch) return refused(s, v, r.slot);
   const bool is_older = r.held > v.last_number;
   v.last_number = std::max(v.last_number, r.held);
-  if (is_older && halt_restored(s, ctx, out)) {
-    v.slots[r.slot].epoch = r.epoch;
-    return refused(s, v, r.slot); // the halt is with every slot when it is on record
-  }
   auto& mine = v.slots[r.slot];
   mine.epoch = r.epoch;
   mine.clock_ahead = r.asked_at - ctx.decided_boot;
   mine.exposure = std::max(r.exposure.value, price{});
+  if (is_older && halt_restored(s, ctx, out)) return refused(s, v, r.slot); // the halt is with every slot when it is on record
 
   const auto most = int128{config_.firm_exposure_max.units};
   const auto u = usage_of(s, v, r.slot);

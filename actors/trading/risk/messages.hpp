@@ -80,6 +80,9 @@ struct lease_request {
 };
 BOOST_DESCRIBE_STRUCT(lease_request, (), (slot, epoch, exposure, wanted, held, asked_at))
 
+/// Of the halt that risk itself puts on the firm, when slots show that its journal is not the newest.
+inline constexpr principal_id own_principal{"risk"};
+
 /// From a slot that was granted a lease of older limits than it holds, and did not take it.
 struct newer_limits {
   std::uint32_t slot = 0;

@@ -80,6 +80,27 @@ TEST_CASE("an account's exposure counts what it holds of every instrument at the
   CHECK(std::abs(read - worth) < 0.1);
 }
 
+TEST_CASE("an instrument that has been traded keeps its quote: another one does not start, and says how it was; set back, everything is there") {
+  temporary_directory dir;
+  const auto with = [&](std::vector<std::string> sets) { return node_process{{dir.path() / "data", std::move(sets)}}; };
+  {
+    auto node = with({});
+    REQUIRE_MESSAGE(node.start(), node.log());
+    auto client = node.client();
+    REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+    REQUIRE(client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","type":"MARKET"})")->status == 201);
+    REQUIRE(eventually([&] { return client.get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos; }));
+    node.kill();
+  }
+  auto other = with({"instruments.0.quote=USD", "risk.quotes_at_par=true"});
+  CHECK_FALSE(other.start());
+  CHECK(other.exit_code() == 3);
+  CHECK_MESSAGE(other.log().find("is configured with the quote USD, but account a has traded it in USDT") != std::string::npos, other.log());
+  auto back = with({});
+  REQUIRE_MESSAGE(back.start(), back.log());
+  CHECK(back.client().get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(running_node, "an Idempotency-Key stands for the client order id: alone, or equal to the one in the body") {
   auto client = node.client();
   const auto post = [&](const std::string& key, const std::string& id) {

@@ -296,12 +296,16 @@ TEST_CASE("exposure: of a side that closes in part never more counts than all of
   const auto dear = s(sell("a2", "0.5", "400000")).order;
   s(sell("a3", "1", "50000"));
   CHECK(s.state.exposure.str() == "250000"); // half a one at the dearest
+  CHECK(s(sell("a6", "0.5", "60000")).refusal == refusal::none);
+  CHECK(s.state.exposure.str() == "280000"); // and half a one at the next
+  CHECK(s(cancel_order{{}, {"main"}, alpha, {"a6"}}).refusal == refusal::none);
+  s.say(s.state.accounts.at({"main"}).at(alpha).keys.at({"a6"}), venue::exec_type::canceled);
   s.say(dear, venue::exec_type::canceled);
   CHECK(s.state.exposure.str() == "50000");
   s.lease.fallback.exposure_max.value = px("75000");
   s.renew();
   CHECK(s(sell("a4", "0.5", "50000")).refusal == refusal::none); // as if the dear one had never been
-  check_refused(s, sell("a5", "0.001", "60000"), refusal::exposure_max, "account exposure would be 80060");
+  check_refused(s, sell("a5", "0.001", "60000"), refusal::exposure_max, "account exposure would be 75060");
 }
 
 TEST_CASE("exposure: positions count at the mark of the moment, in every instrument of the account") {

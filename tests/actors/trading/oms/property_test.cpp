@@ -175,6 +175,8 @@ struct world {
       if (chance(50)) r.last_quantity = at->second.order.quantity - at->second.order.filled;
       const auto mark = s.view.marks.at(at->second.order.request.instrument);
       r.last_price = chance(50) ? mark.bid : mark.ask;
+      r.cumulative = at->second.order.filled; // it counts as we do
+      if (r.type == exec_type::trade) r.cumulative += r.last_quantity;
     }
     r.fee = {static_cast<int128>(below(1000)), "USDT"};
     if (chance(10) && r.type == exec_type::not_sent) r.revision = 0;
@@ -253,18 +255,17 @@ void check_sums(const world& w) {
       for (const auto& [instrument, h] : a.holdings) {
         positions[{name, instrument}] = h.position.units;
         std::int64_t buys = 0, sells = 0;
-        std::vector<price> buy_reserves, sell_reserves;
+        std::vector<lot> bids, offers;
         for (const auto& [id, o] : s.orders) {
           const auto& r = o.order.request;
           if (r.account != name || r.instrument != instrument) continue;
           const auto most = std::max(o.order.quantity.units, o.asked_quantity.units) - o.order.filled.units;
           (r.side == side::buy ? buys : sells) += most;
-          if (most > 0) (r.side == side::buy ? buy_reserves : sell_reserves).push_back(std::max(o.order.reserve, o.asked_quantity > o.order.filled ? o.asked_reserve : price{}));
+          if (most > 0) (r.side == side::buy ? bids : offers).push_back({std::max(o.order.reserve, o.asked_quantity > o.order.filled ? o.asked_reserve : price{}), {most}});
         }
-        std::ranges::sort(buy_reserves);
-        std::ranges::sort(sell_reserves);
-        REQUIRE(h.buy_reserves == buy_reserves);
-        REQUIRE(h.sell_reserves == sell_reserves);
+        for (auto* all : {&bids, &offers}) std::ranges::sort(*all, {}, [](const lot& l) { return std::pair{l.reserve, l.quantity}; });
+        REQUIRE(h.buys == bids);
+        REQUIRE(h.sells == offers);
         REQUIRE(h.open_buy.units == buys);
         REQUIRE(h.open_sell.units == sells);
         REQUIRE(h.open_buy_notional.units >= 0);
