@@ -128,6 +128,38 @@ TEST_CASE("a fill that cannot be true halts its account, also when the node ende
   }
 }
 
+TEST_CASE("a slot that starts takes nothing of its venue before it has caught up with it, and everything then") {
+  temporary_directory dir;
+  small_desk d{dir.path() / "data"};
+  d.start(noon);
+  const auto open = d.buy("one").order;
+  venue::report fill;
+  fill.id = {"x-1"};
+  fill.order = open;
+  fill.type = venue::exec_type::trade;
+  fill.last_quantity = *quantity::parse("0.01");
+  fill.last_price = price::whole(44'000);
+  actor::inbox<venue::report> said; // as if it were the venue's next turn
+  said.from = actor_name{"venue/SIM"};
+  said.epoch = said.previous = 1;
+  said.items = {{2, fill, {}, {}}};
+  const auto say = [&] {
+    d.node().parts().env.names->ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
+    d.pass(1s);
+  };
+  auto& names = *d.node().parts().env.names;
+  names.bind(said.from, nullptr); // so that nobody answers what it did since
+  const auto slot = static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(small_desk::slot())))->target();
+  caf::anon_send_exit(slot, caf::exit_reason::kill);
+  d.pass(2s);
+  say();
+  CHECK(d.look(open).filled == quantity{});
+  d.stop();
+  d.start(noon + 1min);
+  say();
+  CHECK(d.look(open).filled == fill.last_quantity);
+}
+
 TEST_CASE("the boot file: the same start keeps what it noted, another, none or a damaged file makes every turn older") {
   temporary_directory dir;
   const auto open = [&](const std::string& id, std::uint64_t length) {
