@@ -33,6 +33,11 @@ constexpr const char* trading_supervisor = "trading";
 constexpr nanoseconds lease_patience = std::chrono::milliseconds{250};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
+std::size_t running_in(const supervise::tree& tree) {
+  const auto all = tree.all();
+  return static_cast<std::size_t>(std::ranges::count(all, supervise::child_status::running, &supervise::tree_entry::status));
+}
+
 void write_log(const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
   log::write(severity, who, cause, message);
 }
@@ -148,6 +153,7 @@ result<void> desk::start() {
   parts_.env.log = write_log;
   parts_.env.is_logged = [](const actor_name& who, std::string_view level) { return log::is_enabled(log::level_named(level), who); };
   parts_.instruments = instruments_of(config());
+  parts_.recover_within = config().node.recover_within.value();
   parts_.snapshot_interval = static_cast<std::uint64_t>(config().journal.snapshot_interval.value());
   parts_.renew = config().risk.renew.value();
   parts_.order_age_max = config().oms.order_age_max.value();
@@ -203,12 +209,19 @@ result<void> desk::join_others() {
 
 result<void> desk::wait_until_running(const std::optional<actor_name>& below) {
   const bool must_trade = !below && mesh_.is_alone();
-  const auto until = wall_clock_.boot() + ready_patience;
+  const auto patience = std::max<nanoseconds>(ready_patience, config().node.recover_within.value()); // from one actor to the next
+  auto until = wall_clock_.boot() + patience;
+  std::size_t most = 0;
   while (const auto why = must_trade ? not_trading() : not_running(below)) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
     if (must_trade)
       if (auto fence = fenced()) return fail(errc::conflict, std::move(*fence)); // waiting changes nothing; `why` was asked before it
-    if (wall_clock_.boot() > until) return fail(errc::unavailable, "not ready after 30 s: " + *why);
+    if (const auto running = running_in(tree_); running > most) {
+      most = running;
+      until = wall_clock_.boot() + patience;
+    }
+    if (wall_clock_.boot() > until)
+      return fail(errc::unavailable, "nothing more has started for " + std::to_string(patience / std::chrono::seconds{1}) + " s: " + *why);
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   return {};
@@ -369,12 +382,14 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
 verdict_tellers desk::tellers() { return {*system_, parts_, stopping_}; }
 
 std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& reason) {
+  if (stopping_) return std::make_shared<std::atomic<bool>>(false); // the next start begins with what is on record
   return tellers().halt({scope, text<32>::make(key.substr(0, 32)).value_or(text<32>{}), printable<95>(reason)}, cause);
 }
 
 /// What a slot can no longer look after: its accounts, and what it has open, which its venues withdraw. Others lose nothing but service.
 void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason) {
   parts_.given_up.fetch_or(std::uint64_t{1} << slot);
+  if (stopping_) return; // actors are still waited for, and nobody hears more
   if (const auto accounts = accounts_of(parts_, slot))
     for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
   else write_log(trading::slot_name(slot), cause, "error", "its accounts cannot be halted: " + to_string(accounts.error()));

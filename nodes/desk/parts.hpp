@@ -39,6 +39,7 @@ struct shared_parts {
   std::shared_ptr<mark_board> board;
   std::map<trading::instrument_id, trading::instrument> instruments;
   std::uint64_t snapshot_interval = 200'000;
+  nanoseconds recover_within = std::chrono::seconds{60}; // folding one stream may take as long
   /// Bit n: slot n runs here and holds a live lease.
   std::atomic<std::uint64_t> leased{0};
   /// In force, as the newest lease of a slot here tells.

@@ -61,9 +61,13 @@ struct placement_wiring {
 
   template <class Shell>
   void started(Shell& self) {
+    // What is on record may have been told nobody: the keeper before ended in between.
+    for (const auto& [slot, seat] : self.state().seats) nodes->move(slot, seat.node, seat.generation);
+    for (const auto& [slot, t] : self.state().taken) parts->moved_upto[slot] = t.sequence;
     for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
-      if (nodes->runs_here(trading::slot_name(slot)) && (parts->leaving.load() & bit_of(slot)) != 0) serve(slot); // nobody remembers why it was to leave
-    for (const auto& [slot, t] : self.state().taken) serve(slot);
+      if (is_ours(self, slot) && (parts->leaving.load() & bit_of(slot)) != 0) serve(slot); // nobody remembers why it was to leave
+    for (const auto& [slot, t] : self.state().taken)
+      if (is_ours(self, slot)) serve(slot);
     tick(self, look_tick);
   }
 
@@ -104,7 +108,7 @@ struct placement_wiring {
   template <class Shell>
   void before(Shell& self, const placement::slot_stays& c) {
     const auto leaving = self.view().leaving.find(c.slot);
-    if (leaving != self.view().leaving.end() && leaving->second.ticket == c.ticket) serve(c.slot);
+    if (leaving != self.view().leaving.end() && leaving->second.ticket == c.ticket && is_ours(self, c.slot)) serve(c.slot);
   }
   /// What is here only our own record says. What our record says is here and a later move took elsewhere, it has forgotten: a folder that
   /// was lost, or restored from before the move.
@@ -125,7 +129,7 @@ struct placement_wiring {
   template <class Shell>
   void before(Shell& self, const placement::slot_ended& c) {
     const auto leaving = self.view().leaving.find(c.slot);
-    if (leaving == self.view().leaving.end() && nodes->runs_here(trading::slot_name(c.slot))) serve(c.slot);
+    if (leaving == self.view().leaving.end() && is_ours(self, c.slot)) serve(c.slot);
   }
 
   template <class Shell>
@@ -150,6 +154,11 @@ struct placement_wiring {
   }
 
 private:
+  /// By the record, and by what other nodes have told since: a restored record may not know of a move away.
+  template <class Shell>
+  [[nodiscard]] bool is_ours(Shell& self, std::uint32_t slot) const {
+    return self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot));
+  }
   void serve(std::uint32_t slot) {
     parts->leaving.fetch_and(~bit_of(slot));
     doors.open(slot);

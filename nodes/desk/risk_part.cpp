@@ -27,7 +27,7 @@ struct risk_wiring {
   bool is_push_due = false;
 
   template <class Shell>
-  void started(Shell& self) { self.view().last_number = self.epoch() << 32; }
+  void started(Shell& self) { self.view().last_number = self.epoch() << 40; }
 
   /// What changed must reach every slot now, not at its next renewal: a halt is effective within 100 ms. A turn behind it may be under way;
   /// then the leases wait for the disk as its answer does.

@@ -5,12 +5,16 @@
 namespace troupe::desk {
 
 result<slot_copy> slot_copy::open(std::shared_ptr<journal::journal> into, const actor_name& stream) {
+  auto heads = into->heads(); // a snapshot knows no epoch; and what an earlier copy was still storing is there behind it
+  if (!heads) return heads.error();
   auto at = actor::read_state<oms::core>(*into, oms::core{oms::configuration{}}, stream);
   if (!at) return at.error();
-  auto heads = into->heads(); // a snapshot knows no epoch
-  if (!heads) return heads.error();
-  for (const auto& h : *heads)
-    if (h.stream == stream) at->head = h;
+  for (const auto& h : *heads) {
+    if (h.stream != stream) continue;
+    if (h.sequence != at->head.sequence)
+      return fail(errc::corrupt, stream.value.str() + ": the journal says " + std::to_string(h.sequence) + " turns, " + std::to_string(at->head.sequence) + " could be read");
+    at->head = h;
+  }
   return slot_copy{std::move(into), std::move(*at)};
 }
 

@@ -131,6 +131,7 @@ private:
     seen_at_ = now();
     asked_page_ = asked_hand_over_ = 0;
     is_near_ = is_finishing_ = false;
+    actor::patience_scope patient{*pulse_, parts_.recover_within}; // a copy that was begun is folded from its first turn
     auto opened = slot_copy::open(parts_.journal, trading::slot_name(jobs_.front().slot));
     if (!opened) return fail_with(to_string(opened.error()));
     copy_.emplace(std::move(*opened));
@@ -212,7 +213,7 @@ private:
                        std::to_string(copy_->sequence()) + " with " + copy_->chain() + ", there at " + std::to_string(what.at.sequence) + " with " +
                        what.at.chain.str());
     is_storing_ = is_finishing_ = true;
-    parts_.epochs[what.slot] = what.at.epoch;
+    parts_.epochs[what.slot] = std::max(parts_.epochs[what.slot].load(), what.at.epoch); // it may be served here by now
     copy_->finish(what.at.epoch, tell_when_stored());
   }
 

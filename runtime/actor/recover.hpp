@@ -16,6 +16,7 @@ struct recovered {
   journal::stream_head head;
   shell_state<Core> state;
   std::uint64_t hybrid_time = 0; // of the last turn
+  std::uint64_t snapshot = 0;    // turn of the snapshot it began with; zero: none
 };
 
 /// Folds one turn. `keep_effects` is false when only the state matters (inspection). `rows` is closed unless they are not there yet.
@@ -55,6 +56,7 @@ template <class Core>
     r.state = std::move(*state);
     r.head.sequence = (*snapshot)->sequence;
     r.head.chain = (*snapshot)->chain;
+    r.snapshot = r.head.sequence;
   }
   std::optional<error> wrong;
   auto read = j.read(stream, r.head.sequence + 1, [&](const journal::record_view& record) {

@@ -47,7 +47,7 @@ struct shell_options {
   environment* node = nullptr;
   std::shared_ptr<journal::journal> journal;
   std::vector<actor_name> subscribers;      // projections that fold our events
-  std::uint64_t snapshot_interval = 200'000; // turns between snapshots; 0 means never
+  std::uint64_t snapshot_interval = 200'000; // turns between snapshots, over restarts; 0 means never
   nanoseconds resend_after = std::chrono::milliseconds{200};
   bool is_patient = false; // what leaves its turns may wait for company at the disk, as turns do from which nothing leaves
 };
@@ -73,7 +73,7 @@ public:
   shell(caf::actor_config& config, Core core, recovered<Core> from, shell_options options, Wiring wiring = {})
     : base(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
       head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence}, began_{from.head.sequence},
-      published_{from.head.sequence}, next_snapshot_{from.head.sequence + options_.snapshot_interval},
+      published_{from.head.sequence}, next_snapshot_{from.snapshot + options_.snapshot_interval},
       text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
     pulse_->sequence = head_.sequence;
     pulse_->durable = durable_;

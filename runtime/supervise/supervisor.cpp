@@ -335,9 +335,11 @@ void supervisor::look() {
     if (c.status != child_status::running || c.leaving || s.is_supervisor) continue;
     if (stood_still) c.ponged_at = now;
     actor::send_to(*this, c.handle, lane::control, actor::ping{pings_});
-    const auto busy = spec_.node->pulses->of(s.name)->busy_since.load(std::memory_order_relaxed);
+    const auto pulse = spec_.node->pulses->of(s.name);
+    const auto busy = pulse->busy_since.load(std::memory_order_relaxed);
+    const auto allowed = std::max<nanoseconds>(spec_.hang_after, actor::watchdog_tick_length * pulse->patience.load(std::memory_order_relaxed));
     // Silent alone may mean a full machine; silent inside one handler since before the limit means it hangs.
-    const bool in_one_handler = busy != 0 && tick > busy && actor::watchdog_tick_length * (tick - busy) >= spec_.hang_after;
+    const bool in_one_handler = busy != 0 && tick > busy && actor::watchdog_tick_length * (tick - busy) >= allowed;
     if (now - c.ponged_at < spec_.hang_after || !in_one_handler) continue;
     const auto why = "a handler has not returned for " + in_ms(now - c.ponged_at);
     spec_.node->names->bind(s.name, nullptr); // senders learn at once that nobody answers
@@ -357,6 +359,7 @@ bool supervisor::has_come_back(const child& c) const {
 void supervisor::halt_scope(std::size_t i, const cause_id& cause, const std::string& why) {
   const auto& s = spec_.children[i];
   spec_.node->log(s.name, cause, "error", std::string{boost::describe::enum_to_string(children_[i].status, "?")} + ": " + why);
+  actor::patience_scope patient{*pulse_, spec_.recover_within}; // what the scope is may have to be read from its turns
   s.halt(cause, why);
 }
 

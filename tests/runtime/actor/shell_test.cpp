@@ -419,6 +419,23 @@ TEST_CASE_FIXTURE(desk, "snapshots: a restart from one gives the same state as a
   }
 }
 
+TEST_CASE_FIXTURE(desk, "snapshots: turns between two are counted over restarts, so that short lives add up to no long recovery") {
+  for (std::uint64_t life = 0; life < 4; ++life) { // of two turns each, where a snapshot is due every five
+    const auto a = start("bank/a");
+    for (std::uint64_t i = 0; i < 2; ++i) tell("bank/a", 100 + i, bank::deposit{10 * life + i, 1});
+    sched.run();
+    kill("bank/a", a);
+  }
+  const auto snapshot = store->load_snapshot(actor_name{"bank/a"}, 1000);
+  REQUIRE(snapshot);
+  REQUIRE(*snapshot);
+  CHECK((*snapshot)->sequence >= 5);
+  const auto known = recover(*store, bank::core{}, actor_name{"bank/a"});
+  REQUIRE(known);
+  CHECK(known->snapshot == (*snapshot)->sequence);
+  CHECK(known->state.core.balance == 8);
+}
+
 TEST_CASE_FIXTURE(desk, "a deposed incarnation cannot write: its clients learn nothing false") {
   auto old = start("bank/a");
   tell("bank/a", 1, bank::deposit{1, 5});
