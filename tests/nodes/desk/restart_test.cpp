@@ -149,8 +149,7 @@ TEST_CASE("a slot that starts takes nothing of its venue before it has caught up
   };
   auto& names = *d.node().parts().env.names;
   names.bind(said.from, nullptr); // so that nobody answers what it did since
-  const auto slot = static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(small_desk::slot())))->target();
-  caf::anon_send_exit(slot, caf::exit_reason::kill);
+  caf::anon_send_exit(static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(small_desk::slot())))->target(), caf::exit_reason::kill);
   d.pass(2s);
   say();
   CHECK(d.look(open).filled == quantity{});

@@ -422,7 +422,7 @@ TEST_CASE_FIXTURE(desk, "snapshots: a restart from one gives the same state as a
 TEST_CASE_FIXTURE(desk, "snapshots: turns between two are counted over restarts, so that short lives add up to no long recovery") {
   for (std::uint64_t life = 0; life < 4; ++life) { // of two turns each, where a snapshot is due every five
     const auto a = start("bank/a");
-    for (std::uint64_t i = 0; i < 2; ++i) tell("bank/a", 100 + i, bank::deposit{10 * life + i, 1});
+    for (std::uint64_t i = 0; i < 2; ++i) tell("bank/a", 100 + i, bank::deposit{10 * life + i + 1, 1});
     sched.run();
     kill("bank/a", a);
   }

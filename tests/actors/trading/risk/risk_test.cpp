@@ -401,12 +401,17 @@ TEST_CASE("restored: a slot with newer limits than risk has on record halts the 
   REQUIRE(f.state.halts.size() == 1);
   CHECK(f.state.halts[0].scope == halt_scope::firm);
   CHECK(tell(12) == 0);
+  f(resume_command{halt_scope::firm, {}}, "operator:ana");
+  f(resume_command{halt_scope::firm, {}}, "operator:bo");
+  f(halt_command{halt_scope::firm, {}, "drill"});
+  CHECK(tell(f.state.version + 1) == 1); // who lifts the drill says nothing about what is missing
+  CHECK(f.state.halts[0].halted_by == own_principal);
 }
 
 TEST_CASE("budgets: a risk actor whose folder is older than the leases that slots hold grants newer ones, and is shown nothing by old ones") {
   firm f{firm_of(1000, 2)};
   const auto held = std::uint64_t{7} << 32;
-  f(halt_command{halt_scope::firm, {}, "drill"}); // else it begins with one
+  CHECK(f.ask({0, 9, {}, {price::whole(900)}, held, at_ms(0)}, at_ms(0)).number == 0); // the firm is halted first
   const auto first = f.ask({0, 9, {}, {price::whole(900)}, held, at_ms(0)}, at_ms(0));
   CHECK(first.number > held);
   CHECK(f.ask({0, 9, {}, {}, held, at_ms(100)}, at_ms(100)).exposure_budget.value == price::whole(250));
