@@ -33,9 +33,8 @@ constexpr const char* trading_supervisor = "trading";
 constexpr nanoseconds lease_patience = std::chrono::milliseconds{250};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
-std::size_t running_in(const supervise::tree& tree) {
-  const auto all = tree.all();
-  return static_cast<std::size_t>(std::ranges::count(all, supervise::child_status::running, &supervise::tree_entry::status));
+std::size_t count_of(supervise::child_status status, const std::vector<supervise::tree_entry>& all) {
+  return static_cast<std::size_t>(std::ranges::count(all, status, &supervise::tree_entry::status));
 }
 
 void write_log(const actor_name& who, const cause_id& cause, std::string_view severity, std::string_view message) {
@@ -216,7 +215,9 @@ result<void> desk::wait_until_running(const std::optional<actor_name>& below) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
     if (must_trade)
       if (auto fence = fenced()) return fail(errc::conflict, std::move(*fence)); // waiting changes nothing; `why` was asked before it
-    if (const auto running = running_in(tree_); running > most) {
+    const auto all = tree_.all();
+    if (count_of(supervise::child_status::halted, all) > 0) return fail(errc::unavailable, not_running(below).value_or(*why)); // waiting changes nothing here either
+    if (const auto running = count_of(supervise::child_status::running, all); running > most) {
       most = running;
       until = wall_clock_.boot() + patience;
     }

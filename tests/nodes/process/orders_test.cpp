@@ -92,7 +92,7 @@ TEST_CASE("an instrument that has been traded keeps its quote: another one does 
     REQUIRE(eventually([&] { return client.get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos; }));
     node.kill();
   }
-  auto other = with({"instruments.0.quote=USD", "risk.quotes_at_par=true"});
+  auto other = with({"instruments.3.quote=USD", "risk.quotes_at_par=true"});
   CHECK_FALSE(other.start());
   CHECK(other.exit_code() == 3);
   CHECK_MESSAGE(other.log().find("is configured with the quote USD, but account a has traded it in USDT") != std::string::npos, other.log());
