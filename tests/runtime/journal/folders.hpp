@@ -45,9 +45,16 @@ inline std::filesystem::path newest_log(const std::filesystem::path& folder) {
   return newest;
 }
 
+/// Also of a running journal, as a kill would leave it: RocksDB's own threads delete files meanwhile, and a copy without those is as good.
 inline void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
-  std::filesystem::remove_all(to);
-  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  for (int attempt = 1;; ++attempt) {
+    std::filesystem::remove_all(to);
+    try {
+      return std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+    } catch (const std::filesystem::filesystem_error&) {
+      if (attempt == 50) throw;
+    }
+  }
 }
 
 } // namespace troupe::test

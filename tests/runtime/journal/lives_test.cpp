@@ -29,17 +29,6 @@ std::set<std::filesystem::path> database_files(const std::filesystem::path& fold
   return names;
 }
 
-/// RocksDB's own threads delete files meanwhile; a copy without what they deleted is as good.
-void copy_running(const std::filesystem::path& from, const std::filesystem::path& to) {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return test::copy_folder(from, to);
-    } catch (const std::filesystem::filesystem_error&) {
-      if (attempt == 50) throw;
-    }
-  }
-}
-
 append_request with_row(append_request request) {
   request.side.push_back({"done", "key " + std::to_string(request.first_sequence), "value"});
   return request;
@@ -53,7 +42,7 @@ TEST_CASE("a start leaves no log of an earlier life behind: what it took over is
   auto j = std::move(open_rocks_journal(small_journal(first)).value());
   test::stream_writer writer{j->open_stream({"a"}).value()};
   for (int i = 0; i < 20; ++i) REQUIRE(test::append(*j, with_row(writer.next(1))));
-  copy_running(first, second); // as a kill would leave it
+  test::copy_folder(first, second); // as a kill would leave it
   const auto old_logs = database_files(second, ".log");
   REQUIRE_FALSE(old_logs.empty());
 
@@ -62,7 +51,7 @@ TEST_CASE("a start leaves no log of an earlier life behind: what it took over is
   test::stream_writer next{again->open_stream({"a"}).value()};
   CHECK(next.head().sequence == 20);
   for (int i = 0; i < 5; ++i) REQUIRE(test::append(*again, with_row(next.next(1))));
-  copy_running(second, third);
+  test::copy_folder(second, third);
 
   auto report = verify(third);
   REQUIRE(report);
