@@ -8,6 +8,7 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::supervise {
 namespace {
@@ -139,7 +140,7 @@ void supervisor::on_exit() {
 void supervisor::start(std::size_t i) {
   auto& c = children_[i];
   const auto& s = spec_.children[i];
-  c.leaving = false;
+  c.leaving = c.is_cut_short = false;
   auto made = [&] {
     actor::patience_scope patient{*pulse_, spec_.recover_within};
     return s.start(system());
@@ -184,6 +185,10 @@ void supervisor::stop_next() {
 /// It was asked and did not end: nothing can kill it. Its siblings go on, and it keeps neither name nor status.
 void supervisor::overdue(std::size_t i) {
   auto& c = children_[i];
+  if (c.when_gone && !leaving_ && !std::exchange(c.is_cut_short, true)) { // it waits for the disk, as far as one can know
+    caf::anon_send_exit(c.handle, caf::exit_reason::kill);
+    return delayed_send(this, spec_.shutdown, end_overdue{i, ++c.ticket});
+  }
   const auto why = "did not end within " + in_ms(spec_.shutdown);
   demonitor(c.handle->address());
   c.handle = nullptr;

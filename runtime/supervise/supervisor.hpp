@@ -81,6 +81,7 @@ private:
     boot_ns hung_since{}; // since then it counts as hung
     boot_ns started_at{};
     bool leaving = false; // we asked it to end; its end is not news
+    bool is_cut_short = false; // it was to finish what it had to do, took too long, and has to end as it is
     std::function<void(bool is_clean)> when_gone; // it was asked to end for good
   };
 

@@ -289,6 +289,24 @@ TEST_CASE_FIXTURE(house, "a child that does not end in time is given up, and the
   caf::anon_send(caf::actor_cast<caf::actor>(b), let_go{});
 }
 
+TEST_CASE_FIXTURE(house, "a child that is asked to finish and takes too long is no stuck one: it ends as it is, nothing is halted, and it may be started again") {
+  run(strategy::one_for_one, {child("a"), child("b")});
+  std::vector<bool> told;
+  end_child(root, actor_name{"b"}, [&](bool is_clean) { told.push_back(is_clean); });
+  pass(4900ms); // it hears no word to finish
+  CHECK(told.empty());
+  pass(100ms);
+  CHECK(told == std::vector{false});
+  CHECK(ended() == "b");
+  CHECK(halts.empty());
+  CHECK(tree.all().size() == 1); // a
+  started();
+  start_child(root, child("b"));
+  sched.run();
+  CHECK(started() == "b");
+  CHECK(status("b") == child_status::running);
+}
+
 TEST_CASE_FIXTURE(house, "siblings restart only when all of them have ended, the first to start first") {
   clings["c"] = true;
   run(strategy::one_for_all, {child("a"), child("b"), child("c")});
