@@ -265,7 +265,10 @@ void desk::stop() {
   names_->clear();
   mesh_.close();
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
-  system_.reset(); // waits for the actors; what hangs is the watchdog's
+  // Waits for the actors; what hangs is the watchdog's. Not by reset(), which forgets the system first: those that are waited for may still give up on a slot
+  // and spawn who tells of it.
+  delete system_.get();
+  static_cast<void>(system_.release());
   if (!options_.deterministic)
     for (const auto& j : {parts_.journal, parts_.venues}) (void)j->flush(); // what was decided last
   names_.reset();
@@ -395,7 +398,8 @@ void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::strin
     for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);
   else write_log(trading::slot_name(slot), cause, "error", "its accounts cannot be halted: " + to_string(accounts.error()));
   if (!parts_.halts_cancel_orders) return;
-  for (const auto& v : config().venues) tellers().withdraw(v.name.value(), slot, cause, reason);
+  for (const auto& v : config().venues)
+    if (!stopping_) tellers().withdraw(v.name.value(), slot, cause, reason);
 }
 
 std::vector<supervise::child_spec> desk::trading_children() {
