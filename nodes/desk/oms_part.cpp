@@ -39,6 +39,12 @@ struct unreconciled_venue {
   bool caught_up = false;
 };
 
+/// Of an account in dispute.
+struct asked_halt {
+  std::shared_ptr<std::atomic<bool>> on_record;
+  boot_ns seen_on_record{};
+};
+
 struct oms_wiring {
   shared_parts* parts;
   std::uint32_t slot;
@@ -48,9 +54,7 @@ struct oms_wiring {
   bool is_enforcing = false; // a tick for it is under way
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
-  std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> disputes; // the same for accounts of fills that cannot be true
-
-  std::map<trading::account_id, boot_ns> disputes_recorded; // when a dispute's halt was seen to be on record
+  std::map<trading::account_id, asked_halt> disputes; // the same for accounts in dispute
 
   template <class Shell>
   void started(Shell& self) {
@@ -182,26 +186,24 @@ private:
   /// The account opens nothing from the report on: while it is disputed, and then by the lease, which risk sends when the halt is on record and again at each
   /// renewal. Lifted before it was heard of, it comes in no lease any more.
   template <class Shell>
-  bool has_heard_halt(Shell& self, const trading::account_id& account) {
+  bool has_heard_halt(Shell& self, const trading::account_id& account, asked_halt& asked_for) {
+    const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
     const bool is_halted = lease && std::ranges::any_of(lease->halts, [&](const auto& h) { return h.scope == risk::halt_scope::account && h.key.view() == account.value.view(); });
-    auto& recorded_at = disputes_recorded[account];
-    if (recorded_at == boot_ns{}) recorded_at = parts->env.clock->boot();
-    if (!is_halted && parts->env.clock->boot() - recorded_at < halt_heard_within) return false;
-    disputes_recorded.erase(account);
-    return true;
+    if (asked_for.seen_on_record == boot_ns{}) asked_for.seen_on_record = now;
+    return is_halted || now - asked_for.seen_on_record >= halt_heard_within;
   }
 
   /// Until it is on record, over restarts of the slot and moves to another node.
   template <class Shell>
   void halt_disputed(Shell& self) {
     for (const auto& [account, execution] : self.state().disputed) {
-      auto& on_record = disputes[account];
-      if (!on_record)
-        on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked},
-                                        "its venue and this desk count other fills: " + execution.value.str());
-      else if (on_record->load() && has_heard_halt(self, account)) {
-        on_record = nullptr;
+      auto& asked_for = disputes[account];
+      if (!asked_for.on_record)
+        asked_for.on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked},
+                                                  "its venue and this desk count other fills: " + execution.value.str());
+      else if (asked_for.on_record->load() && has_heard_halt(self, account, asked_for)) {
+        asked_for = {};
         self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{account});
       }
     }

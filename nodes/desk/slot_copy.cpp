@@ -7,14 +7,9 @@ namespace troupe::desk {
 result<slot_copy> slot_copy::open(std::shared_ptr<journal::journal> into, const actor_name& stream) {
   auto heads = into->heads(); // a snapshot knows no epoch; and what an earlier copy was still storing is there behind it
   if (!heads) return heads.error();
-  auto at = actor::read_state<oms::core>(*into, oms::core{oms::configuration{}}, stream);
+  const auto known = std::ranges::find(*heads, stream, &journal::stream_head::stream);
+  auto at = actor::read_state_at(*into, oms::core{oms::configuration{}}, known == heads->end() ? journal::stream_head{stream} : *known);
   if (!at) return at.error();
-  for (const auto& h : *heads) {
-    if (h.stream != stream) continue;
-    if (h.sequence != at->head.sequence)
-      return fail(errc::corrupt, stream.value.str() + ": the journal says " + std::to_string(h.sequence) + " turns, " + std::to_string(at->head.sequence) + " could be read");
-    at->head = h;
-  }
   return slot_copy{std::move(into), std::move(*at)};
 }
 

@@ -78,16 +78,25 @@ template <class Core>
   return r;
 }
 
+/// The state of the stream as far as `head`, its end. Errors: corrupt, when it cannot be read as far; as read_state.
+template <class Core>
+[[nodiscard]] result<recovered<Core>> read_state_at(const journal::journal& j, const Core& core, const journal::stream_head& head) {
+  auto r = read_state<Core>(j, core, head.stream);
+  if (!r) return r;
+  if (r->head.sequence != head.sequence)
+    return fail(errc::corrupt, head.stream.value.str() + ": the journal says " + std::to_string(head.sequence) +
+                                 " turns, " + std::to_string(r->head.sequence) + " could be read");
+  r->head = head;
+  return r;
+}
+
 /// Opens the stream for writing (raises its epoch, behind the flush of everything queued) and loads its state.
 template <class Core>
 [[nodiscard]] result<recovered<Core>> recover(journal::journal& j, const Core& core, const journal::stream_name& stream) {
   auto head = j.open_stream(stream);
   if (!head) return head.error();
-  auto r = read_state<Core>(j, core, stream);
+  auto r = read_state_at(j, core, *head);
   if (!r) return r;
-  if (r->head.sequence != head->sequence)
-    return fail(errc::corrupt, stream.value.str() + ": the journal says " + std::to_string(head->sequence) +
-                                 " turns, " + std::to_string(r->head.sequence) + " could be read");
   if (r->head.sequence > 0 && r->hybrid_time == 0) { // the snapshot was the end
     auto last = j.read(stream, r->head.sequence, [&](const journal::record_view& record) {
       r->hybrid_time = record.header.hybrid_time;
@@ -95,7 +104,6 @@ template <class Core>
     });
     if (!last) return last.error();
   }
-  r->head = *head;
   return r;
 }
 

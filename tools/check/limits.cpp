@@ -5,7 +5,6 @@
 #include "tools/check/ledger.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace troupe::check {
 
@@ -25,7 +24,7 @@ void ledger::count(stake& s, const order_facts& f, const open_order& o, int sign
   if (open <= 0) return;
   const oms::lot one{reserve, {static_cast<std::int64_t>(open)}};
   auto& all = s.lots[side];
-  const auto at = std::ranges::lower_bound(all, one, [](const auto& a, const auto& b) { return std::pair{a.reserve, a.quantity} < std::pair{b.reserve, b.quantity}; });
+  const auto at = std::ranges::lower_bound(all, one);
   if (sign > 0) all.insert(at, one);
   else if (at != all.end() && *at == one) all.erase(at);
 }

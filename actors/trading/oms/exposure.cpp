@@ -3,7 +3,6 @@
 #include "runtime/core/assert.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace troupe::oms {
 namespace {
@@ -26,8 +25,6 @@ int128 opening_value(const money& side, const std::vector<lot>& lots, int128 ope
   }
   return std::min(side.units, value);
 }
-
-auto before_in_side(const lot& a, const lot& b) noexcept { return std::pair{a.reserve, a.quantity} < std::pair{b.reserve, b.quantity}; }
 
 std::vector<lot>& lots_of(holding& h, side s) noexcept { return s == side::buy ? h.buys : h.sells; }
 
@@ -60,7 +57,7 @@ void add(holding& h, side s, const contribution& c) {
   if (!c.quantity.is_positive()) return; // all of it is filled
   const lot one{c.reserve, c.quantity};
   auto& lots = lots_of(h, s);
-  lots.insert(std::upper_bound(lots.begin(), lots.end(), one, before_in_side), one);
+  lots.insert(std::upper_bound(lots.begin(), lots.end(), one), one);
   (s == side::buy ? h.open_buy : h.open_sell) += c.quantity;
   (s == side::buy ? h.open_buy_notional : h.open_sell_notional) += c.notional;
 }
@@ -69,7 +66,7 @@ void take(holding& h, side s, const contribution& c) {
   if (!c.quantity.is_positive()) return;
   const lot one{c.reserve, c.quantity};
   auto& lots = lots_of(h, s);
-  const auto at = std::lower_bound(lots.begin(), lots.end(), one, before_in_side);
+  const auto at = std::lower_bound(lots.begin(), lots.end(), one);
   TROUPE_ASSERT(at != lots.end() && *at == one, "every open order is in its holding as it was added");
   lots.erase(at);
   (s == side::buy ? h.open_buy : h.open_sell) -= c.quantity;

@@ -18,7 +18,7 @@ namespace troupe::oms {
 struct lot {
   price reserve;
   troupe::quantity quantity;
-  friend bool operator==(const lot&, const lot&) = default;
+  friend auto operator<=>(const lot&, const lot&) = default;
 };
 BOOST_DESCRIBE_STRUCT(lot, (), (reserve, quantity))
 

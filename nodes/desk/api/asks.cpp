@@ -84,6 +84,31 @@ void block(const api& a, const context& c, const risk::block_instrument& command
   ask_risk_actor(a, command.blocked ? lane::control : lane::order, c, command, std::move(then));
 }
 
+namespace {
+
+/// Of two commands that were taken: what changed something outdoes what was so already.
+risk::risk_reply both(risk::risk_reply before, risk::risk_reply said) {
+  if (before.verdict != said.verdict) return before.verdict == risk::verdict::unchanged ? said : before;
+  if (!before.reason.empty() && !said.reason.empty()) before.reason += "; ";
+  before.reason += said.reason;
+  return before;
+}
+
+void go_on(std::vector<risk_command> left, const std::optional<risk::risk_reply>& before, const answer_to<risk::risk_reply>& then) {
+  const auto command = std::move(left.back());
+  left.pop_back();
+  command([left, before, then](const result<risk::risk_reply>& said) {
+    if (!said || said->verdict == risk::verdict::refused) return then(said);
+    const auto so_far = before ? both(*before, *said) : *said;
+    if (left.empty()) then(so_far);
+    else go_on(left, so_far, then);
+  });
+}
+
+} // namespace
+
+void in_turn(std::vector<risk_command> commands, answer_to<risk::risk_reply> then) { go_on(std::move(commands), std::nullopt, then); }
+
 void inspect(const api& a, const context& c, const node_name& on, const actor_name& name, bool ahead, answer_to<actor::inspected> then) {
   a.port->ask<actor::inspected>(a.node->nodes().called_here(on, name), lane::data, c, actor::inspect_request{ahead}, std::move(then));
 }

@@ -89,6 +89,10 @@ void resume(const api& a, const context& c, const risk::resume_command& command,
 void set_limits(const api& a, const context& c, const risk::set_limits& command, answer_to<risk::risk_reply> then);
 void block(const api& a, const context& c, const risk::block_instrument& command, answer_to<risk::risk_reply> then);
 
+/// Risk's commands one after the other, the last first, up to the first that fails or is refused; `then` hears of all as of one. Requires: not empty.
+using risk_command = std::function<void(answer_to<risk::risk_reply>)>;
+void in_turn(std::vector<risk_command> commands, answer_to<risk::risk_reply> then);
+
 /// Behind orders, cancels and halts: a large state is long in the making. Requires: the actor answers inspect_request, under the name it has on its
 /// node; `on` is the node.
 void inspect(const api& a, const context& c, const node_name& on, const actor_name& name, bool ahead, answer_to<actor::inspected> then);

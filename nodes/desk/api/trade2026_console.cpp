@@ -6,8 +6,6 @@
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
 
-#include <functional>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -65,29 +63,6 @@ result<std::vector<text<32>>> names_meant(const api& a, risk::halt_scope scope, 
   return all;
 }
 
-using command_of_name = std::function<void(const text<32>& name, answer_to<risk::risk_reply> then)>;
-
-/// Of two commands that were taken: what changed something outdoes what was so already.
-risk::risk_reply both(risk::risk_reply before, risk::risk_reply said) {
-  if (before.verdict != said.verdict) return before.verdict == risk::verdict::unchanged ? said : before;
-  if (!before.reason.empty() && !said.reason.empty()) before.reason += "; ";
-  before.reason += said.reason;
-  return before;
-}
-
-/// One name after the other, up to the first that fails or is refused; `then` hears of all as of one.
-void for_each_name(const command_of_name& command, std::vector<text<32>> left, const std::optional<risk::risk_reply>& before,
-                   const answer_to<risk::risk_reply>& then) {
-  const auto name = left.back();
-  left.pop_back();
-  command(name, [command, left, before, then](const result<risk::risk_reply>& said) {
-    if (!said || said->verdict == risk::verdict::refused) return then(said);
-    const auto so_far = before ? both(*before, *said) : *said;
-    if (left.empty()) then(so_far);
-    else for_each_name(command, left, so_far, then);
-  });
-}
-
 answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
   return [reply, done](const result<risk::risk_reply>& said) {
     if (!said) return void(reply.fail(said.error()));
@@ -107,9 +82,10 @@ void halt_scope_of(const std::shared_ptr<api>& a, const request_context& request
   const auto names = names_meant(*a, scope, body.key.value_or(text<32>{}));
   if (!names) return void(reply.fail(names.error()));
   const auto why = body.reason.value_or(text<95>{"halted over HTTP"});
-  for_each_name([a, c = a->context_of(request, principal_of(*a, request)), scope, why](
-                  const text<32>& name, answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); },
-                *names, std::nullopt, answer(reply, "halted"));
+  std::vector<risk_command> commands;
+  for (const auto& name : *names)
+    commands.push_back([a, c = a->context_of(request, principal_of(*a, request)), scope, name, why](answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); });
+  in_turn(std::move(commands), answer(reply, "halted"));
 }
 
 /// What was halted is lifted, whether the name is known here any more or not.
@@ -119,12 +95,13 @@ void resume_scope_of(const std::shared_ptr<api>& a, const request_context& reque
   const auto scope = body.scope.value;
   const auto key = body.key.value_or(text<32>{});
   const auto names = names_meant(*a, scope, key);
-  for_each_name([a, c = a->context_of(request, *who), scope](const text<32>& name, answer_to<risk::risk_reply> then) { resume(*a, c, {scope, name}, std::move(then)); },
-                names ? *names : std::vector{key}, std::nullopt,
-                [names, reply, then = answer(reply, "resumed")](const result<risk::risk_reply>& said) {
-                  if (!names && said && said->verdict == risk::verdict::unchanged) return void(reply.fail(names.error()));
-                  then(said);
-                });
+  std::vector<risk_command> commands;
+  for (const auto& name : names ? *names : std::vector{key})
+    commands.push_back([a, c = a->context_of(request, *who), scope, name](answer_to<risk::risk_reply> then) { resume(*a, c, {scope, name}, std::move(then)); });
+  in_turn(std::move(commands), [names, reply, then = answer(reply, "resumed")](const result<risk::risk_reply>& said) {
+    if (!names && said && said->verdict == risk::verdict::unchanged) return void(reply.fail(names.error()));
+    then(said);
+  });
 }
 
 } // namespace

@@ -143,14 +143,13 @@ void show_limits(const std::shared_ptr<api>& a, const request_context& request, 
 }
 
 /// Sends one command for each instrument the symbol may mean and answers when the last of them is durable.
-void block_all(const std::shared_ptr<api>& a, const context& c, std::vector<trading::instrument_id> left, bool blocked,
+void block_all(const std::shared_ptr<api>& a, const context& c, const std::vector<trading::instrument_id>& meant, bool blocked,
                const text<31>& symbol, const responder& reply) {
-  const auto one = left.back();
-  left.pop_back();
-  block(*a, c, {one, blocked}, [a, c, left, blocked, symbol, reply](const result<risk::risk_reply>& said) {
+  std::vector<risk_command> commands;
+  for (const auto& one : meant) commands.push_back([a, c, one, blocked](answer_to<risk::risk_reply> then) { block(*a, c, {one, blocked}, std::move(then)); });
+  in_turn(std::move(commands), [blocked, symbol, reply](const result<risk::risk_reply>& said) {
     if (!said) reply.fail(said.error());
     else if (said->verdict == risk::verdict::refused) reply.fail(fail(errc::invalid_argument, said->reason));
-    else if (!left.empty()) block_all(a, c, left, blocked, symbol, reply);
     else reply.value(t26::block_reply{blocked ? "blocked" : "unblocked", symbol});
   });
 }
@@ -159,9 +158,9 @@ void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.add<t26::symbol_path, edge::none, t26::block_reply>(
          edge::method::post, risk_surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
          [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
-           auto all = instruments_for(*a, p.symbol.view());
+           const auto all = instruments_for(*a, p.symbol.view());
            if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
-           block_all(a, a->context_of(request, principal_of(*a, request)), std::move(all), true, p.symbol, reply);
+           block_all(a, a->context_of(request, principal_of(*a, request)), all, true, p.symbol, reply);
          })
     .urgent();
   table.del<t26::symbol_path, t26::block_reply>(
@@ -169,9 +168,9 @@ void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          [a](const request_context& request, const t26::symbol_path& p, const responder& reply) {
            const auto who = require_operator(*a, reply);
            if (!who) return;
-           auto all = instruments_for(*a, p.symbol.view());
+           const auto all = instruments_for(*a, p.symbol.view());
            if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
-           block_all(a, a->context_of(request, *who), std::move(all), false, p.symbol, reply);
+           block_all(a, a->context_of(request, *who), all, false, p.symbol, reply);
          })
     .authorised();
 }

@@ -6,10 +6,8 @@
 
 #include "nodes/desk/mesh.hpp"
 #include "runtime/actor/send.hpp"
+#include "tests/support/still_system.hpp"
 #include "tests/support/test.hpp"
-
-#include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -31,14 +29,7 @@ public:
 const node_name relayed{"b"};
 
 /// The relay of node a, and what it sends to the order stream of b.
-struct relaying_node {
-  struct settings : caf::actor_system_config {
-    settings() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  settings given;
-  caf::actor_system system{given};
-  actor::virtual_clock clock;
-  actor::directory names{system};
+struct relaying_node : test::still_system {
   std::unique_ptr<configuration> config;
   std::unique_ptr<mesh> nodes;
   shared_parts parts;

@@ -6,6 +6,7 @@
 #include "nodes/desk/edge_port.hpp"
 #include "nodes/desk/edge_server.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
+#include "tests/support/still_system.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -50,14 +51,7 @@ struct live_desk {
 };
 
 /// A port of the edge with nobody behind any name.
-struct lonely_port {
-  struct settings : caf::actor_system_config {
-    settings() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  settings given;
-  caf::actor_system system{given};
-  actor::virtual_clock clock;
-  actor::directory names{system};
+struct lonely_port : test::still_system {
   actor::environment env;
   boost::asio::io_context io;
   caf::strong_actor_ptr handle;

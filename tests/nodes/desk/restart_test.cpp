@@ -90,6 +90,26 @@ TEST_CASE("an order beyond the slot's budget is refused once; when it comes agai
   CHECK(view.firm_budgets.value <= view.firm_exposure_max.value);
 }
 
+namespace {
+
+/// As if it were the venue's next turn behind the one that took the order.
+void report_fill(small_desk& d, trading::order_id order, const char* size) {
+  venue::report fill;
+  fill.id = {"x-1"};
+  fill.order = order;
+  fill.type = venue::exec_type::trade;
+  fill.last_quantity = *quantity::parse(size);
+  fill.last_price = price::whole(44'000);
+  actor::inbox<venue::report> said;
+  said.from = actor_name{"venue/SIM"};
+  said.epoch = said.previous = 1;
+  said.items = {{2, fill, {}, {}}};
+  d.node().parts().env.names->ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
+  d.pass(1s);
+}
+
+} // namespace
+
 TEST_CASE("a fill that cannot be true halts its account, also when the node ended before risk had heard of it") {
   for (const bool is_risk_there : {true, false}) {
     CAPTURE(is_risk_there);
@@ -97,20 +117,8 @@ TEST_CASE("a fill that cannot be true halts its account, also when the node ende
     small_desk d{dir.path() / "data"};
     d.start(noon);
     const auto open = d.buy("one").order;
-    venue::report more_than_open;
-    more_than_open.id = {"x-1"};
-    more_than_open.order = open;
-    more_than_open.type = venue::exec_type::trade;
-    more_than_open.last_quantity = *quantity::parse("0.02");
-    more_than_open.last_price = price::whole(44'000);
-    actor::inbox<venue::report> said; // as if it were the venue's next turn
-    said.from = actor_name{"venue/SIM"};
-    said.epoch = said.previous = 1;
-    said.items = {{2, more_than_open, {}, {}}};
-    auto& names = *d.node().parts().env.names;
-    if (!is_risk_there) names.bind(desk::risk_name, nullptr);
-    names.ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
-    d.pass(1s);
+    if (!is_risk_there) d.node().parts().env.names->bind(desk::risk_name, nullptr);
+    report_fill(d, open, "0.02");
     CHECK(d.look(open).filled == quantity{});
     if (!is_risk_there) {
       d.stop();
@@ -133,30 +141,16 @@ TEST_CASE("a slot that starts takes nothing of its venue before it has caught up
   small_desk d{dir.path() / "data"};
   d.start(noon);
   const auto open = d.buy("one").order;
-  venue::report fill;
-  fill.id = {"x-1"};
-  fill.order = open;
-  fill.type = venue::exec_type::trade;
-  fill.last_quantity = *quantity::parse("0.01");
-  fill.last_price = price::whole(44'000);
-  actor::inbox<venue::report> said; // as if it were the venue's next turn
-  said.from = actor_name{"venue/SIM"};
-  said.epoch = said.previous = 1;
-  said.items = {{2, fill, {}, {}}};
-  const auto say = [&] {
-    d.node().parts().env.names->ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
-    d.pass(1s);
-  };
   auto& names = *d.node().parts().env.names;
-  names.bind(said.from, nullptr); // so that nobody answers what it did since
+  names.bind(actor_name{"venue/SIM"}, nullptr); // so that nobody answers what it did since
   caf::anon_send_exit(static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(small_desk::slot())))->target(), caf::exit_reason::kill);
   d.pass(2s);
-  say();
+  report_fill(d, open, "0.01");
   CHECK(d.look(open).filled == quantity{});
   d.stop();
   d.start(noon + 1min);
-  say();
-  CHECK(d.look(open).filled == fill.last_quantity);
+  report_fill(d, open, "0.01");
+  CHECK(d.look(open).filled == *quantity::parse("0.01"));
 }
 
 TEST_CASE("the boot file: the same start keeps what it noted, another, none or a damaged file makes every turn older") {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 
 namespace troupe::test {
@@ -36,6 +37,14 @@ inline std::map<std::string, std::string> files_below(const std::filesystem::pat
   for (const auto& entry : std::filesystem::recursive_directory_iterator{folder})
     if (entry.is_regular_file()) files[entry.path().lexically_relative(folder).string()] = read_file(entry.path());
   return files;
+}
+
+/// Of a journal's database: ".sst" are tables, ".log" logs.
+inline std::set<std::filesystem::path> database_files(const std::filesystem::path& folder, const char* extension) {
+  std::set<std::filesystem::path> names;
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "db"})
+    if (entry.path().extension() == extension) names.insert(entry.path().filename());
+  return names;
 }
 
 inline std::filesystem::path newest_log(const std::filesystem::path& folder) {

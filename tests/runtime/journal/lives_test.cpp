@@ -9,7 +9,6 @@
 
 #include <atomic>
 #include <fstream>
-#include <set>
 
 #include <sys/mount.h>
 #include <unistd.h>
@@ -21,13 +20,6 @@ using test::small_journal;
 TEST_SUITE_BEGIN("journal/lives");
 
 namespace {
-
-std::set<std::filesystem::path> database_files(const std::filesystem::path& folder, const char* extension) {
-  std::set<std::filesystem::path> names;
-  for (const auto& entry : std::filesystem::directory_iterator{folder / "db"})
-    if (entry.path().extension() == extension) names.insert(entry.path().filename());
-  return names;
-}
 
 append_request with_row(append_request request) {
   request.side.push_back({"done", "key " + std::to_string(request.first_sequence), "value"});
@@ -43,11 +35,11 @@ TEST_CASE("a start leaves no log of an earlier life behind: what it took over is
   test::stream_writer writer{j->open_stream({"a"}).value()};
   for (int i = 0; i < 20; ++i) REQUIRE(test::append(*j, with_row(writer.next(1))));
   test::copy_folder(first, second); // as a kill would leave it
-  const auto old_logs = database_files(second, ".log");
+  const auto old_logs = test::database_files(second, ".log");
   REQUIRE_FALSE(old_logs.empty());
 
   auto again = std::move(open_rocks_journal(small_journal(second)).value());
-  for (const auto& log : database_files(second, ".log")) CHECK_FALSE(old_logs.contains(log));
+  for (const auto& log : test::database_files(second, ".log")) CHECK_FALSE(old_logs.contains(log));
   test::stream_writer next{again->open_stream({"a"}).value()};
   CHECK(next.head().sequence == 20);
   for (int i = 0; i < 5; ++i) REQUIRE(test::append(*again, with_row(next.next(1))));
@@ -69,10 +61,10 @@ TEST_CASE("a clean close leaves the next start nothing to write out") {
     for (int i = 0; i < 20; ++i) REQUIRE(test::append(*j, with_row(writer.next(1))));
   }
   CHECK(test::newest_log(folder.path()).empty()); // there is one, without a byte in it
-  const auto tables = database_files(folder.path(), ".sst");
+  const auto tables = test::database_files(folder.path(), ".sst");
   CHECK_FALSE(tables.empty());
   auto j = std::move(open_rocks_journal(small_journal(folder.path())).value());
-  CHECK(database_files(folder.path(), ".sst") == tables);
+  CHECK(test::database_files(folder.path(), ".sst") == tables);
   CHECK(test::contents(*j, {"a"}).value().size() == 20);
   CHECK(j->get("done", "key 20").value() == "value");
 }
@@ -119,14 +111,14 @@ TEST_CASE("a full disk: a start behind a kill writes out what the log holds into
     while (out.write(block.data(), 4096).flush()) {}
   }
   CHECK(std::filesystem::space(folder.path()).available == 0);
-  const auto old_logs = database_files(killed, ".log");
+  const auto old_logs = test::database_files(killed, ".log");
   {
     options.directory = killed;
     auto j = open_rocks_journal(options);
     CHECK_MESSAGE(j, j.error().message);
     if (j) {
       CHECK_FALSE((*j)->has_space());
-      for (const auto& log : database_files(killed, ".log")) CHECK_FALSE(old_logs.contains(log));
+      for (const auto& log : test::database_files(killed, ".log")) CHECK_FALSE(old_logs.contains(log));
       CHECK(test::contents(**j, {"a"}).value().size() == 400);
     }
   }

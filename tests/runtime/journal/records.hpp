@@ -4,7 +4,9 @@
 
 #include "runtime/journal/journal.hpp"
 
+#include <algorithm>
 #include <future>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,13 @@ public:
 private:
   journal::stream_head head_;
 };
+
+/// What cannot be packed, so that it fills tables.
+inline std::string unpackable(std::mt19937& random, std::size_t bytes) {
+  std::string payload(bytes, '\0');
+  std::ranges::generate(payload, [&] { return static_cast<char>(random()); });
+  return payload;
+}
 
 inline result<std::uint64_t> append(journal::journal& to, journal::append_request request) {
   std::promise<result<std::uint64_t>> answer;

@@ -243,20 +243,14 @@ TEST_CASE("read: a journal of many tables is read whole, though its files may be
     options.sync = false;
     auto j = std::move(open_rocks_journal(options).value());
     test::stream_writer writer{j->open_stream({"a"}).value()};
-    std::mt19937 random{1}; // what is packed well would fill no tables
-    for (std::uint64_t i = 0; i < records; ++i) {
-      std::string payload(8192, '\0');
-      std::ranges::generate(payload, [&] { return static_cast<char>(random()); });
-      REQUIRE(test::append(*j, writer.next(1, payload)));
-    }
+    std::mt19937 random{1};
+    for (std::uint64_t i = 0; i < records; ++i) REQUIRE(test::append(*j, writer.next(1, test::unpackable(random, 8192))));
   }
-  const auto tables = std::ranges::count_if(std::filesystem::directory_iterator{folder.path() / "db"}, [](const auto& entry) { return entry.path().extension() == ".sst"; });
-  CAPTURE(tables);
-  REQUIRE(tables > 32);
+  const auto tables = test::database_files(folder.path(), ".sst");
+  REQUIRE(tables.size() > 32);
   auto reader = open_for_reading(folder.path());
   REQUIRE(reader);
-  for (const auto& entry : std::filesystem::directory_iterator{folder.path() / "db"})
-    if (entry.path().extension() == ".sst") std::filesystem::rename(entry.path(), entry.path().string() + ".gone");
+  for (const auto& table : tables) std::filesystem::rename(folder.path() / "db" / table, folder.path() / "db" / (table.string() + ".gone"));
   auto read = test::contents(**reader, {"a"});
   CHECK_MESSAGE(read, read.error().message);
   if (read) CHECK(read->size() == records);

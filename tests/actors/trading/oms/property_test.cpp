@@ -263,7 +263,7 @@ void check_sums(const world& w) {
           (r.side == side::buy ? buys : sells) += most;
           if (most > 0) (r.side == side::buy ? bids : offers).push_back({std::max(o.order.reserve, o.asked_quantity > o.order.filled ? o.asked_reserve : price{}), {most}});
         }
-        for (auto* all : {&bids, &offers}) std::ranges::sort(*all, {}, [](const lot& l) { return std::pair{l.reserve, l.quantity}; });
+        for (auto* all : {&bids, &offers}) std::ranges::sort(*all);
         REQUIRE(h.buys == bids);
         REQUIRE(h.sells == offers);
         REQUIRE(h.open_buy.units == buys);
