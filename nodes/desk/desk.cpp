@@ -33,6 +33,13 @@ constexpr const char* trading_supervisor = "trading";
 constexpr nanoseconds lease_patience = std::chrono::milliseconds{250};
 constexpr nanoseconds ready_patience = std::chrono::seconds{30}; // a slot without a lease for so long is a fault
 
+/// Of a supervisor and its children, or of everybody.
+std::vector<supervise::tree_entry> entries_of(const supervise::tree& tree, const std::optional<actor_name>& below) {
+  auto all = tree.all();
+  if (below) std::erase_if(all, [&](const auto& e) { return e.name != *below && e.supervisor != *below; });
+  return all;
+}
+
 std::size_t count_of(supervise::child_status status, const std::vector<supervise::tree_entry>& all) {
   return static_cast<std::size_t>(std::ranges::count(all, status, &supervise::tree_entry::status));
 }
@@ -215,7 +222,7 @@ result<void> desk::wait_until_running(const std::optional<actor_name>& below) {
     if (options_.is_asked_to_stop()) return fail(errc::unavailable, "asked to stop before it was ready: " + *why);
     if (must_trade)
       if (auto fence = fenced()) return fail(errc::conflict, std::move(*fence)); // waiting changes nothing; `why` was asked before it
-    const auto all = tree_.all();
+    const auto all = entries_of(tree_, below);
     if (count_of(supervise::child_status::halted, all) > 0) return fail(errc::unavailable, not_running(below).value_or(*why)); // waiting changes nothing here either
     if (const auto running = count_of(supervise::child_status::running, all); running > most) {
       most = running;
@@ -342,11 +349,9 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
 
 std::optional<std::string> desk::not_running(const std::optional<actor_name>& below) const {
   if (tree_.is_healthy()) return std::nullopt;
-  for (const auto& e : tree_.all()) {
-    if (below && e.name != *below && e.supervisor != *below) continue;
+  for (const auto& e : entries_of(tree_, below))
     if (e.status != supervise::child_status::running && e.status != supervise::child_status::stopped)
       return e.name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason;
-  }
   return std::nullopt;
 }
 
