@@ -97,6 +97,11 @@ bool mesh::move(std::uint32_t slot, const node_name& node, std::uint64_t generat
   return true;
 }
 
+std::uint64_t mesh::generation_of(std::uint32_t slot) const {
+  std::lock_guard guard{mutex_};
+  return slot < seats_.size() ? seats_[slot].generation : 0;
+}
+
 void mesh::lead_away(std::uint32_t slot) {
   std::lock_guard guard{mutex_};
   bind(slot);

@@ -58,6 +58,8 @@ public:
   /// The slot is `node`'s by its `generation`-th move; older news than what is known changes nothing. Calls for it go there from now
   /// on, unless that is here: then its supervisor puts it behind its name. True when it was news.
   bool move(std::uint32_t slot, const node_name& node, std::uint64_t generation);
+  /// Of the newest move of the slot that is known here; 0: it is where it was declared.
+  [[nodiscard]] std::uint64_t generation_of(std::uint32_t slot) const;
   /// Calls for a slot that is elsewhere go there again, when its supervisor here has taken the name away late.
   void lead_away(std::uint32_t slot);
 

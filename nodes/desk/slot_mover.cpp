@@ -40,10 +40,10 @@ namespace {
 constexpr nanoseconds fetch_look_interval = std::chrono::milliseconds{10};
 constexpr nanoseconds answer_within = std::chrono::seconds{2};
 constexpr nanoseconds away_again = std::chrono::milliseconds{200};
-constexpr nanoseconds away_max = std::chrono::seconds{5}; // whoever is away so long keeps its slot
+constexpr nanoseconds away_max = std::chrono::seconds{5}; // whoever is away so long keeps its slot, and holds up no other
+constexpr nanoseconds waits_max = std::chrono::seconds{30}; // for the next page, or to be handed over
 constexpr nanoseconds hand_over_again = std::chrono::milliseconds{200};
 constexpr std::size_t page_bytes = std::size_t{192} << 10; // one frame of the link
-constexpr nanoseconds try_again = std::chrono::seconds{1}; // what failed while the slot serves nowhere
 
 class slot_mover final : public caf::event_based_actor {
 public:
@@ -57,16 +57,23 @@ public:
     return {
       [this](const fetch_order& o) {
         actor::handling scope{*pulse_, *this};
-        if (!find(o.slot)) jobs_.push_back({o.slot, o.from, std::nullopt});
+        const auto known = find(o.slot);
+        if (known != jobs_.end() && !known->end) return begin();
+        forget(o.slot); // what has come already is not fetched: that was an earlier move's
+        queue({o.slot, o.from, std::nullopt});
         begin();
       },
       [this](const finish_order& o) {
         actor::handling scope{*pulse_, *this};
-        auto* known = find(o.what.slot);
-        if (!known) known = &jobs_.emplace_back(job{o.what.slot, o.what.from, std::nullopt});
-        known->end = o.what;
-        if (known == &jobs_.front() && copy_ && !is_storing_) go_on();
-        else begin();
+        const job wanted{o.what.slot, o.what.from, o.what};
+        if (copy_ && jobs_.front().slot == wanted.slot) {
+          jobs_.front() = wanted;
+          if (!is_storing_) go_on();
+          return;
+        }
+        forget(wanted.slot);
+        queue(wanted);
+        begin();
       },
       [this](std::uint64_t number, const placement::stream_page& page) {
         actor::handling scope{*pulse_, *this};
@@ -74,7 +81,7 @@ public:
       },
       [this](std::uint64_t number, const placement::hand_over_reply& r) {
         actor::handling scope{*pulse_, *this};
-        if (number == asked_hand_over_ && !r.refused.empty()) fail_with(r.refused);
+        if (number > asked_before_) heed(r);
       },
       [this](const actor::unanswered& u) {
         if (u.number == asked_page_) page_asked_at_ = now() - answer_within + away_again;
@@ -118,18 +125,27 @@ private:
     std::optional<placement::take_over> end; // it is ours, and ends there
   };
 
-  job* find(std::uint32_t slot) {
-    const auto at = std::ranges::find(jobs_, slot, &job::slot);
-    return at == jobs_.end() ? nullptr : &*at;
+  std::deque<job>::iterator find(std::uint32_t slot) { return std::ranges::find(jobs_, slot, &job::slot); }
+  void forget(std::uint32_t slot) {
+    const auto at = find(slot);
+    if (at == jobs_.end()) return;
+    if (at == jobs_.begin()) copy_.reset();
+    jobs_.erase(at);
+  }
+  /// What serves nowhere goes before what serves where it is; what is under way is left alone.
+  void queue(job j) {
+    const auto behind = jobs_.begin() + (copy_ ? 1 : 0);
+    jobs_.insert(j.end ? std::find_if(behind, jobs_.end(), [](const job& o) { return !o.end; }) : jobs_.end(), std::move(j));
   }
   [[nodiscard]] boot_ns now() const { return parts_.env.clock->boot(); }
 
   void begin() {
-    if (copy_ || is_storing_ || now() < wait_until_) return arm();
+    if (copy_ || is_storing_) return arm();
     while (!jobs_.empty() && parts_.nodes->runs_here(trading::slot_name(jobs_.front().slot))) jobs_.pop_front(); // told before we had said so
     if (jobs_.empty()) return;
-    seen_at_ = now();
+    seen_at_ = waits_since_ = now();
     asked_page_ = asked_hand_over_ = 0;
+    asked_before_ = asked_;
     is_near_ = is_finishing_ = false;
     actor::patience_scope patient{*pulse_, parts_.recover_within}; // a copy that was begun is folded from its first turn
     auto opened = slot_copy::open(parts_.journal, trading::slot_name(jobs_.front().slot));
@@ -166,9 +182,10 @@ private:
   void look() {
     if (!copy_) return begin();
     const auto& j = jobs_.front();
+    if (!j.end && now() - waits_since_ > waits_max) return fail_with(what_it_waits_for());
     if (is_storing_) return arm();
     if (parts_.nodes->is_up(j.from)) seen_at_ = now();
-    else if (!j.end && now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
+    else if (now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
     if (asked_page_ == 0 || now() - page_asked_at_ > answer_within) {
       page_asked_at_ = now();
       asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, copy_->sequence() + 1});
@@ -180,16 +197,31 @@ private:
     arm();
   }
 
+  [[nodiscard]] std::string what_it_waits_for() const {
+    const auto what = is_storing_ ? "this node's journal did not store it"
+                      : is_near_  ? "it was all here, and was not handed over"
+                                  : "nothing of it came";
+    return std::string{what} + " within " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(waits_max).count()) + " s";
+  }
+
   void take(const placement::stream_page& page) {
     asked_page_ = 0;
     if (!copy_) return;
     if (page.failed) return fail_with(to_string(*page.failed));
+    if (!is_near_) waits_since_ = now();
     is_near_ = is_near_ || page.is_end;
     is_tail_ = page.is_end;
     if (page.records.empty()) return go_on();
     if (!jobs_.front().end && !parts_.journal->has_space()) return fail_with("the disk reserve of this node is reached");
     if (auto added = copy_->add(page.records, tell_when_stored()); !added) return fail_with(to_string(added.error()));
     is_storing_ = true;
+  }
+
+  void heed(const placement::hand_over_reply& r) {
+    if (!copy_ || jobs_.front().slot != r.slot || jobs_.front().end) return;
+    if (!r.refused.empty()) fail_with(r.refused);
+    else if (r.given && *r.given <= parts_.nodes->generation_of(r.slot)) // to us, once; it has gone on from here since
+      fail_with("slot " + std::to_string(r.slot) + " is not on node " + jobs_.front().from.value.str() + " any more");
   }
 
   [[nodiscard]] slot_copy::stored tell_when_stored() {
@@ -223,18 +255,11 @@ private:
     next();
   }
 
-  /// Whoever has the slot keeps it; when nobody has, it is tried again: nobody else may take it.
+  /// Whoever has the slot keeps it; when nobody has, the keeper says again that it has to come: nobody else may take it.
   void fail_with(const std::string& why) {
     const auto j = jobs_.front();
     parts_.env.log(trading::slot_name(j.slot), {"slot_mover", asked_}, "error", "fetching it from node " + j.from.value.str() + ": " + why);
-    copy_.reset();
-    if (j.end) {
-      jobs_.pop_front();
-      jobs_.push_back(j); // others need not wait for it
-      wait_until_ = now() + try_again;
-      return arm();
-    }
-    tell(placement::fetch_failed{j.slot, why});
+    if (!j.end) tell(placement::fetch_failed{j.slot, why});
     next();
   }
 
@@ -278,10 +303,11 @@ private:
   bool is_finishing_ = false; // and what is stored is the end
   bool is_armed_ = false;
   std::uint64_t asked_ = 0;
+  std::uint64_t asked_before_ = 0; // what is under way began
   std::uint64_t asked_page_ = 0, asked_hand_over_ = 0; // numbers; 0: nothing is asked
   boot_ns page_asked_at_{}, hand_over_asked_at_{};
-  boot_ns wait_until_{};
-  boot_ns seen_at_{}; // the node it comes from
+  boot_ns seen_at_{};     // the node it comes from
+  boot_ns waits_since_{}; // while it is copied: the newest page; then: the end of all that there was
 };
 
 } // namespace

@@ -29,8 +29,8 @@ void core::decide(const state& s, view&, const fetch_failed& c, const actor::tur
 }
 
 hand_over_reply core::decide(const state& s, view& v, const hand_over& c, const actor::turn_context&, output&) const {
-  const auto at = seat_of(s, c.slot).node;
-  if (at == c.to) return {c.slot, {}};
+  const auto& [at, generation] = seat_of(s, c.slot);
+  if (at == c.to) return {c.slot, {}, generation};
   if (at != config_.self)
     return {c.slot, "slot " + std::to_string(c.slot) + " is not on node " + config_.self.value.str() + ", it went to node " + at.value.str()};
   if (s.arriving.contains(c.slot)) return {c.slot, "slot " + std::to_string(c.slot) + " is just arriving"};

@@ -43,11 +43,13 @@ struct hand_over {
   node_name to;
 };
 BOOST_DESCRIBE_STRUCT(hand_over, (), (slot, to))
+/// `given`: by this move it went to `to`, by the record of who answers.
 struct hand_over_reply {
   std::uint32_t slot = 0;
   std::string refused;
+  std::optional<std::uint64_t> given;
 };
-BOOST_DESCRIBE_STRUCT(hand_over_reply, (), (slot, refused))
+BOOST_DESCRIBE_STRUCT(hand_over_reply, (), (slot, refused, given))
 
 /// Where a slot's stream ended: nothing was or will be written to it here behind `sequence`. `chain`: hexadecimal SHA-256 of that record.
 struct end_of_stream {

@@ -2,7 +2,9 @@
 // again everything is as if nothing had happened. TROUPE_CLUSTER_SEEDS=N runs N scenarios, from TROUPE_CLUSTER_FIRST_SEED on, TROUPE_CLUSTER_SEED=S
 // one of them.
 
+#include "actors/platform/placement/core.hpp"
 #include "nodes/desk/crash_points.hpp"
+#include "nodes/desk/slot_mover.hpp"
 #include "tests/nodes/desk/simulated_cluster.hpp"
 
 #include <atomic>
@@ -110,6 +112,7 @@ outcome scenario(std::uint64_t seed) {
   c.run(500ms); // and nothing new begins
   o.wrong += c.violations();
   o.wrong += c.strays();
+  o.wrong += c.unfinished_moves();
   o.wrong += c.open_under_halts();
   o.halts = c.halts();
   o.withdrawn = c.withdrawn();
@@ -202,6 +205,61 @@ TEST_CASE("of two strategies that act at the same instant every decision is the 
   simulated_cluster c{1, {short_walk}};
   run_until_done(c);
   CHECK(c.decisions_hash() == c.on_one_node().decisions);
+}
+
+namespace {
+
+/// As one node's actor would be told by another, or by itself.
+template <class... Ts>
+void tell(simulated_cluster& c, std::size_t node, const actor_name& whom, const Ts&... what) {
+  c.node(node).parts().env.names->ref(whom)->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, what...), nullptr);
+}
+
+/// Three nodes, with the slot on the third: from the first it went by the second.
+struct moved_on {
+  simulated_cluster cluster{11};
+  std::uint32_t slot = 0;
+
+  moved_on() {
+    for (std::size_t i = 0; i < simulated_cluster::size; ++i) cluster.start(i);
+    cluster.run(400ms);
+    cluster.place(0, "o1");
+    cluster.run(100ms);
+    while (cluster.node(0).nodes().node_of(trading::slot_name(slot)) != cluster.name(0)) ++slot;
+    move_to(1);
+    move_to(2);
+  }
+  void move_to(std::size_t node) {
+    cluster.move(0, slot, node);
+    cluster.run(2s);
+    REQUIRE(cluster.strays().empty());
+    REQUIRE(cluster.node(0).nodes().node_of(trading::slot_name(slot)) == cluster.name(node));
+  }
+};
+
+} // namespace
+
+TEST_CASE("a node that was told once more that a slot had to arrive, when it had come and gone, takes it again") {
+  moved_on desk;
+  placement::take_over earlier{desk.slot, desk.cluster.name(0), 1, {}};
+  SUBCASE("and could not make it what it was") {}
+  SUBCASE("and waits for what nobody has") { earlier.at.sequence = 1'000'000; }
+  tell(desk.cluster, 1, desk::slot_mover_name, desk::finish_order{earlier});
+  desk.cluster.run(3s);
+  desk.move_to(1);
+  CHECK(desk.cluster.unfinished_moves().empty());
+}
+
+TEST_CASE("a slot that is asked of a node that gave it away long ago is said to be gone, to whom it had been given as well") {
+  moved_on desk;
+  context c;
+  c.cause = {"operator", 1};
+  c.principal = principal_id{"operator:one"};
+  tell(desk.cluster, 1, placement::keeper_of(desk.cluster.name(1)), c, placement::fetch_slot{desk.slot, desk.cluster.name(0)});
+  desk.cluster.run(3s);
+  CHECK(desk.cluster.unfinished_moves().empty());
+  CHECK(desk.cluster.strays().empty());
+  desk.move_to(1);
 }
 
 TEST_SUITE_END();

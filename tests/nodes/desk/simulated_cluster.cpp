@@ -306,6 +306,18 @@ std::size_t simulated_cluster::withdrawn() const {
   return n;
 }
 
+std::string simulated_cluster::unfinished_moves() const {
+  std::string all;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto known = actor::read_state<placement::core>(*nodes_[i].journal, placement::core{}, placement::keeper_of(name(i)));
+    REQUIRE(known);
+    for (const auto& [slot, from] : known->state.core.fetching)
+      all += "slot " + std::to_string(slot) + " is still copied from " + from.value.str() + " to " + name(i).value.str() + "; ";
+    for (const auto& [slot, what] : known->state.core.arriving) all += "slot " + std::to_string(slot) + " still arrives on " + name(i).value.str() + "; ";
+  }
+  return all;
+}
+
 std::size_t simulated_cluster::moves() const {
   std::size_t n = 0;
   for (std::size_t i = 0; i < size; ++i) {

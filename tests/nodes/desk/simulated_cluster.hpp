@@ -39,6 +39,7 @@ public:
   [[nodiscard]] const disk_losses& losses() const { return losses_; }
   /// Its process gets no time, as one that is stopped or starved: what is sent to it waits, and nothing comes from it. Its sessions stay.
   void stand_still(std::size_t i, bool still) { nodes_[i].stands_still = still; }
+  [[nodiscard]] static node_name name(std::size_t i) { return node_name{std::string(1, static_cast<char>('a' + i))}; }
   [[nodiscard]] bool is_alive(std::size_t i) const { return nodes_[i].desk != nullptr; }
   [[nodiscard]] desk::desk& node(std::size_t i) { return *nodes_[i].desk; }
   [[nodiscard]] cluster::memory_network& network() { return network_; }
@@ -63,6 +64,8 @@ public:
   [[nodiscard]] std::size_t withdrawn() const;
   /// Slots that came to a node by a move, over all nodes, as they have it on record.
   [[nodiscard]] std::size_t moves() const;
+  /// Moves that nobody has ended; empty when all is well.
+  [[nodiscard]] std::string unfinished_moves() const;
   /// Every slot has one node that serves it, and all agree which.
   [[nodiscard]] std::string strays() const;
   /// Asks again for every id whose outcome nobody knows.
@@ -100,7 +103,6 @@ private:
     std::size_t at = 0;
   };
 
-  static node_name name(std::size_t i) { return node_name{std::string(1, static_cast<char>('a' + i))}; }
   void pass(member& m, std::string_view point);
   void die(member& m);
   [[nodiscard]] std::shared_ptr<simulated_disk> disk_of(member& m, std::shared_ptr<journal::journal> durable, nanoseconds slowest);

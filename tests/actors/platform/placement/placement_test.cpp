@@ -74,6 +74,8 @@ TEST_CASE("a slot is given away once and to one node, and from then on it is not
   CHECK_FALSE(k.core.has(k.state, 0));
   CHECK(k.core.has(k.state, 1));
   CHECK(k(hand_over{0, b}).empty()); // the answer was lost
+  placement::core::output out;
+  CHECK(k.core.decide(k.state, k.view, hand_over{0, b}, k.at, out).given == 1);
   CHECK(k(hand_over{0, c}).find("it went to node b") != std::string::npos);
   CHECK(k(hand_over{2, c}).find("is not on node a") != std::string::npos);
   k(slot_ended{0, 1, end});
