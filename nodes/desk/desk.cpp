@@ -12,6 +12,7 @@
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/thread_pool.hpp"
 #include "runtime/journal/memory_journal.hpp"
+#include "runtime/journal/reader.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/space_watch.hpp"
 #include "runtime/telemetry/log.hpp"
@@ -81,6 +82,9 @@ result<void> desk::open_journals() {
     parts_.books = kept.books ? kept.books : journal::make_memory_journal({"fills"});
     return {};
   }
+  if (!options_.accept_older_journal && journal::holds_journal(options_.data_dir / "venues") && !journal::holds_journal(options_.data_dir / "journal"))
+    return fail(errc::conflict, options_.data_dir.string() + " has a store of the venues, and the slots' journal beside it is gone, and with it orders, halts, blocks and limits; "
+                                "restore a backup whole, or start with --accept-older-journal: then the venues' orders and fills are taken from them, their accounts are halted, and the rest stays lost");
   std::error_code failed;
   fs::create_directories(options_.data_dir, failed);
   if (failed) return fail(errc::io_error, "cannot create " + options_.data_dir.string() + ": " + failed.message());
@@ -311,10 +315,25 @@ std::vector<feed_state> desk::feed_states() const {
   return all;
 }
 
+namespace {
+
+constexpr nanoseconds disk_answers_within = std::chrono::seconds{5};
+
+/// A disk that does not answer silences only who waits for it; until then its actors look well.
+std::optional<std::string> is_silent(const char* what, const journal::journal& store) {
+  const auto busy = store.stats().busy_for;
+  if (busy < disk_answers_within) return std::nullopt;
+  return "the disk has not taken what is written to " + std::string{what} + " for " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(busy).count()) + " s";
+}
+
+} // namespace
+
 std::optional<std::string> desk::not_trading() const {
   if (stopping_) return "the node stops";
   const auto slots = mesh_.slots_of(mesh_.self());
   if (auto why = fenced()) return why;
+  if (auto why = is_silent("the slots' journal", *parts_.journal)) return why;
+  if (auto why = is_silent("the venues' store", *parts_.venues)) return why;
   if (const auto without = slots & ~parts_.leased.load(); without != 0) {
     const auto away = mesh_.why_away(risk_name);
     if (away) return "no OMS slot holds a lease: " + *away;

@@ -191,6 +191,8 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   return summary->positions_equal_fills ? 0 : 1;
 }
 
+int exit_code_of(const error& e) { return e.code == errc::conflict ? 6 : 3; }
+
 int run_live(const arguments& a, desk::configuration& config) {
   auto signals = std::make_unique<desk::stop_signals>();
   std::signal(SIGPIPE, SIG_IGN);
@@ -220,7 +222,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);
   if (auto allowed = telemetry::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
   auto node = desk::desk::open(o);
-  if (!node) return complain(node.error(), "cannot open the data folder", 3);
+  if (!node) return complain(node.error(), "cannot open the data folder", exit_code_of(node.error()));
   auto edge = desk::edge_server::make(**node);
   if (!edge) return complain(edge.error(), "cannot prepare the edge", 3);
   const auto began = std::chrono::steady_clock::now();
@@ -232,7 +234,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   };
   const auto started = signals->is_asked() ? result<void>{} : (*node)->start();
   if (signals->is_asked()) end_early();
-  if (!started) return complain(started.error(), "cannot start", started.error().code == errc::conflict ? 6 : 3);
+  if (!started) return complain(started.error(), "cannot start", exit_code_of(started.error()));
   const auto listening = (*edge)->start();
   if (!listening && signals->is_asked()) end_early();
   if (!listening) return complain(listening.error(), "cannot listen", 3);

@@ -37,6 +37,7 @@ struct unreconciled_venue {
   trading::venue_id venue;
   std::uint64_t from = 0; // what its stream said before is folded
   bool caught_up = false;
+  bool knows_us = false; // an answer showed that no other life had our epoch: from then on it may have heard that from us
 };
 
 /// Of an account in dispute.
@@ -97,7 +98,7 @@ struct oms_wiring {
   bool accept(Shell& self, const venue::fills_since& answer) {
     auto* u = find(answer.venue);
     if (!u || u->caught_up || answer.after != u->from) return false;
-    const bool is_taken = answer.fenced || answer.epoch == self.epoch(); // this life has not told its epoch yet: another one had the same
+    const bool is_taken = answer.fenced || (!u->knows_us && answer.epoch == self.epoch()); // this life has not told its epoch yet: another one had the same
     if (is_taken && parts->accepts_older_journal) {
       constexpr std::uint64_t others_may_have_seen = 8; // more than this venue: one restart is to do for all
       parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch + others_may_have_seen);
@@ -105,6 +106,7 @@ struct oms_wiring {
       return false;
     }
     if (is_fenced(is_taken)) return false;
+    u->knows_us = true;
     const bool knows_more = answer.highest_number > self.state().last_number || answer.acknowledged > self.folded(oms::venue_actor(u->venue)).sequence;
     is_behind = is_behind || knows_more;
     if (!have_halts(self, answer)) return false;
@@ -265,7 +267,7 @@ private:
   void ask(Shell& self, const unreconciled_venue& u) {
     const auto to = oms::venue_actor(u.venue);
     if (!u.caught_up)
-      return self.send_named(to, lane::order, numbered(self), venue::fills_since_query{slot, self.epoch(), self.state().last_number, u.from, {}});
+      return self.send_named(to, lane::order, numbered(self), venue::fills_since_query{slot, self.epoch(), self.state().last_number, u.from});
     if (!have_caught_up()) return;
     self.send_named(to, lane::order, numbered(self), venue::slot_opened{slot, self.epoch()});
     self.send_named(to, lane::order, numbered(self), venue::open_orders_query{slot, self.epoch()});

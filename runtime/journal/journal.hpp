@@ -101,6 +101,7 @@ struct statistics {
   std::uint64_t flushes = 0;  // synced writes since start
   std::uint64_t bytes = 0;
   std::uint64_t queued = 0;   // requests waiting now
+  nanoseconds busy_for{};     // what is being made durable now has taken as long; zero: nothing is
   duration_tally::counts flush_time{}; // of synced writes
   size_tally::counts flush_turns{};    // turns that shared one
 };

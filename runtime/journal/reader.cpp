@@ -58,12 +58,15 @@ private:
 } // namespace
 
 result<std::unique_ptr<journal>> open_for_reading(const fs::path& directory) {
-  std::error_code ignored;
-  if (!fs::exists(directory / layout::database_folder / "CURRENT", ignored))
-    return fail(errc::not_found, directory.string() + " holds no journal");
+  if (!holds_journal(directory)) return fail(errc::not_found, directory.string() + " holds no journal");
   auto seen = look(directory);
   if (!seen) return seen.error();
   return std::make_unique<reader>(std::move(seen->database.store));
+}
+
+bool holds_journal(const fs::path& directory) noexcept {
+  std::error_code ignored;
+  return fs::exists(directory / layout::database_folder / "CURRENT", ignored);
 }
 
 bool is_in_use(const fs::path& directory) noexcept {

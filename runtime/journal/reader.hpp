@@ -13,6 +13,9 @@ namespace troupe::journal {
 /// attempts.
 [[nodiscard]] result<std::unique_ptr<journal>> open_for_reading(const std::filesystem::path& directory);
 
+/// True when the folder holds a journal, whatever its state.
+[[nodiscard]] bool holds_journal(const std::filesystem::path& directory) noexcept;
+
 /// True when another process has the journal in `directory` open for writing. Not for the process that has it open
 /// itself: looking at a lock of one's own drops it (POSIX).
 [[nodiscard]] bool is_in_use(const std::filesystem::path& directory) noexcept;

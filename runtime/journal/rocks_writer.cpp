@@ -74,9 +74,9 @@ result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier) 
   frontier_ = std::move(*file);
   frontier_synced_ = steady::now();
   if (options_.sync)
-    for (auto& writer : writers_) {
-      writer = std::thread{[this] { write_until_stopped(); }};
-      ::pthread_setname_np(writer.native_handle(), "journal");
+    for (std::size_t i = 0; i < writers_.size(); ++i) {
+      writers_[i] = std::thread{[this, i] { write_until_stopped(busy_[i]); }};
+      ::pthread_setname_np(writers_[i].native_handle(), "journal");
     }
   return {};
 }
@@ -178,11 +178,20 @@ void rocks_journal::run_inline(job next) {
   settle(one.front().work, failure);
 }
 
-void rocks_journal::write_until_stopped() {
+void rocks_journal::write_until_stopped(busy_since& busy) {
   while (auto work = take_work()) {
+    busy.store(steady::now(), std::memory_order_relaxed);
     if (!work->empty()) hand_over(write(std::move(*work)));
     make_durable();
+    busy.store({}, std::memory_order_relaxed);
   }
+}
+
+nanoseconds rocks_journal::busy_for() const noexcept {
+  nanoseconds longest{};
+  for (const auto& writer : busy_)
+    if (const auto since = writer.load(std::memory_order_relaxed); since != steady::time_point{}) longest = std::max<nanoseconds>(longest, steady::now() - since);
+  return longest;
 }
 
 /// Waits until work is due and it is this thread's turn to write it; empty: time to look around, nothing: the end.

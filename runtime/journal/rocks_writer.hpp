@@ -103,8 +103,8 @@ public:
     return store_->scan(table, from, visit);
   }
   statistics stats() const override {
-    return {turns_.load(std::memory_order_relaxed), flushes_.load(std::memory_order_relaxed),
-            bytes_.load(std::memory_order_relaxed), queued_.load(std::memory_order_relaxed), flush_time_.read(), flush_turns_.read()};
+    return {turns_.load(std::memory_order_relaxed), flushes_.load(std::memory_order_relaxed), bytes_.load(std::memory_order_relaxed),
+            queued_.load(std::memory_order_relaxed), busy_for(), flush_time_.read(), flush_turns_.read()};
   }
   bool has_space() const noexcept override { return space_->has_space(); }
 
@@ -127,8 +127,11 @@ private:
   [[nodiscard]] std::vector<job> take_queue();
   void run_inline(job next);
 
+  [[nodiscard]] nanoseconds busy_for() const noexcept;
+
   // On the writing threads.
-  void write_until_stopped();
+  using busy_since = std::atomic<std::chrono::steady_clock::time_point>; // the clock's zero: it is not
+  void write_until_stopped(busy_since& busy);
   [[nodiscard]] std::optional<std::vector<job>> take_work();
   void hand_over(group written);
   [[nodiscard]] group write(std::vector<job> work);
@@ -180,6 +183,7 @@ private:
   duration_tally flush_time_;
   size_tally flush_turns_;
   std::array<std::thread, 2> writers_;
+  std::array<busy_since, 2> busy_{}; // by writer
 };
 
 } // namespace troupe::journal

@@ -15,6 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::size_t lines_with(const std::string& log, std::string_view words) {
+  std::size_t n = 0;
+  for (auto at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) ++n;
+  return n;
+}
+
 struct restored_node {
   temporary_directory dir;
   fs::path data = dir.path() / "data", older = dir.path() / "older";
@@ -126,14 +132,21 @@ TEST_CASE_FIXTURE(restored_node, "a node whose slots are fenced by their venue d
 
 TEST_CASE_FIXTURE(restored_node, "a journal that is gone is filled from the venue, as far as the venue knows") {
   const auto filled = fill_one();
+  for (int i = 0; i < 30; ++i) (void)order_id_of(buy("more-" + std::to_string(i), "46000", "IOC"));
+  const auto resting = order_id_of(buy("resting", "20000", "GTC"));
+  REQUIRE(eventually([&] { return status_of(resting) == "NEW"; }));
   stop_settled(node);
   fs::remove_all(data / "journal");
   CHECK_FALSE(node.start());
   CHECK(node.exit_code() == 6);
+  CHECK(node.log().find("the slots' journal beside it is gone") != std::string::npos);
+  CHECK_FALSE(fs::exists(data / "journal")); // whoever looks finds it gone
   node.options().arguments.push_back("--accept-older-journal");
   REQUIRE_MESSAGE(node.start(), node.log());
   CHECK(eventually([&] { return status_of(filled) == "FILLED"; }));
+  CHECK(eventually([&] { return status_of(resting) == "CANCELED"; })); // the halt of its account reaches it while the rest still comes
   CHECK(eventually([&] { return get("/v1/positions")["positions"].size() == 1; }));
+  CHECK(lines_with(node.log(), "knows more than this journal") <= 2); // one page holds all of them
   stop_settled(node);
   check_invariants(node, {}, true);
 }

@@ -140,6 +140,20 @@ TEST_CASE("the tools show of a running node what is on the disk, and wait for wh
   }
 }
 
+TEST_CASE("a node whose disk does not answer is not ready and says why, although its actors are well") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {}, {"--allow-faults"}, {{"TROUPE_SYNC_DELAY", "60000:300"}}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  int answered = 0;
+  while (node.client(1s).post("/v1/orders", market_order("d" + std::to_string(answered)))) REQUIRE(++answered < 3000);
+  CHECK(eventually([&] {
+    const auto ready = node.client().get("/ready");
+    return ready && ready->status == 503 && ready->body.find("the disk has not taken what is written to the") != std::string::npos;
+  }, 15s));
+  CHECK(node.client().get("/alive")->status == 200);
+}
+
 TEST_CASE("a failed fdatasync ends the node: nothing is acknowledged after it, and the next start is clean") {
   for (const char* failing : {"400", "651"}) {
     CAPTURE(failing);

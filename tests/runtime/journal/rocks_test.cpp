@@ -82,12 +82,14 @@ TEST_CASE("everything that waits becomes one flush, and a refused request in it 
   bad.first_sequence = 17;
   auto one = append_later(*j, first.next(2)), two = append_later(*j, bad), three = append_later(*j, good);
   CHECK(j->stats().queued == 3);
+  CHECK(becomes_true([&] { return j->stats().busy_for > std::chrono::milliseconds{20}; })); // the disk has it, as far as anybody knows
   held.open();
   CHECK(busy.get().value() == 1);
   CHECK(one.get().value() == 3);
   CHECK(two.get().error().code == errc::sequence_gap);
   CHECK(three.get().value() == 1);
   CHECK(written == before + 2); // the busy one, and all that waited
+  CHECK(becomes_true([&] { return j->stats().busy_for == nanoseconds{}; }));
   CHECK(j->stats().flushes <= flushes + 2); // one when the busy one had not gone to the disk yet
 }
 
