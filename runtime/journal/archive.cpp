@@ -5,6 +5,7 @@
 #include "runtime/journal/look.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/record.hpp"
+#include "runtime/journal/unfinished_file.hpp"
 
 #include <openssl/evp.h>
 
@@ -99,8 +100,8 @@ result<void> write_body(const rocks_store& store, const archive_summary& summary
 
 result<archive_summary> write_archive(const fs::path& directory, const stream_name& stream, std::uint64_t up_to,
                                       const fs::path& target) {
-  std::error_code failed;
-  if (fs::exists(target, failed)) return fail(errc::not_empty, target.string() + " exists");
+  auto file = unfinished_file::begin(target);
+  if (!file) return file.error();
   auto seen = look(directory);
   if (!seen) return seen.error();
   auto state = seen->database.store->load_snapshot(stream, up_to);
@@ -108,20 +109,8 @@ result<archive_summary> write_archive(const fs::path& directory, const stream_na
   if (!*state) return no_snapshot(*seen->database.store, stream, up_to);
   archive_summary summary{stream, (*state)->sequence, (*state)->chain, std::move(**state)};
 
-  auto unfinished = target;
-  unfinished += ".unfinished";
-  std::ofstream out{unfinished, std::ios::binary | std::ios::trunc};
-  if (!out) return system_failure("open", unfinished);
-  auto written = write_body(*seen->database.store, summary, out);
-  out.close();
-  if (written) written = sync_file(unfinished);
-  if (!written) {
-    fs::remove(unfinished, failed);
-    return written.error();
-  }
-  fs::rename(unfinished, target, failed);
-  if (failed) return fail(errc::io_error, "rename to " + target.string() + ": " + failed.message());
-  if (auto synced = sync_directory(fs::absolute(target).parent_path()); !synced) return synced.error();
+  if (auto written = write_body(*seen->database.store, summary, file->out()); !written) return written.error();
+  if (auto finished = file->finish(); !finished) return finished.error();
   return read_archive(target, [](const record_view&) {});
 }
 

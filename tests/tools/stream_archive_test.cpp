@@ -130,6 +130,29 @@ TEST_CASE_FIXTURE(archived_slot, "export and tail: an archive's turns are printe
   }
 }
 
+TEST_CASE_FIXTURE(archived_slot, "export: a file that is there is left as it is, and one that could not be written to its end is not there") {
+  const auto exported = path_of("turns.jsonl"), unfinished = exported + ".unfinished";
+  for (const auto& source : {stopped, file}) {
+    write_file(exported, "of an earlier export");
+    CHECK(troupe({"journal", "export", source, "-o", exported}) == 2);
+    CHECK_MESSAGE(says(exported + " exists; name another file, or remove it first"), out);
+    CHECK(read_file(exported) == "of an earlier export");
+    CHECK_FALSE(std::filesystem::exists(unfinished));
+    std::filesystem::remove(exported);
+    write_file(unfinished, "of an export that was killed");
+    const auto turns = printed({"journal", "export", source});
+    REQUIRE_MESSAGE(troupe({"journal", "export", source, "-o", exported}) == 0, out);
+    CHECK(read_file(exported) == turns);
+    CHECK_FALSE(std::filesystem::exists(unfinished));
+    std::filesystem::remove(exported);
+  }
+  std::filesystem::create_directories(data / "venues" / "db");
+  write_file(data / "venues" / "db" / "CURRENT", "of nothing"); // fails when the turns of the slots are written already
+  CHECK(troupe({"journal", "export", data.string(), "-o", exported}) != 0);
+  CHECK_FALSE(std::filesystem::exists(exported));
+  CHECK_FALSE(std::filesystem::exists(unfinished));
+}
+
 TEST_CASE_FIXTURE(archived_slot, "an archive has one stream and its turns: another, and a turn behind the last, are not found; nothing comes to follow") {
   for (const auto& words : {std::vector<std::string>{"journal", "export", file, "--stream", "oms/18"}, {"journal", "tail", file, "oms/18"}}) {
     CHECK(troupe(words) == 1);

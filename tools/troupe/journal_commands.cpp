@@ -2,6 +2,7 @@
 
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
+#include "runtime/journal/unfinished_file.hpp"
 #include "runtime/wire/text_forms.hpp"
 #include "tools/common/arguments.hpp"
 #include "tools/troupe/archive_file.hpp"
@@ -13,9 +14,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace troupe::cli {
@@ -225,7 +226,7 @@ int export_turns(const export_arguments& a) {
     std::error_code ignored;
     if (!a.out.empty() && fs::equivalent(a.path, a.out, ignored))
       return complain(fail(errc::invalid_argument, a.out + " is the archive itself; choose another file"));
-    if (auto whole = checked_archive(a.path, a.stream)) total = whole->records; // before the file of an earlier export is emptied
+    if (auto whole = checked_archive(a.path, a.stream)) total = whole->records;
     else return complain(whole.error());
   } else if (!a.stream.empty()) {
     auto stream = stream_from(a.stream);
@@ -235,9 +236,12 @@ int export_turns(const export_arguments& a) {
     options.stream = *stream;
     all->assign({{"", *folder}});
   }
-  std::ofstream file;
-  if (!a.out.empty()) file.open(a.out, std::ios::binary | std::ios::trunc);
-  if (!a.out.empty() && !file) return complain(fail(errc::io_error, "cannot write " + a.out));
+  std::optional<journal::unfinished_file> file;
+  if (!a.out.empty()) {
+    auto begun = journal::unfinished_file::begin(a.out);
+    if (!begun) return complain(begun.error());
+    file.emplace(std::move(*begun));
+  }
   for (const auto& s : *all)
     if (!s.is_archive) total += records_in(s.folder);
   progress shown{"exporting", a.stream.empty() ? total : 0};
@@ -246,13 +250,14 @@ int export_turns(const export_arguments& a) {
     return render_turn(schema, payload);
   };
   for (const auto& s : *all) {
-    auto& to = a.out.empty() ? std::cout : file;
+    auto& to = file ? file->out() : std::cout;
     auto n = s.is_archive ? export_archive(s.folder, options, to) : journal::export_jsonl(s.folder, options, to);
     if (!n) return complain(n.error(), s.name);
     lines += *n;
   }
-  if (file.is_open() && !file.flush()) return complain(fail(errc::io_error, "cannot write " + a.out));
-  if (!a.out.empty()) std::cerr << lines << " turns\n";
+  if (!file) return done;
+  if (auto finished = file->finish(); !finished) return complain(finished.error());
+  std::cerr << lines << " turns\n";
   return done;
 }
 
@@ -289,7 +294,7 @@ void add_journal_commands(CLI::App& root, int& code) {
   export_command->add_option("--stream", e->stream, "Only this one");
   export_command->add_option("--from", e->from, "First sequence")->capture_default_str()->check(tools::whole_number());
   export_command->add_option("--to", e->to, "Last sequence")->check(tools::whole_number());
-  export_command->add_option("-o,--out", e->out, "File; standard output without it");
+  export_command->add_option("-o,--out", e->out, "New file; standard output without it");
   export_command->footer("Example: troupe journal export data --stream risk -o risk.jsonl");
   export_command->callback([e, &code] { code = export_turns(*e); });
 
