@@ -153,6 +153,19 @@ TEST_CASE_FIXTURE(archived_slot, "export: a file that is there is left as it is,
   CHECK_FALSE(std::filesystem::exists(unfinished));
 }
 
+TEST_CASE_FIXTURE(archived_slot, "export: a range that ends before it begins is refused, and nothing is written; one of a single turn is none of those") {
+  const auto exported = path_of("turns.jsonl");
+  for (const auto& source : {stopped, file}) {
+    CHECK(troupe({"journal", "export", source, "--stream", "oms/17", "--from", "3", "--to", "2", "-o", exported}) == 2);
+    CHECK_MESSAGE(says("--to 2 lies before --from 3"), out);
+    CHECK_FALSE(std::filesystem::exists(exported));
+    CHECK(troupe({"journal", "export", source, "--to", "0"}) == 2);
+    CHECK_MESSAGE(says("--to 0 lies before --from 1"), out);
+    printed({"journal", "export", source, "--stream", "oms/17", "--from", "2", "--to", "2"});
+    CHECK(std::count(out.begin(), out.end(), '\n') == 1);
+  }
+}
+
 TEST_CASE_FIXTURE(archived_slot, "an archive has one stream and its turns: another, and a turn behind the last, are not found; nothing comes to follow") {
   for (const auto& words : {std::vector<std::string>{"journal", "export", file, "--stream", "oms/18"}, {"journal", "tail", file, "oms/18"}}) {
     CHECK(troupe(words) == 1);

@@ -216,6 +216,8 @@ struct export_arguments {
 };
 
 int export_turns(const export_arguments& a) {
+  if (a.from > a.to)
+    return complain(fail(errc::invalid_argument, "--to " + std::to_string(a.to) + " lies before --from " + std::to_string(a.from) + "; no turn is between them"));
   journal::export_options options;
   options.from = a.from;
   options.to = a.to;
