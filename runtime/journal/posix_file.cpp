@@ -4,6 +4,8 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace troupe::journal {
@@ -32,5 +34,28 @@ result<void> sync_directory(const std::filesystem::path& folder) {
 }
 
 result<void> sync_file(const std::filesystem::path& file) { return sync_path(file, O_RDONLY); }
+
+result<lock_file> lock_file::take(const std::filesystem::path& file) {
+  for (;;) {
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return system_failure("open", file);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+      auto failure = errno == EWOULDBLOCK ? fail(errc::unavailable, "somebody holds " + file.string()) : system_failure("flock", file);
+      ::close(descriptor);
+      return failure;
+    }
+    struct stat held {}, named {};
+    if (::fstat(descriptor, &held) == 0 && ::stat(file.c_str(), &named) == 0 && held.st_ino == named.st_ino) return lock_file{file, descriptor};
+    ::close(descriptor); // whoever held it has removed it between our two calls
+  }
+}
+
+lock_file::lock_file(lock_file&& other) noexcept : file_{std::move(other.file_)}, descriptor_{std::exchange(other.descriptor_, -1)} {}
+
+lock_file::~lock_file() {
+  if (descriptor_ < 0) return;
+  ::unlink(file_.c_str()); // while it is held, so that it is nobody else's
+  ::close(descriptor_);
+}
 
 } // namespace troupe::journal

@@ -1,10 +1,11 @@
 #pragma once
-// The few system calls the journal needs beside RocksDB, with errors that name call and file. Stateless; any
-// thread.
+// The few system calls the journal needs beside RocksDB, with errors that name call and file. The functions are stateless; any
+// thread. A lock is of one thread.
 
 #include "runtime/core/result.hpp"
 
 #include <filesystem>
+#include <utility>
 
 namespace troupe::journal {
 
@@ -15,5 +16,23 @@ namespace troupe::journal {
 [[nodiscard]] result<void> sync_directory(const std::filesystem::path& folder);
 /// Syncs one closed file. Errors: io_error.
 [[nodiscard]] result<void> sync_file(const std::filesystem::path& file);
+
+/// An empty file that one at a time holds, of all processes. A process that ends holds it no more, however it ends: what a killed one left can be taken.
+class lock_file {
+public:
+  /// Makes the file when it is missing; does not wait. Errors: unavailable (somebody holds it), io_error.
+  [[nodiscard]] static result<lock_file> take(const std::filesystem::path& file);
+
+  lock_file(lock_file&& other) noexcept;
+  lock_file& operator=(lock_file&&) = delete;
+  /// Removes the file.
+  ~lock_file();
+
+private:
+  lock_file(std::filesystem::path file, int descriptor) : file_{std::move(file)}, descriptor_{descriptor} {}
+
+  std::filesystem::path file_;
+  int descriptor_; // -1: moved away
+};
 
 } // namespace troupe::journal

@@ -1,7 +1,5 @@
 #include "runtime/journal/unfinished_folder.hpp"
 
-#include "runtime/journal/posix_file.hpp"
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -16,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* inner_name = ".unfinished";
+constexpr const char* inner_lock_name = ".unfinished.lock";
 
 bool cannot_be_replaced(const fs::path& folder) {
   std::error_code missing;
@@ -33,6 +32,16 @@ std::vector<std::string> entries_of(const fs::path& folder) {
   return names;
 }
 
+/// Who looks whether a target is free holds this already, so that it stays as it was seen.
+result<lock_file> lock_beside(const fs::path& unfinished, const fs::path& target) {
+  std::error_code failed;
+  fs::create_directories(unfinished.parent_path(), failed);
+  if (failed) return fail(errc::io_error, "mkdir " + unfinished.parent_path().string() + ": " + failed.message());
+  auto lock = lock_file::take(unfinished.string() + ".lock");
+  if (lock || lock.error().code != errc::unavailable) return lock;
+  return fail(errc::unavailable, "somebody else is writing " + target.string() + "; wait for them, or name another folder");
+}
+
 error not_renamed(const fs::path& from, const std::error_code& why) {
   return fail(errc::io_error, "renaming " + from.string() + ": " + why.message());
 }
@@ -40,33 +49,41 @@ error not_renamed(const fs::path& from, const std::error_code& why) {
 } // namespace
 
 result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
-  std::error_code missing;
-  const bool is_there = fs::exists(target, missing);
-  const bool is_inside = is_there && fs::is_directory(target, missing) && cannot_be_replaced(target);
-  const auto is_nothing = [&](const std::string& name) { return is_inside && (name == inner_name || name == "lost+found"); };
-  if (is_there && (!fs::is_directory(target, missing) || !std::ranges::all_of(entries_of(target), is_nothing)))
+  std::error_code missing, ignored;
+  const bool is_inside = fs::is_directory(target, missing) && cannot_be_replaced(target);
+  const auto path = is_inside ? target / inner_name : fs::path{target.string() + ".unfinished"};
+  auto lock = lock_beside(path, target);
+  if (!lock) return lock.error();
+  const auto is_nothing = [&](const std::string& name) {
+    return is_inside && (name == inner_name || name == inner_lock_name || name == "lost+found");
+  };
+  if (fs::exists(target, missing) && (!fs::is_directory(target, missing) || !std::ranges::all_of(entries_of(target), is_nothing)))
     return fail(errc::not_empty, target.string() + " is not empty; nothing was copied");
-  return unfinished_folder{target, is_inside};
+  fs::remove_all(path, ignored);
+  return unfinished_folder{target, path, is_inside, std::move(*lock)};
 }
 
-unfinished_folder::unfinished_folder(fs::path target, bool is_inside)
-    : target_{std::move(target)}, path_{is_inside ? target_ / inner_name : fs::path{target_.string() + ".unfinished"}}, is_inside_{is_inside} {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
+unfinished_folder::unfinished_folder(fs::path target, fs::path path, bool is_inside, lock_file lock)
+    : target_{std::move(target)}, path_{std::move(path)}, is_inside_{is_inside}, lock_{std::move(lock)} {}
 
 unfinished_folder::unfinished_folder(unfinished_folder&& other) noexcept
-    : target_{std::move(other.target_)}, path_{std::exchange(other.path_, {})}, is_inside_{other.is_inside_} {}
+    : target_{std::move(other.target_)}, path_{std::exchange(other.path_, {})}, is_inside_{other.is_inside_}, lock_{std::move(other.lock_)} {}
 
-unfinished_folder::~unfinished_folder() {
+unfinished_folder::~unfinished_folder() { leave(); }
+
+/// Removes what is not finished; then somebody else may write the target.
+void unfinished_folder::leave() noexcept {
   std::error_code ignored;
   if (!path_.empty()) fs::remove_all(path_, ignored);
+  path_.clear();
+  lock_.reset();
 }
 
 result<void> unfinished_folder::finish() {
   if (auto synced = sync_directory(path_); !synced) return synced;
-  if (is_inside_) return move_in();
-  return take_the_place();
+  auto finished = is_inside_ ? move_in() : take_the_place();
+  if (finished) leave();
+  return finished;
 }
 
 /// By name, so that a journal's database is there before its frontier, without which it is not whole.

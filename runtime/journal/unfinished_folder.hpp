@@ -1,18 +1,21 @@
 #pragma once
 // Where a copy is built until it is whole: a target that is there is complete, and on the disk. Beside the target, which the
 // rename then makes; or in it when it cannot be replaced, since it is the root of a file system, or a link to a folder elsewhere.
-// One thread.
+// One at a time writes a target: a file beside the unfinished folder, `.lock` behind its name, is locked as long. One thread.
 
 #include "runtime/core/result.hpp"
+#include "runtime/journal/posix_file.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace troupe::journal {
 
 class unfinished_folder {
 public:
   /// For `target`: absolute, without a slash at its end, missing or empty (a file system's own lost+found is nothing). What a copy that
-  /// was cut off left is removed; the folder itself is made by whoever fills it. Errors: not_empty.
+  /// was cut off left is removed; the folder itself is made by whoever fills it, those around it here. Errors: not_empty, unavailable
+  /// (somebody else is writing the target, whose work stays), io_error.
   [[nodiscard]] static result<unfinished_folder> begin(const std::filesystem::path& target);
 
   unfinished_folder(unfinished_folder&& other) noexcept;
@@ -25,13 +28,15 @@ public:
   [[nodiscard]] result<void> finish();
 
 private:
-  unfinished_folder(std::filesystem::path target, bool is_inside);
+  unfinished_folder(std::filesystem::path target, std::filesystem::path path, bool is_inside, lock_file lock);
+  void leave() noexcept;
   [[nodiscard]] result<void> move_in();
   [[nodiscard]] result<void> take_the_place();
 
   std::filesystem::path target_;
   std::filesystem::path path_; // empty: nothing to remove
   bool is_inside_;
+  std::optional<lock_file> lock_; // as long as there is something to remove
 };
 
 } // namespace troupe::journal

@@ -1,6 +1,7 @@
 // troupe journal on copies of a journal: an archive of one stream is read as its journal was, and what is copied is told to programs.
 
 #include "runtime/journal/archive.hpp"
+#include "runtime/journal/unfinished_folder.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/node_process.hpp"
@@ -243,6 +244,25 @@ TEST_CASE_FIXTURE(archived_slot, "backup, restore and archive say as JSON what t
   CHECK(printed({"journal", "archive", stopped, "oms/17", again, "--json"}) ==
         "{\"file\":\"" + again + "\",\"stream\":\"oms/17\",\"records\":6,\"chain\":\"" + chain + "\",\"bytes\":" + std::to_string(std::filesystem::file_size(file)) + "}\n");
   CHECK(read_file(again) == read_file(file));
+}
+
+TEST_CASE_FIXTURE(archived_slot, "backup and restore: while somebody else writes the target they end at once and say so, and behind it they are done") {
+  const auto target = path_of("target"), written = target + ".unfinished";
+  for (const char* how : {"backup", "restore"}) {
+    {
+      auto other = journal::unfinished_folder::begin(target);
+      REQUIRE(other);
+      std::filesystem::create_directory(other->path());
+      write_file(other->path() / "half", "of a copy");
+      CHECK(troupe({"journal", how, stopped, target}) == 3);
+      CHECK_MESSAGE(says("somebody else is writing " + target), out);
+      CHECK_MESSAGE(!says("node"), out);
+      CHECK(read_file(other->path() / "half") == "of a copy");
+    }
+    CHECK_MESSAGE(troupe({"journal", how, stopped, target}) == 0, out);
+    CHECK_FALSE(std::filesystem::exists(written));
+    std::filesystem::remove_all(target);
+  }
 }
 
 TEST_CASE_FIXTURE(archived_slot, "archive: without a snapshot that is old enough it says which there are, without any how they come about") {

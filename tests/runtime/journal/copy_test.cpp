@@ -1,10 +1,11 @@
 // Copies of running journals, and where copies are built: on which file system, with how many files open, and what is left of one
-// that was cut off.
+// that was cut off, or of another that writes there.
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
 #include "runtime/journal/unfinished_folder.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
+#include "tests/support/ended_by.hpp"
 #include "tests/support/test.hpp"
 
 #include <array>
@@ -224,6 +225,36 @@ TEST_CASE("a target that is a link is filled where it leads to") {
   CHECK(is_copy(place));
   CHECK_FALSE(std::filesystem::exists(place / ".unfinished"));
   CHECK(unfinished_folder::begin(target).error().code == errc::not_empty);
+}
+
+TEST_CASE("while one writes a target a second is refused at once and the first goes on; what a killed one left is taken over") {
+  test::temporary_directory folder;
+  const auto place = folder.path() / "place", plain = folder.path() / "plain", link = folder.path() / "link";
+  std::filesystem::create_directory(place);
+  std::filesystem::create_directory_symlink(place, link);
+  for (const auto& target : {plain, link, folder.path() / "around" / "deep"}) {
+    CAPTURE(target);
+    const auto killed_by = test::ended_by([&] {
+      const auto killed = unfinished_folder::begin(target);
+      fill_as_a_copy(killed.value().path());
+      ::raise(SIGKILL);
+    });
+    REQUIRE(killed_by == SIGKILL);
+    auto first = unfinished_folder::begin(target);
+    REQUIRE(first);
+    CHECK_FALSE(std::filesystem::exists(first->path()));
+    fill_as_a_copy(first->path());
+    const auto refused = unfinished_folder::begin(target).error();
+    CHECK(refused.code == errc::unavailable);
+    CHECK_MESSAGE(refused.message.find("somebody else is writing " + target.string()) == 0, refused.message);
+    CHECK(is_copy(first->path()));
+    REQUIRE(first->finish());
+    CHECK(is_copy(target));
+    CHECK(unfinished_folder::begin(target).error().code == errc::not_empty);
+    for (const auto& around : {target.parent_path(), target})
+      for (const auto& entry : std::filesystem::directory_iterator{around})
+        CHECK_MESSAGE(entry.path().string().find(".unfinished") == std::string::npos, entry.path());
+  }
 }
 
 TEST_CASE("a target that is a file system of its own is filled, not its parent's") {
