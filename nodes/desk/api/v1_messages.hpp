@@ -422,7 +422,7 @@ struct done_reply {
 };
 BOOST_DESCRIBE_STRUCT(done_reply, (), (status))
 struct backup_request {
-  required_text<std::string> directory; // absolute; must not exist
+  required_text<std::string> directory; // absolute; missing or empty
 };
 BOOST_DESCRIBE_STRUCT(backup_request, (), (directory))
 struct backup_reply {

@@ -6,15 +6,14 @@
 #include "nodes/desk/api/v1_routes.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/core/printable.hpp"
-#include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_journal.hpp"
+#include "runtime/journal/unfinished_folder.hpp"
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/wire/wire.hpp"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <system_error>
 
 namespace troupe::desk {
 namespace {
@@ -40,22 +39,17 @@ v1::node_view describe(const api& a) {
   return n;
 }
 
-/// The portfolio's store is left out: it is folded again from the journal. Venues come first, so that no venue in the copy
-/// knows an order that the journal in the copy does not.
+/// The portfolio's store is left out: it is folded again from the journal.
 edge::response back_up(const api& a, const fs::path& target, const request_context& request) {
-  std::error_code failed;
-  if (fs::exists(target, failed))
-    return error_response(request, fail(errc::not_empty, target.string() + " exists; name a new folder"));
-  fs::create_directories(target, failed);
-  if (failed) return error_response(request, fail(errc::io_error, "cannot create " + target.string() + ": " + failed.message()));
-  v1::backup_reply out{target.string(), {}};
+  auto unfinished = journal::unfinished_folder::begin(target); // a node that is killed leaves nothing under the target's name
+  if (!unfinished) return error_response(request, unfinished.error());
   const auto& parts = a.node->parts();
   // One instant for both: an execution is never in one without being in the other.
-  const std::array<journal::copy_order, 2> orders{{{parts.journal.get(), target / "journal"}, {parts.venues.get(), target / "venues"}}};
+  const std::array<journal::copy_order, 2> orders{
+    {{parts.journal.get(), unfinished->path() / "journal"}, {parts.venues.get(), unfinished->path() / "venues"}}};
   if (auto done = journal::checkpoint(orders); !done) return error_response(request, done.error());
-  if (auto synced = journal::sync_directory(target.parent_path()); !synced) return error_response(request, synced.error());
-  out.journals = {"journal", "venues"};
-  return json_response(wire::to_json(out));
+  if (auto finished = unfinished->finish(); !finished) return error_response(request, finished.error());
+  return json_response(wire::to_json(v1::backup_reply{target.string(), {"journal", "venues"}}));
 }
 
 } // namespace
@@ -65,12 +59,13 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     "v1", "/v1/node", "Version, boot, hashes of configuration and schemas, and whether orders can be taken.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(describe(*a)); });
   table.post<v1::backup_request, v1::backup_reply>(
-         "v1", "/v1/journal/backup", "Copies the journals of the running node into a new folder on the node's machine.",
-         {errc::not_authorised, errc::not_empty, errc::unsupported},
+         "v1", "/v1/journal/backup", "Copies the journals of the running node into a new or empty folder on the node's machine.",
+         {errc::not_authorised, errc::not_empty, errc::unavailable, errc::unsupported},
          [a](const request_context&, const v1::backup_request& body, const responder& reply) {
            const auto who = require_operator(*a, reply);
            if (!who) return;
-           const fs::path target{body.directory.value};
+           auto target = fs::path{body.directory.value}.lexically_normal();
+           if (!target.has_filename()) target = target.parent_path(); // a slash at its end
            if (!target.is_absolute())
              return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
            operations::operation what{operations::kind::backup, {}, {}};

@@ -363,6 +363,27 @@ TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the
   CHECK(std::filesystem::exists(cold + "/journal"));
 }
 
+TEST_CASE_FIXTURE(tool_house, "a running node's backup takes the targets that a stopped one's takes, and what a killed one left beside them") {
+  const auto target = dir.path() / "target", place = dir.path() / "place", link = dir.path() / "link", left = dir.path() / "target.unfinished" / "journal" / "db";
+  for (const bool is_running : {true, false}) {
+    CAPTURE(is_running);
+    if (!is_running) stop();
+    std::filesystem::create_directories(left);
+    for (const auto& folder : {target, place}) std::filesystem::create_directory(folder);
+    std::filesystem::create_directory_symlink(place, link);
+    for (const auto& to : {target, link}) {
+      REQUIRE_MESSAGE(live({"journal", "backup", data.string(), to.string()}) == 0, out);
+      REQUIRE_MESSAGE(troupe({"journal", "verify", to.string()}) == 0, out);
+      CHECK(live({"journal", "backup", data.string(), to.string()}) == 2);
+      CHECK_MESSAGE(says(to.string() + " is not empty; nothing was copied"), out);
+    }
+    CHECK(std::filesystem::is_symlink(link));
+    CHECK(std::filesystem::exists(place / "journal"));
+    CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished"));
+    for (const auto& made : {link, place, target}) std::filesystem::remove_all(made);
+  }
+}
+
 TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is no whole number are refused with what to do, and nothing is done") {
   const auto wrong = [&](const std::vector<std::string>& words, const std::string& why) {
     CHECK(live(words) == 2);
