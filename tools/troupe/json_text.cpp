@@ -1,5 +1,7 @@
 #include "tools/troupe/json_text.hpp"
 
+#include <algorithm>
+
 namespace troupe::cli {
 
 using wire::json_kind;
@@ -90,7 +92,13 @@ std::string cell(const json_value& row, std::string_view name) {
   case json_kind::object:
     if (const auto* amount = v->find("amount")) return amount->text + ' ' + cell(*v, "currency");
     return compact(*v);
-  case json_kind::array: return compact(*v);
+  case json_kind::array: {
+    const auto is_text = [](const json_value& one) { return one.kind == json_kind::string; };
+    if (!std::ranges::all_of(v->items, is_text)) return compact(*v);
+    std::string names;
+    for (const auto& one : v->items) names += (names.empty() ? "" : ", ") + one.text;
+    return names;
+  }
   }
   return {};
 }

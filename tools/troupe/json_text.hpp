@@ -15,7 +15,7 @@ namespace troupe::cli {
 [[nodiscard]] std::string pretty(const wire::json_value& v);
 /// One line.
 [[nodiscard]] std::string compact(const wire::json_value& v);
-/// A member as a table's cell: text and numbers bare, nothing when absent, money as "1.5 USDT".
+/// A member as a table's cell: text and numbers bare, nothing when absent, money as "1.5 USDT", names as "a, b".
 [[nodiscard]] std::string cell(const wire::json_value& row, std::string_view name);
 
 } // namespace troupe::cli

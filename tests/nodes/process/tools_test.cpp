@@ -564,6 +564,18 @@ TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt
   CHECK(eventually([&] { return live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0; }));
 }
 
+TEST_CASE_FIXTURE(tool_house, "who has asked to lift a halt is listed by name as people read it, and nobody is nothing") {
+  REQUIRE(live({"halt", "account", "u", "--reason", "drill"}) == 0);
+  REQUIRE(live({"halts"}) == 0);
+  CHECK_MESSAGE(out.ends_with("  drill\n"), out);
+  REQUIRE(live({"halt", "firm", "--reason", "drill"}) == 0);
+  REQUIRE(live({"resume", "firm", "--key-file", (data / "keys" / "operator-1.key").string()}) == 1);
+  REQUIRE(live({"halts"}) == 0);
+  CHECK_MESSAGE(says("  drill   operator:operator-1\n"), out);
+  REQUIRE(live({"halts", "--json"}) == 0);
+  CHECK_MESSAGE(says("\"approvals\": [\"operator:operator-1\"]"), out); // as the node says it
+}
+
 TEST_CASE_FIXTURE(tool_house, "the time to wait for an answer is whole seconds, and nothing else is taken for one") {
   for (const char* none : {"0", "nan", "1.5", "-1", "3601"}) CHECK_MESSAGE(live({"orders", "--timeout", none}) == 2, none);
   CHECK(live({"orders", "--timeout", "5"}) == 0);
