@@ -75,6 +75,8 @@ public:
         if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
+        actor::handling scope{*pulse_, *this};
+        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
         actor::reply(*this, c, actor::inspected{self_name_, 0, 0, 0, shown()});
       },
     };

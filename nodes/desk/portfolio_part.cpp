@@ -208,6 +208,7 @@ public:
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
         actor::handling scope{*pulse_, *this};
+        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
         actor::reply(*this, c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
       },
       [this](const actor::ping& p) {

@@ -2,6 +2,12 @@
 
 namespace troupe::actor {
 
+bool is_expired(const context& question, const clock& now, pulse& counts) {
+  if (question.deadline == boot_ns{} || now.boot() <= question.deadline) return false;
+  count(counts.expired);
+  return true;
+}
+
 void answer_ping(caf::local_actor& self, const actor_name& name, const ping& p) {
   if (const auto& to = self.current_sender())
     to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(pong{name, p.number}), nullptr);

@@ -2,7 +2,9 @@
 // How actors answer that no shell hosts: feeds, relays, projections, workers. Call from a handler, on the actor's thread.
 
 #include "runtime/actor/caf_inspect.hpp"
+#include "runtime/actor/clock.hpp"
 #include "runtime/actor/messages.hpp"
+#include "runtime/actor/pulse.hpp"
 
 #include <caf/all.hpp>
 
@@ -17,6 +19,9 @@ template <class R>
 void reply(caf::local_actor& self, const context& question, R answer) {
   if (const auto& to = self.current_sender()) to->enqueue(nullptr, caf::make_message_id(), caf::make_message(question.request, std::move(answer)), nullptr);
 }
+
+/// Nobody waits for the answer any more. Counted: the question is to be dropped.
+[[nodiscard]] bool is_expired(const context& question, const clock& now, pulse& counts);
 
 /// To the supervisor that wants to know whether a handler returns.
 void answer_ping(caf::local_actor& self, const actor_name& name, const ping& p);

@@ -56,7 +56,7 @@ private:
   auto on() {
     return [this](const troupe::context& c, const Q& q) {
       actor::count(pulse_->messages);
-      if (c.deadline != boot_ns{} && parts_.env.clock->boot() > c.deadline) return;
+      if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
       actor::reply(*this, c, look(q));
     };
   }

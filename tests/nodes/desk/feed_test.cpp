@@ -7,6 +7,7 @@
 #include "nodes/desk/feed_file.hpp"
 #include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
+#include "runtime/actor/send.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/nodes/desk/captures.hpp"
 
@@ -238,6 +239,24 @@ TEST_CASE_FIXTURE(feed_house, "what was received goes to the tape, byte for byte
     for (; next <= s.last; ++next) sealed += lines[next - 1] + '\n';
     CHECK(s.digest.str() == to_hex(sha256(sealed)));
   }
+}
+
+TEST_CASE_FIXTURE(feed_house, "an inspection past its deadline is dropped and counted by a feed") {
+  start(write_trades(dir.path(), 5, 100ms), 1);
+  caf::scoped_actor self{system};
+  const auto is_shown = [&](boot_ns deadline) {
+    context c;
+    c.request = 1;
+    c.deadline = deadline;
+    actor::send_to(*self.ptr(), feed, lane::data, c, actor::inspect_request{});
+    scheduler.run();
+    bool shown = false;
+    self->receive([&](std::uint64_t, const actor::inspected&) { shown = true; }, caf::after(caf::timespan{0}) >> [] {});
+    return shown;
+  };
+  CHECK(is_shown(clock.boot()));
+  CHECK_FALSE(is_shown(clock.boot() - 1ns));
+  CHECK(pulses.of(actor_name{"feed/main"})->expired == 1);
 }
 
 TEST_CASE("a file nobody configured brings its instrument and venue along, as coarse as its data") {

@@ -1,6 +1,9 @@
 // What a feed's relay on another node gets when that node is slow, and when something is lost on the way.
 
+#include "runtime/actor/send.hpp"
 #include "tests/nodes/desk/simulated_cluster.hpp"
+
+#include <caf/all.hpp>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -87,6 +90,25 @@ TEST_CASE_FIXTURE(relay_house, "a batch that is lost on the way loses every book
   c.run(100ms);
   CHECK(board(relaying).counts().books_lost == lost + 3);
   check_same_quotes();
+}
+
+TEST_CASE_FIXTURE(relay_house, "an inspection past its deadline is dropped and counted by a relay") {
+  const auto& env = c.node(relaying).parts().env;
+  const actor_name relay{"relay/walk"};
+  caf::scoped_actor self{c.node(relaying).system()};
+  const auto is_shown = [&](boot_ns deadline) {
+    context asked;
+    asked.request = 1;
+    asked.deadline = deadline;
+    actor::send_to(*self.ptr(), env.names->ref(relay), lane::data, asked, actor::inspect_request{});
+    c.run(1ms);
+    bool shown = false;
+    self->receive([&](std::uint64_t, const actor::inspected&) { shown = true; }, caf::after(caf::timespan{0}) >> [] {});
+    return shown;
+  };
+  CHECK(is_shown(env.clock->boot() + 1s));
+  CHECK_FALSE(is_shown(env.clock->boot() - 1ns));
+  CHECK(env.pulses->of(relay)->expired == 1);
 }
 
 TEST_SUITE_END();
