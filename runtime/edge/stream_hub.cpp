@@ -26,6 +26,10 @@ stream_hub::channel_state* stream_hub::find(std::string_view name) noexcept {
   return nullptr;
 }
 
+result<std::string> stream_hub::key_in(const channel_state& c, std::string_view key) {
+  return c.options.key_of ? c.options.key_of(key) : std::string{key};
+}
+
 // -- any thread ------------------------------------------------------------------------------------------------------
 
 std::uint64_t stream_hub::publish(std::string_view channel, std::string_view key, lazy_json data) {
@@ -143,8 +147,8 @@ void stream_hub::arrive(websocket_upgrade&& upgrade, const preset& first) {
     return reject(boost::beast::websocket::close_code::try_again_later, "too many subscribers; repeat after a pause");
   }
   std::string key;
-  if (first.key_of) {
-    auto made = first.key_of(upgrade.context.path_value(first.key_part));
+  if (const auto* c = find(first.channel)) {
+    auto made = key_in(*c, upgrade.context.path_value(first.key_part));
     if (!made) return reject(boost::beast::websocket::close_code::policy_error, made.error().message);
     key = std::move(*made);
   }
@@ -192,10 +196,9 @@ void stream_hub::serve(route_table& table, const std::string& surface, const std
 }
 
 void stream_hub::serve_channel(route_table& table, const std::string& surface, const std::string& path,
-                               const std::string& summary, const std::string& channel, const std::string& key_part,
-                               bool bare, std::function<result<std::string>(std::string_view)> key_of) {
+                               const std::string& summary, const std::string& channel, const std::string& key_part, bool bare) {
   TROUPE_ASSERT(find(channel) != nullptr, "a channel is declared before its route");
-  add_route(table, surface, path, summary, {channel, key_part, bare, std::move(key_of)});
+  add_route(table, surface, path, summary, {channel, key_part, bare});
 }
 
 } // namespace troupe::edge

@@ -60,6 +60,8 @@ struct channel_options {
   std::function<void(const std::string& key, snapshot_answer answer)> provider;
   /// The provider knows single keys only: a subscription names exactly one.
   bool one_key = false;
+  /// How a key that a client names is spelt where it is published. Its error names a key that can never come, and refuses it. Without: any may come.
+  std::function<result<std::string>(std::string_view)> key_of;
 };
 
 struct hub_options {
@@ -100,11 +102,10 @@ public:
 
   /// A route where clients choose: {"op":"subscribe","channels":[...],"keys":[...]}, "unsubscribe", "ping".
   void serve(route_table& table, const std::string& surface, const std::string& path, const std::string& summary);
-  /// A route that is subscribed to one channel on arrival, to the key that `key_of` makes of the path's part `{key_part}`; when it makes none, the
-  /// connection is closed with 1008 and its error. `bare`: only the data of each value, without type and sequence.
+  /// A route that is subscribed to one channel on arrival, to the key in the path's part `{key_part}`; when the channel refuses it, the
+  /// connection is closed with 1008 and the error. `bare`: only the data of each value, without type and sequence.
   void serve_channel(route_table& table, const std::string& surface, const std::string& path,
-                     const std::string& summary, const std::string& channel, const std::string& key_part, bool bare,
-                     std::function<result<std::string>(std::string_view)> key_of);
+                     const std::string& summary, const std::string& channel, const std::string& key_part, bool bare);
 
   [[nodiscard]] const hub_metrics& metrics() const noexcept { return metrics_; }
 
@@ -137,7 +138,6 @@ private:
     std::string channel;
     std::string key_part;
     bool bare = false;
-    std::function<result<std::string>(std::string_view)> key_of;
   };
 
   std::uint64_t put(std::string_view channel, std::string_view key, lazy_json data, bool last);
@@ -148,6 +148,8 @@ private:
   void close_all(bool at_once);
   void drain();
   [[nodiscard]] channel_state* find(std::string_view name) noexcept;
+  /// As it is published. Errors: those of the channel's key_of.
+  [[nodiscard]] static result<std::string> key_in(const channel_state& c, std::string_view key);
   /// Registers and returns what the channel holds at that very moment, so that the next change delivered is its
   /// successor. With a provider only the sequence counts.
   [[nodiscard]] snapshot join(channel_state& c, subscriber& s, const std::set<std::string, std::less<>>& keys);

@@ -14,7 +14,7 @@ using boost::system::error_code;
 using wire::append_json_string;
 
 subscriber::subscriber(stream_hub& hub, websocket_upgrade&& upgrade)
-  : hub_{hub}, keep_hub_{hub.shared_from_this()}, socket_{std::move(upgrade.socket)},
+  : hub_{hub}, keep_hub_{hub.shared_from_this()}, surface_{*upgrade.context.matched->surface}, socket_{std::move(upgrade.socket)},
     request_{std::move(upgrade.request)}, counted_{std::move(upgrade.counted)},
     input_{hub.options_.message_bytes + 1024}, close_timer_{socket_.get_executor()} {
   websocket::stream_base::timeout times{};
@@ -133,15 +133,40 @@ std::optional<std::set<std::string, std::less<>>> strings(const wire::json_value
 
 } // namespace
 
+bool subscriber::takes_members_of(const wire::json_value& command) {
+  std::uint64_t unknown = 0;
+  for (const auto& [name, value] : command.members) {
+    if (name == "op" || name == "channels" || name == "keys") continue;
+    if (surface_.rules.unknown == wire::unknown_fields::refuse) {
+      complain(errc::unknown_field, "\"" + name + "\" is not a known field");
+      return false;
+    }
+    ++unknown;
+  }
+  if (unknown > 0) raise(surface_.unknown_fields, unknown);
+  return true;
+}
+
+std::optional<std::set<std::string, std::less<>>> subscriber::keys_in(const stream_hub::channel_state& c, const std::set<std::string, std::less<>>& named) {
+  std::set<std::string, std::less<>> keys;
+  for (const auto& name : named) {
+    auto key = stream_hub::key_in(c, name);
+    if (!key) {
+      complain(key.error().code, "\"" + c.name + "\" has no such key: " + key.error().message);
+      return std::nullopt;
+    }
+    keys.insert(std::move(*key));
+  }
+  return keys;
+}
+
 void subscriber::obey(std::string_view text) {
   auto command = wire::parse_json(text, {.depth_max = 4, .values_max = 1024});
   if (!command) return complain(command.error().code, command.error().message);
-  for (const auto& [name, value] : command->members)
-    if (name != "op" && name != "channels" && name != "keys")
-      return complain(errc::unknown_field, "\"" + name + "\" is not a known field");
+  if (!takes_members_of(*command)) return;
   const auto* op = command->find("op");
   const auto channels = strings(command->find("channels"));
-  auto keys = strings(command->find("keys"));
+  const auto keys = strings(command->find("keys"));
   if (!op || op->kind != wire::json_kind::string || !channels || !keys)
     return complain(errc::invalid_argument, "send {\"op\":\"subscribe\",\"channels\":[text],\"keys\":[text]}");
   if (op->text == "ping") return push({.text = "{\"type\":\"pong\"}"});
@@ -154,7 +179,7 @@ void subscriber::obey(std::string_view text) {
     if (!c) {
       complain(errc::not_found, "there is no channel \"" + name + "\"; there are " + channel_names());
     } else if (op->text == "subscribe") {
-      subscribe(*c, *keys);
+      if (auto known = keys_in(*c, *keys)) subscribe(*c, std::move(*known));
     } else {
       unsubscribe(*c);
       item one{.text = "{\"type\":\"unsubscribed\",\"channel\":"};

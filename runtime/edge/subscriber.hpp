@@ -4,12 +4,14 @@
 
 #include "runtime/edge/core.hpp"
 #include "runtime/edge/stream_hub.hpp"
+#include "runtime/wire/json_value.hpp"
 
 #include <boost/beast/websocket/stream.hpp>
 
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -56,6 +58,10 @@ private:
   void after_handshake(std::function<void()> then);
   void read();
   void obey(std::string_view text);
+  /// The members of a command that nobody declared are refused, or ignored and counted, as the surface has it. False: refused.
+  [[nodiscard]] bool takes_members_of(const wire::json_value& command);
+  /// As the channel publishes them; nothing, when it refuses one and the client was told.
+  [[nodiscard]] std::optional<std::set<std::string, std::less<>>> keys_in(const stream_hub::channel_state& c, const std::set<std::string, std::less<>>& named);
   void subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys);
   [[nodiscard]] bool may_ask_again(std::size_t channel);
   void unsubscribe(stream_hub::channel_state& c);
@@ -76,6 +82,7 @@ private:
 
   stream_hub& hub_;
   const std::shared_ptr<stream_hub> keep_hub_;
+  const surface& surface_;
   boost::beast::websocket::stream<tcp_socket, false> socket_; // without compression: it costs more than it saves here
   http_request request_;
   std::shared_ptr<void> counted_;

@@ -209,18 +209,16 @@ void add_trade2026_gateway(edge::route_table& table, const std::shared_ptr<api>&
   const auto first_value = [](std::shared_ptr<last_values> values) {
     return [values](const std::string& key, edge::snapshot_answer answer) { values->ask(key, std::move(answer)); };
   };
-  a->hub->declare(trade2026_ticker_channel, {.conflate = true, .provider = first_value(a->trade2026_tickers), .one_key = true});
-  a->hub->declare(trade2026_trade_channel, {.provider = first_value(a->trade2026_trades), .one_key = true});
   // Published are instruments and bare symbols; which of them is meant by other spellings is asked as over HTTP.
   const auto key_of = [a](std::string_view symbol) -> result<std::string> {
     const auto meant = instruments_for(*a, symbol);
     if (meant.empty()) return unknown_symbol(symbol);
     return symbol.find('.') != symbol.npos ? meant.front().value.str() : t26::symbol_of(meant.front());
   };
-  a->hub->serve_channel(table, gateway_surface, "/ws/ticker/{symbol}", "WebSocket: one ticker a message.", trade2026_ticker_channel,
-                        "symbol", true, key_of);
-  a->hub->serve_channel(table, gateway_surface, "/ws/trades/{symbol}", "WebSocket: one trade a message.", trade2026_trade_channel,
-                        "symbol", true, key_of);
+  a->hub->declare(trade2026_ticker_channel, {.conflate = true, .provider = first_value(a->trade2026_tickers), .one_key = true, .key_of = key_of});
+  a->hub->declare(trade2026_trade_channel, {.provider = first_value(a->trade2026_trades), .one_key = true, .key_of = key_of});
+  a->hub->serve_channel(table, gateway_surface, "/ws/ticker/{symbol}", "WebSocket: one ticker a message.", trade2026_ticker_channel, "symbol", true);
+  a->hub->serve_channel(table, gateway_surface, "/ws/trades/{symbol}", "WebSocket: one trade a message.", trade2026_trade_channel, "symbol", true);
 }
 
 } // namespace troupe::desk

@@ -23,7 +23,11 @@ void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
   hub.declare("orders", {});
   hub.declare("fills", {.keys_max = 1000});
   hub.declare("positions", {.conflate = true});
-  hub.declare("tickers", {.conflate = true});
+  hub.declare("tickers", {.conflate = true, .key_of = [a](std::string_view key) -> result<std::string> {
+    const auto name = decltype(trading::instrument_id::value)::make(key);
+    if (name && a->node->parts().instruments.contains({*name})) return std::string{key};
+    return fail(errc::not_found, "there is no instrument \"" + std::string{key.substr(0, 64)} + "\"; /v1/instruments lists them");
+  }});
   hub.serve(table, "v1", "/v1/stream",
             "WebSocket: open orders, newest fills, positions and tickers as a snapshot and numbered changes. Send "
             "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}.");

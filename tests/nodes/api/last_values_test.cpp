@@ -56,7 +56,7 @@ TEST_CASE("a client that arrives while values are published gets the newest and 
   auto hub = std::make_shared<edge::stream_hub>(edge::hub_options{.queue_messages = 1'000'000}); // the publisher may run far ahead
   desk::last_values values;
   hub->declare("c", {.provider = [&](const std::string& key, std::function<void(edge::snapshot)> answer) { values.ask(key, std::move(answer)); }});
-  hub->serve_channel(table, "v1", "/c/{key}", "Values.", "c", "key", true, [](std::string_view key) { return result<std::string>{std::string{key}}; });
+  hub->serve_channel(table, "v1", "/c/{key}", "Values.", "c", "key", true);
   edge::server server{table, {}};
   REQUIRE(server.start({{.surfaces = {"v1"}}}));
   std::jthread publisher{[&](const std::stop_token& stop) {

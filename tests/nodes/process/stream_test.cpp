@@ -216,6 +216,23 @@ TEST_CASE_FIXTURE(streaming_node, "an order stream that ended goes on behind wha
   CHECK(counted("troupe_oms_orders_open") == 2);
 }
 
+TEST_CASE_FIXTURE(streaming_node, "a market channel refuses a key that nobody trades by its name, and takes every spelling of a symbol that the paths take") {
+  auto c = edge::websocket_client::open("127.0.0.1", node.port(), "/v1/stream", 10s);
+  REQUIRE(c);
+  const auto subscribe = [&](const char* channel, const char* key) {
+    REQUIRE(c->send(json{{"op", "subscribe"}, {"channels", json::array({channel})}, {"keys", json::array({key})}}.dump(), 10s));
+    const auto answer = c->receive(10s);
+    REQUIRE_MESSAGE(answer.has_value(), to_string(answer.error()));
+    return json::parse(*answer);
+  };
+  for (const char* channel : {"tickers", "trade2026.tickers", "trade2026.trades"}) {
+    const auto refused = subscribe(channel, "NOPE.SIM");
+    CHECK(refused["code"] == "not_found");
+    CHECK_MESSAGE(refused["message"].get<std::string>().find("NOPE.SIM") != std::string::npos, refused.dump());
+  }
+  CHECK(subscribe("trade2026.tickers", "btc-usdt")["data"]["symbol"] == "BTCUSDT");
+}
+
 TEST_CASE_FIXTURE(three_nodes, "a client of one node follows orders, fills and positions of accounts of another, also over that node's death") {
   start();
   auto& other = (*this)[2];

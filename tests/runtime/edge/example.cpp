@@ -13,7 +13,10 @@ desk::desk(edge::server_options options, std::size_t stream_queue)
   : hub{std::make_shared<edge::stream_hub>(edge::hub_options{
       .message_bytes = 1024, .queue_messages = stream_queue, .close_time = 200ms})} {
   hub->declare("orders", {});
-  hub->declare("tickers", {.conflate = true});
+  hub->declare("tickers", {.conflate = true, .key_of = [](std::string_view symbol) -> result<std::string> {
+    if (symbol.find_first_of("?!") == symbol.npos) return std::string{symbol};
+    return fail(errc::not_found, "there is no symbol " + std::string{symbol});
+  }});
   add_routes();
   server = std::make_unique<edge::server>(table, std::move(options));
   auto started = server->start({{.name = "native", .surfaces = {"v1", "ops"}}, {.name = "old", .surfaces = {"old"}}});
@@ -71,11 +74,7 @@ void desk::add_routes() {
   table.post<none, none>("v1", "/v1/throw", "Fail.", {},
     [](const request_context&, none, const responder&) { throw std::runtime_error("no good"); });
   hub->serve(table, "v1", "/v1/stream", "Orders and tickers.");
-  hub->serve_channel(table, "v1", "/ws/ticker/{symbol}", "One ticker.", "tickers", "symbol", true,
-                     [](std::string_view symbol) -> result<std::string> {
-                       if (symbol.find_first_of("?!") == symbol.npos) return std::string{symbol};
-                       return fail(errc::not_found, "there is no symbol " + std::string{symbol});
-                     });
+  hub->serve_channel(table, "v1", "/ws/ticker/{symbol}", "One ticker.", "tickers", "symbol", true);
 }
 
 edge::responder desk::held() {

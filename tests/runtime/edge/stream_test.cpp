@@ -310,3 +310,44 @@ TEST_CASE("stream: a channel of single keys is subscribed to with exactly one, e
   say(*c, R"({"op":"subscribe","channels":["values"],"keys":["a"]})");
   CHECK(next(*c)["data"] == "a");
 }
+
+TEST_CASE("stream: a key that a channel can never have is refused by name and nothing is subscribed; one that is spelt otherwise is understood") {
+  edge::route_table table;
+  table.declare("v1", {});
+  auto hub = std::make_shared<edge::stream_hub>();
+  std::atomic<int> asked{0};
+  hub->declare("values", {.provider = [&](const std::string& key, const edge::snapshot_answer& answer) {
+    ++asked;
+    answer({0, '"' + key + '"'});
+  }, .one_key = true, .key_of = [](std::string_view key) -> result<std::string> {
+    if (key == "a" || key == "A") return std::string{"A"};
+    return fail(errc::not_found, "there is no " + std::string{key});
+  }});
+  hub->serve(table, "v1", "/s", "Values.");
+  edge::server server{table, {}};
+  REQUIRE(server.start({{.surfaces = {"v1"}}}));
+  auto c = edge::websocket_client::open("127.0.0.1", server.port("edge"), "/s", patience);
+  REQUIRE(c);
+  say(*c, R"({"op":"subscribe","channels":["values"],"keys":["b"]})");
+  CHECK(next(*c) == json::parse(R"({"type":"error","code":"not_found","message":"\"values\" has no such key: there is no b"})"));
+  CHECK(asked == 0);
+  say(*c, R"({"op":"subscribe","channels":["values"],"keys":["a"]})");
+  CHECK(next(*c)["data"] == "A");
+  hub->publish("values", "A", "1");
+  CHECK(next(*c)["data"] == 1);
+}
+
+TEST_CASE("stream: members of a command that nobody declared are ignored and counted on a lenient surface") {
+  edge::route_table table;
+  table.declare("old", {.title = "Compatible", .unknown = wire::unknown_fields::count});
+  auto hub = std::make_shared<edge::stream_hub>();
+  hub->declare("values", {});
+  hub->serve(table, "old", "/s", "Values.");
+  edge::server server{table, {}};
+  REQUIRE(server.start({{.surfaces = {"old"}}}));
+  auto c = edge::websocket_client::open("127.0.0.1", server.port("edge"), "/s", patience);
+  REQUIRE(c);
+  say(*c, R"({"op":"subscribe","channels":["values"],"depth":5,"colour":"red"})");
+  CHECK(next(*c)["type"] == "snapshot");
+  CHECK(table.find_surface("old")->unknown_fields == 2);
+}
