@@ -9,8 +9,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
+#include <limits>
 #include <memory>
+#include <optional>
 
 namespace troupe::cli {
 namespace {
@@ -45,8 +48,23 @@ int list_halts(const node_options& options) {
   return done;
 }
 
-/// Nobody can say what is open of a slot that does not run. False when there is one.
-bool tell_of_slots_down(node_options options) {
+/// False only when the slot, which was given up, has nothing of the account open under any tenant: its journal says so, and it opens nothing any more.
+bool may_concern(node_client& node, const std::string& slot, const std::string& account) {
+  const auto newest = std::to_string(std::numeric_limits<std::uint64_t>::max());
+  const auto got = node.get("/v1/actors/state?name=" + escaped(slot) + "&at=" + newest);
+  const wire::json_value* at = got ? &got->value : nullptr;
+  for (const char* member : {"state", "core", "orders"}) at = at ? at->find(member) : nullptr;
+  if (!at) return true;
+  const auto is_of_account = [&](const auto& one) {
+    const auto* order = one.second.find("order");
+    const auto* request = order ? order->find("request") : nullptr;
+    return !request || cell(*request, "account") == account;
+  };
+  return std::ranges::any_of(at->members, is_of_account);
+}
+
+/// Nobody can say what is open of a slot that does not run. False when there is one; of an account's halt, one that may have something of it open.
+bool tell_of_slots_down(node_options options, const std::optional<std::string>& account) {
   options.timeout_s = 2;
   auto node = node_client::at(options);
   if (!node) return true;
@@ -57,6 +75,7 @@ bool tell_of_slots_down(node_options options) {
     const auto name = cell(row, "name"), status = cell(row, "status");
     if (!name.starts_with("oms/") || status == "RUNNING" || status == "STARTING") continue;
     const bool is_given_up = status == "HALTED" || status == "HUNG"; // that is when its venues are told
+    if (account && is_given_up && !may_concern(*node, name, *account)) continue;
     std::cerr << "troupe: the halt is in force, but " << name << " is " << status
               << (is_given_up ? ": its venues were told to withdraw what it had open (not with halt.cancels_orders=false); `troupe restart " + name + "` shows it\n"
                               : ": it withdraws what it has open when it runs again\n");
@@ -73,7 +92,7 @@ int stop(const halt_arguments& a) {
   if (code != done) return code;
   if (a.scope == "ACCOUNT" && is_unknown_account(a.node, a.key))
     std::cerr << "troupe: the halt is in force, but \"" << a.key << "\" has neither order nor position of tenant main: is it the account you mean?\n";
-  return tell_of_slots_down(a.node) ? done : finding;
+  return tell_of_slots_down(a.node, a.scope == "ACCOUNT" ? std::optional{a.key} : std::nullopt) ? done : finding;
 }
 
 } // namespace
@@ -92,7 +111,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   halt->add_option("--key-file", h->node.key_file, "Operator key, so that the record names you; nobody needs one to halt");
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.\n"
-                "Ends with 1 when the halt is in force and a slot does not run, so that nobody can say what is open of it.");
+                "Ends with 1 when the halt is in force and a slot does not run, so that nobody can say what is open of it; of an account, when the slot may have something of it.");
   halt->callback([h, &code] { code = stop(*h); });
 
   auto r = std::make_shared<halt_arguments>();

@@ -2,14 +2,19 @@
 
 #include "nodes/desk/api/history.hpp"
 
+#include "actors/trading/oms/core.hpp"
 #include "nodes/desk/api/history_messages.hpp"
 #include "nodes/desk/api/supervised.hpp"
 #include "nodes/desk/api/turns_page.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "runtime/actor/message_types.hpp"
+#include "runtime/actor/recover.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.ipp"
 
 #include <caf/all.hpp>
+
+#include <algorithm>
 
 using namespace troupe;
 
@@ -18,6 +23,8 @@ TROUPE_WIRE(desk::finished_order_view)
 TROUPE_WIRE(desk::finished_orders_query)
 TROUPE_WIRE(desk::newest_finished_query)
 TROUPE_WIRE(desk::orders_found)
+TROUPE_WIRE(desk::open_in_slot_query)
+TROUPE_WIRE(desk::open_in_slot)
 TROUPE_WIRE(desk::fill_rows_query)
 TROUPE_WIRE(desk::fills_found)
 TROUPE_WIRE(desk::turns_query)
@@ -30,6 +37,8 @@ using history_protocol = actor::protocol<
   actor::query<finished_order_query, finished_order_view>,
   actor::query<finished_orders_query, orders_found>,
   actor::query<newest_finished_query, orders_found>,
+  // Only of a slot that was given up here.
+  actor::query<open_in_slot_query, open_in_slot>,
   // Settle the portfolio first: it writes its rows now and then.
   actor::query<fill_rows_query, fills_found>,
   actor::query<turns_query, json_found>,
@@ -76,6 +85,19 @@ private:
     if (!found) return {{}, {}, found.error()};
     return {std::move(*found), {}, {}};
   }
+  /// A slot that comes, goes or starts has its newest turns elsewhere, or adds to them. One that was given up adds none, and what was acknowledged is here.
+  open_in_slot look(const open_in_slot_query& q) const {
+    const auto slot = trading::slot_name(q.slot);
+    if (((parts_.given_up.load() >> q.slot) & 1) == 0 || ((parts_.leaving.load() >> q.slot) & 1) != 0 || !parts_.nodes->runs_here(slot))
+      return {0, fail(errc::unavailable, slot.value.str() + " was not given up here")};
+    const auto known = actor::read_state<oms::core>(*parts_.journal, oms::core{oms::configuration{}}, slot, UINT64_MAX, false);
+    if (!known) return {0, known.error()};
+    const auto is_meant = [&](const auto& one) {
+      const oms::new_order& o = one.second.order.request;
+      return o.account == q.account && (!q.tenant || o.tenant == *q.tenant) && (!q.instrument || o.instrument == *q.instrument);
+    };
+    return {static_cast<std::uint64_t>(std::ranges::count_if(known->state.core.orders, is_meant)), {}};
+  }
   fills_found look(const fill_rows_query& q) const {
     fills_found out;
     const auto from = key_of(q.from);
@@ -119,8 +141,8 @@ private:
 };
 
 caf::behavior history_actor::make_behavior() {
-  return caf::message_handler{on<finished_order_query>(), on<finished_orders_query>(), on<newest_finished_query>(), on<fill_rows_query>(),
-                              on<turns_query>(), on<past_state_query>()}
+  return caf::message_handler{on<finished_order_query>(), on<finished_orders_query>(), on<newest_finished_query>(), on<open_in_slot_query>(),
+                              on<fill_rows_query>(), on<turns_query>(), on<past_state_query>()}
     .or_else(under_supervision(*this, parts_, history_name));
 }
 

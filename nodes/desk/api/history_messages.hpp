@@ -1,6 +1,6 @@
 #pragma once
 // What one may ask a node's history actor: rows of the node's tables and turns of its journals. `slots`: bit n, rows of slot n are
-// wanted. Every answer says what failed instead when something did (corrupt, malformed, io_error, not_found).
+// wanted. Every answer says what failed instead when something did (corrupt, malformed, io_error, not_found, unavailable).
 
 #include "actors/trading/oms/messages.hpp"
 #include "actors/trading/portfolio/messages.hpp"
@@ -48,6 +48,20 @@ struct orders_found {
   std::optional<error> failed;
 };
 BOOST_DESCRIBE_STRUCT(orders_found, (), (orders, stopped_at, failed))
+
+/// How many orders of an account a slot has open that was given up, as its journal has them: under every tenant, in every instrument when none is named.
+struct open_in_slot_query {
+  std::uint32_t slot = 0;
+  std::optional<trading::tenant_id> tenant;
+  trading::account_id account;
+  std::optional<trading::instrument_id> instrument;
+};
+BOOST_DESCRIBE_STRUCT(open_in_slot_query, (), (slot, tenant, account, instrument))
+struct open_in_slot {
+  std::uint64_t orders = 0;
+  std::optional<error> failed;
+};
+BOOST_DESCRIBE_STRUCT(open_in_slot, (), (orders, failed))
 
 /// As `read_fills`; keys are hexadecimal.
 struct fill_rows_query {

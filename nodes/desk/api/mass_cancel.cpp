@@ -5,6 +5,7 @@
 #include "nodes/desk/api/api.hpp"
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/gather.hpp"
+#include "nodes/desk/api/history_messages.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -57,17 +58,43 @@ private:
   }
 
   void on_page(std::uint32_t slot, const result<oms::orders_view>& page) {
-    if (!page) {
-      const auto node = api_->node->nodes().node_of(trading::slot_name(slot));
-      if (is_away(*api_, node, page.error())) missing_.insert(node);
-      else failed(page.error());
-      return slot_done();
-    }
+    if (!page) return unanswered(slot, page.error());
     const bool is_last = page->orders.size() < page_orders;
     const auto p = std::make_shared<page_of_slot>(page_of_slot{slot, is_last, is_last ? trading::order_id{} : page->orders.back().id, {}});
     for (const auto& o : page->orders)
       if (!scope_.instrument || o.request.instrument == *scope_.instrument) p->orders.push_back(o.id);
     go_on(p);
+  }
+
+  void unanswered(std::uint32_t slot, const error& why) {
+    const auto node = api_->node->nodes().node_of(trading::slot_name(slot));
+    if (is_away(*api_, node, why)) {
+      missing_.insert(node);
+      return slot_done();
+    }
+    if (scope_.account && why.code == errc::unavailable) return ask_journal(slot, node, why);
+    failed(why);
+    slot_done();
+  }
+
+  /// An account may be in any slot, under tenants that nobody has named. A slot that was given up keeps nothing of it back when it has nothing of it open.
+  void ask_journal(std::uint32_t slot, const node_name& node, const error& why) {
+    fan_out().begin([self = shared_from_this(), slot, node, why] {
+      const open_in_slot_query q{slot, self->scope_.tenant, *self->scope_.account, self->scope_.instrument};
+      self->api_->port->ask<open_in_slot>(self->api_->node->nodes().name_on(node, history_name), lane::control, self->context_, q,
+                                          [self, slot, why](const result<open_in_slot>& found) {
+                                            self->fan_out().end();
+                                            if (!found || found->failed) self->failed(why);
+                                            else if (found->orders > 0) self->failed(stay(slot, found->orders), found->orders);
+                                            self->slot_done();
+                                          });
+    });
+  }
+
+  [[nodiscard]] static error stay(std::uint32_t slot, std::uint64_t orders) {
+    const auto name = trading::slot_name(slot).value.str();
+    return fail(errc::unavailable, name + " was given up with " + std::to_string(orders) + " of these orders open: its venues were told to withdraw them (not with "
+                                          "halt.cancels_orders=false); `troupe restart " + name + "` shows what became of them");
   }
 
   void go_on(const std::shared_ptr<page_of_slot>& p) {
@@ -96,8 +123,8 @@ private:
     else if (why->code != errc::conflict && why->code != errc::not_found) failed(*why); // those two: it has ended
   }
 
-  void failed(const error& why) {
-    ++done_.failed;
+  void failed(const error& why, std::uint64_t orders = 1) {
+    done_.failed += orders;
     if (!done_.why) done_.why = why;
   }
 

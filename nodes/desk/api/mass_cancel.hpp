@@ -19,6 +19,7 @@ struct mass_cancelled {
 
 /// Asks each slot of the scope for what is open and cancels it, in the control lane: passes under every halt, on a full disk and before a flood of
 /// orders. An order that is entered meanwhile may stay: who wants none halts first. What ended meanwhile is neither requested nor failed.
+/// Of an account a slot that was given up counts for the orders that its journal has open of it.
 void mass_cancel(const api_ptr& a, const context& c, const v1::mass_cancel_request& scope, answer_to<mass_cancelled> then);
 
 } // namespace troupe::desk

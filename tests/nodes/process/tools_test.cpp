@@ -550,6 +550,39 @@ TEST_CASE_FIXTURE(tool_house, "of a slot that was given up the books say that th
   CHECK(live({"halt", "account", "t"}) == 0);
 }
 
+TEST_CASE_FIXTURE(tool_house, "a cancel or a halt of an account is answered about that account: a slot that was given up counts when it has something of it open, under any tenant") {
+  auto client = node.client();
+  const auto slot_of = [](const std::string& tenant, const char* account) { return "oms/" + std::to_string(trading::slot_of({tenant}, {account})); };
+  REQUIRE(slot_of("main", "other") != slot);
+  REQUIRE(slot_of("main", "both") != slot);
+  std::string tenant; // under which the account is in the slot of t
+  for (int i = 0; tenant.empty(); ++i)
+    if (const auto name = "desk" + std::to_string(i); slot_of(name, "both") == slot) tenant = name;
+  const auto rest = [&](const std::string& of, const char* account) {
+    REQUIRE_MESSAGE(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000", "--tenant", of, "--account", account}) == 0, out);
+  };
+  rest("main", "other");
+  rest("main", "both");
+  rest(tenant, "both");
+  REQUIRE(eventually([&] {
+    CHECK(client.post("/v1/actors/fault", R"({"name":")" + slot + R"(","fault":"die"})"));
+    return client.get("/v1/positions?account=t")->status == 503;
+  }));
+  CHECK_MESSAGE(live({"cancel", "--all", "--account", "other"}) == 0, out);
+  CHECK_MESSAGE(says("asked to cancel them: 1"), out);
+  CHECK_MESSAGE(live({"cancel", "--all", "--account", "nobody"}) == 0, out);
+  CHECK_MESSAGE(live({"halt", "account", "other"}) == 0, out);
+  for (const char* account : {"t", "both"}) {
+    CAPTURE(account);
+    CHECK(live({"cancel", "--all", "--account", account}) != 0);
+    CHECK_MESSAGE(says(slot + " was given up with 1 of these orders open"), out);
+    CHECK(live({"halt", "account", account}) == 1);
+    CHECK_MESSAGE(says(slot + " is HALTED"), out);
+  }
+  CHECK(live({"cancel", "--all"}) != 0); // everything: nobody knows of that slot
+  CHECK_MESSAGE(says(slot + " is halted"), out);
+}
+
 TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt, and a script sees that") {
   const auto resume = [&](int by) {
     return live({"resume", "firm", "--key-file", (data / "keys" / ("operator-" + std::to_string(by) + ".key")).string()});
