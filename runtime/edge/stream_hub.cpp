@@ -43,9 +43,7 @@ std::uint64_t stream_hub::publish_last(std::string_view channel, std::string_vie
 std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, lazy_json data, bool last) {
   auto* c = find(channel);
   TROUPE_ASSERT(c != nullptr, "only declared channels are published");
-  const auto index = static_cast<std::size_t>(
-    std::find_if(channels_.begin(), channels_.end(), [&](const auto& p) { return p.get() == c; }) - channels_.begin());
-  auto made = std::make_shared<change>(change{index, 0, std::string{key}, std::move(data)});
+  auto made = std::make_shared<change>(change{index_of(*c), 0, std::string{key}, std::move(data)});
   raise(metrics_.published);
 
   std::lock_guard guard{mutex_};
@@ -67,14 +65,32 @@ std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, la
     }
   }
   const auto sequence = made->sequence;
-  if (c->listeners == 0) return sequence;
-  if (inbox_.size() >= options_.inbox_messages) {
-    c->lost = true;
-    return sequence;
-  }
-  inbox_.push_back(std::move(made));
-  if (inbox_.size() == 1) post_([self = shared_from_this()] { self->drain(); });
+  deliver(*c, std::move(made));
   return sequence;
+}
+
+void stream_hub::tell(std::string_view channel, std::string message, bool lasts) {
+  auto* c = find(channel);
+  TROUPE_ASSERT(c != nullptr && !c->options.provider, "only a declared channel without a provider is told of");
+  std::lock_guard guard{mutex_};
+  if (c->lasting ? lasts && c->lasting->data.text() == message : !lasts) return;
+  const auto made = std::make_shared<const change>(change{index_of(*c), ++c->told, {}, std::move(message), true});
+  c->lasting = lasts ? made : nullptr;
+  deliver(*c, made);
+}
+
+std::size_t stream_hub::index_of(const channel_state& c) const noexcept {
+  return static_cast<std::size_t>(std::find_if(channels_.begin(), channels_.end(), [&](const auto& p) { return p.get() == &c; }) - channels_.begin());
+}
+
+void stream_hub::deliver(channel_state& c, change_ptr one) {
+  if (c.listeners == 0) return;
+  if (inbox_.size() >= options_.inbox_messages) {
+    c.lost = true;
+    return;
+  }
+  inbox_.push_back(std::move(one));
+  if (inbox_.size() == 1) post_([self = shared_from_this()] { self->drain(); });
 }
 
 std::vector<std::string> stream_hub::keys(std::string_view channel) {
@@ -130,6 +146,12 @@ snapshot stream_hub::join(channel_state& c, subscriber& s, const std::set<std::s
   values += ']';
   out.data = std::move(values);
   return out;
+}
+
+stream_hub::change_ptr stream_hub::lasting(const channel_state& c, std::uint64_t& upto) {
+  std::lock_guard guard{mutex_};
+  upto = c.told;
+  return c.lasting;
 }
 
 void stream_hub::quit(channel_state& c, subscriber& s) {

@@ -97,6 +97,11 @@ public:
   /// The same, and forgets the key: later snapshots do not show it.
   std::uint64_t publish_last(std::string_view channel, std::string_view key, lazy_json data);
 
+  /// Any thread: a message beside the values, without a sequence: to every client of the channel, whatever its keys, and when it `lasts` to those who come later
+  /// too, behind their snapshot, until another one is told. Nothing is told twice in a row, and no end of what nobody was told. Bare clients get none.
+  /// Requires: the channel is declared, without a provider.
+  void tell(std::string_view channel, std::string message, bool lasts);
+
   /// Any thread: the keys whose newest values the channel retains. Requires: the channel is declared, without a provider.
   [[nodiscard]] std::vector<std::string> keys(std::string_view channel);
 
@@ -117,6 +122,7 @@ private:
     std::uint64_t sequence = 0;
     std::string key;
     lazy_json data;
+    bool is_told = false; // a message of `tell`; these have a sequence of their own
   };
   using change_ptr = std::shared_ptr<const change>;
   struct retained {
@@ -130,6 +136,8 @@ private:
     std::uint64_t sequence = 0;
     retained values;
     std::size_t listeners = 0;
+    std::uint64_t told = 0; // messages of `tell`
+    change_ptr lasting;     // the last of them, while it holds
     bool lost = false; // a change did not fit into the inbox: whoever listens is cut off
     // The edge's thread.
     std::vector<subscriber*> subscribers;
@@ -141,6 +149,9 @@ private:
   };
 
   std::uint64_t put(std::string_view channel, std::string_view key, lazy_json data, bool last);
+  /// Under the mutex.
+  void deliver(channel_state& c, change_ptr one);
+  [[nodiscard]] std::size_t index_of(const channel_state& c) const noexcept;
   void add_route(route_table& table, const std::string& surface, const std::string& path, const std::string& summary,
                  preset first);
   void arrive(websocket_upgrade&& upgrade, const preset& first);
@@ -153,6 +164,8 @@ private:
   /// Registers and returns what the channel holds at that very moment, so that the next change delivered is its
   /// successor. With a provider only the sequence counts.
   [[nodiscard]] snapshot join(channel_state& c, subscriber& s, const std::set<std::string, std::less<>>& keys);
+  /// What holds of the channel; of what was told a client has seen everything up to `upto` then.
+  [[nodiscard]] change_ptr lasting(const channel_state& c, std::uint64_t& upto);
   void quit(channel_state& c, subscriber& s);
 
   const hub_options options_;

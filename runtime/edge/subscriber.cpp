@@ -26,11 +26,6 @@ subscriber::subscriber(stream_hub& hub, websocket_upgrade&& upgrade)
   socket_.auto_fragment(false);
 }
 
-std::size_t subscriber::index_of(const stream_hub::channel_state& c) const noexcept {
-  return static_cast<std::size_t>(std::find_if(hub_.channels_.begin(), hub_.channels_.end(),
-                                               [&](const auto& p) { return p.get() == &c; }) - hub_.channels_.begin());
-}
-
 // -- arriving and leaving --------------------------------------------------------------------------------------------
 
 void subscriber::after_handshake(std::function<void()> then) {
@@ -208,7 +203,7 @@ bool subscriber::may_ask_again(std::size_t channel) {
 void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, std::less<>> keys) {
   if (c.options.one_key && keys.size() != 1)
     return complain(errc::invalid_argument, "\"" + c.name + "\" is subscribed to with exactly one key");
-  const auto channel = index_of(c);
+  const auto channel = hub_.index_of(c);
   if (!may_ask_again(channel))
     return complain(errc::overloaded, "more than " + std::to_string(again_max) + " snapshots again within a second; repeat after a pause");
   unsubscribe(c); // subscribing again asks for a new snapshot
@@ -217,14 +212,19 @@ void subscriber::subscribe(stream_hub::channel_state& c, std::set<std::string, s
   s.generation = ++generations_;
   const auto now = hub_.join(c, *this, s.keys);
   s.joined_at = now.sequence;
-  if (!c.options.provider) return push_snapshot(channel, now);
+  if (!c.options.provider) {
+    const auto told = hub_.lasting(c, s.told_upto);
+    push_snapshot(channel, now);
+    if (told) push_told(told);
+    return;
+  }
   s.waiting = true;
   ask_provider(c, s);
 }
 
 void subscriber::ask_provider(stream_hub::channel_state& c, subscription& s) {
   const auto key = s.keys.size() == 1 ? *s.keys.begin() : std::string{};
-  const auto say = [weak = weak_from_this(), hub = keep_hub_, channel = index_of(c), generation = s.generation](snapshot answer) {
+  const auto say = [weak = weak_from_this(), hub = keep_hub_, channel = hub_.index_of(c), generation = s.generation](snapshot answer) {
     std::lock_guard guard{hub->mutex_}; // keeps post_ alive: it goes with the server
     if (hub->post_)
       hub->post_([weak, channel, generation, answer = std::move(answer)] {
@@ -255,7 +255,7 @@ void subscriber::provided(std::size_t channel, std::uint64_t generation, snapsho
 }
 
 void subscriber::unsubscribe(stream_hub::channel_state& c) {
-  const auto channel = index_of(c);
+  const auto channel = hub_.index_of(c);
   if (subscriptions_.erase(channel) == 0) return;
   hub_.quit(c, *this);
   for (auto it = queue_.begin(); it != queue_.end();) {
@@ -270,6 +270,11 @@ void subscriber::offer(const stream_hub::change_ptr& change) {
   auto it = subscriptions_.find(change->channel);
   if (closing_ || it == subscriptions_.end()) return;
   auto& s = it->second;
+  if (change->is_told) {
+    if (change->sequence <= s.told_upto) return;
+    push_told(change);
+    return pump();
+  }
   if (change->sequence <= s.joined_at) return; // the snapshot has it
   if (!s.keys.empty() && !s.keys.contains(change->key)) return;
   if (!s.waiting) {
@@ -292,6 +297,10 @@ void subscriber::push_snapshot(std::size_t channel, const snapshot& s) {
   }
   subscriptions_[channel].last_sent = s.sequence;
   push(std::move(one));
+}
+
+void subscriber::push_told(const stream_hub::change_ptr& told) {
+  if (!bare_) push({.text = told->data.text()});
 }
 
 void subscriber::push_change(const stream_hub::change_ptr& change) {

@@ -41,6 +41,7 @@ private:
     std::set<std::string, std::less<>> keys; // empty: all
     std::uint64_t last_sent = 0;             // the `previous` of the next delta
     std::uint64_t joined_at = 0;             // changes up to here are in the snapshot
+    std::uint64_t told_upto = 0;             // what the hub told beside values, of the channel
     std::uint64_t generation = 0;            // tells a late snapshot of an earlier subscription apart
     bool waiting = false;                    // for the provider's snapshot; changes are held meanwhile
     std::vector<stream_hub::change_ptr> held;
@@ -72,13 +73,13 @@ private:
   [[nodiscard]] std::string channel_names() const;
 
   void push_snapshot(std::size_t channel, const snapshot& s);
+  void push_told(const stream_hub::change_ptr& told);
   void push_change(const stream_hub::change_ptr& change);
   void push(item one);
   void erase(queue::iterator at);
   void pump();
   [[nodiscard]] std::string frame(item& one);
   void close(boost::beast::websocket::close_code code, std::string_view why);
-  [[nodiscard]] std::size_t index_of(const stream_hub::channel_state& c) const noexcept;
 
   stream_hub& hub_;
   const std::shared_ptr<stream_hub> keep_hub_;

@@ -207,6 +207,7 @@ private:
 
   void look() {
     market_.publish_changes();
+    relay_.set_out_of_date(api_->node->parts().given_up.load() & api_->node->nodes().slots_of(api_->node->nodes().self()));
     if (!api_->node->nodes().is_alone()) follow_moves();
     for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) look_at(slot);
     if (looks_left_ > 0) --looks_left_;

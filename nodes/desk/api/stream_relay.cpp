@@ -3,6 +3,7 @@
 #include "nodes/desk/api/stream_relay.hpp"
 
 #include "nodes/desk/mesh.hpp"
+#include "nodes/desk/slot_sets.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.ipp"
@@ -69,11 +70,25 @@ void stream_relay::forget(std::uint32_t slot) {
   });
 }
 
+void stream_relay::set_out_of_date(std::uint64_t slots) {
+  out_of_date_ = slots;
+  tell_out_of_date();
+}
+
+void stream_relay::tell_out_of_date() {
+  auto slots = out_of_date_;
+  for (const auto& [node, p] : others_) slots |= p.out_of_date;
+  if (std::exchange(out_of_date_told_, slots) == slots) return;
+  for (const char* channel : {"orders", "fills", "positions"})
+    hub_->tell(channel, std::string{"{\"type\":\"out_of_date\",\"channel\":\""} + channel + "\",\"slots\":" + wire::to_json(slot_names(slots)) + '}', slots != 0);
+}
+
 void stream_relay::flush() {
   if (waiting_.size() > rows_waiting_max)
     for (auto& [node, p] : others_) p.needs_all = true;
   const auto totals = totals_of(*counts_);
-  const bool is_news = !waiting_.empty() || totals != totals_sent_;
+  const bool is_news = !waiting_.empty() || totals != totals_sent_ || out_of_date_ != out_of_date_sent_;
+  out_of_date_sent_ = out_of_date_;
   totals_sent_ = totals;
   for (auto& [node, p] : others_) {
     if (!parts_.nodes->is_up(node)) continue;
@@ -94,7 +109,7 @@ void stream_relay::send(const node_name& to, peer& p, const std::vector<stream_r
     const auto end = std::min(rows.size(), at + rows_at_once);
     actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(to, order_stream_name)), lane::data,
                    stream_rows{parts_.nodes->self(), ++p.sent, is_anew, at == 0, end == rows.size(),
-                               {rows.begin() + static_cast<std::ptrdiff_t>(at), rows.begin() + static_cast<std::ptrdiff_t>(end)}, totals_sent_});
+                               {rows.begin() + static_cast<std::ptrdiff_t>(at), rows.begin() + static_cast<std::ptrdiff_t>(end)}, totals_sent_, out_of_date_sent_});
   }
 }
 
@@ -144,6 +159,8 @@ std::vector<std::string> stream_relay::take(const stream_rows& r) {
     else hub_->publish(row.channel.view(), row.key, row.data);
   }
   totals_->set(r.from, r.totals);
+  p.out_of_date = r.out_of_date;
+  tell_out_of_date();
   if (!r.is_anew || !r.is_last) return {};
   std::vector<std::string> ended;
   for (const auto& key : p.orders)

@@ -14,6 +14,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ struct stream_rows {
   bool is_last = false;
   std::vector<stream_row> rows;
   order_totals totals; // of the node
+  std::uint64_t out_of_date = 0; // bit n: slot n of the node was given up, and what the stream shows of it is old
 };
-BOOST_DESCRIBE_STRUCT(stream_rows, (), (from, number, is_anew, is_first, is_last, rows, totals))
+BOOST_DESCRIBE_STRUCT(stream_rows, (), (from, number, is_anew, is_first, is_last, rows, totals, out_of_date))
 /// Something was lost: send all values again.
 struct stream_request {
   node_name from;
@@ -54,6 +56,8 @@ public:
   void publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last = false);
   /// Orders and positions of the slot are no longer ours to tell. Whoever sees them goes on seeing them, from where the slot is now.
   void forget(std::uint32_t slot);
+  /// Which of our slots were given up: clients are told when that begins and when it ends.
+  void set_out_of_date(std::uint64_t slots);
   /// Sends what was published since the last call, and everything to whoever is new.
   void flush();
   /// Keys of orders of theirs that ended while nobody listened are returned: their last state must be asked for.
@@ -70,6 +74,7 @@ private:
     std::uint64_t taken = 0;      // messages, from it
     bool is_behind = false;       // something was lost, and everything is asked for
     boot_ns asked_at{};           // the last time
+    std::uint64_t out_of_date = 0; // of its slots
     std::set<std::string> orders; // open ones of its, as shown here
     std::set<std::string> fresh;  // while all are told
     std::set<std::string> fills;  // the newest of its, as shown here: all values have them again
@@ -82,6 +87,7 @@ private:
   /// The answer may get lost like anything: until it comes this is said again.
   void ask_for_all(const node_name& from, peer& p);
   [[nodiscard]] bool is_new_fill(peer& p, const std::string& key);
+  void tell_out_of_date();
 
   caf::local_actor& self_;
   const shared_parts& parts_;
@@ -90,6 +96,8 @@ private:
   std::shared_ptr<other_totals> totals_;
   std::map<node_name, peer> others_;
   order_totals totals_sent_;
+  std::uint64_t out_of_date_ = 0, out_of_date_sent_ = 0; // of our slots
+  std::optional<std::uint64_t> out_of_date_told_;        // of all, to our clients
   std::vector<stream_row> waiting_;                        // since the last flush
   std::map<std::string, std::string> orders_, positions_;  // what is shown of ours
   std::deque<stream_row> fills_;

@@ -30,7 +30,8 @@ void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
   }});
   hub.serve(table, "v1", "/v1/stream",
             "WebSocket: open orders, newest fills, positions and tickers as a snapshot and numbered changes. Send "
-            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}.");
+            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}. While slots are given up what orders, fills and positions show of them is old: "
+            "{\"type\":\"out_of_date\",\"channel\":\"orders\",\"slots\":[\"oms/17\"]} names them whenever they change, none when all is up to date again.");
 }
 
 } // namespace troupe::desk

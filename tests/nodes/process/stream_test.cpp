@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <set>
@@ -60,6 +61,10 @@ public:
       auto text = socket_.receive(10s);
       if (!text) return false;
       const auto m = json::parse(*text);
+      if (m["type"] == "out_of_date") {
+        out_of_date[m["channel"]].push_back(m["slots"]);
+        continue;
+      }
       REQUIRE(m["type"] == "delta");
       auto& last = sequence_[m["channel"]];
       CHECK(m["previous"] == last);
@@ -75,6 +80,7 @@ public:
 
   std::map<std::string, std::map<std::string, json>> values; // by channel and key
   std::map<std::string, std::size_t> deltas;
+  std::map<std::string, std::vector<json>> out_of_date; // by channel: the slots, each time they were told
 
 private:
   json next() {
@@ -231,6 +237,38 @@ TEST_CASE_FIXTURE(streaming_node, "a market channel refuses a key that nobody tr
     CHECK_MESSAGE(refused["message"].get<std::string>().find("NOPE.SIM") != std::string::npos, refused.dump());
   }
   CHECK(subscribe("trade2026.tickers", "btc-usdt")["data"]["symbol"] == "BTCUSDT");
+}
+
+TEST_CASE("a slot that is given up is told once when that begins and once when it ends, at every node's edge, and to who comes meanwhile") {
+  three_nodes nodes{{}, {"--allow-faults"}};
+  nodes.start();
+  auto& other = nodes[2];
+  const auto placed = other.client().post("/v1/orders", order_of(three_nodes::account_on(2), "rests", true));
+  REQUIRE(placed);
+  const auto id = json_field(placed->body, "order_id"), slot = "oms/" + id.substr(0, id.find('-'));
+  const auto status = [&] { return json_field(other.client().get("/v1/actors/info?name=" + slot)->body, "status"); };
+  follower f{nodes[0], {"orders", "fills", "positions"}};
+  REQUIRE(eventually([&] {
+    CHECK(other.client().post("/v1/actors/fault", R"({"name":")" + slot + R"(","fault":"die"})"));
+    return status() == "HALTED";
+  }));
+  const auto are_told = [&](std::size_t times) {
+    return f.until([&] { return std::ranges::all_of(std::array{"orders", "fills", "positions"}, [&](const char* c) { return f.out_of_date[c].size() >= times; }); });
+  };
+  REQUIRE(are_told(1));
+  for (auto* at : {&nodes[0], &other}) {
+    follower late{*at, {"positions"}};
+    CHECK(late.until([&] { return !late.out_of_date["positions"].empty(); }));
+    CHECK(late.out_of_date["positions"].front() == json::array({slot}));
+  }
+  REQUIRE(other.client().request("POST", "/v1/actors/restart", R"({"name":")" + slot + "\"}", {{"Authorization", "Bearer " + other.operator_key(1)}})->status == 202);
+  REQUIRE(are_told(2));
+  for (const auto& told : f.out_of_date) {
+    CAPTURE(told.first);
+    REQUIRE(told.second.size() == 2);
+    CHECK(told.second[0] == json::array({slot}));
+    CHECK(told.second[1].empty());
+  }
 }
 
 TEST_CASE_FIXTURE(three_nodes, "a client of one node follows orders, fills and positions of accounts of another, also over that node's death") {

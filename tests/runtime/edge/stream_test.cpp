@@ -351,3 +351,30 @@ TEST_CASE("stream: members of a command that nobody declared are ignored and cou
   CHECK(next(*c)["type"] == "snapshot");
   CHECK(table.find_surface("old")->unknown_fields == 2);
 }
+
+TEST_CASE("stream: what is told of a channel comes once to who is there and behind the snapshot to who comes later, until its end, and costs no sequence") {
+  desk d;
+  auto early = d.stream("/v1/stream");
+  say(early, R"({"op":"subscribe","channels":["orders"],"keys":["a"]})");
+  CHECK(next(early)["type"] == "snapshot");
+  d.hub->tell("orders", R"({"type":"old"})", true);
+  d.hub->tell("orders", R"({"type":"old"})", true);
+  d.hub->publish("orders", "a", "1");
+  CHECK(next(early)["type"] == "old");
+  CHECK(next(early)["sequence"] == 1);
+  auto late = d.stream("/v1/stream");
+  say(late, subscribe_orders);
+  CHECK(next(late)["type"] == "snapshot");
+  CHECK(next(late)["type"] == "old");
+  for (int i = 0; i < 2; ++i) d.hub->tell("orders", R"({"type":"new"})", false);
+  d.hub->publish("orders", "a", "2");
+  for (auto* c : {&early, &late}) {
+    CHECK(next(*c)["type"] == "new");
+    CHECK(next(*c)["previous"] == 1);
+  }
+  auto last = d.stream("/v1/stream");
+  say(last, subscribe_orders);
+  CHECK(next(last)["type"] == "snapshot");
+  say(last, R"({"op":"ping"})");
+  CHECK(next(last)["type"] == "pong");
+}
