@@ -113,6 +113,7 @@ public:
       },
       [this](const troupe::context& c, const actor::inspect_request&) {
         actor::handling scope{*pulse_, *this};
+        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
         actor::reply(*this, c, actor::inspected{slot_mover_name, 0, 0, 0, shown()});
       },
     };
