@@ -87,8 +87,8 @@ struct placement_wiring {
       }
     }
     if (looks++ % looks_per_order == 0) {
+      for (const auto& [slot, what] : self.state().arriving) order(self, finish_order{what}); // they serve nowhere
       for (const auto& [slot, from] : self.state().fetching) order(self, fetch_order{slot, from});
-      for (const auto& [slot, what] : self.state().arriving) order(self, finish_order{what});
       tell_all(self); // somebody's keeper may have been away
     }
   }

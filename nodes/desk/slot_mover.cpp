@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <set>
 #include <utility>
 
 TROUPE_WIRE(troupe::placement::stream_page_query)
@@ -58,16 +59,19 @@ public:
       [this](const fetch_order& o) {
         actor::handling scope{*pulse_, *this};
         const auto known = find(o.slot);
-        if (known != jobs_.end() && !known->end) return begin();
-        forget(o.slot); // what has come already is not fetched: that was an earlier move's
+        if (known != jobs_.end() && !known->end && known->from == o.from) return begin();
+        forget(o.slot); // what has come already, or comes from elsewhere, is not fetched: that was an earlier move's
         queue({o.slot, o.from, std::nullopt});
         begin();
       },
       [this](const finish_order& o) {
         actor::handling scope{*pulse_, *this};
         const job wanted{o.what.slot, o.what.from, o.what};
-        if (copy_ && jobs_.front().slot == wanted.slot) {
-          jobs_.front() = wanted;
+        const auto known = find(wanted.slot);
+        if (known != jobs_.end() && known->end == wanted.end) return begin();
+        if (copy_ && known == jobs_.begin() && !known->end) {
+          *known = wanted;
+          waits_since_ = now();
           if (!is_storing_) go_on();
           return;
         }
@@ -133,10 +137,12 @@ private:
     if (at == jobs_.begin()) copy_.reset();
     jobs_.erase(at);
   }
-  /// What serves nowhere goes before what serves where it is; what is under way is left alone.
+  /// What serves nowhere goes before what serves where it is, unless it could not be brought the last time; what is under way is left alone.
   void queue(job j) {
+    if (!j.end) failed_.erase(j.slot);
     const auto behind = jobs_.begin() + (copy_ ? 1 : 0);
-    jobs_.insert(j.end ? std::find_if(behind, jobs_.end(), [](const job& o) { return !o.end; }) : jobs_.end(), std::move(j));
+    const bool goes_before = j.end && !failed_.contains(j.slot);
+    jobs_.insert(goes_before ? std::find_if(behind, jobs_.end(), [](const job& o) { return !o.end; }) : jobs_.end(), std::move(j));
   }
   [[nodiscard]] boot_ns now() const { return parts_.env.clock->boot(); }
 
@@ -152,7 +158,7 @@ private:
     auto opened = slot_copy::open(parts_.journal, trading::slot_name(jobs_.front().slot));
     if (!opened) return fail_with(to_string(opened.error()));
     copy_.emplace(std::move(*opened));
-    look();
+    go_on(); // of what is ours all may be here, and then nobody else need be there
   }
 
   [[nodiscard]] placement::stream_page read(const placement::stream_page_query& q) const {
@@ -160,7 +166,7 @@ private:
     std::size_t bytes = 0;
     out.is_end = true;
     auto read = parts_.journal->read(trading::slot_name(q.slot), q.from, [&](const journal::record_view& r) {
-      if (!out.records.empty() && bytes + r.bytes.size() > page_bytes) {
+      if (out.records.size() > 1 && bytes + r.bytes.size() > page_bytes) {
         out.is_end = false;
         return false;
       }
@@ -183,13 +189,13 @@ private:
   void look() {
     if (!copy_) return begin();
     const auto& j = jobs_.front();
-    if (!j.end && now() - waits_since_ > waits_max) return fail_with(what_it_waits_for());
+    if (now() - waits_since_ > waits_max) return fail_with(what_it_waits_for());
     if (is_storing_) return arm();
     if (parts_.nodes->is_up(j.from)) seen_at_ = now();
     else if (now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
     if (asked_page_ == 0 || now() - page_asked_at_ > answer_within) {
       page_asked_at_ = now();
-      asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, copy_->sequence() + 1});
+      asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, std::max<std::uint64_t>(1, copy_->sequence())});
     }
     if (!j.end && is_near_ && (asked_hand_over_ == 0 || now() - hand_over_asked_at_ > hand_over_again)) {
       hand_over_asked_at_ = now();
@@ -199,22 +205,29 @@ private:
   }
 
   [[nodiscard]] std::string what_it_waits_for() const {
-    const auto what = is_storing_ ? "this node's journal did not store it"
-                      : is_near_  ? "it was all here, and was not handed over"
-                                  : "nothing of it came";
+    const auto what = is_storing_         ? "this node's journal did not store it"
+                      : jobs_.front().end ? "what is missing of it did not come"
+                      : is_near_          ? "it was all here, and was not handed over"
+                                          : "nothing of it came";
     return std::string{what} + " within " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(waits_max).count()) + " s";
   }
 
   void take(const placement::stream_page& page) {
     asked_page_ = 0;
-    if (!copy_) return;
+    if (!copy_ || is_storing_) return; // the end was named meanwhile and is being stored, once
     if (page.failed) return fail_with(to_string(*page.failed));
-    if (!is_near_) waits_since_ = now();
+    const auto& j = jobs_.front();
+    auto records = page.records;
+    if (copy_->sequence() > 0) { // the last that is here is asked for once more: a slot must not end there for a copy that cannot go on
+      if (records.empty() || to_hex(sha256(records.front())) != copy_->chain()) return fail_with("what is here of it has another history than what is there");
+      records.erase(records.begin());
+    }
+    if (j.end ? !records.empty() : !is_near_) waits_since_ = now();
     is_near_ = is_near_ || page.is_end;
     is_tail_ = page.is_end;
-    if (page.records.empty()) return go_on();
-    if (!jobs_.front().end && !parts_.journal->has_space()) return fail_with("the disk reserve of this node is reached");
-    if (auto added = copy_->add(page.records, tell_when_stored()); !added) return fail_with(to_string(added.error()));
+    if (records.empty()) return is_short(j) ? arm() : go_on(); // whoever does not have it is not asked again at once
+    if (!j.end && !parts_.journal->has_space()) return fail_with("the disk reserve of this node is reached");
+    if (auto added = copy_->add(std::move(records), tell_when_stored()); !added) return fail_with(to_string(added.error()));
     is_storing_ = true;
   }
 
@@ -231,10 +244,13 @@ private:
     };
   }
 
+  /// It is ours, and something is missing.
+  [[nodiscard]] bool is_short(const job& j) const { return j.end && copy_->sequence() < j.end->at.sequence; }
+
   void go_on() {
     const auto& j = jobs_.front();
-    if (j.end && copy_->sequence() >= j.end->at.sequence) return finish();
-    if (!is_tail_ || (j.end && copy_->sequence() < j.end->at.sequence) || asked_hand_over_ == 0) return look();
+    if (j.end && !is_short(j)) return finish();
+    if (!is_tail_ || is_short(j) || asked_hand_over_ == 0) return look();
     arm(); // it grows on while it serves there
   }
 
@@ -253,6 +269,7 @@ private:
   void arrived() {
     const auto& what = *jobs_.front().end;
     tell(placement::slot_arrived{what.slot, what.generation});
+    failed_.erase(what.slot);
     next();
   }
 
@@ -260,7 +277,8 @@ private:
   void fail_with(const std::string& why) {
     const auto j = jobs_.front();
     parts_.env.log(trading::slot_name(j.slot), {"slot_mover", asked_}, "error", "fetching it from node " + j.from.value.str() + ": " + why);
-    if (!j.end) tell(placement::fetch_failed{j.slot, why});
+    if (j.end) failed_.insert(j.slot);
+    else tell(placement::fetch_failed{j.slot, why});
     next();
   }
 
@@ -297,6 +315,7 @@ private:
   const actor_name keeper_;
   std::shared_ptr<actor::pulse> pulse_;
   std::deque<job> jobs_; // at most one for each slot; the first is under way
+  std::set<std::uint32_t> failed_; // ours, and could not be brought the last time: others go before them
   std::optional<slot_copy> copy_;
   bool is_near_ = false;      // everything that was there a moment ago was here
   bool is_tail_ = false;      // the newest page was the last
@@ -308,7 +327,7 @@ private:
   std::uint64_t asked_page_ = 0, asked_hand_over_ = 0; // numbers; 0: nothing is asked
   boot_ns page_asked_at_{}, hand_over_asked_at_{};
   boot_ns seen_at_{};     // the node it comes from
-  boot_ns waits_since_{}; // while it is copied: the newest page; then: the end of all that there was
+  boot_ns waits_since_{}; // while it is copied: the newest page; then: the end of all that there was; when it is ours: the newest records
 };
 
 } // namespace

@@ -111,7 +111,7 @@ struct stream_page_query {
 };
 BOOST_DESCRIBE_STRUCT(stream_page_query, (), (slot, from))
 struct stream_page {
-  std::vector<std::string> records; // adjacent; at most about 192 KiB, and at least one unless there is none
+  std::vector<std::string> records; // adjacent; at most about 192 KiB, and at least two unless there are fewer
   bool is_end = false;              // no more was durable
   std::optional<error> failed;
 };

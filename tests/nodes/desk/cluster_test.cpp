@@ -3,9 +3,11 @@
 // one of them.
 
 #include "actors/platform/placement/core.hpp"
+#include "actors/trading/oms/core.hpp"
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/slot_mover.hpp"
 #include "tests/nodes/desk/simulated_cluster.hpp"
+#include "tests/support/turns.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -14,6 +16,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -225,9 +228,15 @@ struct moved_on {
     cluster.run(400ms);
     cluster.place(0, "o1");
     cluster.run(100ms);
-    while (cluster.node(0).nodes().node_of(trading::slot_name(slot)) != cluster.name(0)) ++slot;
+    slot = another();
     move_to(1);
     move_to(2);
+  }
+  /// One that is on the first node.
+  [[nodiscard]] std::uint32_t another() {
+    std::uint32_t one = 0;
+    while (cluster.node(0).nodes().node_of(trading::slot_name(one)) != cluster.name(0)) ++one;
+    return one;
   }
   void move_to(std::size_t node) {
     cluster.move(0, slot, node);
@@ -248,6 +257,68 @@ TEST_CASE("a node that was told once more that a slot had to arrive, when it had
   desk.cluster.run(3s);
   desk.move_to(1);
   CHECK(desk.cluster.unfinished_moves().empty());
+}
+
+TEST_CASE("slots of which something is missing that nobody has, told of again and again, hold up no other") {
+  moved_on desk;
+  auto& c = desk.cluster;
+  std::vector<std::uint32_t> gone;
+  for (int i = 0; i < 2; ++i) {
+    gone.push_back(desk.slot = desk.another());
+    desk.move_to(2);
+  }
+  const auto waiting = desk.another();
+  const auto again = [&] {
+    for (const auto slot : gone) {
+      placement::take_over never{slot, c.name(0), 1, {}};
+      never.at.sequence = 1'000'000;
+      tell(c, 1, desk::slot_mover_name, desk::finish_order{never});
+    }
+    c.run(1s);
+  };
+  c.hold_feeds(true);
+  again();
+  c.move(0, waiting, 1);
+  for (int i = 0; i < 70; ++i) again();
+  CHECK(c.unfinished_moves().empty());
+  CHECK(c.strays().empty());
+  CHECK(c.node(0).nodes().node_of(trading::slot_name(waiting)) == c.name(1));
+}
+
+TEST_CASE("a slot does not leave for a node that has another history of it, however long that is") {
+  moved_on desk;
+  auto& c = desk.cluster;
+  desk.slot = desk.another();
+  const auto stream = trading::slot_name(desk.slot);
+  std::uint64_t turns = 1;
+  for (const auto& h : *c.node(0).parts().journal->heads())
+    if (h.stream == stream) turns += h.sequence;
+  SUBCASE("a longer one") { turns += 100; }
+  SUBCASE("a shorter one") { turns = 1; }
+  c.kill(1);
+  const auto other = c.backup(1);
+  auto head = *other->open_stream(stream);
+  for (; turns > 0; --turns) append_turn<oms::core>(*other, head, {});
+  c.restore(1, other);
+  c.start(1);
+  c.run(2s);
+  c.move(0, desk.slot, 1);
+  c.run(3s);
+  CHECK(c.node(2).nodes().node_of(stream) == c.name(0));
+  CHECK(c.unfinished_moves().empty());
+  CHECK(c.strays().empty());
+}
+
+TEST_CASE("what is all here needs nobody else to arrive, though the node that gave it has died") {
+  moved_on desk;
+  auto& c = desk.cluster;
+  c.kill(0);
+  placement::take_over what{trading::slot_count - 1, c.name(0), 1, {}};
+  what.at.chain = text<64>{to_hex(sha256_digest{})};
+  what.at.epoch = 7;
+  tell(c, 1, desk::slot_mover_name, desk::finish_order{what});
+  c.run(100ms);
+  CHECK(c.node(1).parts().epochs[what.slot].load() == 7);
 }
 
 TEST_CASE("a slot that is asked of a node that gave it away long ago is said to be gone, to whom it had been given as well") {

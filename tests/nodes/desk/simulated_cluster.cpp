@@ -94,6 +94,7 @@ void simulated_cluster::start(std::size_t i) {
   o.deterministic = true;
   o.streams_count_alone = is_as_one_;
   o.boot = ++lives_;
+  o.accept_older_journal = m.is_restored;
   const auto slowest = is_as_one_ ? nanoseconds{} : nanoseconds{std::chrono::microseconds{50 << disk_random_() % 11}};
   m.disks = {disk_of(m, m.journal, slowest), disk_of(m, m.venues, slowest), disk_of(m, m.books, nanoseconds{})};
   o.stores = {m.disks[0], m.disks[1], m.disks[2]};
@@ -145,6 +146,43 @@ void simulated_cluster::kill(std::size_t i) {
   static_cast<client_actor*>(caf::actor_cast<caf::abstract_actor*>(m.client))->leave();
   m.client = nullptr;
   m.desk.reset();
+}
+
+std::shared_ptr<journal::journal> simulated_cluster::backup(std::size_t i) const {
+  const auto& from = *nodes_[i].journal;
+  std::shared_ptr<journal::journal> copy = journal::make_memory_journal();
+  std::vector<journal::side_put> rows;
+  const auto scanned = from.scan("done", "", [&](std::string_view key, std::string_view value) {
+    rows.push_back({"done", std::string{key}, std::string{value}});
+    return true;
+  });
+  REQUIRE(scanned);
+  const auto heads = from.heads();
+  REQUIRE(heads);
+  for (const auto& h : *heads) {
+    journal::append_request r;
+    r.stream = h.stream;
+    r.epoch = h.epoch;
+    r.first_sequence = 1;
+    r.is_copy = true;
+    r.side = std::exchange(rows, {});
+    const auto read = from.read(h.stream, 1, [&](const journal::record_view& record) {
+      r.records.emplace_back(record.bytes);
+      return true;
+    });
+    REQUIRE(read);
+    auto snapshot = from.load_snapshot(h.stream, h.sequence);
+    REQUIRE(snapshot);
+    r.state = std::move(*snapshot);
+    copy->append(std::move(r), [](const result<std::uint64_t>& stored) { REQUIRE(stored); });
+  }
+  return copy;
+}
+
+void simulated_cluster::restore(std::size_t i, std::shared_ptr<journal::journal> older) {
+  REQUIRE(!nodes_[i].desk);
+  nodes_[i].journal = std::move(older);
+  nodes_[i].is_restored = true;
 }
 
 void simulated_cluster::kill_at_point(std::size_t i, std::string_view point, std::uint64_t n) {

@@ -31,6 +31,10 @@ public:
   void start(std::size_t i);
   /// Its process is gone from one moment to the next.
   void kill(std::size_t i);
+  /// Its slots' journal as it is now.
+  [[nodiscard]] std::shared_ptr<journal::journal> backup(std::size_t i) const;
+  /// Once it was killed: it starts again with this one, and an operator says that this is meant.
+  void restore(std::size_t i, std::shared_ptr<journal::journal> older);
   /// It dies when it passes this one of `desk::all_crash_points()` for the n-th time from now; 0: it does not.
   void kill_at_point(std::size_t i, std::string_view point, std::uint64_t n);
   /// How many nodes died at each point.
@@ -95,6 +99,7 @@ private:
     std::unique_ptr<desk::desk> desk;
     caf::strong_actor_ptr client;
     bool stands_still = false;
+    bool is_restored = false;
     std::string dies_at;       // a crash point
     std::uint64_t dies_in = 0; // passings of it from now; 0: never
   };
