@@ -7,6 +7,9 @@
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
 
+#include <algorithm>
+#include <utility>
+
 using namespace troupe;
 
 TROUPE_WIRE(actor::inbox<placement::take_over>)
@@ -19,6 +22,7 @@ namespace {
 constexpr std::uint32_t look_tick = 1;
 constexpr nanoseconds moves_look_interval = std::chrono::milliseconds{50};
 constexpr int looks_per_order = 20; // what is lasting is said again so often: others may have been restarted
+constexpr nanoseconds missing_max = std::chrono::seconds{5}; // longer than a slot that was given is on its way to the keeper that gets it
 
 placement::configuration configuration_of(const mesh& nodes) {
   placement::configuration c;
@@ -38,18 +42,25 @@ void tell_keeper(const shared_parts& parts, const actor_name& keeper, const C& w
   parts.env.names->ref(keeper)->enqueue(nullptr, caf::make_message_id(), caf::make_message(c, what), nullptr);
 }
 
-/// When the slot's actor has ended: where its stream stands, or that it stays.
-void tell_end(const shared_parts& parts, const actor_name& keeper, std::uint32_t slot, std::uint64_t ticket, boot_ns stopped_at, bool is_clean) {
-  const auto name = trading::slot_name(slot);
-  if (!is_clean) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, name.value.str() + " does not run as it should"});
+/// Where the slot's stream stands, which nobody here writes.
+result<placement::end_of_stream> end_of(const shared_parts& parts, std::uint32_t slot, boot_ns stopped_at) {
   auto heads = parts.journal->heads();
-  if (!heads) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, to_string(heads.error())});
+  if (!heads) return heads.error();
   placement::end_of_stream at;
   at.stopped_at = stopped_at;
   at.chain = text<64>{to_hex(sha256_digest{})};
   for (const auto& h : *heads)
-    if (h.stream == name) at = {h.sequence, text<64>{to_hex(h.chain)}, h.epoch, stopped_at};
-  tell_keeper(parts, keeper, placement::slot_ended{slot, ticket, at});
+    if (h.stream == trading::slot_name(slot)) at = {h.sequence, text<64>{to_hex(h.chain)}, h.epoch, stopped_at};
+  return at;
+}
+
+/// When the slot's actor has ended: where its stream stands, or that it stays.
+void tell_end(const shared_parts& parts, const actor_name& keeper, std::uint32_t slot, std::uint64_t ticket, boot_ns stopped_at, bool is_clean) {
+  if (!is_clean)
+    return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, trading::slot_name(slot).value.str() + " does not run as it should"});
+  const auto at = end_of(parts, slot, stopped_at);
+  if (!at) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, to_string(at.error())});
+  tell_keeper(parts, keeper, placement::slot_ended{slot, ticket, *at});
 }
 
 struct placement_wiring {
@@ -58,6 +69,12 @@ struct placement_wiring {
   slot_doors doors;
   std::map<node_name, std::uint64_t> told{}; // the session in which it was told all
   int looks = 0;
+  struct missed {
+    std::uint64_t generation = 0;
+    boot_ns since{}; // or since it was asked for last
+    bool is_logged = false;
+  };
+  std::map<std::uint32_t, missed> missing{};
 
   template <class Shell>
   void started(Shell& self) {
@@ -90,6 +107,7 @@ struct placement_wiring {
       for (const auto& [slot, what] : self.state().arriving) order(self, finish_order{what}); // they serve nowhere
       for (const auto& [slot, from] : self.state().fetching) order(self, fetch_order{slot, from});
       tell_all(self); // somebody's keeper may have been away
+      ask_for_missing(self);
     }
   }
 
@@ -125,6 +143,16 @@ struct placement_wiring {
                      name.value.str() + " is on node " + s.node.value.str() + " by its move " + std::to_string(s.generation) + ", of which this node's record knows nothing: it serves here no more");
     }
   }
+  /// Only the turn that gave the slot knows where it went, and its effect was taken: what is still on its way gets there.
+  template <class Shell>
+  void before(Shell& self, const placement::give_again& c) {
+    if (!self.core().gave(self.state(), self.view(), c) || self.unacknowledged(placement::keeper_of(c.to)) != 0) return;
+    const auto at = end_of(*parts, c.slot, parts->env.clock->boot());
+    if (at) self.view().ends[c.slot] = *at;
+    parts->env.log(self.stream(), {"placement", c.generation}, at ? "warn" : "error",
+                   trading::slot_name(c.slot).value.str() + " went to node " + c.to.value.str() + " by its move " + std::to_string(c.generation) +
+                     ", which has lost it: " + (at ? "it is given again, as it left here" : to_string(at.error())));
+  }
   /// Asked for in another life of this keeper, or void since: then it serves on.
   template <class Shell>
   void before(Shell& self, const placement::slot_ended& c) {
@@ -158,6 +186,28 @@ private:
   template <class Shell>
   [[nodiscard]] bool is_ours(Shell& self, std::uint32_t slot) const {
     return self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot));
+  }
+  /// Whoever gave it gives it again. All must be there, and be heard for a while: one of them may have got it from here by a later move.
+  template <class Shell>
+  void ask_for_missing(Shell& self) {
+    std::map<std::uint32_t, missed> still;
+    const auto now = parts->env.clock->boot();
+    if (std::ranges::all_of(nodes->others(), [this](const node_name& node) { return nodes->is_up(node); }))
+      for (const auto& what : self.core().missing(self.state(), self.view())) {
+        const auto known = missing.find(what.slot);
+        auto& m = still[what.slot] = known != missing.end() && known->second.generation == what.generation ? known->second : missed{what.generation, now};
+        if (now - m.since < missing_max) continue;
+        m.since = now;
+        troupe::context c;
+        c.cause = {"placement", what.generation};
+        c.principal = principal_id{"placement"};
+        for (const auto& node : nodes->others()) self.send_named(placement::keeper_of(node), lane::order, c, what);
+        if (!std::exchange(m.is_logged, true))
+          parts->env.log(self.stream(), c.cause, "warn",
+                         trading::slot_name(what.slot).value.str() + " was given to this node by its move " + std::to_string(what.generation) +
+                           ", of which this node's record knows nothing: whoever gave it is asked to give it again");
+      }
+    missing = std::move(still);
   }
   void serve(std::uint32_t slot) {
     parts->leaving.fetch_and(~bit_of(slot));

@@ -11,11 +11,31 @@ seat core::seat_of(const state& s, std::uint32_t slot) const {
   return {slot < config_.declared.size() ? config_.declared[slot] : node_name{}, 0};
 }
 
-fetch_reply core::decide(const state& s, view&, const fetch_slot& c, const actor::turn_context& at, output& out) const {
+seat core::newest(const state& s, const view& v, std::uint32_t slot) const {
+  auto own = seat_of(s, slot);
+  const auto told = v.told.find(slot);
+  return told != v.told.end() && told->second.generation > own.generation ? told->second : own;
+}
+
+std::vector<give_again> core::missing(const state& s, const view& v) const {
+  std::vector<give_again> all;
+  for (const auto& [slot, told] : v.told)
+    if (told.node == config_.self && told.generation > seat_of(s, slot).generation && !has(s, slot) && !s.fetching.contains(slot) && !s.arriving.contains(slot))
+      all.push_back({slot, config_.self, told.generation});
+  return all;
+}
+
+bool core::gave(const state& s, const view& v, const give_again& c) const {
+  const auto own = s.seats.find(c.slot);
+  return own != s.seats.end() && own->second.node == c.to && own->second.generation == c.generation && newest(s, v, c.slot).generation == c.generation &&
+         !s.fetching.contains(c.slot) && !s.arriving.contains(c.slot); // what is copied here could still add to the stream
+}
+
+fetch_reply core::decide(const state& s, view& v, const fetch_slot& c, const actor::turn_context& at, output& out) const {
   if (c.slot >= config_.declared.size()) return {"there is no slot " + std::to_string(c.slot) + ", slots are 0 to " + std::to_string(config_.declared.size() - 1)};
   const auto slot = "slot " + std::to_string(c.slot);
   if (s.arriving.contains(c.slot)) return {slot + " is on its way here already"};
-  if (has(s, c.slot)) return {slot + " is on node " + config_.self.value.str() + " already"};
+  if (still_has(s, v, c.slot)) return {slot + " is on node " + config_.self.value.str() + " already"};
   if (const auto f = s.fetching.find(c.slot); f != s.fetching.end()) {
     if (f->second == c.from) return {};
     return {slot + " is being fetched from node " + f->second.value.str() + " already"};
@@ -46,7 +66,7 @@ void core::decide(const state& s, view& v, const slot_ended& c, const actor::tur
   if (leaving == v.leaving.end() || leaving->second.ticket != c.ticket) return; // asked for in another life, and void since
   const auto to = leaving->second.to;
   v.leaving.erase(leaving);
-  if (has(s, c.slot)) out.events.push_back(handed_over{c.slot, config_.self, to, seat_of(s, c.slot).generation + 1, c.at});
+  if (still_has(s, v, c.slot)) out.events.push_back(handed_over{c.slot, config_.self, to, newest(s, v, c.slot).generation + 1, c.at});
 }
 
 void core::decide(const state&, view& v, const slot_stays& c, const actor::turn_context&, output&) const {
@@ -56,8 +76,10 @@ void core::decide(const state&, view& v, const slot_stays& c, const actor::turn_
   v.stays[c.slot] = c.why;
 }
 
-void core::decide(const state& s, view&, const take_over& e, const actor::turn_context&, output& out) const {
-  if (e.generation > seat_of(s, e.slot).generation) out.events.push_back(given{e});
+void core::decide(const state& s, view& v, const take_over& e, const actor::turn_context&, output& out) const {
+  if (still_has(s, v, e.slot)) return; // a record that was lost knows of neither move, and the slot serves here
+  const auto a = s.arriving.find(e.slot);
+  if (e.generation > seat_of(s, e.slot).generation && (a == s.arriving.end() || e.generation > a->second.generation)) out.events.push_back(given{e});
 }
 
 void core::decide(const state& s, view&, const slot_arrived& c, const actor::turn_context& at, output& out) const {
@@ -69,15 +91,18 @@ void core::decide(const state& s, view&, const slot_arrived& c, const actor::tur
 }
 
 void core::observe(view& v, const seats_told& m) const {
-  for (const auto& s : m.seats) {
-    auto& newest = v.seen[s.slot];
-    newest = std::max(newest, s.generation);
-  }
+  for (const auto& s : m.seats)
+    if (auto& known = v.told[s.slot]; s.generation > known.generation) known = {s.node, s.generation};
 }
 
-leave_reply core::decide(const state& s, view&, const leave_desk&, const actor::turn_context& at, output& out) const {
+void core::decide(const state& s, view& v, const give_again& c, const actor::turn_context&, output& out) const {
+  const auto end = v.ends.extract(c.slot);
+  if (end && gave(s, v, c)) out.events.push_back(handed_over{c.slot, config_.self, c.to, c.generation, end.mapped()});
+}
+
+leave_reply core::decide(const state& s, view& v, const leave_desk&, const actor::turn_context& at, output& out) const {
   std::size_t slots = 0;
-  for (std::uint32_t slot = 0; slot < config_.declared.size(); ++slot) slots += has(s, slot) || s.arriving.contains(slot) || s.fetching.contains(slot) ? 1 : 0;
+  for (std::uint32_t slot = 0; slot < config_.declared.size(); ++slot) slots += still_has(s, v, slot) || s.arriving.contains(slot) || s.fetching.contains(slot) ? 1 : 0;
   if (slots > 0)
     return {"node " + config_.self.value.str() + " still has " + std::to_string(slots) + " slots; move them away first: troupe cluster drain " + config_.self.value.str()};
   out.events.push_back(left{at.message.principal, at.decided_at});
@@ -87,8 +112,8 @@ leave_reply core::decide(const state& s, view&, const leave_desk&, const actor::
 moves_view core::answer(const state& s, const view& v, const moves_query&) const {
   std::map<std::uint32_t, move_row> rows;
   for (const auto& [slot, to] : s.seats) {
-    const auto seen = v.seen.find(slot);
-    if (to.node != config_.self && (seen == v.seen.end() || seen->second < to.generation))
+    const auto told = v.told.find(slot);
+    if (to.node != config_.self && (told == v.told.end() || told->second.generation < to.generation))
       rows[slot] = {slot, config_.self, to.node, move_status::given, to.generation, {},
                     "node " + to.node.value.str() + " has not told since that it serves there, and only that one can have taken it"};
   }

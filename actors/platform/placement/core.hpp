@@ -43,7 +43,8 @@ public:
   struct view {
     std::map<std::uint32_t, departure> leaving; // their actor is ending here
     std::map<std::uint32_t, std::string> stays; // why it did not; told once
-    std::map<std::uint32_t, std::uint64_t> seen; // by slot: the newest generation that another node's record tells of
+    std::map<std::uint32_t, seat> told;         // the newest that other nodes' records tell of
+    std::map<std::uint32_t, end_of_stream> ends; // where streams end that are to be given again, while that is decided
   };
   using event = std::variant<fetch_begun, fetch_ended, handed_over, given, taken_over, left>;
   using inputs = placement::inputs;
@@ -63,6 +64,7 @@ public:
   void decide(const state&, view&, const take_over&, const actor::turn_context&, output&) const;
   void decide(const state&, view&, const slot_arrived&, const actor::turn_context&, output&) const;
   leave_reply decide(const state&, view&, const leave_desk&, const actor::turn_context&, output&) const;
+  void decide(const state&, view&, const give_again&, const actor::turn_context&, output&) const;
   void observe(view&, const seats_told&) const; // its wiring tells the mesh
   moves_view answer(const state&, const view&, const moves_query&) const;
 
@@ -76,8 +78,17 @@ public:
   [[nodiscard]] seat seat_of(const state&, std::uint32_t slot) const;
   /// This node has it, and has not given it away.
   [[nodiscard]] bool has(const state& s, std::uint32_t slot) const { return seat_of(s, slot).node == config_.self; }
+  /// The slots that are this node's by another's record, of which its own knows nothing: it was lost, or is older than the move. Nobody serves them.
+  [[nodiscard]] std::vector<give_again> missing(const state&, const view&) const;
+  /// This node gave the slot by just that move, and nobody tells of a later one.
+  [[nodiscard]] bool gave(const state&, const view&, const give_again&) const;
 
 private:
+  /// Where the slot is as far as any record tells that this node knows of.
+  [[nodiscard]] seat newest(const state&, const view&, std::uint32_t slot) const;
+  /// As `has`, unless another record tells of a later move away.
+  [[nodiscard]] bool still_has(const state& s, const view& v, std::uint32_t slot) const { return has(s, slot) && newest(s, v, slot).node == config_.self; }
+
   configuration config_;
 };
 

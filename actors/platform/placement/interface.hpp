@@ -20,6 +20,8 @@ using protocol = actor::protocol<
   actor::tell<slot_arrived>,
   // An operator takes the node down.
   actor::ask<leave_desk, leave_reply>,
+  // Another node has lost what it was given, or its record of it.
+  actor::tell<give_again>,
   // What other nodes have on record.
   actor::observes<seats_told>,
   actor::query<moves_query, moves_view>>;

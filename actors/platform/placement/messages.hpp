@@ -82,6 +82,15 @@ struct slot_arrived {
 };
 BOOST_DESCRIBE_STRUCT(slot_arrived, (), (slot, generation))
 
+/// Tell, to whoever gave the slot: by another node's record it went to `to` by this move, and the record of `to` knows nothing of it: it was
+/// lost, or restored from before. Nothing happens where the slot was not given by just that move.
+struct give_again {
+  std::uint32_t slot = 0;
+  node_name to;
+  std::uint64_t generation = 0;
+};
+BOOST_DESCRIBE_STRUCT(give_again, (), (slot, to, generation))
+
 /// Effect, to the node that takes over.
 struct take_over {
   std::uint32_t slot = 0;
@@ -138,7 +147,7 @@ struct fetch_ended {
   std::string why;
 };
 BOOST_DESCRIBE_STRUCT(fetch_ended, (), (slot, why))
-/// From here on the slot is `to`'s, whatever becomes of this node.
+/// From here on the slot is `to`'s, whatever becomes of this node. Given again it is the same move.
 struct handed_over {
   std::uint32_t slot = 0;
   node_name from, to;

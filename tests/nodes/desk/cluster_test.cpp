@@ -333,4 +333,32 @@ TEST_CASE("a slot that is asked of a node that gave it away long ago is said to 
   desk.move_to(1);
 }
 
+TEST_CASE("a slot whose node was restored from before it came there is given once more by whoever gave it, and can be moved on") {
+  simulated_cluster c{12};
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(400ms);
+  const auto older = c.backup(2);
+  const auto node_of = [&](std::uint32_t slot) { return c.node(0).nodes().node_of(trading::slot_name(slot)); };
+  std::uint32_t slot = 0;
+  while (node_of(slot) != c.name(0)) ++slot;
+  const auto move_to = [&](std::size_t node) {
+    c.move(0, slot, node);
+    c.run(2s);
+    REQUIRE(node_of(slot) == c.name(node));
+    REQUIRE(c.strays().empty());
+  };
+  move_to(2);
+  c.kill(2);
+  c.restore(2, older);
+  c.start(2);
+  c.run(3s);
+  CHECK_FALSE(c.strays().empty()); // nobody serves it: it might be on its way
+  c.run(9s);
+  CHECK(node_of(slot) == c.name(2));
+  CHECK(c.strays().empty());
+  CHECK(c.unfinished_moves().empty());
+  move_to(0);
+  CHECK(c.unfinished_moves().empty());
+}
+
 TEST_SUITE_END();

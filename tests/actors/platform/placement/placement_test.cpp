@@ -159,6 +159,85 @@ TEST_CASE("a slot that was given away is listed until some other record tells th
   CHECK(k.core.answer(k.state, k.view, moves_query{}).moves.empty());
 }
 
+TEST_CASE("a slot is given again to whoever lost it, by the same move, and to nobody else") {
+  keeper k{a};
+  (void)k.leave(0, b, 1);
+  k(slot_ended{0, 1, end});
+  const auto asked = [&](const give_again& what) {
+    k.view.ends[what.slot] = end;
+    k(what);
+    CHECK(k.view.ends.empty());
+    return k.effects.size();
+  };
+  CHECK(asked({0, c, 1}) == 1);
+  CHECK(asked({0, b, 2}) == 1);
+  CHECK(asked({1, b, 1}) == 1); // it is here
+  CHECK(asked({9, b, 1}) == 1);
+  k(give_again{0, b, 1}); // nobody knows where its stream ends
+  CHECK(k.effects.size() == 1);
+  CHECK(asked({0, b, 1}) == 2);
+  CHECK(k.effects.back() == k.effects.front());
+  CHECK(k.core.seat_of(k.state, 0).node == b);
+  CHECK(k.core.seat_of(k.state, 0).generation == 1);
+  k(fetch_slot{0, b}); // its stream may grow here
+  CHECK(asked({0, b, 1}) == 2);
+  k(fetch_failed{0, "it is not there"});
+  k.core.observe(k.view, seats_told{{{0, c, 2}}}); // b had it, and gave it on
+  CHECK(asked({0, b, 1}) == 2);
+}
+
+TEST_CASE("a slot is missing that another record says is here and ours does not know; nothing is missing that is known, is coming or went on") {
+  keeper k{b};
+  const auto missing = [&] { return k.core.missing(k.state, k.view).size(); };
+  k.core.observe(k.view, seats_told{{{0, b, 3}, {1, c, 1}, {2, b, 2}, {9, b, 0}}}); // 2 serves here, as declared
+  REQUIRE(missing() == 1);
+  const auto what = k.core.missing(k.state, k.view)[0];
+  CHECK(what.slot == 0);
+  CHECK(what.to == b);
+  CHECK(what.generation == 3);
+  k(fetch_slot{0, a});
+  CHECK(missing() == 0);
+  k(fetch_failed{0, "it was not handed over"});
+  CHECK(missing() == 1);
+  k(take_over{0, a, 3, end});
+  CHECK(missing() == 0);
+  const auto events = k.events.size();
+  k(take_over{0, a, 3, end}); // given twice
+  CHECK(k.events.size() == events);
+  k(slot_arrived{0, 3});
+  CHECK(missing() == 0);
+  CHECK(k.core.has(k.state, 0));
+  keeper later{b};
+  later.core.observe(later.view, seats_told{{{0, b, 3}}});
+  later.core.observe(later.view, seats_told{{{0, c, 4}}});
+  CHECK(later.core.missing(later.state, later.view).empty());
+}
+
+TEST_CASE("a record that knows nothing of a move away does not keep the slot from coming back, nor the node from leaving, and gives nothing away") {
+  keeper k{b}; // 2 was declared here
+  k.core.observe(k.view, seats_told{{{2, a, 1}}});
+  (void)k.leave(2, c, 1);
+  k(slot_ended{2, 1, end});
+  CHECK(k.events.empty());
+  CHECK(k(leave_desk{}).empty());
+  CHECK(k(fetch_slot{2, a}).empty());
+  k(take_over{2, a, 2, end});
+  k(slot_arrived{2, 2});
+  CHECK(k.core.has(k.state, 2));
+  CHECK_FALSE(k(leave_desk{}).empty());
+}
+
+TEST_CASE("a slot that serves where it was declared, by a record that was lost, is not taken once more, and goes on by a move above all that were told") {
+  keeper k{b};
+  k.core.observe(k.view, seats_told{{{2, b, 2}}});
+  k(take_over{2, a, 2, end});
+  CHECK(k.events.empty());
+  (void)k.leave(2, c, 1);
+  k(slot_ended{2, 1, end});
+  REQUIRE(k.effects.size() == 1);
+  CHECK(k.effects[0].second.generation == 3);
+}
+
 TEST_CASE("a fetch is refused for a slot that is not there, is here, or comes from elsewhere already, and a failed one says why") {
   keeper k{b};
   CHECK(k(fetch_slot{4, a}).find("slots are 0 to 3") != std::string::npos);
