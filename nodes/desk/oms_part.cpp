@@ -30,14 +30,15 @@ constexpr nanoseconds enforce_again = std::chrono::milliseconds{5};
 constexpr nanoseconds enforce_pause = std::chrono::milliseconds{250}, enforce_pause_max = std::chrono::minutes{1};
 /// A halt that is on record and in no lease for as long was lifted.
 constexpr nanoseconds halt_heard_within = std::chrono::seconds{5};
-constexpr nanoseconds reconcile_again = std::chrono::milliseconds{200};
+constexpr nanoseconds reconcile_again = std::chrono::milliseconds{200}, reconcile_again_max = std::chrono::seconds{5};
 
 /// A venue that the slot has not agreed with yet: first about what is missing here, then about what is open.
 struct unreconciled_venue {
   trading::venue_id venue;
   std::uint64_t from = 0; // what its stream said before is folded
   bool caught_up = false;
-  bool knows_us = false; // an answer showed that no other life had our epoch: from then on it may have heard that from us
+  boot_ns asked_at{};
+  nanoseconds again_after = reconcile_again; // an answer may take long to make: it is not asked for over and over meanwhile
 };
 
 /// Of an account in dispute.
@@ -79,7 +80,7 @@ struct oms_wiring {
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
     if (id == enforce_tick) return enforce(self);
-    for (const auto& u : unreconciled) ask(self, u);
+    ask_again(self);
     if (!unreconciled.empty()) self.tick_after(reconcile_tick, reconcile_again);
   }
 
@@ -98,7 +99,8 @@ struct oms_wiring {
   bool accept(Shell& self, const venue::fills_since& answer) {
     auto* u = find(answer.venue);
     if (!u || u->caught_up || answer.after != u->from) return false;
-    const bool is_taken = answer.fenced || (!u->knows_us && answer.epoch == self.epoch()); // this life has not told its epoch yet: another one had the same
+    u->again_after = reconcile_again;
+    const bool is_taken = answer.fenced || answer.epoch == self.epoch(); // this life has not told its epoch yet: another one had the same
     if (is_taken && parts->accepts_older_journal) {
       constexpr std::uint64_t others_may_have_seen = 8; // more than this venue: one restart is to do for all
       parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch + others_may_have_seen);
@@ -106,14 +108,13 @@ struct oms_wiring {
       return false;
     }
     if (is_fenced(is_taken)) return false;
-    u->knows_us = true;
     const bool knows_more = answer.highest_number > self.state().last_number || answer.acknowledged > self.folded(oms::venue_actor(u->venue)).sequence;
     is_behind = is_behind || knows_more;
     if (!have_halts(self, answer)) return false;
     u->from = answer.sequence;
     u->caught_up = !answer.more;
     if (is_new && !is_behind && have_caught_up()) unreconciled.clear();
-    for (const auto& one : unreconciled)
+    for (auto& one : unreconciled)
       if (one.venue == answer.venue || have_caught_up()) ask(self, one);
     if (knows_more)
       self.node().log(self.stream(), {}, "warn", "venue " + answer.venue.value.str() + " knows more than this journal, which ends at order " +
@@ -141,6 +142,7 @@ struct oms_wiring {
   template <class Shell>
   bool accept(Shell&, const venue::open_orders& answer) {
     auto* u = find(answer.venue);
+    if (u) u->again_after = reconcile_again;
     if (!u || !u->caught_up || is_fenced(answer.fenced) || answer.unacknowledged != 0) return false;
     std::erase_if(unreconciled, [&](const auto& one) { return one.venue == answer.venue; });
     return true;
@@ -262,9 +264,20 @@ private:
     return lease && lease->expires_at > now;
   }
 
+  template <class Shell>
+  void ask_again(Shell& self) {
+    const auto now = parts->env.clock->boot();
+    for (auto& u : unreconciled) {
+      if (u.asked_at != boot_ns{} && now - u.asked_at < u.again_after) continue;
+      if (u.asked_at != boot_ns{}) u.again_after = std::min(2 * u.again_after, reconcile_again_max);
+      ask(self, u);
+    }
+  }
+
   /// What is open is compared when nothing is missing from any venue: numbers that one of them has used are known by then.
   template <class Shell>
-  void ask(Shell& self, const unreconciled_venue& u) {
+  void ask(Shell& self, unreconciled_venue& u) {
+    u.asked_at = parts->env.clock->boot();
     const auto to = oms::venue_actor(u.venue);
     if (!u.caught_up)
       return self.send_named(to, lane::order, numbered(self), venue::fills_since_query{slot, self.epoch(), self.state().last_number, u.from});

@@ -263,13 +263,20 @@ std::optional<order_ack> too_late(const state& s, const order_command& command, 
   return open ? std::optional{refused(open->order, refusal::not_sent, asked_too_long_ago)} : std::nullopt;
 }
 
+/// A replace of what is just so already: nothing goes to the venue, whose word the strategy would wait for.
+bool is_as_asked(const state& s, const order_command& command) {
+  const auto* r = std::get_if<replace_order>(&command);
+  const auto* open = r ? find_open(s, r->order) : nullptr;
+  return open && !open->replace_pending();
+}
+
 } // namespace
 
 void core::decide(const state& s, view& v, const order_command& command, const turn_context& ctx, output& out) const {
   const auto before = out.events.size();
   auto ack = too_late(s, command, ctx, config_.order_age_max).value_or(order_ack{});
   if (ack.refusal == refusal::none) ack = std::visit([&](const auto& c) { return decide(s, v, c, ctx, out); }, command);
-  if (ack.refusal == refusal::none || out.events.size() != before) return;
+  if (out.events.size() != before || (ack.refusal == refusal::none && !is_as_asked(s, command))) return;
 
   command_refused e;
   e.order = ack.order;

@@ -227,7 +227,7 @@ struct stray_order {
 };
 BOOST_DESCRIBE_STRUCT(stray_order, (), (id, venue, decided_at))
 /// A strategy's command that changed nothing. People get the refusal as their answer; a strategy has no answer, so it
-/// is on record here and reaches it as an order_update.
+/// is on record here and reaches it as an order_update. Without a refusal: the order is as the replace wants it already.
 struct command_refused {
   strategy_id strategy;
   order_id order;             // zero when there is none

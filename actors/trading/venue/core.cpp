@@ -87,7 +87,8 @@ fills_since simulator::answer(const state& now, const view& market, const fills_
   }
   const auto known = std::max(reply.epoch, market.heard);
   reply.fenced = query.epoch < known;
-  if (reply.fenced || query.last_number == 0) reply.epoch = known; // else commands may be this life's own
+  const bool has_nothing = query.last_number == 0 && query.sequence == 0;
+  if (reply.fenced || has_nothing) reply.epoch = known; // else commands may be this life's own, also of orders that came back and are withdrawn
   return reply;
 }
 

@@ -171,7 +171,7 @@ BOOST_DESCRIBE_STRUCT(fills_since_query, (), (slot, epoch, last_number, sequence
 struct fills_since {
   venue_id venue;
   bool fenced = false;
-  std::uint64_t epoch = 0;     // the highest the venue was told of the slot; also by its commands, when it is fenced or has no order on record
+  std::uint64_t epoch = 0;     // the highest the venue was told of the slot; also by its commands, when it is fenced or has nothing on record
   std::uint64_t after = 0;     // the query's sequence
   std::uint64_t acknowledged = 0;   // what the slot has acknowledged of the stream: more than it knows when its journal is older
   std::uint64_t highest_number = 0; // of the slot's orders that the venue ever received

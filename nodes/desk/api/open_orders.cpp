@@ -147,7 +147,9 @@ void open_orders::on(const oms::execution& e) {
   changed(*r);
 }
 
-void open_orders::on(const oms::command_refused& e) { counts_->refuse(e.refusal); }
+void open_orders::on(const oms::command_refused& e) {
+  if (e.refusal != oms::refusal::none) counts_->refuse(e.refusal);
+}
 
 void open_orders::on(const oms::order_lost& e) {
   raise(counts_->failed);

@@ -288,6 +288,7 @@ TEST_CASE("strategies: they hear of acceptance, of every fill and of every refus
   off.quantity = qty("0.0001");
   s(order_command{off});
   s(order_command{replace_order{id, qty("0.1"), {}}});
+  s(order_command{replace_order{id, qty("1"), px("50000")}}); // as it is: no venue will answer
   s(order_command{cancel_order{order_id::make(17, 77)}});
   s(order_command{cancel_order{id}});
   s.say(id, venue::exec_type::canceled);
@@ -300,6 +301,7 @@ TEST_CASE("strategies: they hear of acceptance, of every fill and of every refus
     {order_status::rejected, refusal::order_quantity_max, "0", "0", "0"},
     {order_status::rejected, refusal::off_lot, "0", "0", "0"},
     {order_status::partially_filled, refusal::quantity_below_filled, "0", "0.4", "0.6"},
+    {order_status::partially_filled, refusal::none, "0", "0.4", "0.6"},
     {order_status::rejected, refusal::unknown_order, "0", "0", "0"},
     {order_status::canceled, refusal::none, "0", "0.4", "0"},
   };

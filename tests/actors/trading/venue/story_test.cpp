@@ -419,7 +419,8 @@ TEST_CASE("fills_since: the answer names the venue and the highest number it eve
   CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 7, 4, 12}).fenced);
   CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 7, 4, 12}).epoch == 8);
   CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 8, 4, 12}).epoch == 7);
-  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 8, 0, 12}).epoch == 8); // but not one without orders
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 8, 0, 0}).epoch == 8); // but not one that has nothing on record
+  CHECK(v.core().answer(v.state, v.market, fills_since_query{3, 8, 0, 12}).epoch == 7); // it withdraws what came back already, before its numbers are known
 }
 
 TEST_CASE("reports go to the slot of the order, and a command's turn cites the book it read") {
