@@ -82,7 +82,8 @@ caf::behavior supervisor::make_behavior() {
     [this](const start_due& s) {
       actor::handling handler{*pulse_};
       const auto& c = children_[s.child];
-      if (!leaving_ && c.status == child_status::restarting && c.ticket == s.ticket) start(s.child);
+      if (leaving_ || going_.contains(s.child)) return; // who goes with its siblings starts with them
+      if (c.status == child_status::restarting && c.ticket == s.ticket) start(s.child);
     },
     [this](const end_overdue& o) {
       actor::handling handler{*pulse_};

@@ -321,6 +321,37 @@ TEST_CASE_FIXTURE(house, "siblings restart only when all of them have ended, the
   CHECK(started() == "abc");
 }
 
+TEST_CASE_FIXTURE(house, "who was about to start when its siblings have to end first waits for them, and starts with them") {
+  caf::strong_actor_ptr clinging;
+  SUBCASE("one_for_all: a sibling that was to start before it could not") {
+    auto a = child("a");
+    a.bound = [&] { clinging = behind("a"); };
+    run(strategy::one_for_all, {a, child("b"), child("c")});
+    started();
+    clings["a"] = true;
+    refuse["b"] = 1;
+    crash("a");
+    CHECK(started() == "ab");
+  }
+  SUBCASE("rest_for_one: one before it crashed while it was down") {
+    run(strategy::rest_for_one, {child("a"), child("b"), child("c")});
+    started();
+    clings["b"] = true;
+    clinging = behind("b");
+    for (const char* name : {"c", "a"}) {
+      caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{name})), actor::fault_command{actor::fault::throw_});
+      sched.run();
+    }
+    pass(2500ms);
+    CHECK(started() == "");
+  }
+  clings.clear();
+  caf::anon_send(caf::actor_cast<caf::actor>(clinging), let_go{});
+  pass(2500ms);
+  CHECK(started() == "abc");
+  for (const char* name : {"a", "b", "c"}) CHECK(status(name) == child_status::running);
+}
+
 TEST_CASE_FIXTURE(house, "a halted sibling stays halted when its siblings restart together, a temporary one is stopped for good") {
   auto how = strategy::one_for_all;
   SUBCASE("one_for_all") {}
