@@ -18,6 +18,7 @@
 #include <deque>
 #include <random>
 #include <thread>
+#include <vector>
 
 #include <pthread.h>
 #include <sys/stat.h>
@@ -66,7 +67,18 @@ struct peer {
   nanoseconds pause{};          // before the next dial
   steady::time_point dial_at{}; // not before
   steady::time_point coming_since{};
+  std::size_t given_up = 0;     // attempts to get it up
 };
+
+/// Where a peer is dialed, in order. One address that swallows what is sent to it takes all the time of an attempt, so those behind one that
+/// failed begin with another, whatever order the resolver gives them in.
+std::vector<tcp::endpoint> in_turn(const tcp::resolver::results_type& found, std::size_t failed_before) {
+  std::vector<tcp::endpoint> all(found.begin(), found.end());
+  if (failed_before == 0 || all.empty()) return all;
+  std::ranges::sort(all);
+  std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(failed_before % all.size()), all.end());
+  return all;
+}
 
 class tls_link final : public link {
 public:
@@ -313,11 +325,12 @@ private:
                                     [this, name, coming](const boost::system::error_code& failed, const tcp::resolver::results_type& found) {
                                       if (!is_coming(name, coming)) return;
                                       if (failed) return give_up(name, coming, "its host name: " + failed.message());
-                                      for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, found);
+                                      const auto where = in_turn(found, peers_.at(name).given_up);
+                                      for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, where);
                                     });
   }
 
-  void connect(const node_name& name, const session_ptr& coming, std::size_t l, const tcp::resolver::results_type& where) {
+  void connect(const node_name& name, const session_ptr& coming, std::size_t l, const std::vector<tcp::endpoint>& where) {
     auto socket = std::make_shared<tcp::socket>(io_);
     coming->connecting.push_back(socket);
     asio::async_connect(*socket, where, [this, name, coming, l, socket](const boost::system::error_code& failed, const tcp::endpoint&) {
@@ -371,6 +384,7 @@ private:
     if (p.coming != coming) return;
     p.coming = nullptr;
     coming->close();
+    ++p.given_up;
     if (p.current) return;
     p.view.state = peer_state::connecting;
     p.view.problem = why;
