@@ -201,13 +201,9 @@ result<void> desk::start() {
     return {};
   }
   // The root's end is the process's end: whatever it could not keep alive, a restart recovers.
-  std::thread{[this] {
-    caf::scoped_actor self{*system_};
-    self->monitor(root_->address());
-    self->receive([&](caf::down_msg& down) {
-      if (!stopping_) options_.on_fatal("the supervision tree ended: " + system_->render(down.reason));
-    });
-  }}.detach();
+  supervise::watch_root(*system_, root_, [this](const std::string& why) {
+    if (!stopping_) options_.on_fatal(why);
+  }).detach();
   return wait_until_running();
 }
 

@@ -44,7 +44,6 @@ struct orchestrator::parts {
   result<void> know_what();
   void start_system(std::uint64_t boot);
   void spawn_root();
-  void watch_root();
   template <class Reply, class Command>
   [[nodiscard]] result<Reply> ask_sweep(const Command& command);
   result<void> begin();
@@ -116,17 +115,9 @@ void orchestrator::parts::spawn_root() {
   s.children.push_back(std::move(main));
   tree.put({s.name, {}, true, supervise::child_status::running, 0, {}, clock.now()});
   root = supervise::spawn_supervisor(*system, std::move(s));
-}
-
-/// Its end is the process's: whatever it could not keep alive, another start recovers.
-void orchestrator::parts::watch_root() {
-  watch = std::thread{[this, sys = system.get(), watched = root->address()] {
-    caf::scoped_actor self{*sys};
-    self->monitor(watched);
-    self->receive([&](caf::down_msg& down) {
-      if (!is_stopping) options.on_fatal("the supervision tree ended: " + sys->render(down.reason));
-    });
-  }};
+  watch = supervise::watch_root(*system, root, [this](const std::string& why) {
+    if (!is_stopping) options.on_fatal(why);
+  });
 }
 
 /// Of what may be said again: the actor may be starting still.
@@ -199,7 +190,6 @@ result<std::unique_ptr<orchestrator>> orchestrator::open(orchestrator_options op
   x.start_system(boot);
   std::unique_ptr<orchestrator> made{new orchestrator(std::move(p))}; // from here on its end puts away what was made
   x.spawn_root();
-  x.watch_root();
   const auto known_before = x.options.known.size();
   if (auto begun = x.begin(); !begun) return begun.error();
   // A start that recovers is waited for: counts are right from here on.

@@ -11,6 +11,9 @@
 
 #include <caf/all.hpp>
 
+#include <atomic>
+#include <thread>
+
 namespace troupe::sweep_node {
 
 struct worker_node::parts {
@@ -27,7 +30,9 @@ struct worker_node::parts {
   std::unique_ptr<cluster::link> carrier;
   caf::strong_actor_ptr sweep, feeds; // stand-ins; made before anybody could ask for them behind their end
   caf::strong_actor_ptr root;
+  std::thread watch;
   std::atomic<bool> is_up{false};
+  std::atomic<bool> is_stopping{false};
 
   /// The worker hears of the link behind its own start, so that neither can be missed.
   void tell(bool up) {
@@ -52,6 +57,10 @@ struct worker_node::parts {
     s.children.push_back(std::move(child));
     tree.put({s.name, {}, true, supervise::child_status::running, 0, {}, clock.now()});
     root = supervise::spawn_supervisor(*system, std::move(s));
+    // The link would go on alone, and the orchestrator wait for a worker that is not there.
+    watch = supervise::watch_root(*system, root, [this](const std::string& why) {
+      if (!is_stopping) options.broken(why);
+    });
   }
 };
 
@@ -96,12 +105,14 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
 
 worker_node::~worker_node() {
   auto& x = *parts_;
+  x.is_stopping = true;
   if (x.root) caf::anon_send_exit(x.root, caf::exit_reason::user_shutdown);
   x.root = nullptr;
   x.carrier.reset(); // tells the remote actors that everybody is down
   x.remote->clear();
   x.sweep = x.feeds = nullptr;
   x.names->clear();
+  if (x.watch.joinable()) x.watch.join();
   x.system.reset(); // waits for the actors
 }
 

@@ -390,6 +390,15 @@ caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spe
   return actor::spawn_blocking<supervisor>(system, node, std::move(spec));
 }
 
+std::thread watch_root(caf::actor_system& system, caf::strong_actor_ptr root, std::function<void(const std::string& why)> ended) {
+  return std::thread{[&system, watched = std::move(root), tell = std::move(ended)]() mutable {
+    caf::scoped_actor self{system};
+    self->monitor(watched);
+    watched = nullptr;
+    self->receive([&](caf::down_msg& down) { tell("the supervision tree ended: " + system.render(down.reason)); });
+  }};
+}
+
 void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& child) {
   supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(restart_asked{child}), nullptr);
 }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace troupe::supervise {
@@ -119,6 +120,10 @@ private:
 
 /// Spawns a supervisor: on a thread of its own when live, scheduled when deterministic.
 [[nodiscard]] caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spec spec);
+
+/// A thread that waits for the end of a root and calls `ended` with a sentence. Whatever the root could not keep alive another start of the
+/// process recovers. The caller knows whether it asked for that end, and joins or detaches the thread.
+[[nodiscard]] std::thread watch_root(caf::actor_system& system, caf::strong_actor_ptr root, std::function<void(const std::string& why)> ended);
 
 /// Asks a supervisor to start a child again that is halted, stopped or hung, with a clean record. A hung one is asked to
 /// end first; if its handler never returns, nothing happens until the watchdog ends the process.

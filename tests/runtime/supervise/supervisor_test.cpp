@@ -202,6 +202,19 @@ TEST_CASE_FIXTURE(house, "too many restarts: escalation stops every child and en
   CHECK(status("b") == child_status::stopped);
 }
 
+TEST_CASE_FIXTURE(house, "who watches a root is told why it ended, whenever it began to watch") {
+  run(strategy::one_for_one, {child("a")});
+  std::string before, behind_it;
+  auto watch = watch_root(sys, root, [&](const std::string& why) { before = why; });
+  crash("a");
+  crash("a");
+  watch.join();
+  watch_root(sys, root, [&](const std::string& why) { behind_it = why; }).join();
+  CHECK(before.starts_with("the supervision tree ended: "));
+  CHECK(before.find("a: more than 1 restarts within 5 s") != std::string::npos);
+  CHECK(behind_it == before);
+}
+
 TEST_CASE_FIXTURE(house, "report: a restart, a halt and an escalation are reported with their reason; a start and an orderly stop are not") {
   run(strategy::one_for_one, {child("a", verdict::halt), child("b"), child("n", verdict::escalate, restart::temporary)});
   CHECK(reported() == "");
