@@ -52,6 +52,7 @@ caf::behavior serve(caf::event_based_actor* self, actor::environment* env, std::
   return {
     [=](const context& c, const sweep::chunk_request& asked) {
       actor::handling scope{*pulse, *self};
+      actor::patience_scope patient{*pulse, slow_work_max};
       auto answer = feed ? read_chunk(*feed, file->descriptor, asked) : sweep::chunk{asked.offset, {}, "this sweep has no feed"};
       actor::reply(*self, c, std::move(answer));
     },

@@ -12,6 +12,7 @@
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/supervise/supervisor.hpp"
+#include "runtime/supervise/watchdog.hpp"
 
 #include <caf/all.hpp>
 
@@ -20,6 +21,12 @@
 #include <thread>
 
 namespace troupe::sweep_node {
+namespace {
+
+/// Far more than a desk's: nobody but a person resumes a sweep that was ended, and what it delays is no order.
+constexpr nanoseconds sweep_stuck_after = std::chrono::seconds{60};
+
+} // namespace
 
 struct orchestrator::parts {
   orchestrator_options options;
@@ -36,6 +43,7 @@ struct orchestrator::parts {
   std::unique_ptr<cluster::remote_actors> remote;
   std::unique_ptr<cluster::link> carrier;
   caf::strong_actor_ptr root;
+  std::unique_ptr<supervise::watchdog> watchdog;
   std::thread watch;
   std::uint16_t port = 0;
   std::atomic<bool> is_stopping{false};
@@ -92,6 +100,7 @@ void orchestrator::parts::start_system(std::uint64_t boot) {
   env.log = [this](const actor_name& who, const cause_id&, std::string_view level, std::string_view message) {
     options.log(level == "error" ? "error" : level == "warning" ? "warn" : "info", who.value.str() + ": " + std::string{message});
   };
+  watchdog = std::make_unique<supervise::watchdog>(pulses, sweep_stuck_after, [this](const std::string& why) { options.on_fatal("watchdog: " + why); });
   remote = std::make_unique<cluster::remote_actors>(*system, *names, boot);
   remote->on_down = [this](const node_name& worker, const std::string&) {
     names->ref(sweep_name)->enqueue(nullptr, caf::make_message_id(), caf::make_message(context{}, sweep::worker_lost{worker}), nullptr);
@@ -103,6 +112,7 @@ void orchestrator::parts::spawn_root() {
   s.name = actor_name{"root"};
   s.intensity = {5, std::chrono::seconds{10}};
   s.hang_after = std::chrono::seconds{5};
+  s.recover_within = slow_work_max; // it may have a million results to fold
   s.node = &env;
   s.tree = &tree;
   supervise::child_spec shipper;

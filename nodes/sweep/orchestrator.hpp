@@ -22,7 +22,7 @@ struct orchestrator_options {
   std::map<node_name, cluster::tls_address> workers;
   bool is_dialed = false;
   std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
-  /// Called once, from any thread, when the process must end non-zero: the journal or the supervision died.
+  /// Called once, from any thread, when the process must end non-zero: the journal or the supervision died, or a handler never returned.
   std::function<void(const std::string& why)> on_fatal = [](const std::string&) {};
 };
 

@@ -7,6 +7,7 @@
 #include "runtime/cluster/boot.hpp"
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/supervise/supervisor.hpp"
+#include "runtime/supervise/watchdog.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <caf/all.hpp>
@@ -15,6 +16,12 @@
 #include <thread>
 
 namespace troupe::sweep_node {
+namespace {
+
+constexpr nanoseconds worker_hangs_after = std::chrono::seconds{1}; // both as a desk's: what waits for a disk has its own limit
+constexpr nanoseconds worker_stuck_after = std::chrono::seconds{4};
+
+} // namespace
 
 struct worker_node::parts {
   worker_options options;
@@ -30,6 +37,7 @@ struct worker_node::parts {
   std::unique_ptr<cluster::link> carrier;
   caf::strong_actor_ptr sweep, feeds; // stand-ins; made before anybody could ask for them behind their end
   caf::strong_actor_ptr root;
+  std::unique_ptr<supervise::watchdog> watchdog;
   std::thread watch;
   std::atomic<bool> is_up{false};
   std::atomic<bool> is_stopping{false};
@@ -45,7 +53,7 @@ struct worker_node::parts {
     s.intensity = {10, std::chrono::seconds{60}};
     s.node = &env;
     s.tree = &tree;
-    s.hang_after = std::chrono::seconds{10}; // it hashes feeds of gigabytes
+    s.hang_after = worker_hangs_after;
     supervise::child_spec child;
     child.name = worker_name;
     child.start = [this](caf::actor_system& sys) {
@@ -96,6 +104,7 @@ result<std::unique_ptr<worker_node>> worker_node::open(const worker_configuratio
   x.sweep = x.remote->proxy(x.orchestrator, sweep_name);
   x.feeds = x.remote->proxy(x.orchestrator, feeds_name);
   std::unique_ptr<worker_node> made{new worker_node(std::move(p))}; // from here on its end puts away what was made
+  x.watchdog = std::make_unique<supervise::watchdog>(x.pulses, worker_stuck_after, [&x](const std::string& why) { x.options.broken("watchdog: " + why); });
   x.spawn_root();
   auto carrier = cluster::open_tls_link(std::move(link), *x.remote);
   if (!carrier) return carrier.error();

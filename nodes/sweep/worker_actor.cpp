@@ -96,6 +96,13 @@ private:
   [[nodiscard]] boot_ns now() const { return env_.clock->boot(); }
   void log(const char* level, const std::string& what) { env_.log(worker_name, {}, level, what); }
 
+  /// Does what waits for the disk or for the runners to end: that takes as long as it takes.
+  template <class F>
+  auto patiently(F f) {
+    actor::patience_scope patient{*pulse_, slow_work_max};
+    return f();
+  }
+
   template <class Q>
   std::uint64_t ask(const caf::strong_actor_ptr& whom, Q q) {
     troupe::context c;
@@ -153,7 +160,7 @@ private:
     if (!p.has_begun) return;
     is_planned_ = true;
     if (p.sweep == sweep_ && pool_) return ask_work(); // the same sweep: what is under way goes on
-    pool_.reset();
+    patiently([this] { pool_.reset(); });
     feed_.reset();
     fetch_.reset();
     results_.clear();
@@ -188,7 +195,7 @@ private:
       if (fetch_) return fetch_more();
       if (now() < next_fetch_at_) return;
       next_fetch_at_ = now() + idle_interval;
-      auto found = cache_.find(*plan_.what.feed);
+      auto found = patiently([this] { return cache_.find(*plan_.what.feed); });
       if (!found) return refuse(found.error().message);
       if (*found) feed_ = std::move(**found);
       else return fetch();
@@ -209,7 +216,7 @@ private:
   // -- the feed ---------------------------------------------------------------------------------------------------------
 
   void fetch() {
-    auto begun = cache_.begin(*plan_.what.feed);
+    auto begun = patiently([this] { return cache_.begin(*plan_.what.feed); });
     if (!begun) {
       next_fetch_at_ = now() + std::chrono::seconds{1};
       return refuse(begun.error().message);
@@ -246,7 +253,8 @@ private:
     fetched_at_ = now();
     if (pieces_.size() < chunks_under_way_max) pieces_[c.offset] = c.bytes;
     for (auto at = pieces_.find(fetch_->received()); at != pieces_.end(); at = pieces_.find(fetch_->received())) {
-      auto added = at->second.empty() ? result<void>{fail(errc::malformed, "an empty piece of the feed")} : fetch_->add(at->second);
+      auto added = at->second.empty() ? result<void>{fail(errc::malformed, "an empty piece of the feed")}
+                                      : patiently([&] { return fetch_->add(at->second); });
       pieces_.erase(at);
       if (added) continue;
       fetch_.reset();
@@ -258,7 +266,7 @@ private:
   }
 
   void finish_fetch() {
-    auto whole = fetch_->finish();
+    auto whole = patiently([this] { return fetch_->finish(); });
     fetch_.reset();
     pieces_.clear();
     if (!whole) {

@@ -21,8 +21,8 @@ struct worker_options {
   std::filesystem::path cache;
   std::uint64_t cache_bytes_max = std::uint64_t{4} << 30;
   nanoseconds answer_timeout = std::chrono::seconds{5};
-  /// Called, from any thread, when nothing can be run here any more: no runner comes up, or the worker cannot be kept alive. The process
-  /// must end, so that whoever started it hears of it.
+  /// Called, from any thread, when nothing can be run here any more: no runner comes up, the worker cannot be kept alive, or, in a
+  /// sentence that begins with "watchdog", a handler never returned. The process must end, so that whoever started it hears of it.
   std::function<void(const std::string& why)> broken = [](const std::string&) {};
 };
 

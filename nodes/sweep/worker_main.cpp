@@ -1,5 +1,5 @@
 // troupe-worker: a node that runs trials of sweeps and nothing else. Exit codes: 0 ended by a signal, 2 usage or configuration,
-// 3 cannot start, 4 no trial can be run here.
+// 3 cannot start, 4 no trial can be run here, 5 a handler never returned.
 
 #include "nodes/desk/complain.hpp"
 #include "nodes/desk/stop_signals.hpp"
@@ -47,7 +47,7 @@ sweep_node::worker_options options_of(const arguments& a, const sweep_node::work
   o.broken = [](const std::string& why) { // whoever started it must hear of it
     log::error("worker", {}, why);
     log::stop();
-    ::_exit(4);
+    ::_exit(why.starts_with("watchdog") ? 5 : 4);
   };
   return o;
 }
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", telemetry::version_line());
   app.footer("Keys: name, role, certificates, runners, log_level, listen.address, listen.port, orchestrator.name, orchestrator.address,\n"
              "orchestrator.port, cache.folder, cache.mib_max. Exit codes: 0 ended by a signal, 2 usage or configuration, 3 cannot start,\n"
-             "4 no trial can be run here.");
+             "4 no trial can be run here, 5 a handler never returned.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
