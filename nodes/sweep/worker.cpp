@@ -18,8 +18,10 @@
 namespace troupe::sweep_node {
 namespace {
 
-constexpr nanoseconds worker_hangs_after = std::chrono::seconds{1}; // both as a desk's: what waits for a disk has its own limit
-constexpr nanoseconds worker_stuck_after = std::chrono::seconds{4};
+/// Far more than a desk's: its runners may leave it little of the machine, and whoever is found hung loses what they were at. What waits for a disk has its
+/// own limit.
+constexpr nanoseconds worker_hangs_after = std::chrono::seconds{10};
+constexpr nanoseconds worker_stuck_after = std::chrono::seconds{60};
 
 } // namespace
 
