@@ -33,7 +33,7 @@ namespace troupe::desk {
 namespace {
 
 constexpr std::uint64_t positions_number = 1000; // of the question to the portfolio; below are slots
-constexpr std::uint64_t ended_number = 1001;     // of questions about orders of other nodes
+constexpr std::uint64_t ended_number = 1001;     // the least of questions about orders that ended; each has its own, so that each is answered
 constexpr nanoseconds flush_interval = std::chrono::milliseconds{20}; // what other nodes show is this much older
 /// The portfolio hears of a fill when we do, so one look may come too early; three are 300 ms.
 constexpr int looks_after_fill = 3;
@@ -75,7 +75,7 @@ public:
       },
       [this](const stream_rows& r) {
         actor::handling scope{*pulse_, *this};
-        for (const auto& key : relay_.take(r)) ask_about_ended(r.from, key);
+        relay_.take(r);
       },
       [this](const stream_request& r) {
         actor::handling scope{*pulse_, *this};
@@ -181,7 +181,7 @@ private:
   void ask_about_unconfirmed(std::uint32_t slot) {
     if (!slots_[slot].events || slots_[slot].asking) return;
     for (const auto& id : unconfirmed_)
-      if (id.slot() == slot) ask_about_ended(api_->node->nodes().self(), to_text(id));
+      if (id.slot() == slot) ask_about_ended(id);
   }
 
   /// A slot that was restarted may have turns that it never published, and nothing new to publish. The journal is not read
@@ -209,6 +209,7 @@ private:
     market_.publish_changes();
     relay_.set_out_of_date(api_->node->parts().given_up.load() & api_->node->nodes().slots_of(api_->node->nodes().self()));
     if (!api_->node->nodes().is_alone()) follow_moves();
+    for (const auto& id : relay_.ended_to_ask()) ask_about_ended(id);
     for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) look_at(slot);
     if (looks_left_ > 0) --looks_left_;
     else if (++idle_looks_ < looks_between) return;
@@ -249,13 +250,14 @@ private:
     if (!v.order) return;
     const auto& id = v.order->id;
     auto shown = wire::to_json(v1::view_of(*v.order));
-    if (!api_->node->nodes().runs_here(trading::slot_name(id.slot()))) relay_.publish_theirs(to_text(id), std::move(shown));
-    else if (unconfirmed_.erase(id) > 0) relay_.publish("orders", to_text(id), std::move(shown), true);
+    if (unconfirmed_.erase(id) > 0) relay_.publish("orders", to_text(id), std::move(shown), true);
+    else relay_.publish_ended(to_text(id), std::move(shown));
   }
 
-  void ask_about_ended(const node_name& of, const std::string& key) {
-    trading::order_id id;
-    if (trading::from_text(key, id)) ask(api_->node->nodes().name_on(of, history_name), ended_number, finished_order_query{id});
+  /// Its slot's node knows.
+  void ask_about_ended(const trading::order_id& id) {
+    const auto& nodes = api_->node->nodes();
+    ask(nodes.name_on(nodes.node_of(trading::slot_name(id.slot())), history_name), ended_number + asked_, finished_order_query{id});
   }
 
   template <class Q>

@@ -23,6 +23,8 @@ constexpr std::size_t rows_waiting_max = 20'000;
 constexpr std::size_t orders_kept = 10'000;   // as many as the hub shows
 constexpr std::size_t fills_kept = 1'000;
 constexpr nanoseconds ask_again_after = std::chrono::seconds{1};
+constexpr nanoseconds last_state_again_after = std::chrono::seconds{10};
+constexpr std::size_t last_states_at_once = 100; // of a look; of as many orders as are kept each comes round within that time
 
 } // namespace
 
@@ -42,6 +44,7 @@ stream_relay::stream_relay(caf::local_actor& self, const shared_parts& parts, st
 
 void stream_relay::publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last) {
   if (!others_.empty()) {
+    if (channel == "orders") is_told(key);
     stream_row row{text<15>{channel}, key, data.text(), is_last};
     if (channel == "orders" && is_last) orders_.erase(key);
     else if (channel == "orders" && (orders_.contains(key) || orders_.size() < orders_kept)) orders_[key] = row.data;
@@ -136,22 +139,47 @@ bool stream_relay::is_new_fill(peer& p, const std::string& key) {
   return true;
 }
 
-std::vector<std::string> stream_relay::take(const stream_rows& r) {
+/// Whoever tells of an order has it: its slot may have come from another node.
+void stream_relay::is_told(const std::string& key) {
+  for (auto& [node, p] : others_) p.orders.erase(key);
+  ended_.erase(key);
+}
+
+bool stream_relay::publish_ended(const std::string& key, std::string data) {
+  if (ended_.erase(key) == 0) return false; // asked twice, or told by its node meanwhile
+  hub_->publish_last("orders", key, std::move(data));
+  return true;
+}
+
+std::vector<trading::order_id> stream_relay::ended_to_ask() {
+  const auto now = parts_.env.clock->boot();
+  std::vector<trading::order_id> due;
+  for (auto& [key, ask_at] : ended_) {
+    trading::order_id id;
+    if (now < ask_at || !trading::from_text(key, id) || !parts_.nodes->is_up(parts_.nodes->node_of(trading::slot_name(id.slot())))) continue;
+    ask_at = now + last_state_again_after;
+    due.push_back(id);
+    if (due.size() == last_states_at_once) break;
+  }
+  return due;
+}
+
+void stream_relay::take(const stream_rows& r) {
   const auto known = others_.find(r.from);
-  if (known == others_.end()) return {};
+  if (known == others_.end()) return;
   auto& p = known->second;
   const bool begins = r.is_anew && r.is_first;
   if (!begins && r.number != p.taken + 1) { // what is lost is in all values
     if (!std::exchange(p.is_behind, true)) ask_for_all(r.from, p);
-    return {};
+    return;
   }
   p.taken = r.number;
   p.is_behind = false;
   if (begins) p.fresh.clear();
   for (const auto& row : r.rows) {
     if (row.channel.view() == "orders") {
-      if (row.is_last) p.orders.erase(row.key);
-      else p.orders.insert(row.key);
+      is_told(row.key);
+      if (!row.is_last) p.orders.insert(row.key);
       if (r.is_anew) p.fresh.insert(row.key);
     }
     if (row.channel.view() == "fills" && !is_new_fill(p, row.key)) continue;
@@ -161,13 +189,10 @@ std::vector<std::string> stream_relay::take(const stream_rows& r) {
   totals_->set(r.from, r.totals);
   p.out_of_date = r.out_of_date;
   tell_out_of_date();
-  if (!r.is_anew || !r.is_last) return {};
-  std::vector<std::string> ended;
+  if (!r.is_anew || !r.is_last) return;
   for (const auto& key : p.orders)
-    if (!p.fresh.contains(key)) ended.push_back(key);
-  p.orders = std::move(p.fresh);
-  p.fresh.clear();
-  return ended;
+    if (!p.fresh.contains(key)) ended_.try_emplace(key);
+  p.orders = std::exchange(p.fresh, {});
 }
 
 } // namespace troupe::desk

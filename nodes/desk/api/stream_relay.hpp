@@ -3,6 +3,7 @@
 // the hub here: a client of any node sees the whole desk. A loss is noticed by its number, and everything is asked for anew until it comes. Owned
 // by the order stream's actor; its thread only.
 
+#include "actors/trading/ids.hpp"
 #include "nodes/desk/api/order_counts.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/edge/stream_hub.hpp"
@@ -60,11 +61,13 @@ public:
   void set_out_of_date(std::uint64_t slots);
   /// Sends what was published since the last call, and everything to whoever is new.
   void flush();
-  /// Keys of orders of theirs that ended while nobody listened are returned: their last state must be asked for.
-  [[nodiscard]] std::vector<std::string> take(const stream_rows& r);
+  void take(const stream_rows& r);
   void take(const stream_request& r) { others_[r.from].needs_all = true; }
-  /// The last state of one of them.
-  void publish_theirs(std::string_view key, std::string data) { hub_->publish_last("orders", key, std::move(data)); }
+  /// Orders of theirs that ended while nobody listened: the node that has their slot is to be asked for their last state. One that does not come is
+  /// among them again later; those whose node is away wait for it.
+  [[nodiscard]] std::vector<trading::order_id> ended_to_ask();
+  /// The last state of one of them. False: it is none, or was told already.
+  bool publish_ended(const std::string& key, std::string data);
 
 private:
   struct peer {
@@ -87,6 +90,7 @@ private:
   /// The answer may get lost like anything: until it comes this is said again.
   void ask_for_all(const node_name& from, peer& p);
   [[nodiscard]] bool is_new_fill(peer& p, const std::string& key);
+  void is_told(const std::string& key);
   void tell_out_of_date();
 
   caf::local_actor& self_;
@@ -95,6 +99,7 @@ private:
   std::shared_ptr<order_counts> counts_;
   std::shared_ptr<other_totals> totals_;
   std::map<node_name, peer> others_;
+  std::map<std::string, boot_ns> ended_; // shown as open, and not among all of theirs any more; when their last state is asked for next
   order_totals totals_sent_;
   std::uint64_t out_of_date_ = 0, out_of_date_sent_ = 0; // of our slots
   std::optional<std::uint64_t> out_of_date_told_;        // of all, to our clients

@@ -70,8 +70,8 @@ struct relaying_node : test::still_system {
 
   void begin() { relay = std::make_unique<stream_relay>(*self.ptr(), parts, hub, std::make_shared<order_counts>(), std::make_shared<other_totals>()); }
   void pass(nanoseconds d) { clock.set(clock.now() + d); }
-  void take_change(std::uint64_t number) { (void)relay->take(stream_rows{relayed, number, false, true, true, {}, {}}); }
-  void take_all(std::uint64_t number, std::vector<stream_row> rows) { (void)relay->take(stream_rows{relayed, number, true, true, true, std::move(rows), {}}); }
+  void take_change(std::uint64_t number) { relay->take(stream_rows{relayed, number, false, true, true, {}, {}}); }
+  void take_all(std::uint64_t number, std::vector<stream_row> rows) { relay->take(stream_rows{relayed, number, true, true, true, std::move(rows), {}}); }
   /// How often b was asked for everything since the last call.
   int requests() {
     int n = 0;
@@ -93,6 +93,9 @@ struct relaying_node : test::still_system {
 };
 
 stream_row fill_row(const char* key) { return {text<15>{"fills"}, key, "1", false}; }
+stream_row order_row(trading::order_id of) { return {text<15>{"orders"}, to_text(of), "1", false}; }
+
+using order_ids = std::vector<trading::order_id>;
 
 } // namespace
 
@@ -139,4 +142,44 @@ TEST_CASE_FIXTURE(relaying_node, "fills that all values have again are shown onc
   begin();
   take_all(3, {fill_row("SIM/1"), fill_row("SIM/2"), fill_row("SIM/3")});
   CHECK(hub->metrics().published == 3);
+}
+
+TEST_CASE_FIXTURE(relaying_node, "the last state of an order that ended while nobody listened is asked for again until it comes, over every loss, and shown once") {
+  const auto kept = trading::order_id::make(22, 1), ended = trading::order_id::make(22, 2); // of b
+  take_all(1, {order_row(kept), order_row(ended)});
+  CHECK(relay->ended_to_ask().empty());
+  take_all(2, {order_row(kept)});
+  CHECK(relay->ended_to_ask() == order_ids{ended});
+  CHECK(relay->ended_to_ask().empty());
+  take_all(3, {order_row(kept)}); // the link was down again, and no answer came
+  pass(10s);
+  CHECK(relay->ended_to_ask() == order_ids{ended});
+  pass(10s);
+  events->down(relayed, "cut");
+  CHECK(relay->ended_to_ask().empty());
+  cluster::greeting again;
+  again.name = relayed;
+  events->up(again);
+  CHECK(relay->ended_to_ask() == order_ids{ended});
+  const auto before = hub->metrics().published.load();
+  CHECK(relay->publish_ended(to_text(ended), "2"));
+  CHECK_FALSE(relay->publish_ended(to_text(ended), "2"));
+  CHECK(hub->metrics().published == before + 1);
+  CHECK(hub->keys("orders") == std::vector<std::string>{to_text(kept)});
+  pass(10s);
+  CHECK(relay->ended_to_ask().empty());
+}
+
+TEST_CASE_FIXTURE(relaying_node, "of many orders that ended while nobody listened a few are asked for at a time, and whoever tells of one has it") {
+  std::vector<stream_row> all;
+  for (std::uint64_t n = 1; n <= 250; ++n) all.push_back(order_row(trading::order_id::make(22, n)));
+  take_all(1, all);
+  take_all(2, {});
+  CHECK(relay->ended_to_ask().size() == 100);
+  CHECK(relay->ended_to_ask().size() == 100);
+  CHECK(relay->ended_to_ask().size() == 50);
+  CHECK(relay->ended_to_ask().empty());
+  pass(10s);
+  relay->take(stream_rows{{"c"}, 1, true, true, true, all, {}}); // their slot has moved
+  CHECK(relay->ended_to_ask().empty());
 }
