@@ -23,6 +23,7 @@ constexpr std::size_t rows_waiting_max = 20'000;
 constexpr std::size_t orders_kept = 10'000;   // as many as the hub shows
 constexpr std::size_t fills_kept = 1'000;
 constexpr nanoseconds ask_again_after = std::chrono::seconds{1};
+constexpr nanoseconds silence_max = std::chrono::seconds{1}; // then the number alone is said: it shows what was lost before
 constexpr nanoseconds last_state_again_after = std::chrono::seconds{10};
 constexpr std::size_t last_states_at_once = 100; // of a look; of as many orders as are kept each comes round within that time
 
@@ -86,6 +87,17 @@ void stream_relay::tell_out_of_date() {
     hub_->tell(channel, std::string{"{\"type\":\"out_of_date\",\"channel\":\""} + channel + "\",\"slots\":" + wire::to_json(slot_names(slots)) + '}', slots != 0);
 }
 
+/// In a new session both tell all values by themselves. Until theirs come their numbers prove nothing: they may go on by chance where those of
+/// their last life ended.
+void stream_relay::look_at_session(const node_name& node, peer& p) {
+  const auto session = parts_.nodes->sessions_of(node);
+  if (std::exchange(p.session, session) == session) return;
+  p.needs_all = true;
+  p.is_behind = false;
+  p.awaits_all = true;
+  p.asked_at = parts_.env.clock->boot();
+}
+
 void stream_relay::flush() {
   if (waiting_.size() > rows_waiting_max)
     for (auto& [node, p] : others_) p.needs_all = true;
@@ -93,21 +105,19 @@ void stream_relay::flush() {
   const bool is_news = !waiting_.empty() || totals != totals_sent_ || out_of_date_ != out_of_date_sent_;
   out_of_date_sent_ = out_of_date_;
   totals_sent_ = totals;
+  const auto now = parts_.env.clock->boot();
   for (auto& [node, p] : others_) {
     if (!parts_.nodes->is_up(node)) continue;
-    if (const auto session = parts_.nodes->sessions_of(node); session != p.session) {
-      p.session = session;
-      p.needs_all = true;
-      p.is_behind = false;
-    }
-    if (p.is_behind && parts_.env.clock->boot() - p.asked_at >= ask_again_after) ask_for_all(node, p);
+    look_at_session(node, p);
+    if ((p.is_behind || p.awaits_all) && now - p.asked_at >= ask_again_after) ask_for_all(node, p);
     if (std::exchange(p.needs_all, false)) send(node, p, all_values(), true);
-    else if (is_news) send(node, p, waiting_, false); // without a row it carries the totals
+    else if (is_news || now - p.sent_at >= silence_max) send(node, p, waiting_, false); // without a row it carries totals and number
   }
   waiting_.clear();
 }
 
 void stream_relay::send(const node_name& to, peer& p, const std::vector<stream_row>& rows, bool is_anew) {
+  p.sent_at = parts_.env.clock->boot();
   for (std::size_t at = 0; at == 0 || at < rows.size(); at += rows_at_once) {
     const auto end = std::min(rows.size(), at + rows_at_once);
     actor::send_to(self_, parts_.env.names->ref(parts_.nodes->name_on(to, order_stream_name)), lane::data,
@@ -168,6 +178,7 @@ void stream_relay::take(const stream_rows& r) {
   const auto known = others_.find(r.from);
   if (known == others_.end()) return;
   auto& p = known->second;
+  look_at_session(r.from, p);
   const bool begins = r.is_anew && r.is_first;
   if (!begins && r.number != p.taken + 1) { // what is lost is in all values
     if (!std::exchange(p.is_behind, true)) ask_for_all(r.from, p);
@@ -175,7 +186,10 @@ void stream_relay::take(const stream_rows& r) {
   }
   p.taken = r.number;
   p.is_behind = false;
-  if (begins) p.fresh.clear();
+  if (begins) {
+    p.awaits_all = false;
+    p.fresh.clear();
+  }
   for (const auto& row : r.rows) {
     if (row.channel.view() == "orders") {
       is_told(row.key);

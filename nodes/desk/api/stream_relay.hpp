@@ -1,7 +1,7 @@
 #pragma once
 // What this node's slots show on the stream goes to the hub here and to the order streams of the other nodes; what they send is put on
-// the hub here: a client of any node sees the whole desk. A loss is noticed by its number, and everything is asked for anew until it comes. Owned
-// by the order stream's actor; its thread only.
+// the hub here: a client of any node sees the whole desk. A loss is noticed by the next number, which comes within a second although nothing
+// happens, and everything is asked for anew until it comes. Owned by the order stream's actor; its thread only.
 
 #include "actors/trading/ids.hpp"
 #include "nodes/desk/api/order_counts.hpp"
@@ -73,10 +73,12 @@ private:
   struct peer {
     std::uint64_t session = 0;
     std::uint64_t sent = 0;       // messages, to it
+    boot_ns sent_at{};            // the last of them
     bool needs_all = true;
     std::uint64_t taken = 0;      // messages, from it
     bool is_behind = false;       // something was lost, and everything is asked for
-    boot_ns asked_at{};           // the last time
+    bool awaits_all = false;      // everything is to come by itself, because a session began
+    boot_ns asked_at{};           // the last time, or when the session began
     std::uint64_t out_of_date = 0; // of its slots
     std::set<std::string> orders; // open ones of its, as shown here
     std::set<std::string> fresh;  // while all are told
@@ -92,6 +94,7 @@ private:
   [[nodiscard]] bool is_new_fill(peer& p, const std::string& key);
   void is_told(const std::string& key);
   void tell_out_of_date();
+  void look_at_session(const node_name& node, peer& p);
 
   caf::local_actor& self_;
   const shared_parts& parts_;

@@ -38,6 +38,7 @@ struct relaying_node : test::still_system {
   std::unique_ptr<stream_relay> relay;
   cluster::link_events* events = nullptr;
   std::vector<stream_row> told; // to b, of all values
+  std::vector<stream_rows> changes; // to b
 
   relaying_node() {
     auto loaded = config::load_file<configuration>(test::source_dir() / "config/cluster/a.json", {}, cross_checks());
@@ -69,6 +70,12 @@ struct relaying_node : test::still_system {
   }
 
   void begin() { relay = std::make_unique<stream_relay>(*self.ptr(), parts, hub, std::make_shared<order_counts>(), std::make_shared<other_totals>()); }
+  void meet_again() {
+    events->down(relayed, "cut");
+    cluster::greeting who;
+    who.name = relayed;
+    events->up(who);
+  }
   void pass(nanoseconds d) { clock.set(clock.now() + d); }
   void take_change(std::uint64_t number) { relay->take(stream_rows{relayed, number, false, true, true, {}, {}}); }
   void take_all(std::uint64_t number, std::vector<stream_row> rows) { relay->take(stream_rows{relayed, number, true, true, true, std::move(rows), {}}); }
@@ -85,6 +92,7 @@ struct relaying_node : test::still_system {
         [&](const stream_rows& r) {
           more = true;
           if (r.is_anew) told.insert(told.end(), r.rows.begin(), r.rows.end());
+          else changes.push_back(r);
         },
         caf::after(caf::timespan{0}) >> [] {});
     }
@@ -182,4 +190,40 @@ TEST_CASE_FIXTURE(relaying_node, "of many orders that ended while nobody listene
   pass(10s);
   relay->take(stream_rows{{"c"}, 1, true, true, true, all, {}}); // their slot has moved
   CHECK(relay->ended_to_ask().empty());
+}
+
+TEST_CASE_FIXTURE(relaying_node, "where the numbering stands is said within a second of silence, without a row, so that the last row before it is not lost unnoticed") {
+  relay->publish("orders", "22-1", std::string{"1"});
+  relay->flush();
+  for (int i = 0; i < 49; ++i) {
+    pass(20ms);
+    relay->flush();
+  }
+  (void)requests();
+  REQUIRE(changes.size() == 1);
+  pass(20ms);
+  relay->flush();
+  relay->flush();
+  (void)requests();
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[1].number == changes[0].number + 1);
+  CHECK(changes[1].rows.empty());
+}
+
+TEST_CASE_FIXTURE(relaying_node, "all values that do not come by themselves in a new session are asked for, also when nothing shows that they were lost") {
+  take_all(1, {});
+  for (const bool comes : {true, false}) {
+    CAPTURE(comes);
+    meet_again();
+    if (comes) take_all(2, {}); // before we look at the session ourselves
+    relay->flush();
+    pass(999ms);
+    relay->flush();
+    take_change(3);
+    CHECK(requests() == 0);
+    pass(1ms);
+    relay->flush();
+    CHECK(requests() == (comes ? 0 : 1));
+    take_all(2, {});
+  }
 }
