@@ -15,6 +15,10 @@
 namespace troupe::cluster {
 namespace {
 
+/// Longer than anybody waits for an answer: no deadline is later than a minute.
+constexpr nanoseconds answer_age_max = std::chrono::seconds{90};
+constexpr nanoseconds questions_look_interval = std::chrono::seconds{10};
+
 /// The number that the answer to this message brings back; 0 when none is expected.
 std::uint64_t number_of_question(const caf::type_erased_tuple& content) {
   return !content.empty() && content.match_element<context>(0) ? content.get_as<context>(0).request : 0;
@@ -168,7 +172,7 @@ void remote_actors::clear() {
   }
   for (auto& [node, peer] : peers) {
     for (auto& [number, handle] : peer.askers) all.push_back(handle.lock());
-    for (const auto& q : peer.open) say_unanswered(at_address(q.address), q.request);
+    for (const auto& [q, at] : peer.open) say_unanswered(at_address(q.address), q.request);
   }
   for (const auto& handle : all) stand_in::retire(handle);
 }
@@ -176,6 +180,7 @@ void remote_actors::clear() {
 // -- out --------------------------------------------------------------------------------------------------------------
 
 void remote_actors::call(const node_name& node, const actor_name& name, caf::mailbox_element& what) {
+  give_up_old_questions();
   envelope e;
   e.to = name;
   e.request = number_of_question(what.content());
@@ -184,7 +189,7 @@ void remote_actors::call(const node_name& node, const actor_name& name, caf::mai
   const question asked{e.address, e.request};
   if (expects) { // before it is sent: the answer may be here before send() is back
     std::lock_guard guard{mutex_};
-    peers_[node].open.insert(asked);
+    peers_[node].open[asked] = system_.clock().now();
   }
   if (send(node, what, std::move(e)) || !expects) return;
   {
@@ -192,6 +197,25 @@ void remote_actors::call(const node_name& node, const actor_name& name, caf::mai
     if (peers_[node].open.erase(asked) == 0) return; // down() was faster and has told
   }
   say_unanswered(what.sender, asked.request);
+}
+
+/// A question that expired over there, or died in a mailbox, gets no answer. Whoever asked it is told as of a down; an answer that comes
+/// after all finds nobody.
+void remote_actors::give_up_old_questions() {
+  const auto now = system_.clock().now();
+  auto due = look_at_questions_at_.load(std::memory_order_relaxed);
+  if (now < due || !look_at_questions_at_.compare_exchange_strong(due, now + questions_look_interval)) return;
+  std::vector<question> old;
+  {
+    std::lock_guard guard{mutex_};
+    for (auto& [node, peer] : peers_)
+      std::erase_if(peer.open, [&](const auto& item) {
+        if (now - item.second < answer_age_max) return false;
+        old.push_back(item.first);
+        return true;
+      });
+  }
+  for (const auto& q : old) say_unanswered(at_address(q.address), q.request);
 }
 
 /// What cannot leave (too large, a full queue) is told. A peer that is down has told whoever asked.
@@ -384,7 +408,7 @@ void remote_actors::down(const node_name& peer, const std::string& why) {
   if (on_down) on_down(peer, why); // before anybody learns that there is no answer, and asks why
   bulk_.forget(peer);
   for (auto& [number, handle] : lost.askers) stand_in::retire(handle.lock());
-  for (const auto& q : lost.open) say_unanswered(at_address(q.address), q.request);
+  for (const auto& [q, at] : lost.open) say_unanswered(at_address(q.address), q.request);
 }
 
 } // namespace troupe::cluster

@@ -3,14 +3,17 @@
 // thread, puts it into an envelope and hands it to the link; on the other side the message goes to whoever has that name there,
 // with a sender that takes the answers back. While the peer is down, and for what was under way when it went down, whoever asked
 // gets `unanswered` at once, as from an actor that restarts; so does whoever asked what the other side could not read or whose answer
-// could not leave. Put a proxy behind a name of the directory, and nobody has to know. Peers are trusted with our protocols and
-// nothing else: messages of CAF itself (exit, down and the like) do not pass. Thread-safe.
+// could not leave, and, after a long time, whoever asked what nobody answers. Put a proxy behind a name of the directory, and nobody
+// has to know. Peers are trusted with our protocols and nothing else: messages of CAF itself (exit, down and the like) do not pass.
+// Thread-safe.
 
 #include "runtime/actor/directory.hpp"
 #include "runtime/actor/hybrid_clock.hpp"
 #include "runtime/cluster/bulk_queue.hpp"
 #include "runtime/cluster/envelope.hpp"
 #include "runtime/cluster/link.hpp"
+
+#include <caf/actor_clock.hpp>
 
 #include <array>
 #include <atomic>
@@ -20,7 +23,6 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace troupe::cluster {
 
@@ -80,7 +82,7 @@ private:
   struct known_peer {
     std::unordered_map<std::uint64_t, caf::weak_actor_ptr> askers; // by address: who asks us from there
     std::size_t askers_checked_at = 1024;
-    std::unordered_set<question, question_hash> open;                // asked there by us, not answered
+    std::unordered_map<question, caf::actor_clock::time_point, question_hash> open; // asked there by us, not answered; when
     std::array<std::optional<envelope>, lane_count> begun;           // of which pieces are still to come
   };
 
@@ -99,6 +101,7 @@ private:
   void deliver_call(const node_name& from, lane l, const envelope& e, caf::message content);
   void deliver_answer(const node_name& from, lane l, const envelope& e, caf::message content);
   void forget_addresses();
+  void give_up_old_questions();
   template <class Kind, class... Args>
   [[nodiscard]] caf::strong_actor_ptr make(Args&&... args);
 
@@ -116,6 +119,7 @@ private:
   std::unordered_map<std::uint64_t, caf::weak_actor_ptr> by_number_;
   std::uint64_t last_address_ = 0;
   std::size_t addresses_checked_at_ = 1024;
+  std::atomic<caf::actor_clock::time_point> look_at_questions_at_{};
   std::atomic<std::uint64_t> sent_{0}, received_{0}, bounced_{0}, unreadable_{0};
 };
 

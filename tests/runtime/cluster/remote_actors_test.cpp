@@ -349,6 +349,36 @@ TEST_CASE_FIXTURE(two_nodes, "an answer that comes several times is delivered on
   CHECK(a->remote.stats().received > 1);
 }
 
+TEST_CASE_FIXTURE(two_nodes, "a question that nobody answers is given up after a while and told to be unknown, and its answer, should it come, is dropped") {
+  caf::strong_actor_ptr waits_there;
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn([&waits_there](caf::event_based_actor* self) -> caf::behavior {
+    return {[self, &waits_there](const context&, const inspect_request&) { waits_there = self->current_sender(); }};
+  })));
+  b->names.bind(actor_name{"silent"}, b->living.back());
+  a->find("silent", "b");
+  a->tell("silent", 1, inspect_request{});
+  run(5ms);
+  a->sched.advance_time(89s);
+  a->tell("silent", 2, inspect_request{});
+  run(5ms);
+  CHECK_FALSE(a->answered(1));
+  CHECK(a->remote.stats().pending == 2);
+  a->sched.advance_time(10s);
+  a->tell("silent", 3, inspect_request{});
+  run(5ms);
+  CHECK(a->answered(1) == -1);
+  CHECK(a->remote.stats().pending == 2);
+  REQUIRE(waits_there);
+  waits_there->enqueue(nullptr, caf::make_message_id(), caf::make_message(std::uint64_t{1}, inspected{}), nullptr);
+  run(5ms);
+  CHECK_FALSE(came(*a, 1));
+  waits_there->enqueue(nullptr, caf::make_message_id(), caf::make_message(std::uint64_t{2}, inspected{}), nullptr);
+  run(5ms);
+  CHECK(came(*a, 2) == 0);
+  CHECK(a->remote.stats().pending == 1);
+  waits_there = nullptr;
+}
+
 TEST_CASE_FIXTURE(two_nodes, "messages of CAF itself do not pass: nobody over there ends an actor here") {
   b->start("bank/b", disk_b);
   a->find("bank/b", "b");
