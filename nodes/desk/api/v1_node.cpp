@@ -1,5 +1,6 @@
 #include "runtime/actor/caf_inspect.hpp"
 
+#include "nodes/desk/api/backup_place.hpp"
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/operate.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
@@ -14,6 +15,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <memory>
+#include <utility>
 
 namespace troupe::desk {
 namespace {
@@ -61,19 +64,24 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::backup_request, v1::backup_reply>(
          "v1", "/v1/journal/backup", "Copies the journals of the running node into a new or empty folder on the node's machine.",
          {errc::not_authorised, errc::not_empty, errc::unavailable, errc::unsupported},
-         [a](const request_context&, const v1::backup_request& body, const responder& reply) {
+         [a, backups = std::make_shared<backup_place>()](const request_context&, const v1::backup_request& body, const responder& reply) {
            const auto who = require_operator(*a, reply);
            if (!who) return;
            auto target = fs::path{body.directory.value}.lexically_normal();
            if (!target.has_filename()) target = target.parent_path(); // a slash at its end
            if (!target.is_absolute())
              return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
+           const auto taken = backups->take(a->node->parts().env.clock->boot());
+           if (!taken) return void(reply.fail(taken.error()));
            operations::operation what{operations::kind::backup, {}, {}};
            const auto& path = body.directory.value;
            constexpr std::size_t shown = decltype(what.subject)::size_max;
            what.subject = printable<shown>(path.size() <= shown ? path : "..." + path.substr(path.size() - shown + 3));
-           on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target] {
-             a->read_then_reply(reply, [a, reply, target] { return back_up(*a, target, reply.context()); });
+           on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target, held = *taken] {
+             a->read_then_reply(reply, [a, reply, target, mine = held]() mutable {
+               const auto until_made = std::move(mine); // who has the answer may ask for the next
+               return back_up(*a, target, reply.context());
+             });
            });
          })
     .authorised();
