@@ -71,6 +71,8 @@ struct shared_parts {
   host_boot boot;
   /// An operator said that a slot which a venue fences is this node's all the same: its journal was restored.
   bool accepts_older_journal = false;
+  /// Starts that a restored journal may know nothing of.
+  [[nodiscard]] std::uint64_t lost_lives() const { return accepts_older_journal ? 1024 : 0; }
   /// Epochs that venues have seen of the slots: with that word a slot starts with no lower one.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs_seen{};
   /// Of the newest life of slot n that this node's journal tells of.

@@ -235,7 +235,7 @@ private:
 
 started start_placement(caf::actor_system& system, shared_parts& parts, mesh& nodes, slot_doors doors) {
   placement::core core{configuration_of(nodes)};
-  auto from = actor::recover(*parts.journal, core, placement::keeper_of(nodes.self()));
+  auto from = actor::recover(*parts.journal, core, placement::keeper_of(nodes.self()), parts.lost_lives());
   if (!from) return from.error();
   actor::shell_options options;
   options.node = &parts.env;

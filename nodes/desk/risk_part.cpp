@@ -58,7 +58,7 @@ private:
 
 started start_risk(caf::actor_system& system, shared_parts& parts, const risk::configuration& config) {
   risk::core core{config};
-  auto from = actor::recover(*parts.journal, core, risk_name);
+  auto from = actor::recover(*parts.journal, core, risk_name, parts.lost_lives());
   if (!from) return from.error();
   actor::shell_options options;
   options.node = &parts.env;

@@ -16,7 +16,7 @@ namespace troupe::desk {
 started start_strategy(caf::actor_system& system, shared_parts& parts, const strategy::strategy_config& config) {
   strategy::host core{config};
   const actor_name name{"strategy/" + config.name.value.str()};
-  auto from = actor::recover(*parts.journal, core, name);
+  auto from = actor::recover(*parts.journal, core, name, parts.lost_lives());
   if (!from) return from.error();
   actor::shell_options options;
   options.node = &parts.env;

@@ -122,7 +122,7 @@ started start_venue(caf::actor_system& system, shared_parts& parts, const tradin
   if (auto wrong = venue::violations(config); !wrong.empty())
     return error{errc::invalid_argument, "the venue's configuration", std::move(wrong)};
   venue::simulator core{config};
-  auto from = actor::recover(*parts.venues, core, oms::venue_actor(name));
+  auto from = actor::recover(*parts.venues, core, oms::venue_actor(name), parts.lost_lives());
   if (!from) return from.error();
   actor::shell_options options;
   options.node = &parts.env;

@@ -90,10 +90,12 @@ template <class Core>
   return r;
 }
 
-/// Opens the stream for writing (raises its epoch, behind the flush of everything queued) and loads its state.
+/// Opens the stream for writing (raises its epoch, behind the flush of everything queued) and loads its state. `lost_lives`: as much higher is the epoch, since
+/// as many may have had it after a restored journal was copied, and others heard of them.
 template <class Core>
-[[nodiscard]] result<recovered<Core>> recover(journal::journal& j, const Core& core, const journal::stream_name& stream) {
+[[nodiscard]] result<recovered<Core>> recover(journal::journal& j, const Core& core, const journal::stream_name& stream, std::uint64_t lost_lives = 0) {
   auto head = j.open_stream(stream);
+  for (; head && lost_lives > 0; --lost_lives) head = j.open_stream(stream);
   if (!head) return head.error();
   auto r = read_state_at(j, core, *head);
   if (!r) return r;

@@ -3,6 +3,7 @@
 // leaves the turn (answers, effects, acknowledgements, events for projections) only when the turn is durable. Built from
 // a recovered state, never from nothing: the loader runs before the actor is born.
 
+#include "runtime/actor/deposed_writers.hpp"
 #include "runtime/actor/handle.hpp"
 #include "runtime/actor/held.hpp"
 #include "runtime/actor/outgoing.hpp"
@@ -354,7 +355,7 @@ private:
     if constexpr (requires { wiring_.holds_off(in.from); })
       if (wiring_.holds_off(in.from)) return;
     auto& position = state_.inboxes[in.from];
-    if (in.epoch < position.epoch) return; // a deposed writer
+    if (in.epoch < position.epoch) return deposed_.tell(*options_.node, name_, in.from, in.epoch, position.epoch);
     const auto folded = folded_of(in, position);
     if (in.items.empty() || in.previous > folded) return; // a hole: the sender repeats what is missing
     if (in.items.back().sequence <= folded) { // all seen: the acknowledgement was lost
@@ -690,6 +691,7 @@ private:
   std::map<actor_name, outgoing<Core>> sending_; // by receiver
   std::set<actor_name> moved_;
   std::map<actor_name, caf::strong_actor_ptr> peers_;
+  deposed_writers deposed_;
   unflushed_rows unflushed_;
   std::deque<typename published<typename Core::event>::turn> unpublished_;
 };

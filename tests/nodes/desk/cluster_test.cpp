@@ -333,6 +333,33 @@ TEST_CASE("a slot that is asked of a node that gave it away long ago is said to 
   desk.move_to(1);
 }
 
+TEST_CASE("a node that was restored from many starts ago is heard: what it hands over arrives") {
+  simulated_cluster c{13};
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(400ms);
+  const auto older = c.backup(2);
+  for (int starts = 0; starts < 3; ++starts) {
+    c.kill(2);
+    c.start(2);
+    c.run(2s);
+  }
+  const auto move_one = [&] {
+    std::uint32_t slot = 0;
+    while (c.node(0).nodes().node_of(trading::slot_name(slot)) != c.name(2)) ++slot;
+    c.move(1, slot, 0);
+    c.run(4s);
+    CHECK(c.node(1).nodes().node_of(trading::slot_name(slot)) == c.name(0));
+    CHECK(c.strays().empty());
+  };
+  move_one(); // of this life the first node has heard
+  c.kill(2);
+  c.restore(2, older);
+  c.start(2);
+  c.run(8s);
+  move_one();
+  CHECK(c.unfinished_moves().empty());
+}
+
 TEST_CASE("a slot whose node was restored from before it came there is given once more by whoever gave it, and can be moved on") {
   simulated_cluster c{12};
   for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
