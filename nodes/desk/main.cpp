@@ -1,6 +1,6 @@
 // troupe-node: one node of the desk. Order: arguments, configuration, log, faults, journals, actors, edge, ready line,
 // wait, drain. Exit codes: 0 done, 1 a run that failed or a drain that was cut short, 2 usage or configuration, 3 cannot open
-// or start, 4 journal or supervision died, 5 a handler never returned, 6 a venue knows a newer journal.
+// or start, 4 journal or supervision died, 5 a handler never returned, 6 the journal is gone, or a venue knows a newer one.
 
 #include "nodes/desk/complain.hpp"
 #include "nodes/desk/crash_points.hpp"
@@ -287,7 +287,7 @@ int main(int argc, char** argv) {
   app.add_flag("--accept-missing-frontier", a.accept_missing_frontier, "start although the frontier file is gone; an operator's decision");
   app.set_version_flag("--version", telemetry::version_line());
   app.footer("Exit codes: 0 done, 1 run failed or drain cut short by a second signal, 2 usage or configuration, 3 cannot open or\n"
-             "start, 4 journal or supervision died, 5 a handler never returned, 6 a venue knows a newer journal.");
+             "start, 4 journal or supervision died, 5 a handler never returned, 6 the journal is gone, or a venue knows a newer one.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -2,6 +2,7 @@
 #include "actors/trading/oms/halts.hpp"
 #include "actors/trading/venue/simulator_messages.hpp"
 #include "nodes/desk/inspector.hpp"
+#include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
@@ -269,7 +270,8 @@ private:
     const auto now = parts->env.clock->boot();
     for (auto& u : unreconciled) {
       if (u.asked_at != boot_ns{} && now - u.asked_at < u.again_after) continue;
-      if (u.asked_at != boot_ns{}) u.again_after = std::min(2 * u.again_after, reconcile_again_max);
+      const bool is_away = parts->nodes->why_away(oms::venue_actor(u.venue)).has_value(); // then nothing waits there
+      if (u.asked_at != boot_ns{}) u.again_after = is_away ? reconcile_again : std::min(2 * u.again_after, reconcile_again_max);
       ask(self, u);
     }
   }
@@ -362,8 +364,8 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   oms::core core{config};
   auto from = actor::recover(*parts.journal, core, trading::slot_name(slot));
   if (!from) return from.error();
-  while (from->head.epoch < parts.epochs_seen[slot]) {
-    auto head = parts.journal->open_stream(trading::slot_name(slot));
+  if (const auto seen = parts.epochs_seen[slot].load(); from->head.epoch < seen) {
+    auto head = actor::open_above(*parts.journal, from->head, seen - 1);
     if (!head) return head.error();
     from->head = *head;
   }

@@ -150,7 +150,6 @@ private:
     if (copy_ || is_storing_) return arm();
     while (!jobs_.empty() && parts_.nodes->runs_here(trading::slot_name(jobs_.front().slot))) jobs_.pop_front(); // told before we had said so
     if (jobs_.empty()) return;
-    seen_at_ = waits_since_ = now();
     asked_page_ = asked_hand_over_ = 0;
     asked_before_ = asked_;
     is_near_ = is_finishing_ = false;
@@ -158,6 +157,7 @@ private:
     auto opened = slot_copy::open(parts_.journal, trading::slot_name(jobs_.front().slot));
     if (!opened) return fail_with(to_string(opened.error()));
     copy_.emplace(std::move(*opened));
+    seen_at_ = waits_since_ = now(); // folding what is here was no waiting
     go_on(); // of what is ours all may be here, and then nobody else need be there
   }
 
@@ -189,10 +189,11 @@ private:
   void look() {
     if (!copy_) return begin();
     const auto& j = jobs_.front();
-    if (now() - waits_since_ > waits_max) return fail_with(what_it_waits_for());
+    const bool may_wait = j.end && jobs_.size() == 1; // nobody else may take it, and it holds up no other
+    if (!may_wait && now() - waits_since_ > waits_max) return fail_with(what_it_waits_for());
     if (is_storing_) return arm();
     if (parts_.nodes->is_up(j.from)) seen_at_ = now();
-    else if (now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
+    else if (!may_wait && now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
     if (asked_page_ == 0 || now() - page_asked_at_ > answer_within) {
       page_asked_at_ = now();
       asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, std::max<std::uint64_t>(1, copy_->sequence())});

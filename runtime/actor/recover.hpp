@@ -90,12 +90,23 @@ template <class Core>
   return r;
 }
 
+/// Opens a stream again, above `epoch` at once: an empty copy from somebody who had that one stands before it. Errors: as open_stream.
+[[nodiscard]] inline result<journal::stream_head> open_above(journal::journal& j, const journal::stream_head& at, std::uint64_t epoch) {
+  journal::append_request nothing;
+  nothing.stream = at.stream;
+  nothing.epoch = epoch;
+  nothing.first_sequence = at.sequence + 1;
+  nothing.is_copy = true;
+  j.append(std::move(nothing), [](result<std::uint64_t>) {}); // what became of it shows in what follows
+  return j.open_stream(at.stream);
+}
+
 /// Opens the stream for writing (raises its epoch, behind the flush of everything queued) and loads its state. `lost_lives`: as much higher is the epoch, since
 /// as many may have had it after a restored journal was copied, and others heard of them.
 template <class Core>
 [[nodiscard]] result<recovered<Core>> recover(journal::journal& j, const Core& core, const journal::stream_name& stream, std::uint64_t lost_lives = 0) {
   auto head = j.open_stream(stream);
-  for (; head && lost_lives > 0; --lost_lives) head = j.open_stream(stream);
+  if (head && lost_lives > 0) head = open_above(j, *head, head->epoch + lost_lives);
   if (!head) return head.error();
   auto r = read_state_at(j, core, *head);
   if (!r) return r;

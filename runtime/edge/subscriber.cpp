@@ -144,15 +144,15 @@ bool subscriber::takes_members_of(const wire::json_value& command) {
 
 std::optional<std::set<std::string, std::less<>>> subscriber::keys_in(const stream_hub::channel_state& c, const std::set<std::string, std::less<>>& named) {
   std::set<std::string, std::less<>> keys;
+  std::optional<error> wrong;
   for (const auto& name : named) {
     auto key = stream_hub::key_in(c, name);
-    if (!key) {
-      complain(key.error().code, "\"" + c.name + "\" has no such key: " + key.error().message);
-      return std::nullopt;
-    }
-    keys.insert(std::move(*key));
+    if (key) keys.insert(std::move(*key));
+    else wrong = key.error();
   }
-  return keys;
+  if (!keys.empty() || !wrong) return keys; // the others may be meant for other channels of the command
+  complain(wrong->code, "\"" + c.name + "\" has no such key: " + wrong->message);
+  return std::nullopt;
 }
 
 void subscriber::obey(std::string_view text) {

@@ -37,7 +37,7 @@ result<void> sync_file(const std::filesystem::path& file) { return sync_path(fil
 
 result<lock_file> lock_file::take(const std::filesystem::path& file) {
   for (;;) {
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return system_failure("open", file);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
       auto failure = errno == EWOULDBLOCK ? fail(errc::unavailable, "somebody holds " + file.string()) : system_failure("flock", file);
@@ -45,7 +45,7 @@ result<lock_file> lock_file::take(const std::filesystem::path& file) {
       return failure;
     }
     struct stat held {}, named {};
-    if (::fstat(descriptor, &held) == 0 && ::stat(file.c_str(), &named) == 0 && held.st_ino == named.st_ino) return lock_file{file, descriptor};
+    if (::fstat(descriptor, &held) == 0 && ::lstat(file.c_str(), &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev) return lock_file{file, descriptor};
     ::close(descriptor); // whoever held it has removed it between our two calls
   }
 }

@@ -1,8 +1,9 @@
 #include "runtime/journal/unfinished_file.hpp"
 
-#include "runtime/journal/posix_file.hpp"
-
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace troupe::journal {
 
@@ -13,16 +14,23 @@ result<unfinished_file> unfinished_file::begin(const fs::path& target) {
   if (fs::exists(target, missing)) return fail(errc::not_empty, target.string() + " exists; name another file, or remove it first");
   auto path = target;
   path += ".unfinished";
-  std::ofstream out{path, std::ios::binary | std::ios::trunc};
+  auto lock = lock_file::take(path.string() + ".lock");
+  if (!lock && lock.error().code == errc::unavailable) return fail(errc::unavailable, "somebody else is writing " + target.string() + "; wait for them, or name another file");
+  if (!lock) return lock.error();
+  fs::remove(path, missing);
+  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (made < 0) return system_failure("open", path);
+  ::close(made);
+  std::ofstream out{path, std::ios::binary};
   if (!out) return system_failure("open", path);
-  return unfinished_file{target, std::move(path), std::move(out)};
+  return unfinished_file{std::move(*lock), target, std::move(path), std::move(out)};
 }
 
-unfinished_file::unfinished_file(fs::path target, fs::path path, std::ofstream out)
-    : target_{std::move(target)}, path_{std::move(path)}, out_{std::move(out)} {}
+unfinished_file::unfinished_file(lock_file lock, fs::path target, fs::path path, std::ofstream out)
+    : lock_{std::move(lock)}, target_{std::move(target)}, path_{std::move(path)}, out_{std::move(out)} {}
 
 unfinished_file::unfinished_file(unfinished_file&& other) noexcept
-    : target_{std::move(other.target_)}, path_{std::exchange(other.path_, {})}, out_{std::move(other.out_)} {}
+    : lock_{std::move(other.lock_)}, target_{std::move(other.target_)}, path_{std::exchange(other.path_, {})}, out_{std::move(other.out_)} {}
 
 unfinished_file::~unfinished_file() {
   std::error_code ignored;

@@ -175,9 +175,9 @@ int write_archive(const archive_arguments& a) {
 
 void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   auto b = std::make_shared<backup_arguments>();
-  auto* backup = journal_app.add_subcommand("backup", "Copies the journals into a new folder and verifies the copy");
+  auto* backup = journal_app.add_subcommand("backup", "Copies the journals into a new or empty folder and verifies the copy");
   backup->add_option("PATH", b->path, "Data folder or journal; of a running node the node makes the copy")->required();
-  backup->add_option("TARGET", b->target, "New folder")->required();
+  backup->add_option("TARGET", b->target, "Missing or empty folder")->required();
   b->node.add_place_to(*backup);
   backup->add_option("--key-file", b->key_file, "Operator key; else the first in PATH/keys");
   backup->add_flag("--json", b->node.json, "For programs: the target and what was copied into it, one object");

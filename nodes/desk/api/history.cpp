@@ -85,7 +85,7 @@ private:
     if (!found) return {{}, {}, found.error()};
     return {std::move(*found), {}, {}};
   }
-  /// A slot that comes, goes or starts has its newest turns elsewhere, or adds to them. One that was given up adds none, and what was acknowledged is here.
+  /// A slot that comes, goes or starts has its newest turns elsewhere, or adds to them. One that was given up adds none that a client was answered, and what was acknowledged is here.
   open_in_slot look(const open_in_slot_query& q) const {
     const auto slot = trading::slot_name(q.slot);
     if (((parts_.given_up.load() >> q.slot) & 1) == 0 || ((parts_.leaving.load() >> q.slot) & 1) != 0 || !parts_.nodes->runs_here(slot))

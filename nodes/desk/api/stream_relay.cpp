@@ -25,6 +25,7 @@ constexpr std::size_t fills_kept = 1'000;
 constexpr nanoseconds ask_again_after = std::chrono::seconds{1};
 constexpr nanoseconds silence_max = std::chrono::seconds{1}; // then the number alone is said: it shows what was lost before
 constexpr nanoseconds last_state_again_after = std::chrono::seconds{10};
+constexpr int last_states_asked_max = 6; // it did not end: there are more open orders than all values hold, and whoever changes it tells of it
 constexpr std::size_t last_states_at_once = 100; // of a look; of as many orders as are kept each comes round within that time
 
 } // namespace
@@ -164,12 +165,19 @@ bool stream_relay::publish_ended(const std::string& key, std::string data) {
 std::vector<trading::order_id> stream_relay::ended_to_ask() {
   const auto now = parts_.env.clock->boot();
   std::vector<trading::order_id> due;
-  for (auto& [key, ask_at] : ended_) {
+  for (auto at = ended_.begin(); at != ended_.end() && due.size() < last_states_at_once;) {
+    auto& [key, e] = *at;
     trading::order_id id;
-    if (now < ask_at || !trading::from_text(key, id) || !parts_.nodes->is_up(parts_.nodes->node_of(trading::slot_name(id.slot())))) continue;
-    ask_at = now + last_state_again_after;
-    due.push_back(id);
-    if (due.size() == last_states_at_once) break;
+    if (now < e.ask_at || !trading::from_text(key, id) || !parts_.nodes->is_up(parts_.nodes->node_of(trading::slot_name(id.slot())))) {
+      ++at;
+    } else if (e.asked == last_states_asked_max) {
+      at = ended_.erase(at);
+    } else {
+      ++e.asked;
+      e.ask_at = now + last_state_again_after;
+      due.push_back(id);
+      ++at;
+    }
   }
   return due;
 }

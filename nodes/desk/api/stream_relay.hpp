@@ -102,7 +102,11 @@ private:
   std::shared_ptr<order_counts> counts_;
   std::shared_ptr<other_totals> totals_;
   std::map<node_name, peer> others_;
-  std::map<std::string, boot_ns> ended_; // shown as open, and not among all of theirs any more; when their last state is asked for next
+  struct ended {
+    boot_ns ask_at{}; // next
+    int asked = 0;
+  };
+  std::map<std::string, ended> ended_; // shown as open, and not among all of theirs any more: their last state is asked for
   order_totals totals_sent_;
   std::uint64_t out_of_date_ = 0, out_of_date_sent_ = 0; // of our slots
   std::optional<std::uint64_t> out_of_date_told_;        // of all, to our clients

@@ -25,7 +25,8 @@ void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
   hub.declare("positions", {.conflate = true});
   hub.declare("tickers", {.conflate = true, .key_of = [a](std::string_view key) -> result<std::string> {
     const auto name = decltype(trading::instrument_id::value)::make(key);
-    if (name && a->node->parts().instruments.contains({*name})) return std::string{key};
+    const auto& parts = a->node->parts();
+    if (name && (parts.instruments.contains({*name}) || parts.board->one({*name}))) return std::string{key}; // a feed may show more than is traded
     return fail(errc::not_found, "there is no instrument \"" + std::string{key.substr(0, 64)} + "\"; /v1/instruments lists them");
   }});
   hub.serve(table, "v1", "/v1/stream",

@@ -71,14 +71,14 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
            if (!target.has_filename()) target = target.parent_path(); // a slash at its end
            if (!target.is_absolute())
              return void(reply.fail({errc::invalid_argument, "the request has invalid fields", {{"directory", "must be an absolute path"}}}));
-           const auto taken = backups->take(a->node->parts().env.clock->boot());
+           auto taken = backups->take(a->node->parts().env.clock->boot());
            if (!taken) return void(reply.fail(taken.error()));
            operations::operation what{operations::kind::backup, {}, {}};
            const auto& path = body.directory.value;
            constexpr std::size_t shown = decltype(what.subject)::size_max;
            what.subject = printable<shown>(path.size() <= shown ? path : "..." + path.substr(path.size() - shown + 3));
-           on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target, held = *taken] {
-             a->read_then_reply(reply, [a, reply, target, mine = held]() mutable {
+           on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target, held = std::move(*taken)]() mutable {
+             a->read_then_reply(reply, [a, reply, target, mine = std::move(held)]() mutable {
                const auto until_made = std::move(mine); // who has the answer may ask for the next
                return back_up(*a, target, reply.context());
              });

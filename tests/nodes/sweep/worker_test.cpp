@@ -21,7 +21,7 @@ TEST_SUITE_BEGIN("sweep/worker");
 
 TEST_CASE("a worker that looks whether a large feed is whole has its own limit, and no watchdog takes it for stuck") {
   temporary_directory dir;
-  const sweep::feed_file feed{"feed.jsonl", {std::string(64, 'a')}, std::uint64_t{256} << 20};
+  const sweep::feed_file feed{"feed.jsonl", {std::string(64, 'a')}, std::uint64_t{512} << 20};
   const auto file = dir.path() / feed.hash.value.str() / feed.path;
   std::filesystem::create_directories(file.parent_path());
   std::ofstream{file}.close();

@@ -2,6 +2,7 @@
 // that was cut off, or of another that writes there.
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
+#include "runtime/journal/unfinished_file.hpp"
 #include "runtime/journal/unfinished_folder.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
@@ -9,6 +10,7 @@
 #include "tests/support/test.hpp"
 
 #include <array>
+#include <fstream>
 #include <random>
 
 #include <sys/mount.h>
@@ -255,6 +257,25 @@ TEST_CASE("while one writes a target a second is refused at once and the first g
       for (const auto& entry : std::filesystem::directory_iterator{around})
         CHECK_MESSAGE(entry.path().string().find(".unfinished") == std::string::npos, entry.path());
   }
+}
+
+TEST_CASE("while one writes a file a second is refused and the first goes on; what is left of one that was killed, or leads elsewhere, is overwritten where it stands") {
+  test::temporary_directory folder;
+  const auto target = folder.path() / "file", elsewhere = folder.path() / "elsewhere";
+  std::ofstream{elsewhere} << "kept";
+  std::filesystem::create_symlink(elsewhere, target.string() + ".unfinished");
+  {
+    auto first = unfinished_file::begin(target);
+    REQUIRE(first);
+    CHECK(unfinished_file::begin(target).error().code == errc::unavailable);
+    first->out() << "whole";
+    REQUIRE(first->finish());
+  }
+  CHECK(test::read_file(target) == "whole");
+  CHECK(test::read_file(elsewhere) == "kept");
+  CHECK(std::filesystem::status(target).permissions() == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  CHECK(unfinished_file::begin(target).error().code == errc::not_empty);
+  CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished.lock"));
 }
 
 TEST_CASE("a target that is a file system of its own is filled, not its parent's") {
