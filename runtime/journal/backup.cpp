@@ -1,6 +1,7 @@
 #include "runtime/journal/file_copy.hpp"
 #include "runtime/journal/layout.hpp"
 #include "runtime/journal/posix_file.hpp"
+#include "runtime/journal/reader.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
 
@@ -61,9 +62,7 @@ result<verify_report> verified(const fs::path& directory) {
 
 /// What can be said before anything is locked; looking at a database from inside the process that has locked it drops the lock (POSIX).
 result<void> can_be_copied(const stopped_copy& copy) {
-  std::error_code missing;
-  if (!fs::exists(copy.stopped / layout::database_folder / "CURRENT", missing))
-    return fail(errc::not_found, "there is no journal in " + copy.stopped.string());
+  if (!holds_journal(copy.stopped)) return fail(errc::not_found, "there is no journal in " + copy.stopped.string());
   if (auto empty = require_empty(copy.target); !empty) return empty;
   if (auto whole = verified(copy.stopped); !whole) return whole.error();
   return {};

@@ -50,6 +50,12 @@ result<lock_file> lock_file::take(const std::filesystem::path& file) {
   }
 }
 
+result<lock_file> lock_beside(const std::filesystem::path& unfinished, const std::filesystem::path& target, const char* kind) {
+  auto lock = lock_file::take(unfinished.string() + ".lock");
+  if (lock || lock.error().code != errc::unavailable) return lock;
+  return fail(errc::unavailable, "somebody else is writing " + target.string() + "; wait for them, or name another " + kind);
+}
+
 lock_file::lock_file(lock_file&& other) noexcept : file_{std::move(other.file_)}, descriptor_{std::exchange(other.descriptor_, -1)} {}
 
 lock_file::~lock_file() {

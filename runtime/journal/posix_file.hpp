@@ -35,4 +35,8 @@ private:
   int descriptor_; // -1: moved away
 };
 
+/// Held by whoever writes `target`, a "file" or a "folder", as `unfinished`: the file behind whose name stands ".lock". Errors: unavailable (somebody else is writing
+/// the target), io_error.
+[[nodiscard]] result<lock_file> lock_beside(const std::filesystem::path& unfinished, const std::filesystem::path& target, const char* kind);
+
 } // namespace troupe::journal

@@ -14,8 +14,7 @@ result<unfinished_file> unfinished_file::begin(const fs::path& target) {
   if (fs::exists(target, missing)) return fail(errc::not_empty, target.string() + " exists; name another file, or remove it first");
   auto path = target;
   path += ".unfinished";
-  auto lock = lock_file::take(path.string() + ".lock");
-  if (!lock && lock.error().code == errc::unavailable) return fail(errc::unavailable, "somebody else is writing " + target.string() + "; wait for them, or name another file");
+  auto lock = lock_beside(path, target, "file");
   if (!lock) return lock.error();
   fs::remove(path, missing);
   const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

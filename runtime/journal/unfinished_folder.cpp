@@ -32,16 +32,6 @@ std::vector<std::string> entries_of(const fs::path& folder) {
   return names;
 }
 
-/// Who looks whether a target is free holds this already, so that it stays as it was seen.
-result<lock_file> lock_beside(const fs::path& unfinished, const fs::path& target) {
-  std::error_code failed;
-  fs::create_directories(unfinished.parent_path(), failed);
-  if (failed) return fail(errc::io_error, "mkdir " + unfinished.parent_path().string() + ": " + failed.message());
-  auto lock = lock_file::take(unfinished.string() + ".lock");
-  if (lock || lock.error().code != errc::unavailable) return lock;
-  return fail(errc::unavailable, "somebody else is writing " + target.string() + "; wait for them, or name another folder");
-}
-
 error not_renamed(const fs::path& from, const std::error_code& why) {
   return fail(errc::io_error, "renaming " + from.string() + ": " + why.message());
 }
@@ -49,10 +39,12 @@ error not_renamed(const fs::path& from, const std::error_code& why) {
 } // namespace
 
 result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
-  std::error_code missing, ignored;
+  std::error_code missing, failed, ignored;
   const bool is_inside = fs::is_directory(target, missing) && cannot_be_replaced(target);
   const auto path = is_inside ? target / inner_name : fs::path{target.string() + ".unfinished"};
-  auto lock = lock_beside(path, target);
+  fs::create_directories(path.parent_path(), failed);
+  if (failed) return fail(errc::io_error, "mkdir " + path.parent_path().string() + ": " + failed.message());
+  auto lock = lock_beside(path, target, "folder"); // who looks whether a target is free holds it already, so that it stays as it was seen
   if (!lock) return lock.error();
   const auto is_nothing = [&](const std::string& name) {
     return is_inside && (name == inner_name || name == inner_lock_name || name == "lost+found");

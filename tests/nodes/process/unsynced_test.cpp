@@ -44,6 +44,14 @@ void ask_all(const node_process& node, std::vector<read>& reads, std::chrono::mi
   for (auto& t : asking) t.join();
 }
 
+/// Starts the node, whose syncs take long from some order on, and places orders until one waits for that.
+void place_until_slow(node_process& node) {
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  int answered = 0;
+  while (node.client(1s).post("/v1/orders", market_order("w" + std::to_string(answered)))) REQUIRE(++answered < 3000);
+}
+
 enum class outcome { shown_nothing, too_late };
 
 /// One attempt: too late when this machine was so busy that the sync was over before the kill.
@@ -126,10 +134,7 @@ TEST_CASE("a read never shows what a crash then takes back") {
 TEST_CASE("the tools show of a running node what is on the disk, and wait for what is only written") {
   temporary_directory dir;
   node_process node{{dir.path() / "data", {}, {"--allow-faults"}, {{"TROUPE_SYNC_DELAY", "2000:300"}}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-  int answered = 0;
-  while (node.client(1s).post("/v1/orders", market_order("w" + std::to_string(answered)))) REQUIRE(++answered < 3000);
+  place_until_slow(node);
   const auto folder = dir.path() / "data" / "journal";
   for (int looks = 0; looks < 5; ++looks) {
     auto seen = journal::verify(folder);
@@ -143,10 +148,7 @@ TEST_CASE("the tools show of a running node what is on the disk, and wait for wh
 TEST_CASE("a node whose disk does not answer is not ready and says why, although its actors are well") {
   temporary_directory dir;
   node_process node{{dir.path() / "data", {}, {"--allow-faults"}, {{"TROUPE_SYNC_DELAY", "60000:300"}}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-  int answered = 0;
-  while (node.client(1s).post("/v1/orders", market_order("d" + std::to_string(answered)))) REQUIRE(++answered < 3000);
+  place_until_slow(node);
   CHECK(eventually([&] {
     const auto ready = node.client().get("/ready");
     return ready && ready->status == 503 && ready->body.find("the disk has not taken what is written to the") != std::string::npos;

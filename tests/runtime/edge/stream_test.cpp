@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include <atomic>
+#include <functional>
 #include <map>
+#include <optional>
 
 using namespace edge_example;
 using json = nlohmann::json;
@@ -286,55 +288,58 @@ TEST_CASE("stream: snapshots larger than a client's queue all come, of several c
   CHECK(d.hub->metrics().cut_off == 0);
 }
 
-TEST_CASE("stream: a channel of single keys is subscribed to with exactly one, else the client is told so and nobody is asked") {
+namespace {
+
+/// A client of one channel of single keys; the provider answers a key with itself.
+struct single_keys {
   edge::route_table table;
-  table.declare("v1", {});
-  auto hub = std::make_shared<edge::stream_hub>();
+  std::shared_ptr<edge::stream_hub> hub = std::make_shared<edge::stream_hub>();
   std::atomic<int> asked{0};
-  hub->declare("values", {.provider = [&](const std::string& key, const edge::snapshot_answer& answer) {
-    ++asked;
-    answer({0, '"' + key + '"'});
-  }, .one_key = true});
-  hub->serve(table, "v1", "/s", "Values.");
-  edge::server server{table, {}};
-  REQUIRE(server.start({{.surfaces = {"v1"}}}));
-  auto c = edge::websocket_client::open("127.0.0.1", server.port("edge"), "/s", patience);
-  REQUIRE(c);
+  std::optional<edge::server> server;
+  std::optional<edge::websocket_client> client;
+
+  explicit single_keys(std::function<result<std::string>(std::string_view)> key_of) {
+    table.declare("v1", {});
+    hub->declare("values", {.provider = [this](const std::string& key, const edge::snapshot_answer& answer) {
+      ++asked;
+      answer({0, '"' + key + '"'});
+    }, .one_key = true, .key_of = std::move(key_of)});
+    hub->serve(table, "v1", "/s", "Values.");
+    server.emplace(table, edge::server_options{});
+    REQUIRE(server->start({{.surfaces = {"v1"}}}));
+    auto opened = edge::websocket_client::open("127.0.0.1", server->port("edge"), "/s", patience);
+    REQUIRE(opened);
+    client.emplace(std::move(*opened));
+  }
+};
+
+} // namespace
+
+TEST_CASE("stream: a channel of single keys is subscribed to with exactly one, else the client is told so and nobody is asked") {
+  single_keys s{{}};
   for (const char* keys : {"[]", R"(["a","b"])"}) {
-    say(*c, R"({"op":"subscribe","channels":["values"],"keys":)" + std::string{keys} + "}");
-    const auto m = next(*c);
+    say(*s.client, R"({"op":"subscribe","channels":["values"],"keys":)" + std::string{keys} + "}");
+    const auto m = next(*s.client);
     CHECK(m["code"] == "invalid_argument");
     CHECK(m["message"].get<std::string>().find("exactly one key") != std::string::npos);
   }
-  CHECK(asked == 0);
-  say(*c, R"({"op":"subscribe","channels":["values"],"keys":["a"]})");
-  CHECK(next(*c)["data"] == "a");
+  CHECK(s.asked == 0);
+  say(*s.client, R"({"op":"subscribe","channels":["values"],"keys":["a"]})");
+  CHECK(next(*s.client)["data"] == "a");
 }
 
 TEST_CASE("stream: a key that a channel can never have is refused by name and nothing is subscribed; one that is spelt otherwise is understood") {
-  edge::route_table table;
-  table.declare("v1", {});
-  auto hub = std::make_shared<edge::stream_hub>();
-  std::atomic<int> asked{0};
-  hub->declare("values", {.provider = [&](const std::string& key, const edge::snapshot_answer& answer) {
-    ++asked;
-    answer({0, '"' + key + '"'});
-  }, .one_key = true, .key_of = [](std::string_view key) -> result<std::string> {
+  single_keys s{[](std::string_view key) -> result<std::string> {
     if (key == "a" || key == "A") return std::string{"A"};
     return fail(errc::not_found, "there is no " + std::string{key});
-  }});
-  hub->serve(table, "v1", "/s", "Values.");
-  edge::server server{table, {}};
-  REQUIRE(server.start({{.surfaces = {"v1"}}}));
-  auto c = edge::websocket_client::open("127.0.0.1", server.port("edge"), "/s", patience);
-  REQUIRE(c);
-  say(*c, R"({"op":"subscribe","channels":["values"],"keys":["b"]})");
-  CHECK(next(*c) == json::parse(R"({"type":"error","code":"not_found","message":"\"values\" has no such key: there is no b"})"));
-  CHECK(asked == 0);
-  say(*c, R"({"op":"subscribe","channels":["values"],"keys":["b","a"]})"); // "b" may be meant for another channel
-  CHECK(next(*c)["data"] == "A");
-  hub->publish("values", "A", "1");
-  CHECK(next(*c)["data"] == 1);
+  }};
+  say(*s.client, R"({"op":"subscribe","channels":["values"],"keys":["b"]})");
+  CHECK(next(*s.client) == json::parse(R"({"type":"error","code":"not_found","message":"\"values\" has no such key: there is no b"})"));
+  CHECK(s.asked == 0);
+  say(*s.client, R"({"op":"subscribe","channels":["values"],"keys":["b","a"]})"); // "b" may be meant for another channel
+  CHECK(next(*s.client)["data"] == "A");
+  s.hub->publish("values", "A", "1");
+  CHECK(next(*s.client)["data"] == 1);
 }
 
 TEST_CASE("stream: members of a command that nobody declared are ignored and counted on a lenient surface") {
