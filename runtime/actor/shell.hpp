@@ -546,15 +546,15 @@ private:
 
   void send_effects() {
     bool waiting = false;
-    for (auto& [receiver, box] : state_.outboxes) waiting |= send_next(receiver, box);
+    for (auto at = sending_.begin(); auto& [receiver, box] : state_.outboxes) { // both are in the order of the names
+      at = sending_.try_emplace(at, receiver);
+      waiting |= (at++)->second.next(box, durable_, send_to_receiver(receiver, box));
+    }
     if (waiting && !resend_armed_) {
       resend_armed_ = true;
       this->delayed_send(this, options_.resend_after, resend_due{});
     }
   }
-
-  /// False: nothing waits for the receiver.
-  bool send_next(const actor_name& receiver, const outbox<Core>& box) { return sending_[receiver].next(box, durable_, send_to_receiver(receiver, box)); }
 
   auto send_to_receiver(const actor_name& receiver, const outbox<Core>& box) {
     return [this, &receiver, &box](auto first, auto last) { send_group(receiver, box, first, last, typename mp_list_of<typename Core::effect>::type{}); };
@@ -583,9 +583,10 @@ private:
     if (sequence > durable_) return; // of a life that was lost
     auto it = state_.outboxes.find(receiver);
     if (it == state_.outboxes.end() || sequence <= it->second.acknowledged) return;
-    count(pulse_->acknowledged, sending_[receiver].acknowledge(it->second, sequence));
+    auto& sending = sending_[receiver];
+    count(pulse_->acknowledged, sending.acknowledge(it->second, sequence));
     moved_.insert(receiver); // written with the next turn
-    send_next(receiver, it->second);
+    sending.next(it->second, durable_, send_to_receiver(receiver, it->second));
   }
 
   /// Before anybody sees the state.

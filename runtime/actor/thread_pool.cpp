@@ -1,5 +1,12 @@
 #include "runtime/actor/thread_pool.hpp"
 
+#include <caf/logger.hpp>
+// CAF is built without its log, and yet its worker tells the logger at every job whose it is: a dynamic_cast, a hash and a shared lock each time, here and
+// once more in the actor. A thread that has no logger is spared both.
+#undef CAF_SET_LOGGER_SYS
+#define CAF_SET_LOGGER_SYS(system) static_cast<void>(0)
+#undef CAF_PUSH_AID_FROM_PTR
+#define CAF_PUSH_AID_FROM_PTR(job) static_cast<void>(0)
 #include <caf/policy/unprofiled.hpp>
 #include <caf/scheduler/coordinator.hpp>
 

@@ -5,6 +5,7 @@
 #include "runtime/core/assert.hpp"
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace troupe {
 
@@ -51,12 +53,27 @@ struct text {
   [[nodiscard]] std::string str() const { return std::string{view()}; }
   [[nodiscard]] constexpr bool empty() const noexcept { return length == 0; }
 
-  friend constexpr bool operator==(const text& a, const text& b) noexcept { return a.view() == b.view(); }
+  friend constexpr bool operator==(const text& a, const text& b) noexcept { return (a <=> b) == 0; }
+  /// What is behind a text is zero, less than any byte of one: so all bytes are compared, whole words at a time, and mostly the first tells. Keys of every
+  /// map of the order path are texts, and a call for each comparison would cost more than it.
   friend constexpr std::strong_ordering operator<=>(const text& a, const text& b) noexcept {
+    if constexpr (N >= word_bytes)
+      if (!std::is_constant_evaluated()) {
+        for (std::size_t i = 0; i + word_bytes < N; i += word_bytes)
+          if (const auto order = word(a, i) <=> word(b, i); order != 0) return order;
+        return word(a, N - word_bytes) <=> word(b, N - word_bytes); // overlaps what is known to be equal
+      }
     return a.view() <=> b.view();
   }
 
 private:
+  static constexpr std::size_t word_bytes = 8;
+  /// Ordered as its bytes are.
+  static std::uint64_t word(const text& t, std::size_t at) noexcept {
+    std::uint64_t w = 0;
+    std::memcpy(&w, t.bytes.data() + at, word_bytes);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(w) : w;
+  }
   constexpr void assign(std::string_view s) noexcept {
     for (std::size_t i = 0; i < s.size(); ++i) bytes[i] = s[i];
     length = static_cast<std::uint8_t>(s.size());

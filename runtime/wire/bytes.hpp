@@ -33,8 +33,8 @@ inline constexpr bool is_container = is_vector<T> || is_map<T> || is_optional<T>
 /// they do.
 class byte_writer : public cereal::OutputArchive<byte_writer, cereal::AllowEmptyClassElision> {
 public:
-  explicit byte_writer(std::string& out) : OutputArchive{this}, out_{&out}, begin_{out.size()}, written_{begin_} { make_room(128); }
-  ~byte_writer() { out_->resize(written_); }
+  explicit byte_writer(std::string& out) : OutputArchive{this}, out_{&out}, begin_{out.size()}, at_{out.data() + begin_} { make_room(128); }
+  ~byte_writer() { out_->resize(written()); }
 
   /// cereal asks of each type for which archive it has which of a dozen serializers. Of what is written by its description, and of the containers,
   /// that is known, and a compiler need not find it out: an actor's unit takes a tenth less.
@@ -47,17 +47,26 @@ public:
   byte_writer& operator=(const byte_writer&) = delete;
 
   void raw(const void* data, std::size_t size) {
-    if (size > out_->size() - written_) make_room(size);
+    if (size > room()) make_room(size);
     if (size == 0) return; // nothing has no address, which memcpy may not be given
-    std::memcpy(out_->data() + written_, data, size);
-    written_ += size;
+    std::memcpy(at_, data, size);
+    at_ += size;
   }
+  /// Of `N` bytes the first `size`: all are copied, because a copy of known length is a few instructions and one of unknown length a call.
+  template <std::size_t N>
+  void front(const void* data, std::size_t size) {
+    if (N > room()) [[unlikely]] make_room(N);
+    std::memcpy(at_, data, N);
+    at_ += size;
+  }
+  template <std::size_t N>
+  void fixed(const void* data) { front<N>(data, N); }
   void varint(std::uint64_t n) {
-    char bytes[10];
+    char bytes[10]{};
     std::size_t size = 0;
     for (; n >= 0x80; n >>= 7) bytes[size++] = static_cast<char>(n | 0x80);
     bytes[size++] = static_cast<char>(n);
-    raw(bytes, size);
+    front<sizeof bytes>(bytes, size);
   }
 
 private:
@@ -72,10 +81,20 @@ private:
     else if constexpr (std::is_arithmetic_v<T> || is_text<T> || is_scaled<T>) CEREAL_SAVE_FUNCTION_NAME(*this, x);
     else OutputArchive::operator()(x);
   }
-  void make_room(std::size_t size) { out_->resize(written_ + size + (written_ - begin_)); }
+  [[nodiscard]] std::size_t written() const noexcept { return static_cast<std::size_t>(at_ - out_->data()); }
+  [[nodiscard]] std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+  /// For `size` bytes more, and as many again as are written.
+  [[gnu::noinline]] void make_room(std::size_t size) {
+    const auto done = written();
+    out_->resize(done + size + (done - begin_));
+    at_ = out_->data() + done;
+    end_ = out_->data() + out_->size();
+  }
 
   std::string* out_;
-  std::size_t begin_, written_;
+  std::size_t begin_;
+  char* at_;
+  char* end_ = nullptr;
 };
 
 class byte_reader : public cereal::InputArchive<byte_reader, cereal::AllowEmptyClassElision> {
@@ -142,7 +161,7 @@ concept wire_arithmetic = std::is_arithmetic_v<T>;
 
 template <wire_arithmetic T>
 void CEREAL_SAVE_FUNCTION_NAME(byte_writer& a, const T& x) {
-  a.raw(&x, sizeof x);
+  a.template fixed<sizeof x>(&x);
 }
 template <wire_arithmetic T>
 void CEREAL_LOAD_FUNCTION_NAME(byte_reader& a, T& x) {
@@ -182,8 +201,8 @@ namespace cereal {
 
 template <std::size_t N>
 void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::text<N>& t) {
-  a.raw(&t.length, 1);
-  a.raw(t.bytes.data(), t.length);
+  a.template fixed<1>(&t.length);
+  a.template front<N>(t.bytes.data(), t.length);
 }
 template <std::size_t N>
 void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::text<N>& t) {
@@ -195,14 +214,14 @@ void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::text<N>& t)
 }
 template <class K>
 void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::scaled<K>& x) {
-  a.raw(&x.units, 8);
+  a.template fixed<8>(&x.units);
 }
 template <class K>
 void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::scaled<K>& x) {
   a.raw(&x.units, 8);
 }
 inline void CEREAL_SAVE_FUNCTION_NAME(troupe::wire::byte_writer& a, const troupe::money& m) {
-  a.raw(&m.units, 16);
+  a.fixed<16>(&m.units);
   a(m.ccy);
 }
 inline void CEREAL_LOAD_FUNCTION_NAME(troupe::wire::byte_reader& a, troupe::money& m) {
