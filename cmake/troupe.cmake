@@ -18,9 +18,9 @@ list(APPEND TROUPE_WARNINGS -Wno-missing-field-initializers)
 
 if(TROUPE_SANITIZE)
   # gcc 12 sees uninitialised reads in std::regex that are not there once the sanitizers are on.
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+  add_compile_options(-fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer
                       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
-  add_link_options(-fsanitize=address,undefined)
+  add_link_options(-fsanitize=${TROUPE_SANITIZE})
 endif()
 
 # Several files compile as one: two fifths less and more to compile from nothing, because what they include is read, and what they make of its templates is

@@ -11,6 +11,18 @@ namespace {
 
 using layout::slice;
 
+/// Records that come together lie in one value: a key for each would cost more than they do. Bounded, because who wants one of them unpacks all.
+constexpr std::size_t run_bytes_max = 32 << 10;
+
+using records = std::span<const std::string>;
+
+/// The first records of `all` that fit one value, at least one.
+records first_run(records all) {
+  std::size_t bytes = all.front().size(), count = 1;
+  while (count < all.size() && (bytes += all[count].size()) <= run_bytes_max) ++count;
+  return all.first(count);
+}
+
 /// Putting into a batch in memory fails only when a size limit of RocksDB is passed, which the queue's bounds
 /// exclude.
 void must(const rocksdb::Status& status) { TROUPE_ASSERT(status.ok(), "a bounded batch takes every put"); }
@@ -31,9 +43,12 @@ result<std::uint64_t> commit_batch::add(append_request& request) {
   if (!request.records.empty()) {
     layout::turn_key(request.stream, request.first_sequence, key_);
     char* const sequence_place = key_.data() + key_.size() - sizeof(std::uint64_t);
-    for (const auto& record : request.records) {
-      put(sequence_place, __builtin_bswap64(++state.sequence));
-      must(writes_.Put(store_.turns(), slice(key_), slice(packer_.pack(record))));
+    for (records rest{request.records}; !rest.empty();) {
+      const auto run = first_run(rest);
+      put(sequence_place, __builtin_bswap64(state.sequence + 1));
+      must(writes_.Put(store_.turns(), slice(key_), slice(packer_.pack(joined(run)))));
+      state.sequence += run.size();
+      rest = rest.subspan(run.size());
     }
     state.last_record = std::move(request.records.back());
     last_.stream = request.stream;
@@ -45,6 +60,14 @@ result<std::uint64_t> commit_batch::add(append_request& request) {
   if (request.state) add_snapshot(request.stream, state, *request.state);
   changes_ += request.records.size() + request.side.size() + (request.state ? 1 : 0);
   return state.sequence;
+}
+
+/// A view into `run_`, good until the next call, or the only record itself.
+std::string_view commit_batch::joined(std::span<const std::string> run) {
+  if (run.size() == 1) return run.front();
+  run_.clear();
+  for (const auto& record : run) run_ += record;
+  return run_;
 }
 
 void commit_batch::add_snapshot(const stream_name& stream, stream_state& state, const snapshot& taken) {

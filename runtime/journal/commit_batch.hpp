@@ -8,6 +8,8 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <span>
+
 namespace troupe::journal {
 
 class commit_batch {
@@ -30,6 +32,7 @@ public:
   [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
 
 private:
+  [[nodiscard]] std::string_view joined(std::span<const std::string> run);
   void put_epoch(const stream_name& stream, std::uint64_t epoch);
   void add_snapshot(const stream_name& stream, stream_state& state, const snapshot& taken);
 
@@ -38,6 +41,7 @@ private:
   frontier_mark last_;
   rocksdb::WriteBatch writes_;
   std::string key_;
+  std::string run_;
   record_packer packer_;
   std::uint64_t turns_ = 0;
   std::uint64_t changes_ = 0;

@@ -24,19 +24,19 @@ std::size_t length_field(std::string_view stored) noexcept { return get<std::uin
 
 record_packer::record_packer() : work_{LZ4_createStream(), [](void* s) { LZ4_freeStream(static_cast<LZ4_stream_t*>(s)); }} {}
 
-std::string_view record_packer::pack(std::string_view record) {
-  if (record.size() < worth_packing || record.size() > record_bytes_max || !work_) return record;
-  const auto room = record.size() - 1; // what is no shorter is not stored
+std::string_view record_packer::pack(std::string_view records) {
+  if (records.size() < worth_packing || records.size() > record_bytes_max || !work_) return records;
+  const auto room = records.size() - 1; // what is no shorter is not stored
   if (packed_.size() < room) packed_.resize(room);
   auto* const tables = static_cast<LZ4_stream_t*>(work_.get());
   LZ4_resetStream_fast(tables);
-  const int written = LZ4_compress_fast_continue(tables, record.data(), packed_.data() + header_bytes, static_cast<int>(record.size()),
+  const int written = LZ4_compress_fast_continue(tables, records.data(), packed_.data() + header_bytes, static_cast<int>(records.size()),
                                                  static_cast<int>(room - header_bytes), acceleration);
   if (written <= 0) { // it did not fit, and left the tables undefined
     LZ4_initStream(tables, sizeof *tables);
-    return record;
+    return records;
   }
-  put(put(packed_.data(), packed_magic), static_cast<std::uint32_t>(record.size()));
+  put(put(packed_.data(), packed_magic), static_cast<std::uint32_t>(records.size()));
   return std::string_view{packed_}.substr(0, header_bytes + static_cast<std::size_t>(written));
 }
 
@@ -59,9 +59,9 @@ bool unpack(std::string_view stored, char* to) noexcept {
 std::optional<std::string> unpacked(std::string_view stored) {
   const auto size = unpacked_size(stored);
   if (!size) return std::nullopt;
-  std::string record(*size, '\0');
-  if (!unpack(stored, record.data())) return std::nullopt;
-  return record;
+  std::string records(*size, '\0');
+  if (!unpack(stored, records.data())) return std::nullopt;
+  return records;
 }
 
 } // namespace troupe::journal

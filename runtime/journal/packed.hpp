@@ -1,7 +1,7 @@
 #pragma once
-// A record as the database holds it: packed by LZ4 when that is shorter, else as it is. A turn says much of what it was asked in
-// what it decided, so less than half of it goes through the log, the memtable and every rewriting of a table. Checksum and chain
-// are of the record itself: what packs may change with LZ4's version, the journal's hash does not.
+// Records as the database holds them: one or several that follow each other, packed by LZ4 when that is shorter, else as they are. A turn says
+// much of what it was asked in what it decided, and in other words what the turn before it said, so less than half of it goes through the log, the
+// memtable and every rewriting of a table. Checksum and chain are of the record itself: what packs may change with LZ4's version, the journal's hash does not.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,21 +14,21 @@ namespace troupe::journal {
 
 inline constexpr std::uint32_t packed_magic = 0x5a525254u; // "TRRZ" as it lies in the file
 
-/// Packs records one after the other, each by itself. Owned by whoever writes.
+/// Packs one value after the other, each by itself. Owned by whoever writes.
 class record_packer {
 public:
   record_packer();
-  /// What to store for `record`: a view into the packer, good until the next call, or `record` itself.
-  [[nodiscard]] std::string_view pack(std::string_view record);
+  /// What to store for `records`: a view into the packer, good until the next call, or `records` themselves.
+  [[nodiscard]] std::string_view pack(std::string_view records);
 
 private:
   std::shared_ptr<void> work_; // LZ4's tables
   std::string packed_;
 };
 
-/// The length of the record in a stored value; nothing for one that is longer than a record may be.
+/// The length of the records in a stored value; nothing for one that is longer than a record may be.
 [[nodiscard]] std::optional<std::size_t> unpacked_size(std::string_view stored) noexcept;
-/// Writes the record into `to`, which has room for `unpacked_size(stored)` bytes. False: the value is damaged.
+/// Writes the records into `to`, which has room for `unpacked_size(stored)` bytes. False: the value is damaged.
 [[nodiscard]] bool unpack(std::string_view stored, char* to) noexcept;
 /// The same into a text of its own.
 [[nodiscard]] std::optional<std::string> unpacked(std::string_view stored);

@@ -104,11 +104,20 @@ bool is_record_of(std::string_view bytes, const stream_name& stream, std::uint64
                   std::uint64_t epoch) noexcept {
   const auto name = stream.value.view();
   return bytes.size() > record_at::names + name.size() && bytes.size() <= record_bytes_max &&
-         get<std::uint32_t>(bytes.data()) == record_magic &&
+         get<std::uint32_t>(bytes.data()) == record_magic && get<std::uint32_t>(bytes.data() + record_at::length) == bytes.size() &&
          get<std::uint64_t>(bytes.data() + record_at::sequence) == sequence &&
          get<std::uint64_t>(bytes.data() + record_at::epoch) == epoch &&
          static_cast<std::uint8_t>(bytes[record_at::names]) == name.size() &&
          bytes.substr(record_at::names + 1, name.size()) == name;
+}
+
+std::optional<std::string_view> take_record(std::string_view& rest) noexcept {
+  if (rest.size() < record_at::names) return std::nullopt;
+  const auto length = get<std::uint32_t>(rest.data() + record_at::length);
+  if (length < record_at::names || length > rest.size()) return std::nullopt;
+  const auto record = rest.substr(0, length);
+  rest.remove_prefix(length);
+  return record;
 }
 
 sha256_digest journal_hash(std::vector<stream_head> heads) {

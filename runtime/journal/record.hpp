@@ -26,4 +26,7 @@ inline constexpr std::size_t version = 4, cursors = 6, length = 8, checksum = 12
 [[nodiscard]] bool is_record_of(std::string_view bytes, const stream_name& stream, std::uint64_t sequence,
                                 std::uint64_t epoch) noexcept;
 
+/// The first of records that lie one after the other: cut off from `rest`, by its own length field. Nothing when none is whole there.
+[[nodiscard]] std::optional<std::string_view> take_record(std::string_view& rest) noexcept;
+
 } // namespace troupe::journal

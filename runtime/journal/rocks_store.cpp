@@ -1,6 +1,7 @@
 #include "runtime/journal/rocks_store.hpp"
 
 #include "runtime/journal/packed.hpp"
+#include "runtime/journal/record.hpp"
 
 #include <rocksdb/env.h>
 
@@ -168,9 +169,13 @@ rocks_store::last_record(const stream_name& stream) const {
   if (!at->Valid()) return found{};
   const auto place = layout::parse_turn_key(view(at->key()));
   if (!place || place->stream != stream) return found{};
-  auto record = unpacked(view(at->value()));
-  if (!record) return turn_reader::not_unpacked(stream, place->sequence);
-  return found{std::in_place, place->sequence, std::move(*record)};
+  const auto records = unpacked(view(at->value()));
+  auto sequence = place->sequence;
+  std::string_view rest{records ? *records : std::string_view{}};
+  auto last = take_record(rest);
+  for (; last && !rest.empty(); ++sequence) last = take_record(rest);
+  if (!last) return turn_reader::not_unpacked(stream, sequence);
+  return found{std::in_place, sequence, *last};
 }
 
 result<std::vector<std::uint64_t>> rocks_store::snapshot_sequences(const stream_name& stream) const {

@@ -2,6 +2,7 @@
 
 #include "runtime/journal/layout.hpp"
 #include "runtime/journal/packed.hpp"
+#include "runtime/journal/record.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,15 +31,20 @@ std::unique_ptr<rocksdb::Iterator> iterator(rocksdb::DB& db, rocksdb::ColumnFami
   return std::unique_ptr<rocksdb::Iterator>{db.NewIterator(options, turns)};
 }
 
-/// Puts the iterator on `from` and returns the record before it, if there is one.
+/// Puts the iterator on the value in which `from` is or should be, and returns the record before it, if there is one.
 std::optional<std::string> find_anchor(rocksdb::Iterator& at, const stream_name& stream, std::uint64_t from) {
-  at.Seek(layout::turn_key(stream, from > 1 ? from - 1 : from));
-  if (from <= 1 || !at.Valid()) return std::nullopt;
-  const auto place = layout::parse_turn_key(view(at.key()));
-  if (!place || place->sequence != from - 1) return std::nullopt;
-  auto before = unpacked(view(at.value())).value_or(std::string{}); // a damaged one breaks the chain at what follows
-  at.Next();
-  return before;
+  if (from > 1) at.SeekForPrev(layout::turn_key(stream, from - 1));
+  auto sequence = from > 1 && at.Valid() ? layout::sequence_in(view(at.key()), stream) : std::nullopt;
+  if (!sequence) {
+    at.Seek(layout::turn_key(stream, from));
+    return std::nullopt;
+  }
+  const auto records = unpacked(view(at.value())).value_or(std::string{}); // of damaged ones the reading itself tells
+  std::string_view rest{records};
+  auto record = take_record(rest);
+  for (; record && *sequence < from - 1; ++*sequence) record = take_record(rest);
+  if (!records.empty() && rest.empty()) at.Next();
+  return record ? std::optional<std::string>{*record} : std::nullopt;
 }
 
 } // namespace
@@ -52,14 +58,32 @@ error turn_reader::not_unpacked(const stream_name& stream, std::uint64_t sequenc
   return fail(errc::corrupt, "stream " + stream.value.str() + " sequence " + std::to_string(sequence) + " cannot be unpacked");
 }
 
-void turn_reader::next(std::size_t records_max, chunk& read) {
+/// Of the records in one value those from `from_` on.
+void turn_reader::walk_over(std::uint64_t sequence, std::string_view rest, chunk& read) {
+  for (; !rest.empty(); ++sequence) {
+    const auto bytes = take_record(rest);
+    if (!bytes) {
+      read.failure = not_unpacked(stream_, sequence);
+      return;
+    }
+    if (sequence < from_) continue;
+    auto record = walk_.step(sequence, *bytes);
+    if (!record) {
+      read.failure = record.error();
+      return;
+    }
+    read.records.push_back(std::move(*record));
+  }
+}
+
+void turn_reader::next(std::size_t records_min, chunk& read) {
   read.bytes.clear();
   read.records.clear();
   for (; at_->Valid(); at_->Next()) {
     const auto value = view(at_->value());
     const auto size = unpacked_size(value).value_or(0);
-    if (read.records.empty()) read.bytes.reserve(std::max(records_max * record_bytes_usual, size));
-    else if (read.records.size() == records_max || read.bytes.size() + size > read.bytes.capacity()) return;
+    if (read.records.empty()) read.bytes.reserve(std::max(records_min * record_bytes_usual, size));
+    else if (read.records.size() >= records_min || read.bytes.size() + size > read.bytes.capacity()) return;
     const auto start = read.bytes.size();
     read.bytes.resize(start + size); // the iterator's own copy ends with its next step
     const auto sequence = layout::sequence_in(view(at_->key()), stream_);
@@ -68,13 +92,8 @@ void turn_reader::next(std::size_t records_max, chunk& read) {
     else if (from_ > 1 && !anchor_)
       read.failure = fail(errc::sequence_gap,
                           "stream " + stream_.value.str() + " sequence " + std::to_string(from_ - 1) + " is missing");
+    if (!read.failure) walk_over(*sequence, std::string_view{read.bytes}.substr(start), read);
     if (read.failure) return;
-    auto record = walk_.step(*sequence, std::string_view{read.bytes}.substr(start));
-    if (!record) {
-      read.failure = record.error();
-      return;
-    }
-    read.records.push_back(std::move(*record));
   }
   if (!at_->status().ok())
     read.failure = layout::to_error(at_->status(), "reading stream " + stream_.value.str() + " at sequence " +

@@ -46,7 +46,9 @@ private:
     result<void> outcome;
   };
 
-  void next(std::size_t records_max, chunk& read);
+  /// At least so many, or up to the end: what lies in one value is read at once.
+  void next(std::size_t records_min, chunk& read);
+  void walk_over(std::uint64_t sequence, std::string_view rest, chunk& read);
   [[nodiscard]] static seen show(const chunk& read, const visitor& visit);
   [[nodiscard]] result<void> visit_ahead(const visitor& visit);
 
