@@ -37,7 +37,7 @@ std::optional<client_order_id> actions::submit(side s, order_type type, time_in_
 
 bool actions::cancel(const client_order_id& id) {
   const auto found = orders().find(id);
-  if (found == orders().end() || found->second.cancel_asked) return false;
+  if (found == orders().end() || found->second.cancel_asked || refused_ == id) return false;
   record(cancel_intended{id});
   return true;
 }
@@ -53,7 +53,11 @@ bool actions::replace(const client_order_id& id, quantity q, price p) {
   return true;
 }
 
-void actions::fold(const oms::order_update& update) { record(update_folded{update}); }
+void actions::fold(const oms::order_update& update) {
+  const auto found = orders().find(update.client_id);
+  if (found != orders().end() && may_refuse_cancel(found->second, update)) refused_ = update.client_id;
+  record(update_folded{update});
+}
 
 void actions::record(strategy_event event) {
   if (!own_) own_ = now_;

@@ -36,7 +36,8 @@ public:
   /// price is not a positive multiple of lot or tick (round_to_tick makes them so).
   std::optional<client_order_id> submit(side s, order_type type, time_in_force tif, quantity q,
                                         std::optional<price> limit = std::nullopt);
-  /// False when the order is not open or its cancel is already asked.
+  /// False when the order is not open, its cancel is already asked, or this very turn heard that the venue refuses it: who
+  /// asks again at once asks without end.
   bool cancel(const client_order_id& id);
   /// `q` is the new total, filled part included. False when it may not act, or the order is not yet on the market,
   /// about to change already, filled up to `q`, or q and p do not fit lot and tick.
@@ -55,7 +56,8 @@ private:
   const refusal_guard& guard_;
   const actor::turn_context& at_;
   output& out_;
-  std::optional<strategy_state> own_; // the state with what this turn did, once it did something
+  std::optional<strategy_state> own_;      // the state with what this turn did, once it did something
+  std::optional<client_order_id> refused_; // the order whose cancel this turn heard to be refused
 };
 
 } // namespace troupe::strategy

@@ -44,6 +44,11 @@ void apply(strategy_state& now, const cancel_intended& e) { now.orders.at(e.clie
 
 void apply(strategy_state& now, const replace_intended& e) { now.orders.at(e.client_id).replacing = e.change; }
 
+/// Who still wants it gone may ask again. Of a cancel that is under way after all the OMS makes no second one.
+void settle_cancel(own_order& order, const oms::order_update& u) {
+  if (may_refuse_cancel(order, u)) order.cancel_asked = false;
+}
+
 /// A replace is answered by an update without a fill; a refusal leaves the order as it was.
 void settle_replace(own_order& order, const oms::order_update& u) {
   if (!order.replacing || !u.last_quantity.is_zero()) return;
@@ -67,12 +72,18 @@ void apply(strategy_state& now, const update_folded& e) {
     ++now.fills;
   }
   order.status = u.status;
+  settle_cancel(order, u); // it looks at the replace
   settle_replace(order, u);
   const bool unknown = u.refusal == oms::refusal::unknown_order || u.refusal == oms::refusal::order_finished;
   if (is_terminal(u.status) || unknown) now.orders.erase(found);
 }
 
 } // namespace
+
+bool may_refuse_cancel(const own_order& order, const oms::order_update& u) {
+  if (u.refusal != oms::refusal::venue_rejected || is_terminal(u.status)) return false; // the OMS itself refuses no cancel
+  return order.cancel_asked || !order.replacing;
+}
 
 host::host(strategy_config config) : config_{std::move(config)} {}
 
@@ -105,8 +116,8 @@ void host::decide(const state& now, view& seen, const oms::order_update& update,
   const bool on_market = update.status == order_status::new_ || update.status == order_status::partially_filled ||
                          update.status == order_status::filled;
   if (update.refusal == oms::refusal::none && on_market) seen.guard.accepted();
-  if (update.refusal != oms::refusal::none && !found->second.cancel_asked)
-    seen.guard.refused(update.refusal, at.decided_at);
+  const bool of_cancel = found->second.cancel_asked || may_refuse_cancel(found->second, update);
+  if (update.refusal != oms::refusal::none && !of_cancel) seen.guard.refused(update.refusal, at.decided_at);
   actions desk{*this, now, seen.book, seen.guard, at, out};
   desk.fold(update);
   logic(seen).on_fill(update, desk);

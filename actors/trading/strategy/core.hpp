@@ -16,6 +16,10 @@ struct host_view {
   std::unique_ptr<strategy_logic> logic; // made at the first event
 };
 
+/// Whether by `u` the venue may have refused to cancel this order, which stays open: for the strategy, or for a halt or an
+/// operator when the strategy waits for nothing. Of a cancel and a replace that are both under way nobody says which it was.
+[[nodiscard]] bool may_refuse_cancel(const own_order& order, const oms::order_update& u);
+
 class host {
 public:
   using state = strategy_state;

@@ -55,6 +55,67 @@ TEST_CASE("a refused replace leaves the order as it was") {
   CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
 }
 
+TEST_CASE("a cancel that the venue refuses is asked again at the next occasion and not at once, and is no reason to be quiet") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  s.update(2, order_status::new_);
+  REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
+  for (std::uint32_t n = 0; n < 2 * refusal_guard::stop_after; ++n) {
+    CAPTURE(n);
+    CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
+    CHECK(told(s.lose_book()) == "cancel quoter-1");
+    CHECK(told(s.lose_book()) == ""); // until that is answered
+  }
+  CHECK(s.view().refusals_in_row == 0);
+  CHECK_FALSE(s.view().stopped);
+  s.update(1, order_status::new_, "0", oms::refusal::venue_rejected);
+  s.update(2, order_status::partially_filled, "0.5");
+  CHECK(told(s.lose_book()) == "cancel quoter-1"); // a fill is no answer to the other cancel
+  s.update(2, order_status::partially_filled, "0.5", oms::refusal::venue_rejected);
+  CHECK(s.state == s.replayed());
+  s.restart();
+  CHECK(told(s.lose_book()) == "cancel quoter-2");
+  s.update(2, order_status::partially_filled, "0.5", oms::refusal::venue_rejected);
+  s.update(2, order_status::filled, "1"); // why it was too late to cancel
+  s.update(1, order_status::canceled);
+  CHECK(s.state.orders.empty());
+  CHECK(told(s.lose_book()) == "");
+}
+
+TEST_CASE("a refusal behind a replace and a cancel may be of either: neither is waited for, and the cancel may be asked again") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  s.update(2, order_status::new_);
+  REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
+  REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
+  CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == ""); // the cancel: its replace is under way
+  s.update(1, order_status::new_);                                                      // and taken
+  CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
+  CHECK(told(s.lose_book()) == "cancel quoter-1");
+  s.update(2, order_status::new_, "0", oms::refusal::price_collar); // no venue says that, and the OMS refuses no cancel
+  CHECK_FALSE(s.state.orders.at(s.client(2)).replacing);
+  CHECK(told(s.lose_book()) == "");
+  s.update(2, order_status::new_, "0", oms::refusal::venue_rejected);
+  CHECK(told(s.lose_book()) == "cancel quoter-2");
+  CHECK(s.view().refusals_in_row == 0);
+  CHECK(s.state == s.replayed());
+}
+
+TEST_CASE("a refused cancel that a halt or an operator asked for changes nothing; a refused replace makes quiet") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  const auto before = s.state;
+  CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
+  CHECK(s.state == before);
+  CHECK(s.view().refusals_in_row == 0);
+  REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9");
+  CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "cancel quoter-1");
+  CHECK(s.view().refusals_in_row == 1);
+}
+
 TEST_CASE("refusals: a clock that is set back ends the pause, it does not stretch it") {
   strategy::refusal_guard guard;
   const time_ns at = time_from_ns(1'723'118'400'000'000'000);

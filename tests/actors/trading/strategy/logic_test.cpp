@@ -72,6 +72,38 @@ TEST_CASE("quoter: without a book its quotes are withdrawn, and come back with i
   CHECK(told(s.say(empty)) == "cancel quoter-3; cancel quoter-4"); // a side nobody offers is no book to quote around
 }
 
+TEST_CASE("quoter: a quote that the venue will not cancel is a quote again: it stays where it is wanted and is moved where it is not") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  s.update(2, order_status::new_);
+  REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
+  CHECK(told(s.quote("99.9", "100.1")) == ""); // until the cancels are answered
+  CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
+  s.update(2, order_status::canceled);
+  CHECK(told(s.quote("99.9", "100.1")) == "quoter-3 sell 1@100.2");
+  s.update(3, order_status::new_);
+  CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 3 to 1@100.3");
+}
+
+TEST_CASE("quoter: a quote that may neither be moved nor canceled is asked about once a quote") {
+  strategy_run s{quoter_config()};
+  s.quote("99.9", "100.1");
+  s.update(1, order_status::new_);
+  s.update(2, order_status::new_);
+  REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
+  s.update(2, order_status::new_);
+  CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "cancel quoter-1");
+  for (int quiet = 0; quiet < 3; ++quiet) {
+    CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
+    CHECK(told(s.quote("100", "100.2")) == "cancel quoter-1");
+    CHECK(told(s.quote("100", "100.2")) == "");
+  }
+  s.update(1, order_status::new_, "0", oms::refusal::venue_rejected);
+  s.now += refusal_guard::pause_first;
+  CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9");
+}
+
 TEST_CASE("ma_cross: is silent until warm, then holds the side of the faster average") {
   strategy_run s{ma_config()};
   s.quote("99.9", "100.1");

@@ -11,7 +11,7 @@ using namespace troupe::test;
 
 namespace {
 
-/// The way of an order without risk or durability: ids, revisions and statuses are kept, nothing is ever refused.
+/// The way of an order without risk or durability: ids, revisions and statuses are kept, and it refuses nothing itself.
 class yes_oms {
 public:
   [[nodiscard]] std::optional<venue::command> forward(const oms::order_command& c) {
@@ -33,7 +33,8 @@ public:
     u.leaves = r.leaves;
     u.last_quantity = r.last_quantity;
     u.execution = r.id;
-    if (r.type == cancel_rejected || r.type == replace_rejected) u.refusal = oms::refusal::order_finished;
+    if (r.type == cancel_rejected || r.type == replace_rejected)
+      u.refusal = is_terminal(o.status) ? oms::refusal::order_finished : oms::refusal::venue_rejected;
     else if (r.type == trade) o.status = r.leaves.is_zero() ? order_status::filled : order_status::partially_filled;
     else if (r.type == canceled) o.status = order_status::canceled;
     else if (r.type == rejected) {
@@ -67,6 +68,8 @@ public:
   strategy_run strategy;
   venue::simulator_state state;
   std::vector<venue::report> fills;
+  bool refuses_every_other_cancel = false;
+  std::uint64_t cancels = 0; // of open orders, while it refuses some
 
 private:
   static venue::simulator_config venue_config(const instrument& what) {
@@ -91,7 +94,22 @@ private:
   }
   void execute(const std::vector<oms::order_command>& intents) {
     for (const auto& intent : intents)
-      if (auto command = oms_.forward(intent)) pass(decide(*command));
+      if (auto command = oms_.forward(intent)) pass(answer(*command));
+  }
+  std::vector<venue::report> answer(const venue::command& c) {
+    const auto* cancel = std::get_if<venue::cancel>(&c);
+    const bool may_refuse = cancel && refuses_every_other_cancel && state.open.contains(cancel->id);
+    if (may_refuse && ++cancels % 2 == 1) return {refused(cancel->id)};
+    return decide(c);
+  }
+  [[nodiscard]] venue::report refused(order_id id) const {
+    venue::report r;
+    r.order = id;
+    r.type = venue::exec_type::cancel_rejected;
+    const auto& open = state.open.at(id).order;
+    r.cumulative = open.cumulative;
+    r.leaves = open.leaves;
+    return r;
   }
   void pass(const std::vector<venue::report>& reports) {
     for (const auto& r : reports) {
@@ -167,6 +185,23 @@ TEST_CASE("strategies trade on the simulated venue, and their position is the su
       CHECK(d.strategy.state.position >= -qty("2"));
     } else CHECK(std::none_of(d.fills.begin(), d.fills.end(), [](const auto& f) { return f.maker; }));
   }
+}
+
+TEST_CASE("a venue that refuses every other cancel keeps no quote of a strategy that goes on asking") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  desk d{quoter_config({{"spread_ticks", "2"}, {"skew_ticks", "4"}})};
+  d.refuses_every_other_cancel = true;
+  walk(d, seed, 2000);
+  CHECK(d.cancels >= 4); // its book is lost as often
+  for (const auto& [client, order] : d.strategy.state.orders) CHECK_FALSE(order.cancel_asked);
+  CHECK(d.strategy.state.orders.size() == d.state.open.size());
+  CHECK(d.strategy.state.fills == d.fills.size());
+  CHECK(d.strategy.state == d.strategy.replayed());
+  const auto id = d.strategy.core().config().instrument.id;
+  for (int lost = 0; lost < 3; ++lost) d.market_says(market::book_lost{id});
+  CHECK(d.state.open.empty());
+  CHECK(d.strategy.state.orders.empty());
 }
 
 TEST_CASE("the same walk gives the same intents") {
