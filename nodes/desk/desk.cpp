@@ -201,9 +201,9 @@ result<void> desk::start() {
     return {};
   }
   // The root's end is the process's end: whatever it could not keep alive, a restart recovers.
-  supervise::watch_root(*system_, root_, [this](const std::string& why) {
+  watch_ = supervise::watch_root(*system_, root_, [this](const std::string& why) {
     if (!stopping_) options_.on_fatal(why);
-  }).detach();
+  });
   return wait_until_running();
 }
 
@@ -272,6 +272,7 @@ void desk::stop() {
   names_->clear();
   mesh_.close();
   if (options_.deterministic) dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+  if (watch_.joinable()) watch_.join(); // it ends behind the root, and may not even have begun: until then it needs the system
   // Waits for the actors; what hangs is the watchdog's. Not by reset(), which forgets the system first: those that are waited for may still give up on a slot
   // and spawn who tells of it.
   delete system_.get();

@@ -18,6 +18,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace rocksdb {
 class FileSystem;
@@ -151,6 +152,7 @@ private:
   std::vector<strategy::strategy_config> strategies_;
   std::unique_ptr<supervise::watchdog> watchdog_;
   caf::strong_actor_ptr root_;
+  std::thread watch_; // tells of the root's end
   std::atomic<bool> stopping_{false};
 };
 

@@ -160,10 +160,15 @@ result<void> mesh::open(caf::actor_system& system, actor::directory& names, acto
 
 void mesh::close() {
   if (remote_) remote_->clear();
-  link_.reset();
+  std::unique_lock guard{mutex_};
+  const auto ends = std::move(link_);
+  guard.unlock(); // as it ends it tells us that everybody is down
 }
 
-std::vector<cluster::peer_view> mesh::peers() const { return link_ ? link_->peers() : std::vector<cluster::peer_view>{}; }
+std::vector<cluster::peer_view> mesh::peers() const {
+  std::lock_guard guard{mutex_};
+  return link_ ? link_->peers() : std::vector<cluster::peer_view>{};
+}
 
 bool mesh::is_up(const node_name& node) const {
   if (node == self_) return true;

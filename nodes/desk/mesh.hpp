@@ -67,7 +67,7 @@ public:
   /// when alone. `boot`: of the process, another in each of its lives; 0: drawn. Errors: as `open`.
   [[nodiscard]] result<void> open(caf::actor_system& system, actor::directory& names, actor::hybrid_clock* clock,
                                   const std::vector<actor_name>& own, std::uint64_t boot, const carrier& open);
-  /// Actors must have ended; everybody who still waits is told.
+  /// Ends the link, and whoever still waits is told. Actors may run yet: for them everybody is away. The system must not end before.
   void close();
 
   [[nodiscard]] std::vector<cluster::peer_view> peers() const;
@@ -98,9 +98,9 @@ private:
   std::map<std::string, std::string> section_hashes_;
   std::set<std::string> builds_;
   std::unique_ptr<cluster::remote_actors> remote_;
-  std::unique_ptr<cluster::link> link_;
   actor::directory* names_ = nullptr;
   mutable std::mutex mutex_;
+  std::unique_ptr<cluster::link> link_; // none when alone, and when closed
   std::vector<seat> seats_; // by slot; empty when alone
   std::map<node_name, neighbour> neighbours_;
 };

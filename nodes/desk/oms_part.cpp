@@ -104,7 +104,7 @@ struct oms_wiring {
     const bool is_taken = answer.fenced || answer.epoch == self.epoch(); // this life has not told its epoch yet: another one had the same
     if (is_taken && parts->accepts_older_journal) {
       constexpr std::uint64_t others_may_have_seen = 8; // more than this venue: one restart is to do for all
-      parts->epochs_seen[slot] = std::max(parts->epochs_seen[slot].load(), answer.epoch + others_may_have_seen);
+      raise_to(parts->epochs_seen[slot], answer.epoch + others_may_have_seen);
       self.quit(caf::make_error(caf::sec::runtime_error, "its epoch is raised above the " + std::to_string(answer.epoch) + " that a venue has seen"));
       return false;
     }
@@ -369,7 +369,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
     if (!head) return head.error();
     from->head = *head;
   }
-  parts.epochs[slot] = from->head.epoch;
+  raise_to(parts.epochs[slot], from->head.epoch);
   expire(*from, std::max(parts.boot.decided_before(trading::slot_name(slot)), parts.moved_upto[slot].load()));
   actor::shell_options options;
   options.node = &parts.env;

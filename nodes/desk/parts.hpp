@@ -29,6 +29,12 @@ namespace troupe::desk {
 
 class mesh;
 
+/// Never lowers it, whoever else raises it meanwhile.
+inline void raise_to(std::atomic<std::uint64_t>& known, std::uint64_t told) noexcept {
+  auto last = known.load();
+  while (last < told && !known.compare_exchange_weak(last, told)) {}
+}
+
 /// What the parts share. Outlives every actor.
 struct shared_parts {
   actor::environment env;
@@ -75,7 +81,7 @@ struct shared_parts {
   [[nodiscard]] std::uint64_t lost_lives() const { return accepts_older_journal ? 1024 : 0; }
   /// Epochs that venues have seen of the slots: with that word a slot starts with no lower one.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs_seen{};
-  /// Of the newest life of slot n that this node's journal tells of.
+  /// Of the newest life of slot n that this node's journal tells of. Raised by several threads.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs{};
   /// Has risk halt an account, however long that takes; then sets what it returned.
   std::function<std::shared_ptr<std::atomic<bool>>(const trading::account_id&, const cause_id&, const std::string& reason)> halt_account;

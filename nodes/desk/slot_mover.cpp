@@ -263,7 +263,7 @@ private:
                        std::to_string(copy_->sequence()) + " with " + copy_->chain() + ", there at " + std::to_string(what.at.sequence) + " with " +
                        what.at.chain.str());
     is_storing_ = is_finishing_ = true;
-    parts_.epochs[what.slot] = std::max(parts_.epochs[what.slot].load(), what.at.epoch); // it may be served here by now
+    raise_to(parts_.epochs[what.slot], what.at.epoch); // it may be served here by now
     copy_->finish(what.at.epoch, tell_when_stored());
   }
 

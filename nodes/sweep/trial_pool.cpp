@@ -33,9 +33,7 @@ class trial_pool::slot {
 public:
   explicit slot(trial_pool& pool) : pool_{pool}, wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, thread_{[this] { run(); }} {}
   ~slot() {
-    is_leaving_ = true;
-    wake();
-    thread_.join();
+    end();
     ::close(wake_);
   }
   slot(const slot&) = delete;
@@ -44,6 +42,14 @@ public:
   void wake() {
     const std::uint64_t one = 1;
     (void)!::write(wake_, &one, sizeof one);
+  }
+  void leave() {
+    is_leaving_ = true;
+    wake();
+  }
+  void end() {
+    leave();
+    if (thread_.joinable()) thread_.join();
   }
 
 private:
@@ -187,7 +193,11 @@ trial_pool::trial_pool(pool_options options) : options_{std::move(options)} {
   for (std::size_t i = 0; i < options_.runners; ++i) slots_.push_back(std::make_unique<slot>(*this));
 }
 
-trial_pool::~trial_pool() { slots_.clear(); }
+/// All threads end before any slot is gone: one that gives its trials back wakes the others.
+trial_pool::~trial_pool() {
+  for (auto& s : slots_) s->leave();
+  for (auto& s : slots_) s->end();
+}
 
 void trial_pool::add(const std::vector<std::uint64_t>& trials) {
   {
@@ -225,8 +235,7 @@ void trial_pool::give_back(const std::vector<std::uint64_t>& trials) {
     for (const auto index : trials) std::erase(running_, index);
     waiting_.insert(waiting_.begin(), trials.begin(), trials.end());
   }
-  for (auto& s : slots_)
-    if (s) s->wake();
+  for (auto& s : slots_) s->wake();
 }
 
 void trial_pool::finish(std::uint64_t index, outcome o) {

@@ -136,10 +136,13 @@ private:
   const std::uint64_t address_;
 };
 
+/// Under `mutex_`. Whoever still runs asks for stand-ins behind clear(): nobody would retire those, and the system would wait for them.
 template <class Kind, class... Args>
 caf::strong_actor_ptr remote_actors::make(Args&&... args) {
   caf::actor_config config;
-  return caf::make_actor<Kind, caf::strong_actor_ptr>(system_.next_actor_id(), system_.node(), &system_, config, *this, std::forward<Args>(args)...);
+  auto made = caf::make_actor<Kind, caf::strong_actor_ptr>(system_.next_actor_id(), system_.node(), &system_, config, *this, std::forward<Args>(args)...);
+  if (gate_->is_closed) stand_in::retire(made);
+  return made;
 }
 
 caf::strong_actor_ptr remote_actors::proxy(const node_name& node, const actor_name& name) {

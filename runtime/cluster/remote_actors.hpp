@@ -48,7 +48,8 @@ public:
   /// The lasting stand-in for `name` on `node`; never null.
   [[nodiscard]] caf::strong_actor_ptr proxy(const node_name& node, const actor_name& name);
   [[nodiscard]] remote_statistics stats() const;
-  /// Retires every stand-in and waits for messages that are just passing; the system and the link must not end before.
+  /// Retires every stand-in, also those asked for later, and waits for messages that are just passing; the system and the link must not
+  /// end before.
   void clear();
 
   void opened(link& carrier) override { link_ = &carrier; }

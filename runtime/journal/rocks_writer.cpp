@@ -312,10 +312,15 @@ std::optional<error> rocks_journal::sync(std::span<group> groups) {
 
 void rocks_journal::settle(std::vector<job>& work, const std::optional<error>& failure) {
   for (auto& next : work) {
-    if (next.answered) next.answered->set_value(failure);
-    else if (!next.outcome) next.done(next.outcome.error()); // refused before anything was written
-    else if (failure) next.done(*failure);
-    else next.done(next.outcome);
+    if (next.answered) {
+      next.answered->set_value(failure);
+      continue;
+    }
+    // Gone before a barrier behind it is answered: it may hold whoever holds this journal, which must not end on its own thread.
+    const auto done = std::exchange(next.done, nullptr);
+    if (!next.outcome) done(next.outcome.error()); // refused before anything was written
+    else if (failure) done(*failure);
+    else done(next.outcome);
   }
 }
 

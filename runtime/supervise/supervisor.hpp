@@ -122,7 +122,7 @@ private:
 [[nodiscard]] caf::strong_actor_ptr spawn_supervisor(caf::actor_system& system, supervisor_spec spec);
 
 /// A thread that waits for the end of a root and calls `ended` with a sentence. Whatever the root could not keep alive another start of the
-/// process recovers. The caller knows whether it asked for that end, and joins or detaches the thread.
+/// process recovers. The caller knows whether it asked for that end, and joins the thread before the system ends.
 [[nodiscard]] std::thread watch_root(caf::actor_system& system, caf::strong_actor_ptr root, std::function<void(const std::string& why)> ended);
 
 /// Asks a supervisor to start a child again that is halted, stopped or hung, with a clean record. A hung one is asked to

@@ -98,6 +98,20 @@ TEST_CASE("a pool that is closed while a trial hangs ends at once, its runner to
   CHECK(errno == ECHILD);
 }
 
+TEST_CASE("a pool that is closed while its runners die and give their trials back leaves none of them") {
+  auto o = options_of({"idle.number=0:99:1"});
+  o.runner = {"/bin/false"};
+  o.runners = 8;
+  std::vector<std::uint64_t> trials(100);
+  for (std::size_t i = 0; i < trials.size(); ++i) trials[i] = i;
+  for (int round = 0; round < 20; ++round) {
+    trial_pool pool{o};
+    pool.add(trials);
+  }
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1); // there is no child
+  CHECK(errno == ECHILD);
+}
+
 TEST_CASE("a runner that does not come up is no trial's fault: it is told, and no trial is blamed") {
   auto o = options_of({"idle.us=0"});
   o.runner = {"/bin/false"};

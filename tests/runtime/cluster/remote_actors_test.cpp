@@ -8,6 +8,7 @@
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/runtime/actor/bank.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/binary_serializer.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
@@ -418,6 +419,16 @@ TEST_CASE_FIXTURE(two_nodes, "a frame that is no message is counted and disturbs
   run(5ms);
   CHECK(b->remote.stats().unreadable == 2);
   CHECK(a->answered(1) == 50);
+}
+
+TEST_CASE_FIXTURE(two_nodes, "a stand-in that is asked for when all were retired does not keep the system from its end, and tells whoever asks through it") {
+  a->remote.clear();
+  const auto before = a->sys.registry().running();
+  const auto late = a->remote.proxy({"b"}, {"bank/b"});
+  CHECK(a->sys.registry().running() == before);
+  a->names.bind({"bank/b"}, late);
+  a->tell("bank/b", 1, bank::balance_query{});
+  CHECK(a->answered(1) == -1);
 }
 
 TEST_CASE("hybrid time travels with every message, so that what arrives is behind what was sent") {

@@ -160,6 +160,30 @@ TEST_CASE("opening a stream is answered behind what was queued before it") {
   CHECK(test::append(*j, writer.next(1)).error().code == errc::fenced);
 }
 
+TEST_CASE("a flush returns when the completions before it have let go of what they hold") {
+  test::temporary_directory folder;
+  gate held, stays;
+  auto options = small_journal(folder.path());
+  options.crash_point = [&](std::string_view name) {
+    if (name == "journal.batch_built") held.wait();
+    if (name == "journal.answered") stays.wait();
+  };
+  auto j = std::move(open_rocks_journal(options).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  held.close();
+  auto first = append_later(*j, writer.next(1));
+  held.until_reached();
+  const auto token = std::make_shared<int>();
+  j->append(writer.next(1), [&stays, token](const result<std::uint64_t>&) { stays.close(); }); // and whoever answers goes no further
+  auto flushed = std::async(std::launch::async, [&] { return j->flush(); });
+  REQUIRE(becomes_true([&] { return j->stats().queued == 2; }));
+  held.open();
+  CHECK(flushed.get());
+  CHECK(token.use_count() == 1);
+  stays.open();
+  CHECK(first.get());
+}
+
 TEST_CASE("a read never shows what is not yet on the disk") {
   test::temporary_directory folder;
   gate held;
