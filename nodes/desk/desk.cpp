@@ -414,7 +414,7 @@ std::shared_ptr<std::atomic<bool>> desk::halt(risk::halt_scope scope, std::strin
 /// What a slot can no longer look after: its accounts, and what it has open, which its venues withdraw. Others lose nothing but service.
 void desk::halt_slot(std::uint32_t slot, const cause_id& cause, const std::string& reason) {
   if (!mesh_.runs_here(trading::slot_name(slot))) return; // it serves elsewhere, and a start that was refused here for that is no reason to halt it
-  parts_.given_up.fetch_or(std::uint64_t{1} << slot);
+  parts_.give_up(slot);
   if (stopping_) return; // actors are still waited for, and nobody hears more
   if (const auto accounts = accounts_of(parts_, slot))
     for (const auto& account : *accounts) halt(risk::halt_scope::account, account.value.view(), cause, reason);

@@ -41,8 +41,8 @@ std::uint64_t feed_subscribers::incarnation_of(const line& l) const {
 
 void feed_subscribers::look() {
   for (auto& [name, l] : lines_) {
+    const auto incarnation = incarnation_of(l); // first: one that restarts in between is seen by the next look
     const bool there = is_there(l);
-    const auto incarnation = incarnation_of(l);
     if (there == l.is_there && incarnation == l.incarnation) continue;
     l.is_there = there;
     l.incarnation = incarnation;

@@ -27,6 +27,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include <sys/resource.h>
@@ -193,9 +194,13 @@ int run_until_done(const arguments& a, desk::configuration& config) {
 
 int exit_code_of(const error& e) { return e.code == errc::conflict ? 6 : 3; }
 
+/// A process that cannot go on ends by then, also when the disk does not take its last words.
+constexpr unsigned fatal_within_s = 2;
+
 int run_live(const arguments& a, desk::configuration& config) {
   auto signals = std::make_unique<desk::stop_signals>();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGALRM, [](int) { ::_exit(4); }); // of `on_fatal`, below
 
   log::options logging;
   logging.node = config.node.name.value().value.str();
@@ -214,7 +219,10 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.leave = [] { ::kill(::getpid(), SIGTERM); };
   o.on_fatal = [data_dir = o.data_dir](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
+    ::alarm(fatal_within_s);
     log::error("node", {}, why);
+    static std::mutex first; // for good: whoever comes behind it waits for the end and does not cut its words short
+    first.lock();
     log::stop();
     desk::leave_last_words(data_dir, std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()), why);
     ::_exit(why.starts_with("watchdog") ? 5 : 4);

@@ -75,7 +75,8 @@ struct oms_wiring {
       if (const auto& lease = self.view().lease) parts->halts.store(lease->halts.size(), std::memory_order_relaxed);
       const bool live = ask_for_lease(self);
       const auto bit = std::uint64_t{1} << slot;
-      if (unreconciled.empty()) parts->given_up.fetch_and(~bit, std::memory_order_relaxed); // its venues have no report for it that it has not heard
+      if (unreconciled.empty() && self.epoch() > parts->given_up_in[slot])
+        parts->given_up.fetch_and(~bit, std::memory_order_relaxed); // its venues have no report for it that it has not heard
       if (live && may_trade()) parts->leased.fetch_or(bit, std::memory_order_relaxed);
       else parts->leased.fetch_and(~bit, std::memory_order_relaxed);
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);

@@ -55,8 +55,14 @@ struct shared_parts {
   std::atomic<std::uint64_t> leaving{0};
   /// Bit n: a venue has heard of a newer owner of slot n, which opens nothing here.
   std::atomic<std::uint64_t> fenced{0};
-  /// Bit n: the supervisor here gave slot n up, and no life of it has agreed with its venues since.
+  /// Bit n: the supervisor here gave slot n up, and no later life of it has agreed with its venues.
   std::atomic<std::uint64_t> given_up{0};
+  /// Epoch of the life of slot n that was given up last: a handler that returns after all does not make that one current.
+  std::array<std::atomic<std::uint64_t>, trading::slot_count> given_up_in{};
+  void give_up(std::uint32_t slot) {
+    given_up_in[slot] = epochs[slot].load();
+    given_up.fetch_or(std::uint64_t{1} << slot);
+  }
   /// How often one was asked to.
   std::atomic<std::uint64_t> departures{0};
   /// What slot n decided up to this turn it decided on another node, by that one's clock.

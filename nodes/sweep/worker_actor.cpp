@@ -87,7 +87,6 @@ public:
   }
 
   void on_exit() override {
-    pulse_->alive = false;
     pool_.reset();
     orchestrator_ = feeds_ = nullptr;
   }

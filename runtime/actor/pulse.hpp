@@ -1,6 +1,6 @@
 #pragma once
 // What is known about a running actor without asking it: counters for metrics, and since when its handler runs, for the
-// watchdog. Written by the actor's thread with relaxed stores, read by anybody.
+// watchdog. Written by the actor's thread with relaxed stores, read by anybody. Only its supervisor says whether it is alive.
 
 #include "runtime/core/ids.hpp"
 #include "runtime/core/tally.hpp"
@@ -98,7 +98,7 @@ public:
   }
   ~patience_scope() {
     pulse_.busy_since.store(was_busy_ ? watchdog_tick.load(std::memory_order_relaxed) : 0, std::memory_order_relaxed);
-    pulse_.patience.store(0, std::memory_order_relaxed);
+    pulse_.patience.store(0, std::memory_order_release); // who sees it sees the new tick
   }
   patience_scope(const patience_scope&) = delete;
   patience_scope& operator=(const patience_scope&) = delete;

@@ -98,7 +98,6 @@ public:
   }
 
   void on_exit() override {
-    pulse_->alive = false;
     for (auto& h : held_) // the outcome may be durable: say unknown, never rejected
       if (h.number != 0) h.to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
                                        caf::make_message(unanswered{h.number}), nullptr);

@@ -82,12 +82,12 @@ std::vector<std::string> rocks_store::tables() const {
 
 result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
                                const std::function<bool(const record_view&)>& visit, blocks checks) const {
-  const auto shown = shown_.load();
+  const auto shown = state_shown();
   return turn_reader{*db_, turns_, shown.get(), stream, from, checks}.visit_all(visit);
 }
 
 result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {
-  const auto shown = shown_.load();
+  const auto shown = state_shown();
   std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(as_of(shown), snapshots_)};
   at->SeekForPrev(layout::turn_key(stream, at_most));
   if (!at->status().ok()) return layout::to_error(at->status(), "reading a snapshot of " + stream.value.str());
@@ -102,7 +102,7 @@ result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& st
 result<std::optional<std::string>> rocks_store::get(std::string_view name, std::string_view key) const {
   auto* handle = table(name);
   if (!handle) return unknown_table(name);
-  const auto shown = shown_.load();
+  const auto shown = state_shown();
   std::string value;
   const auto status = db_->Get(as_of(shown), handle, slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
@@ -114,7 +114,7 @@ result<void> rocks_store::scan(std::string_view name, std::string_view from,
                                const std::function<bool(std::string_view, std::string_view)>& visit) const {
   auto* handle = table(name);
   if (!handle) return unknown_table(name);
-  const auto shown = shown_.load();
+  const auto shown = state_shown();
   std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(as_of(shown), handle)};
   for (at->Seek(slice(from)); at->Valid(); at->Next())
     if (!visit(view(at->key()), view(at->value()))) return {};

@@ -7,9 +7,9 @@
 
 #include <rocksdb/db.h>
 
-#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace troupe::journal {
@@ -42,7 +42,10 @@ public:
                                   const std::function<bool(std::string_view, std::string_view)>& visit) const;
 
   /// From now on turns, snapshots and tables are read as they were at `state`; null: as they are.
-  void show(std::shared_ptr<const rocksdb::Snapshot> state) noexcept { shown_.store(std::move(state)); }
+  void show(std::shared_ptr<const rocksdb::Snapshot> state) noexcept {
+    std::lock_guard guard{shown_mutex_};
+    shown_.swap(state);
+  }
 
   /// The last commit in the database; zero for an empty one. Errors: corrupt, io_error.
   [[nodiscard]] result<frontier_mark> last_commit() const;
@@ -57,13 +60,19 @@ public:
   [[nodiscard]] result<std::vector<std::uint64_t>> snapshot_sequences(const stream_name& stream) const;
 
 private:
+  [[nodiscard]] std::shared_ptr<const rocksdb::Snapshot> state_shown() const {
+    std::lock_guard guard{shown_mutex_};
+    return shown_;
+  }
+
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<std::string> families_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   rocksdb::ColumnFamilyHandle* turns_ = nullptr;
   rocksdb::ColumnFamilyHandle* snapshots_ = nullptr;
   rocksdb::ColumnFamilyHandle* meta_ = nullptr;
-  std::atomic<std::shared_ptr<const rocksdb::Snapshot>> shown_;
+  mutable std::mutex shown_mutex_; // held for a copy only; an atomic of libstdc++ 12 would have a race: its load unlocks with relaxed order
+  std::shared_ptr<const rocksdb::Snapshot> shown_;
 };
 
 /// What of a database is opened: everything, or only what says how far it goes. The logs are read and checked whole either way.

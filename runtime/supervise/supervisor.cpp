@@ -130,6 +130,7 @@ void supervisor::on_exit() {
   for (std::size_t i = children_.size(); i-- > 0;)
     if (children_[i].handle) {
       if (!children_[i].leaving) ask_to_end(i);
+      if (!leaving_) spec_.node->pulses->of(spec_.children[i].name)->alive = false; // else only who hangs is left, and has not ended
       mark(i, child_status::stopped, "the supervisor ended");
     }
   children_.clear();
@@ -200,6 +201,7 @@ void supervisor::overdue(std::size_t i) {
     mark(i, child_status::stopped, why);
     spec_.node->log(spec_.children[i].name, cause, "error", why);
   } else {
+    spec_.node->pulses->of(spec_.children[i].name)->alive = false; // we are not told of its end any more
     mark_and_report(i, child_status::hung, cause, why);
     halt_scope(i, cause, why);
   }
@@ -241,7 +243,7 @@ void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   if (!c.window.allow(now)) return give_up(i, cause, reason);
   ++c.attempts_in_row;
   mark_and_report(i, child_status::restarting, cause, reason);
-  spec_.node->pulses->of(s.name)->restarts.fetch_add(1, std::memory_order_relaxed);
+  spec_.node->pulses->of(s.name)->restarts.fetch_add(1, std::memory_order_release); // who sees it sees that the one before is not alive
   restart_group(i, cause);
 }
 
@@ -342,8 +344,9 @@ void supervisor::look() {
     if (stood_still) c.ponged_at = now;
     actor::send_to(*this, c.handle, lane::control, actor::ping{pings_});
     const auto pulse = spec_.node->pulses->of(s.name);
+    // Before the tick: work that ends in between has stamped it anew, and is not measured without its patience.
+    const auto allowed = std::max<nanoseconds>(spec_.hang_after, actor::watchdog_tick_length * pulse->patience.load(std::memory_order_acquire));
     const auto busy = pulse->busy_since.load(std::memory_order_relaxed);
-    const auto allowed = std::max<nanoseconds>(spec_.hang_after, actor::watchdog_tick_length * pulse->patience.load(std::memory_order_relaxed));
     // Silent alone may mean a full machine; silent inside one handler since before the limit means it hangs.
     const bool in_one_handler = busy != 0 && tick > busy && actor::watchdog_tick_length * (tick - busy) >= allowed;
     if (now - c.ponged_at < spec_.hang_after || !in_one_handler) continue;

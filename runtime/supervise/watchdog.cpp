@@ -28,7 +28,7 @@ void watchdog::run() {
     const auto now = actor::watchdog_tick.fetch_add(1, std::memory_order_relaxed) + 1;
     for (const auto& p : pulses_.all()) {
       const auto since = p->busy_since.load(std::memory_order_relaxed);
-      const auto patience = nanoseconds{watchdog_tick_length} * p->patience.load(std::memory_order_relaxed);
+      const auto patience = nanoseconds{watchdog_tick_length} * p->patience.load(std::memory_order_acquire);
       if (since == 0 || nanoseconds{watchdog_tick_length} * (now - since) < std::max(limit_, patience)) continue;
       // Read again: the handler may have returned and a new one begun between the two loads.
       if (p->busy_since.load(std::memory_order_relaxed) != since) continue;

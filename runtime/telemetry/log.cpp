@@ -9,9 +9,11 @@
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -82,8 +84,21 @@ struct writer {
 };
 
 std::mutex writer_mutex; // guards start, stop and the counts against each other
-std::atomic<std::shared_ptr<writer>> running;
 counts ended; // of writers that were stopped
+
+std::mutex current_mutex; // held for a copy only; an atomic of libstdc++ 12 would have a race: its load unlocks with relaxed order
+std::shared_ptr<writer> current;
+
+std::shared_ptr<writer> running() {
+  std::lock_guard guard{current_mutex};
+  return current;
+}
+
+/// Returns the one before.
+std::shared_ptr<writer> set_running(std::shared_ptr<writer> next) {
+  std::lock_guard guard{current_mutex};
+  return std::exchange(current, std::move(next));
+}
 
 counts counts_of(const writer& w) {
   const auto given_up = w.patient ? w.patient->dropped() : 0;
@@ -176,7 +191,7 @@ bool is_enabled(level l, who actor) noexcept { return l >= table().least() && l 
 
 void write(level l, who actor, const cause_id& cause, std::string_view message, fields more) {
   if (!is_enabled(l, actor)) return;
-  const auto w = running.load();
+  const auto w = running();
   if (!w) {
     if (l >= level::warn) write_at_once(l, actor, cause, message, more);
     return;
@@ -193,7 +208,7 @@ std::vector<std::pair<std::string, level>> levels() { return table().all(); }
 
 result<void> start(const options& o) {
   std::lock_guard guard{writer_mutex};
-  if (running.load()) return fail(errc::conflict, "logging is started already");
+  if (running()) return fail(errc::conflict, "logging is started already");
   auto w = std::make_shared<writer>();
   const bool is_terminal = o.file.empty() && ::isatty(o.descriptor) == 1;
   w->as_json = o.as == format::json || (o.as == format::automatic && !is_terminal);
@@ -217,13 +232,13 @@ result<void> start(const options& o) {
   w->logger->flush_on(spdlog::level::warn);
   w->logger->set_pattern(w->as_json ? json_pattern : text_pattern, spdlog::pattern_time_type::utc);
   w->logger->set_error_handler([late = &w->late](const std::string&) { late->fetch_add(1); });
-  running.store(std::move(w));
+  set_running(std::move(w));
   return {};
 }
 
 void stop(std::chrono::milliseconds patience) {
   std::lock_guard guard{writer_mutex};
-  auto w = running.exchange(nullptr);
+  auto w = set_running(nullptr);
   if (!w) return;
   if (w->patient) w->patient->give_up_at(std::chrono::steady_clock::now() + patience);
   const auto overrun = w->overrun();
@@ -235,7 +250,7 @@ void stop(std::chrono::milliseconds patience) {
 }
 
 bool flush(std::chrono::milliseconds patience) {
-  const auto w = running.load();
+  const auto w = running();
   if (!w) return true;
   const auto end = std::chrono::steady_clock::now() + patience;
   while (true) {
@@ -254,7 +269,7 @@ bool flush(std::chrono::milliseconds patience) {
 counts totals() noexcept {
   std::lock_guard guard{writer_mutex};
   auto sum = ended;
-  if (const auto w = running.load()) {
+  if (const auto w = running()) {
     const auto now = counts_of(*w);
     sum.written += now.written;
     sum.dropped += now.dropped;

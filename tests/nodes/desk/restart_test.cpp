@@ -153,6 +153,30 @@ TEST_CASE("a slot that starts takes nothing of its venue before it has caught up
   CHECK(d.look(open).filled == *quantity::parse("0.01"));
 }
 
+TEST_CASE("a slot that was given up stays so for the life that was, whose handler may return, and until a later one has agreed with its venues") {
+  small_desk d{{}};
+  d.start(noon);
+  auto& parts = d.node().parts();
+  const auto slot = trading::slot_of({"main"}, {"a"});
+  const auto is_given_up = [&] { return (parts.given_up.load() >> slot & 1) != 0; };
+  const auto behind = [&](const actor_name& name) {
+    return static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(parts.env.names->ref(name)))->target();
+  };
+  parts.give_up(slot);
+  d.pass(2s);
+  CHECK(is_given_up());
+  const actor_name venue{"venue/SIM"};
+  const auto agrees = behind(venue);
+  parts.env.names->bind(venue, nullptr);
+  caf::anon_send_exit(behind(small_desk::slot()), caf::exit_reason::kill);
+  d.pass(3s);
+  REQUIRE(behind(small_desk::slot()) != nullptr); // the next life
+  CHECK(is_given_up());
+  parts.env.names->bind(venue, agrees);
+  d.pass(6s);
+  CHECK_FALSE(is_given_up());
+}
+
 TEST_CASE("the boot file: the same start keeps what it noted, another, none or a damaged file makes every turn older") {
   temporary_directory dir;
   const auto open = [&](const std::string& id, std::uint64_t length) {

@@ -475,12 +475,24 @@ TEST_CASE_FIXTURE(desk, "an inspection past its deadline is dropped and counted,
 }
 
 TEST_CASE_FIXTURE(desk, "a handler that throws ends the actor with the reason; what was durable stays") {
-  start("bank/a");
+  self->monitor(caf::actor_cast<caf::actor>(start("bank/a")));
   tell("bank/a", 1, bank::deposit{1, 5});
   REQUIRE(answered(1));
   caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{"bank/a"})), fault_command{fault::throw_});
   sched.run();
-  CHECK_FALSE(pulses.of(actor_name{"bank/a"})->alive);
+  std::string reason;
+  self->receive([&](const caf::down_msg& down) { reason = sys.render(down.reason); }, caf::after(caf::timespan{0}) >> [] {});
+  CHECK(reason.find("injected fault: throw") != std::string::npos);
   start("bank/a");
   CHECK(balance("bank/a") == 5);
+}
+
+TEST_CASE_FIXTURE(desk, "one that ends late does not take its successor, which its supervisor has started, for gone") {
+  const auto late = start("bank/a");
+  start("bank/a");
+  const auto pulse = pulses.of(actor_name{"bank/a"});
+  pulse->alive = true;
+  caf::anon_send_exit(late, caf::exit_reason::kill);
+  sched.run();
+  CHECK(pulse->alive);
 }

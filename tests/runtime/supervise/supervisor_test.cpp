@@ -334,6 +334,26 @@ TEST_CASE_FIXTURE(house, "siblings restart only when all of them have ended, the
   CHECK(started() == "abc");
 }
 
+TEST_CASE_FIXTURE(house, "who does not end in time for its siblings' restart is not alive any more; its late end does not touch its successor") {
+  clings["b"] = true;
+  run(strategy::one_for_all, {child("a"), child("b")});
+  const auto late = behind("b");
+  const auto pulse = pulses.of(actor_name{"b"});
+  CHECK(pulse->alive);
+  crash("a");
+  pass(2500ms);
+  CHECK(status("b") == child_status::hung);
+  CHECK_FALSE(pulse->alive);
+  clings.clear();
+  restart_child(root, actor_name{"b"});
+  pass(1s);
+  CHECK(pulse->alive);
+  caf::anon_send(caf::actor_cast<caf::actor>(late), let_go{});
+  sched.run();
+  CHECK(pulse->alive);
+  CHECK(status("b") == child_status::running);
+}
+
 TEST_CASE_FIXTURE(house, "who was about to start when its siblings have to end first waits for them, and starts with them") {
   caf::strong_actor_ptr clinging;
   SUBCASE("one_for_all: a sibling that was to start before it could not") {
