@@ -514,7 +514,8 @@ std::vector<supervise::child_spec> desk::market_children() {
 
 supervise::child_spec desk::feed_child(const feed_section& f) {
   auto o = feed_options_of(config(), f);
-  if (!options_.data_dir.empty() && !options_.deterministic) o.tape_directory = options_.data_dir / "tape" / o.name.str();
+  o.may_block = !options_.data_dir.empty() && !options_.deterministic;
+  if (o.may_block) o.tape_directory = options_.data_dir / "tape" / o.name.str();
   o.subscribers = market_subscribers();
   for (const auto& node : mesh_.others()) o.subscribers.push_back(mesh_.name_on(node, market_relay_name(o.name)));
   auto progress = std::make_shared<feed_progress>();

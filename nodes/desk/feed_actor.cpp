@@ -9,6 +9,7 @@
 #include "nodes/desk/tape_seal.hpp"
 #include "runtime/actor/answering.hpp"
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.hpp"
 
 #include <caf/all.hpp>
@@ -32,6 +33,7 @@ constexpr std::size_t batch_events_max = 512;
 constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
 constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
 constexpr nanoseconds tape_retry = std::chrono::seconds{1};              // a paused tape is tried again so often
+constexpr nanoseconds disk_patience = std::chrono::minutes{10};          // a disk that does not answer is the journal's to report, and no reason to end
 
 result<tape::tape> open_tape(const feed_options& o) {
   tape::options t;
@@ -234,7 +236,7 @@ private:
       fetch();
     }
     if (tape_)
-      if (auto synced = tape_->sync_if_due(now_boot); !synced) drop_tape(synced.error());
+      if (auto synced = on_disk([&] { return tape_->sync_if_due(now_boot); }); !synced) drop_tape(synced.error());
     if (!batch.events.empty()) {
       show_levels(now, now_boot);
       publish(batch);
@@ -248,7 +250,7 @@ private:
     progress_->begun.store(true, std::memory_order_relaxed);
     market::tape_position at{text<23>{options_.name.view()}, 0}; // 0: not on the tape
     if (tape_) {
-      if (auto written = tape_->append(now, pending_->raw); written) at.position = *written;
+      if (auto written = on_disk([&] { return tape_->append(now, pending_->raw); }); written) at.position = *written;
       else drop_tape(written.error());
     } else if (options_.tape_directory.empty()) {
       at.position = ++position_; // nothing is recorded: the line counts
@@ -329,6 +331,13 @@ private:
   /// What led here: the newest entry of the tape.
   [[nodiscard]] cause_id cause_now() const { return {text<23>{options_.name.view()}, progress_->tape_position}; }
 
+  /// The tape blocks on the disk, which may stand still for longer than a handler may run.
+  template <class Step>
+  std::invoke_result_t<Step> on_disk(Step&& step) {
+    actor::patience_scope patient{*pulse_, disk_patience};
+    return step();
+  }
+
   /// On a full disk the tape pauses: what is left belongs to cancels and halts. It goes on behind every position ever
   /// handed out as soon as there is space.
   void keep_tape(boot_ns now) {
@@ -336,7 +345,7 @@ private:
     if (tape_ && !has_space) drop_tape(fail(errc::disk_full, "the disk reserve is reached"));
     if (!tape_pauses_ || !has_space || now - tape_tried_at_ < tape_retry) return;
     tape_tried_at_ = now;
-    auto opened = open_tape(options_);
+    auto opened = on_disk([&] { return open_tape(options_); });
     if (!opened && opened.error().code == errc::disk_full) return;
     tape_pauses_ = false;
     if (!opened) return parts_.env.log(self_name_, cause_now(), "error", "the tape stays closed: " + to_string(opened.error()));
@@ -431,6 +440,8 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
   };
   if (record) seal->begin(record->next_position(), parts.env.clock->now());
   progress->restart();
+  if (options.may_block)
+    return actor::spawn_blocking<feed_actor>(system, parts.env, std::ref(parts), options, std::move(*from), std::move(record), std::move(*seal), std::move(progress));
   return caf::actor_cast<caf::strong_actor_ptr>(
     system.spawn<feed_actor>(std::ref(parts), options, std::move(*from), std::move(record), std::move(*seal), std::move(progress)));
 }

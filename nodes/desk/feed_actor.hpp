@@ -25,6 +25,7 @@ struct feed_options {
   std::uint64_t quotes = 0;
   nanoseconds bar_interval = std::chrono::seconds{1};
   std::filesystem::path tape_directory; // empty: no tape
+  bool may_block = false;               // on the tape's disk: it has a thread of its own then
   std::vector<actor_name> subscribers;
 };
 

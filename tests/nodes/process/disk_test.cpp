@@ -10,6 +10,7 @@
 #include <random>
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -34,6 +35,23 @@ struct mounted {
     if (is_up) ::umount2(at.c_str(), MNT_DETACH);
     is_up = false;
   }
+};
+
+/// Every write below `at` waits until the end of the scope.
+class standstill {
+public:
+  explicit standstill(const std::filesystem::path& at) : folder_{::open(at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}, stands_{::ioctl(folder_, FIFREEZE, 0) == 0} {}
+  ~standstill() {
+    if (stands_) ::ioctl(folder_, FITHAW, 0);
+    ::close(folder_);
+  }
+  standstill(const standstill&) = delete;
+  standstill& operator=(const standstill&) = delete;
+  explicit operator bool() const { return stands_; }
+
+private:
+  int folder_;
+  bool stands_;
 };
 
 constexpr std::uint64_t mib = 1 << 20;
@@ -126,6 +144,43 @@ TEST_CASE("a full disk under load: orders are refused, cancels and halts commit,
   check_acknowledged(node, load.acknowledged(), 50);
   stop_settled(node);
   check_invariants(node, load.acknowledged(), true);
+}
+
+TEST_CASE("the tape's disk stands still for longer than a handler may run: nobody is taken for hung, orders go on, and so does the tape afterwards") {
+  if (::geteuid() != 0) TROUPE_SKIP("needs root");
+  temporary_directory dir;
+  const auto image = dir.path() / "disk.img";
+  if (std::system(("truncate -s 64M " + image.string() + " && mkfs.ext4 -q " + image.string() + " 2>/dev/null").c_str()) != 0)
+    TROUPE_SKIP("no loop mounts");
+  mounted disk{dir.path() / "disk"};
+  if (!disk.loop(image)) TROUPE_SKIP("no loop mounts");
+  std::filesystem::create_directories(dir.path() / "data");
+  std::filesystem::create_directory_symlink(disk.at, dir.path() / "data/tape");
+  node_process node{{dir.path() / "data"}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return tape_position(node) > 0; }));
+  {
+    standstill still{disk.at};
+    REQUIRE(still);
+    const auto began = std::chrono::steady_clock::now();
+    std::uint64_t seen = 0;
+    REQUIRE(eventually([&] { // it waits for the disk
+      const auto before = tape_position(node);
+      std::this_thread::sleep_for(300ms);
+      return (seen = tape_position(node)) == before;
+    }));
+    while (std::chrono::steady_clock::now() - began < 6s) { // hung after 1 s, and the process ended after 4 s
+      CHECK(outcome_of_a_new_order(node) == "201");
+      std::this_thread::sleep_for(200ms);
+    }
+    CHECK(tape_position(node) == seen);
+  }
+  const auto seen = tape_position(node);
+  CHECK(eventually([&] { return tape_position(node) > seen; }));
+  const auto tree = ask(node, "GET", "/v1/actors").body;
+  CHECK(tree.find("\"hung\"") == std::string::npos);
+  CHECK(node.log().find("hung") == std::string::npos);
+  stop_settled(node);
 }
 
 TEST_CASE("a power cut: nothing acknowledged is lost") {
