@@ -33,9 +33,9 @@ std::unique_ptr<rocksdb::Iterator> iterator(rocksdb::DB& db, rocksdb::ColumnFami
 
 /// Puts the iterator on the value in which `from` is or should be, and returns the record before it, if there is one.
 std::optional<std::string> find_anchor(rocksdb::Iterator& at, const stream_name& stream, std::uint64_t from) {
-  if (from > 1) at.SeekForPrev(layout::turn_key(stream, from - 1));
-  auto sequence = from > 1 && at.Valid() ? layout::sequence_in(view(at.key()), stream) : std::nullopt;
-  if (!sequence) {
+  at.SeekForPrev(layout::turn_key(stream, from - 1));
+  auto sequence = at.Valid() ? layout::sequence_in(view(at.key()), stream) : std::nullopt;
+  if (!sequence) { // as before the first one
     at.Seek(layout::turn_key(stream, from));
     return std::nullopt;
   }

@@ -37,6 +37,11 @@ struct mounted {
   }
 };
 
+/// An empty ext4 in a file. False: this machine cannot make one.
+bool make_image(const std::filesystem::path& image, const std::string& size) {
+  return std::system(("truncate -s " + size + " " + image.string() + " && mkfs.ext4 -q " + image.string() + " 2>/dev/null").c_str()) == 0;
+}
+
 /// Every write below `at` waits until the end of the scope.
 class standstill {
 public:
@@ -150,8 +155,7 @@ TEST_CASE("the tape's disk stands still for longer than a handler may run: nobod
   if (::geteuid() != 0) TROUPE_SKIP("needs root");
   temporary_directory dir;
   const auto image = dir.path() / "disk.img";
-  if (std::system(("truncate -s 64M " + image.string() + " && mkfs.ext4 -q " + image.string() + " 2>/dev/null").c_str()) != 0)
-    TROUPE_SKIP("no loop mounts");
+  if (!make_image(image, "64M")) TROUPE_SKIP("no loop mounts");
   mounted disk{dir.path() / "disk"};
   if (!disk.loop(image)) TROUPE_SKIP("no loop mounts");
   std::filesystem::create_directories(dir.path() / "data");
@@ -187,8 +191,7 @@ TEST_CASE("a power cut: nothing acknowledged is lost") {
   if (::geteuid() != 0) TROUPE_SKIP("needs root");
   temporary_directory dir;
   const auto image = dir.path() / "disk.img";
-  if (std::system(("truncate -s 512M " + image.string() + " && mkfs.ext4 -q " + image.string() + " 2>/dev/null").c_str()) != 0)
-    TROUPE_SKIP("no loop mounts");
+  if (!make_image(image, "512M")) TROUPE_SKIP("no loop mounts");
   order_load load{4};
   constexpr int cuts = 3;
   for (int cycle = 0; cycle <= cuts; ++cycle) {

@@ -57,9 +57,7 @@ TEST_CASE("a refused replace leaves the order as it was") {
 
 TEST_CASE("a cancel that the venue refuses is asked again at the next occasion and not at once, and is no reason to be quiet") {
   strategy_run s{quoter_config()};
-  s.quote("99.9", "100.1");
-  s.update(1, order_status::new_);
-  s.update(2, order_status::new_);
+  s.stand();
   REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
   for (std::uint32_t n = 0; n < 2 * refusal_guard::stop_after; ++n) {
     CAPTURE(n);
@@ -85,9 +83,7 @@ TEST_CASE("a cancel that the venue refuses is asked again at the next occasion a
 
 TEST_CASE("a refusal behind a replace and a cancel may be of either: neither is waited for, and the cancel may be asked again") {
   strategy_run s{quoter_config()};
-  s.quote("99.9", "100.1");
-  s.update(1, order_status::new_);
-  s.update(2, order_status::new_);
+  s.stand();
   REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
   REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == ""); // the cancel: its replace is under way

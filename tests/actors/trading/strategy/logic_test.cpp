@@ -23,9 +23,7 @@ TEST_CASE("quoter: quotes both sides around the middle and moves with it") {
 
 TEST_CASE("quoter: partial fills keep the quote's size whole, the position limit pulls a side") {
   strategy_run s{quoter_config()};
-  s.quote("99.9", "100.1");
-  s.update(1, order_status::new_);
-  s.update(2, order_status::new_);
+  s.stand();
   CHECK(told(s.update(1, order_status::partially_filled, "0.5")) == "");
   CHECK(s.state.position == qty("0.5"));
   CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1.5@99.9; replace 2 to 1@100.3");
@@ -48,9 +46,7 @@ TEST_CASE("quoter: leans against its position and never crosses the book") {
 
 TEST_CASE("quoter: a quote that may not be moved is withdrawn") {
   strategy_run s{quoter_config()};
-  s.quote("99.9", "100.1");
-  s.update(1, order_status::new_);
-  s.update(2, order_status::new_);
+  s.stand();
   CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::no_lease)) == "cancel quoter-1");
   CHECK(told(s.update(2, order_status::new_)) == "");
@@ -74,9 +70,7 @@ TEST_CASE("quoter: without a book its quotes are withdrawn, and come back with i
 
 TEST_CASE("quoter: a quote that the venue will not cancel is a quote again: it stays where it is wanted and is moved where it is not") {
   strategy_run s{quoter_config()};
-  s.quote("99.9", "100.1");
-  s.update(1, order_status::new_);
-  s.update(2, order_status::new_);
+  s.stand();
   REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
   CHECK(told(s.quote("99.9", "100.1")) == ""); // until the cancels are answered
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
@@ -88,9 +82,7 @@ TEST_CASE("quoter: a quote that the venue will not cancel is a quote again: it s
 
 TEST_CASE("quoter: a quote that may neither be moved nor canceled is asked about once a quote") {
   strategy_run s{quoter_config()};
-  s.quote("99.9", "100.1");
-  s.update(1, order_status::new_);
-  s.update(2, order_status::new_);
+  s.stand();
   REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
   s.update(2, order_status::new_);
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "cancel quoter-1");

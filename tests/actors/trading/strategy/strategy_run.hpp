@@ -61,6 +61,11 @@ public:
     q.bid_size = q.ask_size = qty("5");
     return say(q);
   }
+  /// A quoter's first two quotes, bid and offer around 100, rest on the market.
+  void stand() {
+    quote("99.9", "100.1");
+    for (const std::uint64_t n : {1u, 2u}) update(n, order_status::new_);
+  }
   std::vector<oms::order_command> bar(std::string_view close) {
     market::bar b;
     b.instrument = core_.config().instrument.id;
