@@ -8,7 +8,6 @@
 #include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
 #include "runtime/actor/answering.hpp"
-#include "runtime/actor/send.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -137,7 +136,7 @@ public:
     lose_books(); // subscribers may hold what an earlier incarnation showed
     fetch();
     if (!parts_.env.deterministic) delayed_send(this, pump_interval, feed_due{});
-    return {
+    return caf::message_handler{
       [this](feed_due) {
         actor::handling scope{*pulse_, *this};
         pump();
@@ -147,20 +146,7 @@ public:
         actor::handling scope{*pulse_, *this};
         subscribers_.on_credit(c.from);
       },
-      [this](const actor::ping& p) {
-        actor::handling scope{*pulse_, *this};
-        actor::answer_ping(*this, self_name_, p);
-      },
-      [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_, *this};
-        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
-      },
-      [this](const troupe::context& c, const actor::inspect_request&) {
-        actor::handling scope{*pulse_, *this};
-        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
-        actor::reply(*this, c, actor::inspected{self_name_, 0, 0, 0, shown()});
-      },
-    };
+    }.or_else(actor::system_handlers(*this, parts_.env, self_name_, [this] { return shown(); }));
   }
 
   void on_exit() override {

@@ -43,7 +43,7 @@ public:
   caf::behavior make_behavior() override {
     subscribers_.look();
     delayed_send(this, look_interval, look_due{});
-    return {
+    return caf::message_handler{
       [this](const relayed& r) {
         actor::handling scope{*pulse_, *this};
         note_session();
@@ -66,20 +66,7 @@ public:
         look();
         delayed_send(this, look_interval, look_due{});
       },
-      [this](const actor::ping& p) {
-        actor::handling scope{*pulse_, *this};
-        actor::answer_ping(*this, self_name_, p);
-      },
-      [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_, *this};
-        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
-      },
-      [this](const troupe::context& c, const actor::inspect_request&) {
-        actor::handling scope{*pulse_, *this};
-        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
-        actor::reply(*this, c, actor::inspected{self_name_, 0, 0, 0, shown()});
-      },
-    };
+    }.or_else(actor::system_handlers(*this, parts_.env, self_name_, [this] { return shown(); }));
   }
 
   void on_exit() override {

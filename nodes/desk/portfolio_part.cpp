@@ -10,7 +10,6 @@
 #include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/recover.hpp"
-#include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.ipp"
 
 #include <caf/all.hpp>
@@ -169,7 +168,7 @@ public:
 
   caf::behavior make_behavior() override {
     if (!parts_.env.deterministic) delayed_send(this, checkpoint_interval, checkpoint_due{});
-    return {
+    return caf::message_handler{
       [this](const actor::published<oms::event>& message) {
         actor::handling scope{*pulse_, *this};
         end_unless(ledger_->take(message), message.turns.empty() ? cause_id{} : message.turns.front().cause);
@@ -206,20 +205,7 @@ public:
         ledger_->checkpoint();
         actor::reply(*this, c, settled{ledger_->written, view_.out_of_date});
       },
-      [this](const troupe::context& c, const actor::inspect_request&) {
-        actor::handling scope{*pulse_, *this};
-        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
-        actor::reply(*this, c, actor::inspected{portfolio_name, 0, 0, 0, wire::to_json(ledger_->state)});
-      },
-      [this](const actor::ping& p) {
-        actor::handling scope{*pulse_, *this};
-        actor::answer_ping(*this, portfolio_name, p);
-      },
-      [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_, *this};
-        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
-      },
-    };
+    }.or_else(actor::system_handlers(*this, parts_.env, portfolio_name, [this] { return wire::to_json(ledger_->state); }));
   }
 
   void on_exit() override {

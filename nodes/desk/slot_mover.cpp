@@ -55,7 +55,7 @@ public:
   const char* name() const override { return "slot_mover"; }
 
   caf::behavior make_behavior() override {
-    return {
+    return caf::message_handler{
       [this](const fetch_order& o) {
         actor::handling scope{*pulse_, *this};
         const auto known = find(o.slot);
@@ -107,20 +107,7 @@ public:
         actor::handling scope{*pulse_, *this};
         actor::reply(*this, c, read(q));
       },
-      [this](const actor::ping& p) {
-        actor::handling scope{*pulse_, *this};
-        actor::answer_ping(*this, slot_mover_name, p);
-      },
-      [this](const actor::fault_command& f) {
-        actor::handling scope{*pulse_, *this};
-        if (parts_.env.faults_allowed) actor::suffer(f.what, *this);
-      },
-      [this](const troupe::context& c, const actor::inspect_request&) {
-        actor::handling scope{*pulse_, *this};
-        if (actor::is_expired(c, *parts_.env.clock, *pulse_)) return;
-        actor::reply(*this, c, actor::inspected{slot_mover_name, 0, 0, 0, shown()});
-      },
-    };
+    }.or_else(actor::system_handlers(*this, parts_.env, slot_mover_name, [this] { return shown(); }));
   }
 
 private:

@@ -5,7 +5,6 @@
 #include "actors/research/sweep/interface.hpp"
 #include "runtime/actor/answering.hpp"
 #include "runtime/actor/message_types.hpp"
-#include "runtime/actor/send.hpp"
 
 #include <caf/all.hpp>
 
@@ -49,18 +48,14 @@ sweep::chunk read_chunk(const sweep::feed_file& feed, int descriptor, const swee
 
 caf::behavior serve(caf::event_based_actor* self, actor::environment* env, std::optional<sweep::feed_file> feed, std::shared_ptr<open_file> file) {
   auto pulse = env->pulses->of(feeds_name);
-  return {
+  return caf::message_handler{
     [=](const context& c, const sweep::chunk_request& asked) {
       actor::handling scope{*pulse, *self};
       actor::patience_scope patient{*pulse, slow_work_max};
       auto answer = feed ? read_chunk(*feed, file->descriptor, asked) : sweep::chunk{asked.offset, {}, "this sweep has no feed"};
       actor::reply(*self, c, std::move(answer));
     },
-    [=](const actor::ping& p) {
-      actor::handling scope{*pulse, *self};
-      actor::answer_ping(*self, feeds_name, p);
-    },
-  };
+  }.or_else(actor::system_handlers(*self, *env, feeds_name));
 }
 
 } // namespace

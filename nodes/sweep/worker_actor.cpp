@@ -59,7 +59,7 @@ public:
 
   caf::behavior make_behavior() override {
     delayed_send(this, worker_look_interval, look_due{});
-    return {
+    return caf::message_handler{
       guarded<link_changed>([this](const link_changed& l) { on_link(l.is_up); }),
       guarded<outcomes_wait>([this](const outcomes_wait&) { on_outcomes(); }),
       guarded<look_due>([this](const look_due&) {
@@ -79,11 +79,7 @@ public:
         actor::handling scope{*pulse_, *this};
         on_chunk(c);
       },
-      guarded<actor::ping>([this](const actor::ping& p) { actor::answer_ping(*this, worker_name, p); }),
-      guarded<actor::fault_command>([this](const actor::fault_command& f) {
-        if (env_.faults_allowed) actor::suffer(f.what, *this);
-      }),
-    };
+    }.or_else(actor::system_handlers(*this, env_, worker_name));
   }
 
   void on_exit() override {

@@ -3,12 +3,14 @@
 
 #include "runtime/actor/caf_inspect.hpp"
 #include "runtime/actor/clock.hpp"
+#include "runtime/actor/environment.hpp"
 #include "runtime/actor/messages.hpp"
 #include "runtime/actor/pulse.hpp"
 
 #include <caf/all.hpp>
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -25,6 +27,11 @@ void reply(caf::local_actor& self, const context& question, R answer) {
 
 /// To the supervisor that wants to know whether a handler returns.
 void answer_ping(caf::local_actor& self, const actor_name& name, const ping& p);
+
+/// What an actor owes its supervisor and whoever looks at it: answers to pings, faults that are injected, and with `shown` its state as JSON.
+/// Goes on behind the actor's own handlers: `own.or_else(...)`. `self` and `node` outlive it.
+[[nodiscard]] caf::message_handler system_handlers(caf::event_based_actor& self, const environment& node, const actor_name& name,
+                                                   std::function<std::string()> shown = {});
 
 /// What a handler threw; exceptions that are not of std pass.
 [[nodiscard]] std::string words_of(const std::exception_ptr& thrown);

@@ -3,7 +3,6 @@
 
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/answering.hpp"
-#include "runtime/actor/send.hpp"
 
 #include <caf/all.hpp>
 
@@ -12,17 +11,7 @@ namespace troupe::desk {
 /// A behavior that goes on behind the actor's own: `own.or_else(...)`. What a handler throws ends the actor with its words as the reason.
 inline caf::message_handler under_supervision(caf::event_based_actor& self, const shared_parts& parts, const actor_name& name) {
   self.set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
-  const auto pulse = parts.env.pulses->of(name);
-  return {
-    [&self, name, pulse](const actor::ping& p) {
-      actor::handling scope{*pulse, self};
-      actor::answer_ping(self, name, p);
-    },
-    [&self, &parts, pulse](const actor::fault_command& f) {
-      actor::handling scope{*pulse, self};
-      if (parts.env.faults_allowed) actor::suffer(f.what, self);
-    },
-  };
+  return actor::system_handlers(self, parts.env, name);
 }
 
 } // namespace troupe::desk
