@@ -38,6 +38,7 @@ std::optional<client_order_id> actions::submit(side s, order_type type, time_in_
 bool actions::cancel(const client_order_id& id) {
   const auto found = orders().find(id);
   if (found == orders().end() || found->second.cancel_asked || refused_ == id) return false;
+  if (!guard_.may_cancel(id, now())) return false;
   record(cancel_intended{id});
   return true;
 }

@@ -28,7 +28,7 @@ public:
   /// The merged top of book; null when it is not known.
   [[nodiscard]] const market::quote* book() const noexcept { return book_ ? &*book_ : nullptr; }
   [[nodiscard]] time_ns now() const noexcept { return at_.decided_at; }
-  /// False while backing off after refusals, or stopped: submits and replaces are not made then. Cancels always are.
+  /// False while backing off after refusals, or stopped: submits and replaces are not made then. Cancels are.
   [[nodiscard]] bool may_act() const noexcept { return guard_.may_act(now()); }
 
   // -- what can be done
@@ -36,8 +36,8 @@ public:
   /// price is not a positive multiple of lot or tick (round_to_tick makes them so).
   std::optional<client_order_id> submit(side s, order_type type, time_in_force tif, quantity q,
                                         std::optional<price> limit = std::nullopt);
-  /// False when the order is not open, its cancel is already asked, or this very turn heard that the venue refuses it: who
-  /// asks again at once asks without end.
+  /// False when the order is not open, its cancel is already asked, or the venue refused it: in this very turn, or less than
+  /// 1, 2, 4 ... 64 s ago, by how often it did. Who asks again at once, or at every event, asks without end.
   bool cancel(const client_order_id& id);
   /// `q` is the new total, filled part included. False when it may not act, or the order is not yet on the market,
   /// about to change already, filled up to `q`, or q and p do not fit lot and tick.

@@ -116,10 +116,13 @@ void host::decide(const state& now, view& seen, const oms::order_update& update,
   const bool on_market = update.status == order_status::new_ || update.status == order_status::partially_filled ||
                          update.status == order_status::filled;
   if (update.refusal == oms::refusal::none && on_market) seen.guard.accepted();
-  const bool of_cancel = found->second.cancel_asked || may_refuse_cancel(found->second, update);
-  if (update.refusal != oms::refusal::none && !of_cancel) seen.guard.refused(update.refusal, at.decided_at);
+  const bool asked = found->second.cancel_asked;
+  const bool of_cancel = may_refuse_cancel(found->second, update);
+  if (update.refusal != oms::refusal::none && !asked && !of_cancel) seen.guard.refused(update.refusal, at.decided_at);
+  if (asked && of_cancel) seen.guard.cancel_refused(update.client_id, at.decided_at);
   actions desk{*this, now, seen.book, seen.guard, at, out};
   desk.fold(update);
+  if (!desk.orders().contains(update.client_id)) seen.guard.finished(update.client_id);
   logic(seen).on_fill(update, desk);
   if (seen.book) {
     out.inputs.book = seen.book;

@@ -55,13 +55,14 @@ TEST_CASE("a refused replace leaves the order as it was") {
   CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
 }
 
-TEST_CASE("a cancel that the venue refuses is asked again at the next occasion and not at once, and is no reason to be quiet") {
+TEST_CASE("a cancel that the venue refuses is asked again at an occasion behind a pause, and is no reason to be quiet") {
   strategy_run s{quoter_config()};
   s.stand();
   REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
   for (std::uint32_t n = 0; n < 2 * refusal_guard::stop_after; ++n) {
     CAPTURE(n);
     CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
+    s.now += refusal_guard::pause_max;
     CHECK(told(s.lose_book()) == "cancel quoter-1");
     CHECK(told(s.lose_book()) == ""); // until that is answered
   }
@@ -69,6 +70,7 @@ TEST_CASE("a cancel that the venue refuses is asked again at the next occasion a
   CHECK_FALSE(s.view().stopped);
   s.update(1, order_status::new_, "0", oms::refusal::venue_rejected);
   s.update(2, order_status::partially_filled, "0.5");
+  s.now += refusal_guard::pause_max;
   CHECK(told(s.lose_book()) == "cancel quoter-1"); // a fill is no answer to the other cancel
   s.update(2, order_status::partially_filled, "0.5", oms::refusal::venue_rejected);
   CHECK(s.state == s.replayed());
@@ -81,6 +83,52 @@ TEST_CASE("a cancel that the venue refuses is asked again at the next occasion a
   CHECK(told(s.lose_book()) == "");
 }
 
+TEST_CASE("a venue that refuses every cancel is asked again after 1, 2, 4 ... 64 s, whatever comes meanwhile, each order for itself") {
+  strategy_run s{quoter_config()};
+  s.stand();
+  REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
+  nanoseconds pause = std::chrono::seconds{1};
+  for (int n = 0; n < 9; ++n) {
+    CAPTURE(n);
+    CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
+    for (int event = 0; event < 3; ++event) CHECK(told(s.lose_book()) == "");
+    s.now += pause - nanoseconds{1};
+    CHECK(told(s.lose_book()) == "");
+    s.now += nanoseconds{1};
+    CHECK(told(s.lose_book()) == "cancel quoter-1");
+    pause = std::min(2 * pause, nanoseconds{std::chrono::seconds{64}});
+  }
+  // What another order has met makes the first pause of this one no longer.
+  s.update(2, order_status::new_, "0", oms::refusal::venue_rejected);
+  s.now += std::chrono::seconds{1};
+  CHECK(told(s.lose_book()) == "cancel quoter-2");
+  CHECK(s.view().refusals_in_row == 0);
+  CHECK(s.state == s.replayed());
+
+  // A cancel that is taken ends its row: the next order's goes out at once.
+  s.update(1, order_status::canceled);
+  s.update(2, order_status::canceled);
+  REQUIRE(told(s.quote("99.9", "100.1")) == "quoter-3 buy 1@99.8; quoter-4 sell 1@100.2");
+  s.update(3, order_status::new_);
+  CHECK(told(s.lose_book()) == "cancel quoter-3; cancel quoter-4");
+}
+
+TEST_CASE("the pause behind a refused cancel ends with a clock that is set back and with a restart, and holds no cancel of a new order up") {
+  strategy_run s{quoter_config()};
+  s.stand();
+  REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
+  s.update(1, order_status::new_, "0", oms::refusal::venue_rejected);
+  s.update(2, order_status::canceled);
+  REQUIRE(told(s.lose_book()) == "");
+  s.now -= std::chrono::hours{6};
+  CHECK(told(s.lose_book()) == "cancel quoter-1");
+  s.update(1, order_status::new_, "0", oms::refusal::venue_rejected);
+  REQUIRE(told(s.quote("99.9", "100.1")) == "quoter-3 sell 1@100.2");
+  CHECK(told(s.lose_book()) == "cancel quoter-3");
+  s.restart();
+  CHECK(told(s.lose_book()) == "cancel quoter-1");
+}
+
 TEST_CASE("a refusal behind a replace and a cancel may be of either: neither is waited for, and the cancel may be asked again") {
   strategy_run s{quoter_config()};
   s.stand();
@@ -89,11 +137,13 @@ TEST_CASE("a refusal behind a replace and a cancel may be of either: neither is 
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == ""); // the cancel: its replace is under way
   s.update(1, order_status::new_);                                                      // and taken
   CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
+  s.now += refusal_guard::pause_first;
   CHECK(told(s.lose_book()) == "cancel quoter-1");
   s.update(2, order_status::new_, "0", oms::refusal::price_collar); // no venue says that, and the OMS refuses no cancel
   CHECK_FALSE(s.state.orders.at(s.client(2)).replacing);
   CHECK(told(s.lose_book()) == "");
   s.update(2, order_status::new_, "0", oms::refusal::venue_rejected);
+  s.now += refusal_guard::pause_first;
   CHECK(told(s.lose_book()) == "cancel quoter-2");
   CHECK(s.view().refusals_in_row == 0);
   CHECK(s.state == s.replayed());

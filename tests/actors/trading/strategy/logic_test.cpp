@@ -80,20 +80,22 @@ TEST_CASE("quoter: a quote that the venue will not cancel is a quote again: it s
   CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 3 to 1@100.3");
 }
 
-TEST_CASE("quoter: a quote that may neither be moved nor canceled is asked about once a quote") {
+TEST_CASE("quoter: a quote that may neither be moved nor canceled is asked about behind pauses, however many quotes come") {
   strategy_run s{quoter_config()};
   s.stand();
   REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
   s.update(2, order_status::new_);
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "cancel quoter-1");
-  for (int quiet = 0; quiet < 3; ++quiet) {
+  for (nanoseconds pause = refusal_guard::pause_first; pause <= refusal_guard::pause_max; pause *= 2) {
+    CAPTURE(pause.count());
     CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "");
-    CHECK(told(s.quote("100", "100.2")) == "cancel quoter-1");
+    for (int quotes = 0; quotes < 3; ++quotes) CHECK(told(s.quote("100", "100.2")) == "");
+    s.now += pause - nanoseconds{1};
     CHECK(told(s.quote("100", "100.2")) == "");
+    s.now += nanoseconds{1};
+    CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9");
+    CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == "cancel quoter-1");
   }
-  s.update(1, order_status::new_, "0", oms::refusal::venue_rejected);
-  s.now += refusal_guard::pause_first;
-  CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9");
 }
 
 TEST_CASE("ma_cross: is silent until warm, then holds the side of the faster average") {

@@ -199,7 +199,10 @@ TEST_CASE("a venue that refuses every other cancel keeps no quote of a strategy 
   CHECK(d.strategy.state.fills == d.fills.size());
   CHECK(d.strategy.state == d.strategy.replayed());
   const auto id = d.strategy.core().config().instrument.id;
-  for (int lost = 0; lost < 3; ++lost) d.market_says(market::book_lost{id});
+  for (int lost = 0; lost < 3; ++lost) {
+    d.strategy.now += refusal_guard::pause_max;
+    d.market_says(market::book_lost{id});
+  }
   CHECK(d.state.open.empty());
   CHECK(d.strategy.state.orders.empty());
 }
