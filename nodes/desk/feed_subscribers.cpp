@@ -36,12 +36,12 @@ bool feed_subscribers::is_there(const line& l) const {
 
 std::uint64_t feed_subscribers::incarnation_of(const line& l) const {
   if (l.node) return parts_.nodes->sessions_of(*l.node);
-  return parts_.env.deterministic ? 0 : l.pulse->restarts.load();
+  return parts_.env.deterministic ? 0 : l.pulse->lives.load(std::memory_order_acquire);
 }
 
 void feed_subscribers::look() {
   for (auto& [name, l] : lines_) {
-    const auto incarnation = incarnation_of(l); // first: one that restarts in between is seen by the next look
+    const auto incarnation = incarnation_of(l); // first: one that starts in between is seen by the next look
     const bool there = is_there(l);
     if (there == l.is_there && incarnation == l.incarnation) continue;
     l.is_there = there;

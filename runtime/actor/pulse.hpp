@@ -28,7 +28,8 @@ struct pulse {
   std::atomic<std::uint64_t> mailbox{0};      // depth, one in 64 and while there is any
   duration_tally handling;                    // of a message, one in 64
   duration_tally answering;                   // from an ask to its durable answer, one in 64
-  std::atomic<std::uint64_t> restarts{0};
+  std::atomic<std::uint64_t> restarts{0};     // by the supervisor's own decision
+  std::atomic<std::uint64_t> lives{0};        // starts, whoever wanted them; counted before it is alive
   std::atomic<std::uint64_t> sequence{0};     // last recorded turn
   std::atomic<std::uint64_t> durable{0};      // last durable turn
   std::atomic<std::uint32_t> busy_since{0};   // watchdog tick at which the running handler began; 0 when idle

@@ -152,7 +152,9 @@ void supervisor::start(std::size_t i) {
   c.handle = *made;
   monitor(c.handle->address());
   spec_.node->names->bind(s.name, c.handle);
-  spec_.node->pulses->of(s.name)->alive = true;
+  const auto pulse = spec_.node->pulses->of(s.name);
+  pulse->lives.fetch_add(1, std::memory_order_release); // whoever takes it for alive and reads this next sees another one than before
+  pulse->alive = true;
   mark(i, child_status::running);
   s.bound();
 }
@@ -243,7 +245,7 @@ void supervisor::ended(std::size_t i, const std::string& reason, bool normal) {
   if (!c.window.allow(now)) return give_up(i, cause, reason);
   ++c.attempts_in_row;
   mark_and_report(i, child_status::restarting, cause, reason);
-  spec_.node->pulses->of(s.name)->restarts.fetch_add(1, std::memory_order_release); // who sees it sees that the one before is not alive
+  spec_.node->pulses->of(s.name)->restarts.fetch_add(1, std::memory_order_relaxed);
   restart_group(i, cause);
 }
 

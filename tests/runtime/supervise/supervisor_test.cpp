@@ -419,6 +419,9 @@ TEST_CASE_FIXTURE(house, "an operator's restart brings a halted child back with 
   CHECK(status("a") == child_status::running);
   crash("a"); // the first one again
   CHECK(status("a") == child_status::running);
+  CHECK(pulses.of(actor_name{"a"})->lives == 4); // whoever wanted them
+  CHECK(pulses.of(actor_name{"a"})->restarts == 2);
+  CHECK(pulses.of(actor_name{"b"})->lives == 1);
   CHECK(tree.is_healthy());
 }
 

@@ -1,0 +1,145 @@
+// What a feed's subscriber hears that ends and starts between two looks of the feed, whoever wanted that. A real supervisor and real names on
+// virtual time; the feed is the test itself.
+
+#include "runtime/actor/caf_inspect.hpp"
+
+#include "nodes/desk/feed_subscribers.hpp"
+#include "nodes/desk/mesh.hpp"
+#include "runtime/actor/messages.hpp"
+#include "runtime/supervise/supervisor.hpp"
+#include "tests/support/test.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+namespace {
+
+const actor_name told_one{"strategy/s"}, its_sibling{"strategy/t"};
+
+/// Two subscribers under a supervisor, and a feed of one instrument.
+struct subscriber_house {
+  struct config : caf::actor_system_config {
+    config() { set("scheduler.policy", caf::atom("testing")); }
+  };
+  config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  actor::virtual_clock clock;
+  actor::pulse_board pulses;
+  actor::directory names{sys};
+  supervise::tree tree;
+  desk::configuration declared;
+  desk::mesh nodes{declared, true};
+  desk::shared_parts parts;
+  caf::strong_actor_ptr root;
+  std::vector<std::string> heard; // by each life of the subscriber: "lost" and "quote", batches behind semicolons
+  caf::scoped_actor self{sys};
+  std::unique_ptr<desk::feed_subscribers> feed;
+
+  subscriber_house() {
+    parts.env.clock = &clock;
+    parts.env.names = &names;
+    parts.env.pulses = &pulses;
+    parts.env.deterministic = true; // the supervisor has no thread then
+    parts.nodes = &nodes;
+    parts.board = std::make_shared<desk::mark_board>(16);
+  }
+  ~subscriber_house() {
+    if (root) caf::anon_send_exit(root, caf::exit_reason::kill);
+    sched.run();
+    names.clear();
+    sched.run();
+  }
+  supervise::child_spec child(const actor_name& name) {
+    supervise::child_spec s;
+    s.name = name;
+    s.restart = supervise::restart::transient;
+    s.start = [this, name](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+      if (name == told_one) heard.emplace_back();
+      const auto life = heard.size() - 1;
+      return caf::actor_cast<caf::strong_actor_ptr>(system.spawn([this, name, life](caf::event_based_actor*) -> caf::behavior {
+        return {[this, name, life](const market::market_batch& batch) {
+                  if (name == told_one) heard[life] += words_of(batch);
+                },
+                [](const actor::ping&) {}};
+      }));
+    };
+    return s;
+  }
+  void run(supervise::strategy strategy) {
+    supervise::supervisor_spec spec;
+    spec.name = actor_name{"root"};
+    spec.strategy = strategy;
+    spec.children = {child(its_sibling), child(told_one)};
+    spec.node = &parts.env;
+    spec.tree = &tree;
+    root = supervise::spawn_supervisor(sys, std::move(spec));
+    sched.run();
+    parts.env.deterministic = false;
+    feed = std::make_unique<desk::feed_subscribers>(*self.ptr(), parts, actor_name{"feed/f"}, std::vector{told_one},
+                                                    std::make_shared<desk::feed_progress>());
+    feed->look();
+    market::quote q;
+    q.instrument.value = "BTCUSDT.SIM";
+    q.bid = price{99};
+    q.ask = price{101};
+    parts.board->take({{q}}, {clock.boot()});
+    feed->publish({{q}}, {clock.boot()});
+    sched.run();
+    REQUIRE(heard == std::vector<std::string>{"; quote;"}); // nothing was known when it came
+  }
+  void end(const actor_name& name, caf::exit_reason why) {
+    caf::anon_send_exit(static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(name)))->target(), why);
+    sched.run();
+  }
+  void pass(nanoseconds d) {
+    clock.set(clock.now() + d);
+    sched.advance_time(d);
+    sched.run();
+  }
+  void look() {
+    feed->look();
+    sched.run();
+  }
+  static std::string words_of(const market::market_batch& batch) {
+    std::string out;
+    for (const auto& e : batch.events) out += std::holds_alternative<market::book_lost>(e) ? " lost" : std::holds_alternative<market::quote>(e) ? " quote" : " other";
+    return out + ';';
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("desk/feed_subscribers");
+
+TEST_CASE_FIXTURE(subscriber_house, "a subscriber that ends and starts between two looks of its feed is told what the market is: by an operator, with its sibling, or by itself") {
+  SUBCASE("an operator starts it again") {
+    run(supervise::strategy::one_for_one);
+    end(told_one, caf::exit_reason::user_shutdown); // done, and no reason to start again by itself
+    REQUIRE(heard.size() == 1);
+    supervise::restart_child(root, told_one);
+    pass(1s);
+  }
+  SUBCASE("its sibling takes it along") {
+    run(supervise::strategy::one_for_all);
+    end(its_sibling, caf::exit_reason::kill);
+    pass(2500ms);
+  }
+  SUBCASE("it crashes") {
+    run(supervise::strategy::one_for_one);
+    end(told_one, caf::exit_reason::kill);
+    pass(2500ms);
+  }
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1].empty());
+  look();
+  CHECK(heard[1] == " lost quote;");
+  look();
+  CHECK(heard[1] == " lost quote;"); // once
+  CHECK(heard[0] == "; quote;");
+}
+
+TEST_SUITE_END();
