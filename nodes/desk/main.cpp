@@ -21,13 +21,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include <sys/resource.h>
@@ -196,11 +196,28 @@ int exit_code_of(const error& e) { return e.code == errc::conflict ? 6 : 3; }
 
 /// A process that cannot go on ends by then, also when the disk does not take its last words.
 constexpr unsigned fatal_within_s = 2;
+/// What it ends with, whoever ends it: the first reason's. Zero: it can go on.
+std::atomic<int> fatal_code{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler reads it");
+
+/// No drain: what is durable is safe, and nothing else may be acknowledged.
+[[noreturn]] void end_fatally(const std::filesystem::path& data_dir, const std::string& why) {
+  int none_yet = 0;
+  const bool is_first = fatal_code.compare_exchange_strong(none_yet, why.starts_with("watchdog") ? 5 : 4);
+  if (is_first) ::alarm(fatal_within_s);
+  log::error("node", {}, why);
+  while (!is_first) ::pause(); // for the end: whoever comes behind the first does not cut its words short
+  log::stop();
+  desk::leave_last_words(data_dir, std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()), why);
+  ::_exit(fatal_code);
+}
 
 int run_live(const arguments& a, desk::configuration& config) {
   auto signals = std::make_unique<desk::stop_signals>();
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGALRM, [](int) { ::_exit(4); }); // of `on_fatal`, below
+  std::signal(SIGALRM, [](int) { // of `end_fatally`
+    if (const int code = fatal_code; code != 0) ::_exit(code);
+  });
 
   log::options logging;
   logging.node = config.node.name.value().value.str();
@@ -218,15 +235,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.faults_allowed = a.allow_faults;
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.leave = [] { ::kill(::getpid(), SIGTERM); };
-  o.on_fatal = [data_dir = o.data_dir](const std::string& why) { // no drain: what is durable is safe, and nothing else may be acknowledged
-    ::alarm(fatal_within_s);
-    log::error("node", {}, why);
-    static std::mutex first; // for good: whoever comes behind it waits for the end and does not cut its words short
-    first.lock();
-    log::stop();
-    desk::leave_last_words(data_dir, std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now()), why);
-    ::_exit(why.starts_with("watchdog") ? 5 : 4);
-  };
+  o.on_fatal = [data_dir = o.data_dir](const std::string& why) { end_fatally(data_dir, why); };
   if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);
   if (auto allowed = telemetry::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
   auto node = desk::desk::open(o);

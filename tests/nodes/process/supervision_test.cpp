@@ -12,6 +12,8 @@
 #include <set>
 #include <utility>
 
+#include <sys/stat.h>
+
 using namespace troupe;
 using namespace troupe::test;
 using namespace std::chrono_literals;
@@ -307,6 +309,21 @@ TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the proc
     }));
     CHECK(eventually([&] { return !std::filesystem::exists(dir.path() / "data/last_words"); }));
   }
+}
+
+TEST_CASE("a handler that never returns ends the process with 5 also when the disk does not take its last words") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {}, {"--allow-faults"}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto words = dir.path() / "data/last_words"; // whoever opens a pipe for writing waits for a reader, as for a disk that stands still
+  REQUIRE(::mkfifo(words.c_str(), 0600) == 0);
+  REQUIRE(inject(node, slot_of_f, "hang") == 202);
+  REQUIRE(node.join(30s));
+  CHECK(node.exit_code() == 5);
+  CHECK(node.log().find("watchdog: ") != std::string::npos);
+  REQUIRE(std::filesystem::is_fifo(words));
+  std::filesystem::remove(words);
+  REQUIRE_MESSAGE(node.start(), node.log());
 }
 
 namespace {
