@@ -42,13 +42,12 @@ struct session {
   greeting theirs;
   std::array<connection_ptr, lane_count> lanes;
   std::array<bool, lane_count> greeted{};
-  std::shared_ptr<tcp::resolver> resolver;              // while it is dialed
+  bool is_looked_up = false;                            // its host is, before it is dialed
   std::vector<std::shared_ptr<tcp::socket>> connecting;
   steady::time_point up_since{};
   clock_gap gap;
   [[nodiscard]] bool is_whole() const { return std::ranges::all_of(greeted, [](bool b) { return b; }); }
   void close() {
-    if (resolver) resolver->cancel();
     boost::system::error_code ignored;
     for (auto& socket : connecting) socket->close(ignored);
     for (auto& c : lanes)
@@ -72,8 +71,11 @@ struct peer {
 
 /// Where a peer is dialed, in order. One address that swallows what is sent to it takes all the time of an attempt, so those behind one that
 /// failed begin with another, whatever order the resolver gives them in.
-std::vector<tcp::endpoint> in_turn(const tcp::resolver::results_type& found, std::size_t failed_before) {
-  std::vector<tcp::endpoint> all(found.begin(), found.end());
+std::vector<tcp::endpoint> in_turn(const std::vector<std::string>& found, std::uint16_t port, std::size_t failed_before) {
+  std::vector<tcp::endpoint> all;
+  boost::system::error_code is_none;
+  for (const auto& text : found)
+    if (const auto address = asio::ip::make_address(text, is_none); !is_none) all.emplace_back(address, port);
   if (failed_before == 0 || all.empty()) return all;
   std::ranges::sort(all);
   std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(failed_before % all.size()), all.end());
@@ -318,16 +320,17 @@ private:
   void dial(const node_name& name, peer& p) {
     auto coming = std::make_shared<session>();
     coming->number = ++last_session_;
-    coming->resolver = std::make_shared<tcp::resolver>(io_);
+    coming->is_looked_up = true;
     p.coming = coming;
     p.coming_since = steady::now();
-    coming->resolver->async_resolve(p.address.host, std::to_string(p.address.port),
-                                    [this, name, coming](const boost::system::error_code& failed, const tcp::resolver::results_type& found) {
-                                      if (!is_coming(name, coming)) return;
-                                      if (failed) return give_up(name, coming, "its host name: " + failed.message());
-                                      const auto where = in_turn(found, peers_.at(name).given_up);
-                                      for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, where);
-                                    });
+    lookup_.find(name, p.address.host, [this, name, coming](const host_lookup::addresses& found) {
+      if (!is_coming(name, coming)) return;
+      coming->is_looked_up = false;
+      if (!found) return give_up(name, coming, "its host name: " + found.error().message);
+      const auto& to = peers_.at(name);
+      const auto where = in_turn(*found, to.address.port, to.given_up);
+      for (std::size_t l = 0; l < lane_count; ++l) connect(name, coming, l, where);
+    });
   }
 
   void connect(const node_name& name, const session_ptr& coming, std::size_t l, const std::vector<tcp::endpoint>& where) {
@@ -504,7 +507,8 @@ private:
   }
 
   void look_after(const node_name& name, peer& p) {
-    if (p.coming && p.coming_since + options_.greet_within < steady::now()) give_up(name, p.coming, "no greeting within the time-out");
+    if (p.coming && p.coming_since + options_.greet_within < steady::now())
+      give_up(name, p.coming, p.coming->is_looked_up ? "its host name: no answer within the time-out" : "no greeting within the time-out");
     if (!p.current) {
       if (!p.coming && we_dial(name) && p.dial_at <= steady::now()) dial(name, p);
       return;
@@ -533,6 +537,7 @@ private:
   const tls_link_options options_;
   link_events& events_;
   asio::io_context io_{1};
+  host_lookup lookup_{io_, options_.resolve};
   ssl::context tls_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;

@@ -6,6 +6,7 @@
 
 #include "runtime/cluster/admission.hpp"
 #include "runtime/cluster/detector.hpp"
+#include "runtime/cluster/host_lookup.hpp"
 #include "runtime/cluster/link.hpp"
 #include "runtime/core/result.hpp"
 
@@ -37,6 +38,7 @@ struct tls_link_options {
   nanoseconds greet_within = std::chrono::seconds{2}; // TCP, TLS and greeting together
   nanoseconds redial_after = std::chrono::milliseconds{100};
   nanoseconds redial_after_max = std::chrono::seconds{1};
+  host_lookup::resolver resolve = system_addresses;   // of peers' host names; an attempt waits for it as long as for a greeting
   std::size_t strangers_max = 64; // connections not greeted yet; the oldest one goes first
   std::array<std::size_t, lane_count> queue_bytes_max{4 << 20, 16 << 20, 16 << 20};
   std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
