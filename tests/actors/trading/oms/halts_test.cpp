@@ -1,6 +1,7 @@
 // What a halt does to orders that are open, and how far a market order may run.
 
 #include "actors/trading/oms/pretrade.hpp"
+#include "runtime/wire/wire.hpp"
 #include "tests/actors/trading/oms/slot.hpp"
 
 #include <algorithm>
@@ -182,6 +183,38 @@ TEST_CASE("the worst price that a venue was given stays a market buy's when its 
   s.mark(btc, "69999.9", "70000.1");
   REQUIRE(s(replace_order{sale, qty("2"), {}}).refusal == refusal::none);
   CHECK(s.state.orders.at(sale).asked_reserve == px("69999.9"));
+}
+
+TEST_CASE("the worst price of a market order follows from its stored event and the configuration alone: a sale's from the bid that it counts at") {
+  auto config = two_instruments();
+  config.market_protection_bps = 100;
+  slot s{config};
+  s(sell("a", "1"));
+  s.mark(btc, "59999.97", "60000.1");
+  s(sell("b", "2"));
+  s(buy("c", "1"));
+  const auto sent = s.sent<venue::submit>();
+  REQUIRE(sent.size() == 3);
+
+  // Read again by a slot that has neither seen that market nor taken an order.
+  const oms::core later{config};
+  std::vector<venue::submit> again;
+  std::vector<order_accepted> taken;
+  for (const auto& e : s.events) {
+    std::string bytes;
+    wire::encode(e, bytes);
+    const auto stored = wire::decode<event>(bytes).value();
+    later.react(oms::state{}, stored, [&](const actor_name&, const effect& what) {
+      if (const auto* c = std::get_if<venue::command>(&what)) again.push_back(std::get<venue::submit>(*c));
+    });
+    taken.push_back(std::get<order_accepted>(stored));
+  }
+  CHECK(again == sent);
+  CHECK(taken[0].reserve == px("49999.9"));
+  CHECK(taken[1].reserve == px("59999.97"));
+  for (const auto i : {0u, 1u}) CHECK(sent[i].limit == worst_price(side::sell, taken[i].reserve, px("0.1"), config.market_protection_bps));
+  CHECK(sent[1].limit == px("59399.9")); // 59399.9703
+  CHECK(sent[2].limit == taken[2].reserve);
 }
 
 TEST_CASE("the worst price: on the tick and away from the market, never zero and never more than a price can be") {
