@@ -7,6 +7,7 @@
 #include "actors/trading/risk/core.hpp"
 #include "nodes/desk/last_words.hpp"
 #include "nodes/desk/market_relay.hpp"
+#include "nodes/desk/settings_on_record.hpp"
 #include "nodes/desk/slot_mover.hpp"
 #include "nodes/desk/slot_sets.hpp"
 #include "runtime/actor/message_types.hpp"
@@ -176,6 +177,7 @@ result<void> desk::start() {
   parts_.nodes = &mesh_;
   if (!mesh_.is_alone())
     if (auto known = apply_moves(parts_, mesh_); !known) return known.error();
+  if (auto noted = put_settings(); !noted) return noted.error();
   if (auto joined = join_others(); !joined) return joined.error();
   if (!options_.deterministic)
     watchdog_ = std::make_unique<supervise::watchdog>(pulses_, config().node.stuck_after.value(), [this](const std::string& why) {
@@ -205,6 +207,17 @@ result<void> desk::start() {
     if (!stopping_) options_.on_fatal(why);
   });
   return wait_until_running();
+}
+
+/// A deterministic run has its configuration from whoever looks at it.
+result<void> desk::put_settings() {
+  if (options_.deterministic || options_.data_dir.empty()) return {};
+  auto now = settings_of(config());
+  now.since = hybrid_clock_.next(wall_clock_.now());
+  const auto since = put_settings_on_record(options_.data_dir, *parts_.journal, mesh_.slots_of(mesh_.self()), std::move(now));
+  if (!since) return since.error();
+  hybrid_clock_.saw(*since);
+  return {};
 }
 
 result<void> desk::join_others() {

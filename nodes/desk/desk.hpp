@@ -115,6 +115,7 @@ private:
   [[nodiscard]] std::optional<std::string> fenced() const;
   /// Of everything, or of the children of one supervisor.
   [[nodiscard]] std::optional<std::string> not_running(const std::optional<actor_name>& below = std::nullopt) const;
+  [[nodiscard]] result<void> put_settings();
   [[nodiscard]] result<void> join_others();
   /// Everything, or one supervisor with its children. A feed that failed is told, and does not keep the rest from working.
   [[nodiscard]] result<void> wait_until_running(const std::optional<actor_name>& below = std::nullopt);

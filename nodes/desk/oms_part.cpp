@@ -394,6 +394,14 @@ result<std::vector<trading::account_id>> accounts_of(const shared_parts& parts, 
   return all;
 }
 
+result<std::optional<open_order>> open_order_in(const journal::journal& orders, std::uint32_t slot, const std::set<trading::instrument_id>& instruments) {
+  auto known = actor::read_state<oms::core>(orders, oms::core{oms::configuration{}}, trading::slot_name(slot), UINT64_MAX, false);
+  if (!known) return known.error();
+  for (const auto& [id, w] : known->state.core.orders)
+    if (const auto& r = w.order.request; instruments.contains(r.instrument)) return std::optional{open_order{id, r.instrument, r.account}};
+  return std::optional<open_order>{};
+}
+
 inspector oms_inspector() {
   return make_inspector<oms::core>([](const actor_name&) { return oms::core{oms::configuration{}}; });
 }

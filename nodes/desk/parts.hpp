@@ -19,6 +19,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -122,6 +124,14 @@ void catch_up_portfolio(shared_parts&);
 [[nodiscard]] result<std::string> portfolio_state(const journal::journal& orders);
 /// Accounts with something open in a slot, as its stream says; for halting what a slot cannot look after any more.
 [[nodiscard]] result<std::vector<trading::account_id>> accounts_of(const shared_parts&, std::uint32_t slot);
+
+struct open_order {
+  trading::order_id id;
+  trading::instrument_id instrument;
+  trading::account_id account;
+};
+/// The first order of a slot that is open in one of the instruments, as its stream says; nothing when none is.
+[[nodiscard]] result<std::optional<open_order>> open_order_in(const journal::journal&, std::uint32_t slot, const std::set<trading::instrument_id>&);
 
 /// One actor's history, whatever its core: what inspection and `troupe inspect` on a data folder use.
 struct inspector {

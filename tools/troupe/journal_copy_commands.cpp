@@ -1,5 +1,6 @@
 // troupe journal backup, restore, archive: copies of a journal. A running node is copied by the node itself.
 
+#include "nodes/desk/settings_on_record.hpp"
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
@@ -138,6 +139,7 @@ int copy_all(const backup_arguments& a, Copy copy) {
     const auto& s = (*all)[i];
     if (const int code = copies.add({s.name, target_of(*all, s, from, whole)}, s.name, (*made)[i]); code != done) return code;
   }
+  if (auto copied = desk::copy_settings(from, unfinished->path()); !copied) return complain(copied.error());
   if (auto finished = unfinished->finish(); !finished) return complain(finished.error());
   copies.end(whole);
   return done;

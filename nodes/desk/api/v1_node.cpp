@@ -5,6 +5,7 @@
 #include "nodes/desk/api/operate.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
+#include "nodes/desk/settings_on_record.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/core/printable.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -51,6 +52,7 @@ edge::response back_up(const api& a, const fs::path& target, const request_conte
   const std::array<journal::copy_order, 2> orders{
     {{parts.journal.get(), unfinished->path() / "journal"}, {parts.venues.get(), unfinished->path() / "venues"}}};
   if (auto done = journal::checkpoint(orders); !done) return error_response(request, done.error());
+  if (auto copied = copy_settings(a.node->config().node.data_dir.value(), unfinished->path()); !copied) return error_response(request, copied.error());
   if (auto finished = unfinished->finish(); !finished) return error_response(request, finished.error());
   return json_response(wire::to_json(v1::backup_reply{target.string(), {"journal", "venues"}}));
 }

@@ -88,7 +88,9 @@ TEST_CASE("an instrument that has been traded keeps its quote: another one does 
     REQUIRE_MESSAGE(node.start(), node.log());
     auto client = node.client();
     REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-    REQUIRE(client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","type":"MARKET"})")->status == 201);
+    const auto bought = client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET","time_in_force":"IOC"})");
+    REQUIRE_MESSAGE(bought->status == 201, bought->body);
+    REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + json_field(bought->body, "order_id"))->body, "status") == "FILLED"; })); // nothing is open
     REQUIRE(eventually([&] { return client.get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos; }));
     node.kill();
   }
@@ -99,6 +101,36 @@ TEST_CASE("an instrument that has been traded keeps its quote: another one does 
   auto back = with({});
   REQUIRE_MESSAGE(back.start(), back.log());
   CHECK(back.client().get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos);
+}
+
+TEST_CASE("an instrument with an open order keeps its quote though nothing of it is filled; without one it may have another") {
+  temporary_directory dir;
+  const auto with = [&](std::vector<std::string> sets) { return node_process{{dir.path() / "data", std::move(sets)}}; };
+  const std::vector<std::string> in_dollars{"instruments.3.quote=USD", "risk.quotes_at_par=true"};
+  std::string id;
+  {
+    auto node = with({});
+    REQUIRE_MESSAGE(node.start(), node.log());
+    auto client = node.client();
+    REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+    const auto placed = client.post("/v1/orders", order("one"));
+    REQUIRE_MESSAGE(placed->status == 201, placed->body);
+    id = json_field(placed->body, "order_id");
+    node.kill();
+  }
+  auto other = with(in_dollars);
+  CHECK_FALSE(other.start());
+  CHECK(other.exit_code() == 3);
+  CHECK_MESSAGE(other.log().find("is configured with the quote USD, but order " + id + " of account a is open in USDT") != std::string::npos, other.log());
+  {
+    auto back = with({});
+    REQUIRE_MESSAGE(back.start(), back.log());
+    REQUIRE(back.client().request("DELETE", "/v1/orders/" + id)->status < 300);
+    REQUIRE(eventually([&] { return json_field(back.client().get("/v1/orders/" + id)->body, "status") == "CANCELED"; }));
+    back.kill();
+  }
+  auto free = with(in_dollars);
+  CHECK_MESSAGE(free.start(), free.log());
 }
 
 TEST_CASE_FIXTURE(running_node, "an Idempotency-Key stands for the client order id: alone, or equal to the one in the body") {
