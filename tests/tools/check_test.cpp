@@ -204,6 +204,44 @@ TEST_CASE("I7: configured limits count when they are given, and are named as mis
   CHECK(violated(d.check(options)) == "");
 }
 
+TEST_CASE("I7: an order is judged by what was configured when it was decided: neither a narrower configuration of later accuses it nor a wider one excuses it") {
+  desk_journals d;
+  d.accept(1, d.request("c1")); // 2 x 100
+  const auto then = d.hybrid_time;
+  trading::start_settings wide{1}, narrow{1};
+  wide.limits.exposure_max.value = px("200");
+  narrow.limits.exposure_max.value = px("199");
+  const auto from = [](trading::start_settings s, std::uint64_t since) {
+    s.since = since;
+    return s;
+  };
+  check_options options;
+  options.in_force = {{from(wide, 1), from(narrow, then + 1)}};
+  CHECK(violated(d.check(options)) == "");
+  CHECK(d.check(options).exposure.note == "");
+  options.configured = narrow.limits; // of today
+  CHECK(violated(d.check(options)) == "");
+  options.in_force = {{from(narrow, 1), from(wide, then + 1)}};
+  options.configured = wide.limits;
+  const auto found = d.check(options);
+  CHECK(violated(found) == "I7");
+  CHECK(says(found.exposure, "was taken with account exposure 200, allowed are 199"));
+  options.in_force = {{from(narrow, then), from(wide, then + 1)}}; // from that very turn on
+  CHECK(violated(d.check(options)) == "I7");
+  options.in_force = {{from(narrow, then + 1)}}; // nobody remembers what it was before
+  CHECK(violated(d.check(options)) == "");
+  options.configured.reset();
+  CHECK(d.check(options).exposure.note.find("1 orders were taken under configured limits") == 0);
+  options.in_force = {{from(narrow, 1)}, {from(wide, 1)}}; // nodes start anew one after the other
+  CHECK(violated(d.check(options)) == "");
+  d.risk(risk::limits_set{alpha, narrow.limits, 1}); // what a command has set counts more, from its version on
+  d.limits_version = 1;
+  d.accept(2, d.request("c2"));
+  options.in_force = {{from(wide, 1)}};
+  CHECK(violated(d.check(options)) == "I7");
+  CHECK(d.check(options).exposure.violations == 1); // the second
+}
+
 TEST_CASE("I7: an order beyond the slot's budget on record at its hybrid time is found, and one of a slot that has none") {
   desk_journals d;
   d.risk(d.budget("300"));

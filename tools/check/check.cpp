@@ -65,7 +65,7 @@ void check_venues(const journal::journal& j, const journal::journal& senders, co
 
 void add_notes(const ledger& slots, const risk_history& risk, const check_options& options, check_report& report) {
   if (slots.without_limits() > 0)
-    report.exposure.note = std::to_string(slots.without_limits()) + " orders were taken under configured limits, which are not in the journal, and are not checked: give --config";
+    report.exposure.note = std::to_string(slots.without_limits()) + " orders were taken under configured limits that no data folder remembers, and are not checked: give --config";
   if (slots.without_budgets() > 0)
     report.exposure.note += (report.exposure.note.empty() ? "" : "; ") + std::to_string(slots.without_budgets()) +
                             " orders were taken before any budget was on record, and are not compared with one";
@@ -85,7 +85,7 @@ check_report check_journals(const sources& from, const check_options& options) {
   check_report report;
   std::optional<portfolio::state> checkpoint;
   if (!from.portfolios.empty()) checkpoint = checkpoint_of(from.portfolios, report);
-  risk_history risk{options.configured};
+  risk_history risk{options.configured, options.in_force};
   risk.read(from.desk, report);
   ledger slots{risk, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
   const auto senders = join({&from.desk, &from.venues});
@@ -136,6 +136,19 @@ result<void> look_again_at_risk(stores& desk, const std::vector<fs::path>& folde
   return {};
 }
 
+/// A folder of an earlier build, and one that was restored, begins later or has none.
+result<risk_history::settings_of_nodes> read_settings(const std::vector<fs::path>& folders) {
+  risk_history::settings_of_nodes all;
+  for (const auto& folder : folders) {
+    std::ifstream in{folder / trading::start_settings_file, std::ios::binary};
+    if (!in) continue;
+    auto one = trading::start_settings_from(std::string{std::istreambuf_iterator<char>{in}, {}});
+    if (!one) return fail(one.error().code, (folder / trading::start_settings_file).string() + ": " + one.error().message);
+    all.push_back(std::move(*one));
+  }
+  return all;
+}
+
 /// Streams that no invariant but I9 is about are read here as well.
 result<void> verify_folder(const fs::path& folder, check_report& report) {
   for (const char* name : {"journal", "venues"}) {
@@ -162,6 +175,9 @@ result<check_report> check_data_folders(const std::vector<fs::path>& folders, ch
   if (auto looked = look_again_at_risk(*desk, folders); !looked) return looked.error();
   const auto venues = open_stores(folders, "venues");
   if (!venues) return venues.error();
+  auto settings = read_settings(folders); // behind the turns: what was decided meanwhile was decided with what is there by now
+  if (!settings) return settings.error();
+  options.in_force = std::move(*settings);
   const auto all_desk = join(desk->parts()), all_venues = join(venues->parts());
   auto report = check_journals({*all_desk, *all_venues, books ? books->parts() : std::vector<const journal::journal*>{}}, options);
   report.streams = report.turns = 0;

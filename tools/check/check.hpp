@@ -3,6 +3,7 @@
 // would hide, this finds. Reads only; one call runs on the caller's thread.
 
 #include "actors/trading/risk/messages.hpp"
+#include "actors/trading/start_settings.hpp"
 #include "runtime/journal/journal.hpp"
 #include "tools/check/report.hpp"
 
@@ -24,8 +25,10 @@ struct check_options {
   bool drained = false;
   /// A node writes meanwhile: what a venue knows beyond the slots' last turn is newer than the look.
   bool running = false;
-  /// Limits of accounts until a command sets others; they are in the configuration, not in the journal.
+  /// Limits of accounts until a command sets others; they are in the configuration, not in the journal. For turns from before `in_force`.
   std::optional<risk::limits> configured;
+  /// What each node was configured with, start by start: `check_data_folders` reads it.
+  std::vector<std::vector<trading::start_settings>> in_force;
   std::vector<acknowledgement> acknowledged;
 };
 

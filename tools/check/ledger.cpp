@@ -83,7 +83,7 @@ void ledger::on(const moment& m, const oms::order_accepted& e) {
   auto& a = account_of(e.request);
   ++a.open_orders;
   const auto second = std::chrono::floor<std::chrono::seconds>(e.decided_at).time_since_epoch().count();
-  if (second > a.second) a.second = second, a.in_second = 0;
+  if (second != a.second) a.second = second, a.in_second = 0;
   ++a.in_second;
   auto& s = a.stakes[e.request.instrument];
   const auto before = s;
@@ -162,7 +162,7 @@ void ledger::on(const moment& m, const oms::replace_requested& e) {
   check_opening(m, e.id, o->request, e.valid_until);
   auto& a = account_of(o->request);
   const auto second = std::chrono::floor<std::chrono::seconds>(e.decided_at).time_since_epoch().count();
-  if (second > a.second) a.second = second, a.in_second = 0;
+  if (second != a.second) a.second = second, a.in_second = 0;
   ++a.in_second;
   auto& s = a.stakes[o->request.instrument];
   const auto before = s;

@@ -55,7 +55,7 @@ int128 exposure_of(const stake& s, price mark, bool up) {
 
 void ledger::check_limits(const moment& m, order_id id, const oms::new_order& request, const stake& before,
                           const stake& after, const growth& g) {
-  const auto limits = risk_.limits_of(request.account, m.turn.inputs.limits_version);
+  const auto limits = risk_.limits_of(request.account, m.turn.inputs.limits_version, m.header.hybrid_time);
   if (!limits) {
     if (g.is_new) ++without_limits_; // a replace is of an order that was counted
     return;

@@ -16,6 +16,17 @@ std::string name_of(risk::halt_scope scope, std::string_view key) {
   return s;
 }
 
+/// Of the limits that are compared.
+risk::limits wider(risk::limits a, const risk::limits& b) {
+  a.order_quantity_max = std::max(a.order_quantity_max, b.order_quantity_max);
+  a.order_notional_max.value = std::max(a.order_notional_max.value, b.order_notional_max.value);
+  a.position_max = std::max(a.position_max, b.position_max);
+  a.exposure_max.value = std::max(a.exposure_max.value, b.exposure_max.value);
+  a.open_orders_max = std::max(a.open_orders_max, b.open_orders_max);
+  a.orders_per_second_max = std::max(a.orders_per_second_max, b.orders_per_second_max);
+  return a;
+}
+
 template <class Timeline>
 bool is_open(const Timeline& t) { return !t.empty() && t.back().to == UINT64_MAX; }
 
@@ -173,7 +184,14 @@ nanoseconds risk_history::behind_halt(std::uint64_t version, const oms::new_orde
   return longest;
 }
 
-std::optional<risk::limits> risk_history::limits_of(const trading::account_id& account, std::uint64_t version) const {
+std::optional<risk::limits> risk_history::configured_at(std::uint64_t hybrid_time) const {
+  std::optional<risk::limits> widest;
+  for (const auto& node : in_force_)
+    if (const auto* s = trading::in_force(node, hybrid_time)) widest = widest ? wider(*widest, s->limits) : s->limits;
+  return widest ? widest : configured_;
+}
+
+std::optional<risk::limits> risk_history::limits_of(const trading::account_id& account, std::uint64_t version, std::uint64_t hybrid_time) const {
   const auto latest = [&](const limits_line& line) -> std::optional<risk::limits> {
     const auto behind = std::upper_bound(line.begin(), line.end(), version,
                                          [](std::uint64_t v, const auto& entry) { return v < entry.first; });
@@ -183,7 +201,7 @@ std::optional<risk::limits> risk_history::limits_of(const trading::account_id& a
   if (const auto own = accounts_.find(account); own != accounts_.end())
     if (auto found = latest(own->second)) return found;
   if (auto found = latest(fallback_)) return found;
-  return configured_;
+  return configured_at(hybrid_time);
 }
 
 } // namespace troupe::check

@@ -2,6 +2,7 @@
 // Which halts and limits were in force at each version of the risk stream, and which budgets at each hybrid time, read from the stream.
 // Owned by one check.
 
+#include "actors/trading/start_settings.hpp"
 #include "runtime/journal/journal.hpp"
 #include "tools/check/report.hpp"
 #include "tools/check/stored.hpp"
@@ -18,7 +19,9 @@ inline const actor_name risk_stream{"risk"};
 
 class risk_history {
 public:
-  explicit risk_history(std::optional<risk::limits> configured) : configured_{std::move(configured)} {}
+  using settings_of_nodes = std::vector<std::vector<trading::start_settings>>;
+  risk_history(std::optional<risk::limits> configured, settings_of_nodes in_force)
+    : configured_{std::move(configured)}, in_force_{std::move(in_force)} {}
 
   /// Folds the stream "risk" and checks who lifted what (I8) and that budgets fit into the firm's maximum (I7).
   void read(const journal::journal& j, check_report& report);
@@ -29,8 +32,9 @@ public:
   /// How long after a later halt of its scope an order was decided under the lease before it; zero: no such halt.
   [[nodiscard]] nanoseconds behind_halt(std::uint64_t version, const oms::new_order& what, std::string_view venue,
                                         time_ns decided_at) const;
-  /// Nothing when they were configured and the configuration was not given.
-  [[nodiscard]] std::optional<risk::limits> limits_of(const trading::account_id& account, std::uint64_t version) const;
+  /// What commands had set at `version`, else what was configured at `hybrid_time`: where nodes start anew one after the other, what any of
+  /// them had. Nothing when they were configured, no folder remembers how, and the configuration was not given.
+  [[nodiscard]] std::optional<risk::limits> limits_of(const trading::account_id& account, std::uint64_t version, std::uint64_t hybrid_time) const;
   /// The largest budget of the slot that was on record at `hybrid_time`; nothing when it had none. Streams of a run until done count
   /// their time alone, so what happened there in the same microsecond has no order and counts on both sides.
   [[nodiscard]] std::optional<int128> budget_of(std::uint32_t slot, std::uint64_t hybrid_time) const;
@@ -60,7 +64,10 @@ private:
   template <class Visit>
   void for_each_scope(const oms::new_order& what, std::string_view venue, Visit&& visit) const;
 
+  [[nodiscard]] std::optional<risk::limits> configured_at(std::uint64_t hybrid_time) const;
+
   std::optional<risk::limits> configured_;
+  settings_of_nodes in_force_;
   std::map<std::pair<risk::halt_scope, std::string>, timeline> stops_;
   std::set<std::pair<risk::halt_scope, std::string>> approvals_; // halts in force whose end somebody has approved
   std::map<std::string, timeline> blocked_;

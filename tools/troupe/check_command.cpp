@@ -80,7 +80,7 @@ void add_check_commands(CLI::App& root, int& code) {
   c->add_option("--data-dir", a->data_dirs, "The node's data folder, or one for each node of a desk; nodes may be running")->take_all()->capture_default_str();
   c->add_option("--acked", a->acked, "File of acknowledged orders, a line each: ORDER or CLIENT_ID ORDER");
   c->add_flag("--drained", a->drained, "Nothing may be under way between slots and venues");
-  auto* config = c->add_option("--config", a->config, "The node's configuration: its limits are not in the journal");
+  auto* config = c->add_option("--config", a->config, "The node's configuration, for its limits: what was decided before the data folder remembered them is compared with these");
   c->add_option("--set", a->sets, "key=value over the configuration, as the node was started")->needs(config);
   c->add_flag("--json", a->json, "For programs");
   c->footer("Example: troupe check invariants --data-dir data --config config/desk.json --acked acked.txt\nExit code 1 when an invariant is violated; the first violations are listed.");

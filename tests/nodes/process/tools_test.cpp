@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <iterator>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -320,7 +321,11 @@ TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no mor
   REQUIRE_MESSAGE(folder({"check", "invariants", "--json"}) == 0, out);
   const auto streams = std::stoull(json_field(out, "streams")), turns = std::stoull(json_field(out, "turns"));
   CHECK(json_field(out, "orders") == "1");
+  CHECK_FALSE(says("orders were taken under configured limits")); // the folder remembers them
+  std::filesystem::rename(data / "settings", dir.path() / "settings");
+  REQUIRE_MESSAGE(folder({"check", "invariants", "--json"}) == 0, out);
   CHECK(says("1 orders were taken under configured limits"));
+  std::filesystem::rename(dir.path() / "settings", data / "settings");
   REQUIRE_MESSAGE(troupe({"journal", "verify", data.string(), "--json"}) == 0, out);
   std::uint64_t verified = 0, listed = 0;
   for (const std::string store : {"journal", "venues"}) {
@@ -361,6 +366,12 @@ TEST_CASE_FIXTURE(tool_house, "journal backup of a running node goes through the
   REQUIRE_MESSAGE(troupe({"journal", "backup", again.string(), cold}) == 0, out);
   CHECK_FALSE(says("itself"));
   CHECK(std::filesystem::exists(cold + "/journal"));
+  const auto settings = [](const std::filesystem::path& folder) {
+    std::ifstream in{folder / "settings", std::ios::binary};
+    return std::string{std::istreambuf_iterator<char>{in}, {}};
+  };
+  CHECK(settings(data).starts_with("{\"since\":"));
+  for (const auto& folder : {std::filesystem::path{copy}, again, std::filesystem::path{cold}}) CHECK(settings(folder) == settings(data)); // what was configured goes along
 }
 
 TEST_CASE_FIXTURE(tool_house, "a running node's backup takes the targets that a stopped one's takes, and what a killed one left beside them") {
