@@ -27,9 +27,13 @@ void quoter::on_book_lost(actions& desk) {
 void quoter::on_fill(const oms::order_update& update, actions& desk) {
   // A quote that was to be moved and may not be is at a price nobody wants any more.
   if (update.refusal != oms::refusal::none) desk.cancel(update.client_id);
-  // A fill changes what it wants at once; everything else can wait for the next quote.
-  if (update.last_quantity.is_zero()) return;
-  if (const auto* book = desk.book()) on_quote(*book, desk);
+  const auto* book = desk.book();
+  if (!book) return;
+  if (!update.last_quantity.is_zero()) return on_quote(*book, desk); // a fill changes what it wants on both sides
+  // While it was on its way, or being changed, it could not be moved, and the market may be silent since. One that ended waits for the market:
+  // a venue that cancels what it takes would be asked without end.
+  const bool on_market = update.status == order_status::new_ || update.status == order_status::partially_filled;
+  if (update.refusal == oms::refusal::none && on_market) quote_side(update.side, wanted_price(update.side, *book, desk), desk);
 }
 
 std::optional<price> quoter::wanted_price(side s, const market::quote& book, const actions& desk) const {

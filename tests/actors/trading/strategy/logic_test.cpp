@@ -11,14 +11,44 @@ TEST_CASE("quoter: quotes both sides around the middle and moves with it") {
   strategy_run s{quoter_config()};
   CHECK(told(s.quote("99.9", "100.1")) == "quoter-1 buy 1@99.8; quoter-2 sell 1@100.2");
   CHECK(s.receiver == slot_name(slot_of({"main"}, {"alpha"})));
-  CHECK(told(s.quote("100", "100.2")) == ""); // not on the market yet: nothing to replace
   s.update(1, order_status::new_);
   s.update(2, order_status::new_);
   CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
-  CHECK(told(s.quote("101", "101.2")) == ""); // one change at a time
+  CHECK(told(s.quote("100", "100.2")) == ""); // one change at a time
   s.update(1, order_status::new_);
   CHECK(s.state.orders.at(s.client(1)).limit == px("99.9"));
   CHECK(told(s.quote("100", "100.2")) == "");
+}
+
+TEST_CASE("quoter: an open quote is moved when its price is off by requote_ticks though nothing of it is filled, and not before") {
+  strategy_run s{quoter_config({{"requote_ticks", "3"}})};
+  s.stand();
+  CHECK(told(s.quote("100", "100.2")) == "");
+  CHECK(told(s.quote("100.1", "100.3")) == "");
+  CHECK(told(s.quote("100.2", "100.4")) == "replace 1 to 1@100.1; replace 2 to 1@100.5");
+  s.update(1, order_status::new_);
+  s.update(2, order_status::new_);
+  CHECK(told(s.quote("100", "100.2")) == "");
+  CHECK(told(s.quote("99.9", "100.1")) == "replace 1 to 1@99.8; replace 2 to 1@100.2");
+}
+
+TEST_CASE("quoter: what the market did while a quote was on its way or being changed is followed when that is answered, though the market is silent since") {
+  strategy_run s{quoter_config()};
+  REQUIRE(told(s.quote("99.9", "100.1")) == "quoter-1 buy 1@99.8; quoter-2 sell 1@100.2");
+  CHECK(told(s.quote("100", "100.2")) == ""); // not on the market yet: nothing to replace
+  CHECK(told(s.update(1, order_status::pending_new)) == "");
+  CHECK(told(s.update(1, order_status::new_)) == "replace 1 to 1@99.9");
+  CHECK(told(s.update(2, order_status::new_)) == "replace 2 to 1@100.3");
+  CHECK(told(s.quote("101", "101.2")) == ""); // one change at a time
+  CHECK(told(s.update(1, order_status::new_)) == "replace 1 to 1@100.9");
+  CHECK(told(s.update(2, order_status::new_)) == "replace 2 to 1@101.3");
+  CHECK(told(s.update(1, order_status::new_)) == "");
+  CHECK(told(s.update(2, order_status::new_)) == "");
+  CHECK(told(s.update(1, order_status::canceled)) == ""); // a venue that cancels what it takes is not asked without end
+  CHECK(told(s.quote("101", "101.2")) == "quoter-3 buy 1@100.9");
+  REQUIRE(told(s.lose_book()) == "cancel quoter-3; cancel quoter-2");
+  CHECK(told(s.update(3, order_status::new_)) == ""); // nobody knows what the market is
+  CHECK(s.state == s.replayed());
 }
 
 TEST_CASE("quoter: partial fills keep the quote's size whole, the position limit pulls a side") {
