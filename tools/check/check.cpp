@@ -143,7 +143,7 @@ result<risk_history::settings_of_nodes> read_settings(const std::vector<fs::path
     std::ifstream in{folder / trading::start_settings_file, std::ios::binary};
     if (!in) continue;
     auto one = trading::start_settings_from(std::string{std::istreambuf_iterator<char>{in}, {}});
-    if (!one) return fail(one.error().code, (folder / trading::start_settings_file).string() + ": " + one.error().message);
+    if (!one) return fail(errc::corrupt, (folder / trading::start_settings_file).string() + ": " + one.error().message);
     all.push_back(std::move(*one));
   }
   return all;

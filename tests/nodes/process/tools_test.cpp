@@ -325,6 +325,9 @@ TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no mor
   std::filesystem::rename(data / "settings", dir.path() / "settings");
   REQUIRE_MESSAGE(folder({"check", "invariants", "--json"}) == 0, out);
   CHECK(says("1 orders were taken under configured limits"));
+  std::ofstream{data / "settings"} << "half a li";
+  CHECK(folder({"check", "invariants"}) == 1);
+  CHECK(says("settings: line 1 does not say what was configured from when on"));
   std::filesystem::rename(dir.path() / "settings", data / "settings");
   REQUIRE_MESSAGE(troupe({"journal", "verify", data.string(), "--json"}) == 0, out);
   std::uint64_t verified = 0, listed = 0;
