@@ -4,6 +4,7 @@
 #include "nodes/desk/parts.hpp"
 #include "runtime/telemetry/log.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
