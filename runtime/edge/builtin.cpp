@@ -41,7 +41,7 @@ void add_builtin_routes(route_table& table, builtin_options options) {
   };
   add("/alive", "The process runs.", [](const request_context&, const responder& reply) {
     reply.json(R"({"status":"alive"})");
-  }).probe().reply = {"edge.status", status_schema};
+  }).probe().open().reply = {"edge.status", status_schema};
 
   auto& ready = add("/ready", "The node can do its work. 503 says what is missing; what does not need it is served all the same.",
                     [not_ready = options.not_ready](const request_context&, const responder& reply) {
@@ -49,7 +49,7 @@ void add_builtin_routes(route_table& table, builtin_options options) {
     if (why) reply.fail(fail(errc::unavailable, *why));
     else reply.json(R"({"status":"ready"})");
   });
-  ready.probe().reply = {"edge.status", status_schema};
+  ready.probe().open().reply = {"edge.status", status_schema};
   ready.errors = {errc::unavailable};
 
   if (options.metrics_text)

@@ -1,18 +1,19 @@
 #include "runtime/edge/client.hpp"
 
 #include "runtime/edge/no_answer.hpp"
+#include "runtime/edge/resolve.hpp"
+#include "runtime/edge/tls_session.hpp"
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -33,10 +34,12 @@ milliseconds left(steady::time_point until) {
 
 // -- bytes -----------------------------------------------------------------------------------------------------------
 
+raw_connection::raw_connection() = default;
 raw_connection::~raw_connection() { close(); }
-raw_connection::raw_connection(raw_connection&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+raw_connection::raw_connection(raw_connection&& other) noexcept : fd_{std::exchange(other.fd_, -1)}, tls_{std::move(other.tls_)} {}
 raw_connection& raw_connection::operator=(raw_connection&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(tls_, other.tls_);
   return *this;
 }
 
@@ -44,7 +47,13 @@ void raw_connection::close() noexcept {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-void raw_connection::shut_down_sending() noexcept { ::shutdown(fd_, SHUT_WR); }
+void raw_connection::shut_down_sending() noexcept {
+  if (tls_) {
+    tls_->end();
+    (void)send_bytes(tls_->take(), milliseconds{0}); // who takes nothing learns of it by TCP
+  }
+  ::shutdown(fd_, SHUT_WR);
+}
 
 bool raw_connection::wait(short events, milliseconds limit) const noexcept {
   const auto until = steady::now() + limit;
@@ -56,45 +65,82 @@ bool raw_connection::wait(short events, milliseconds limit) const noexcept {
   }
 }
 
-bool raw_connection::is_stale() const noexcept {
-  char byte = 0;
-  return fd_ < 0 || ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+bool raw_connection::is_stale() noexcept {
+  if (fd_ < 0) return true;
+  if (!tls_) {
+    char byte = 0;
+    return ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+  }
+  char bytes[4096]; // what TLS says to itself, such as tickets, is nothing that nobody asked for
+  ssize_t n = 0;
+  while ((n = ::recv(fd_, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) tls_->put({bytes, static_cast<std::size_t>(n)});
+  std::string unasked;
+  return n == 0 || errno != EAGAIN || tls_->read(unasked) != tls_session::state::wants_input;
 }
 
-result<raw_connection> raw_connection::open(const std::string& host, std::uint16_t port, milliseconds limit) {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-  auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
-  auto* v6 = reinterpret_cast<sockaddr_in6*>(&storage);
-  if (::inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(port);
-    size = sizeof *v4;
-  } else if (::inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(port);
-    size = sizeof *v6;
-  } else {
-    return fail(errc::invalid_argument, "\"" + host + "\" is not an IP address");
+result<raw_connection> raw_connection::open(const std::string& host, std::uint16_t port, milliseconds limit, const tls_context& tls) {
+  const auto until = steady::now() + limit;
+  const auto places = resolve(host, port, tls ? hosts::names_too : hosts::addresses, limit);
+  if (!places) return places.error();
+  const auto where = authority_of(host, port);
+  error why;
+  for (const auto& place : *places) { // of a name there may be several, of which one is there
+    raw_connection c;
+    if (auto connected = c.connect(place.data(), static_cast<socklen_t>(place.size()), left(until)); !connected) {
+      why = fail(connected.error().code, where + ": " + connected.error().message);
+      continue;
+    }
+    if (!tls) return c;
+    if (auto secured = c.secure(tls, host, left(until)); !secured) return fail(secured.error().code, where + ": " + secured.error().message);
+    return c;
   }
-  const auto where = host + ":" + std::to_string(port);
-  raw_connection c;
-  c.fd_ = ::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (c.fd_ < 0) return fail(errc::unavailable, std::string{"no socket: "} + std::strerror(errno));
+  return why;
+}
+
+result<void> raw_connection::connect(const sockaddr* to, socklen_t size, milliseconds limit) {
+  fd_ = ::socket(to->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd_ < 0) return fail(errc::unavailable, std::string{"no socket: "} + std::strerror(errno));
   const int on = 1;
-  ::setsockopt(c.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(c.fd_, reinterpret_cast<sockaddr*>(&storage), size) != 0) {
-    if (errno != EINPROGRESS) return fail(errc::unavailable, where + ": " + std::strerror(errno));
-    if (!c.wait(POLLOUT, limit)) return fail(errc::timeout, where + ": no connection in time");
-    int why = 0;
-    socklen_t length = sizeof why;
-    ::getsockopt(c.fd_, SOL_SOCKET, SO_ERROR, &why, &length);
-    if (why != 0) return fail(errc::unavailable, where + ": " + std::strerror(why));
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(fd_, to, size) == 0) return {};
+  if (errno != EINPROGRESS) return fail(errc::unavailable, std::strerror(errno));
+  if (!wait(POLLOUT, limit)) return fail(errc::timeout, "no connection in time");
+  int why = 0;
+  socklen_t length = sizeof why;
+  ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &why, &length);
+  if (why != 0) return fail(errc::unavailable, std::strerror(why));
+  return {};
+}
+
+result<void> raw_connection::secure(const tls_context& tls, const std::string& host, milliseconds limit) {
+  const auto until = steady::now() + limit;
+  auto made = tls_session::make(tls, host);
+  if (!made) return made.error();
+  auto session = std::make_unique<tls_session>(std::move(*made));
+  for (;;) {
+    const auto now = session->shake_hands();
+    auto sent = send_bytes(session->take(), left(until)); // also why it failed, for the server's log
+    if (now == tls_session::state::open) break;
+    if (now == tls_session::state::failed) return fail(errc::unavailable, session->why());
+    if (now == tls_session::state::ended) return fail(errc::unavailable, "the server said goodbye in the TLS handshake");
+    if (!sent) return sent;
+    auto part = receive_bytes(left(until));
+    if (!part && part.error().code == errc::timeout) return fail(errc::timeout, "no TLS handshake in time");
+    if (!part) return part.error();
+    if (part->empty()) return fail(errc::unavailable, "the server ended the TLS handshake: does it speak TLS there?");
+    session->put(*part);
   }
-  return c;
+  tls_ = std::move(session);
+  return {};
 }
 
 result<void> raw_connection::send(std::string_view bytes, milliseconds limit) {
+  if (!tls_) return send_bytes(bytes, limit);
+  if (!tls_->write(bytes)) return fail(errc::unavailable, "the connection broke: " + tls_->why());
+  return send_bytes(tls_->take(), limit);
+}
+
+result<void> raw_connection::send_bytes(std::string_view bytes, milliseconds limit) {
   const auto until = steady::now() + limit;
   while (!bytes.empty()) {
     const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -110,6 +156,22 @@ result<void> raw_connection::send(std::string_view bytes, milliseconds limit) {
 }
 
 result<std::string> raw_connection::receive(milliseconds limit) {
+  if (!tls_) return receive_bytes(limit);
+  const auto until = steady::now() + limit;
+  for (;;) {
+    std::string out;
+    const auto now = tls_->read(out);
+    if (now == tls_session::state::failed) return fail(errc::unavailable, "the connection broke: " + tls_->why());
+    if (now != tls_session::state::wants_input) return out; // empty: the peer said goodbye
+    if (auto sent = send_bytes(tls_->take(), left(until)); !sent) return sent.error();
+    auto part = receive_bytes(left(until));
+    if (!part) return part;
+    if (part->empty()) return fail(errc::unavailable, "the connection was cut"); // by whom is not known: nobody said goodbye
+    tls_->put(*part);
+  }
+}
+
+result<std::string> raw_connection::receive_bytes(milliseconds limit) {
   const auto until = steady::now() + limit;
   std::string out(64 * 1024, '\0');
   for (;;) {
@@ -157,8 +219,8 @@ std::string_view client_response::header(std::string_view name) const noexcept {
   return {};
 }
 
-http_client::http_client(std::string host, std::uint16_t port, milliseconds limit)
-  : host_{std::move(host)}, port_{port}, limit_{limit} {}
+http_client::http_client(std::string host, std::uint16_t port, milliseconds limit, client_security security)
+  : host_{std::move(host)}, port_{port}, limit_{limit}, security_{std::move(security)} {}
 
 namespace {
 
@@ -203,13 +265,15 @@ result<client_response> http_client::request(std::string_view method, std::strin
                                              const client_headers& headers) {
   if (connection_.is_open() && connection_.is_stale()) connection_.close();
   if (!connection_.is_open()) {
-    auto opened = raw_connection::open(host_, port_, limit_);
+    auto opened = raw_connection::open(host_, port_, limit_, security_.tls);
     if (!opened) return fail(errc::unavailable, opened.error().message);
     connection_ = std::move(*opened);
   }
   std::string out{method};
   (out += ' ') += target;
-  out += " HTTP/1.1\r\nHost: " + host_ + ":" + std::to_string(port_) + "\r\n";
+  out += " HTTP/1.1\r\nHost: " + authority_of(host_, port_) + "\r\n";
+  const bool names_key = std::ranges::any_of(headers, [](const auto& h) { return boost::beast::iequals(h.first, "Authorization"); });
+  if (!security_.key.empty() && !names_key) out += "Authorization: Bearer " + security_.key + "\r\n";
   for (const auto& [name, value] : headers) out += name + ": " + value + "\r\n";
   if (!body.empty()) out += "Content-Type: application/json\r\n";
   if (!body.empty() || method == "POST" || method == "PUT")

@@ -1,8 +1,9 @@
 #pragma once
-// Blocking clients for the command line and the tests: bytes over TCP, HTTP/1.1 over one kept connection, WebSocket.
+// Blocking clients for the command line and the tests: bytes over TCP or TLS, HTTP/1.1 over one kept connection, WebSocket.
 // Each object belongs to one thread; every call has a time limit.
 
 #include "runtime/core/result.hpp"
+#include "runtime/edge/tls.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -12,20 +13,32 @@
 #include <utility>
 #include <vector>
 
+#include <sys/socket.h>
+
 namespace troupe::edge {
 
 using milliseconds = std::chrono::milliseconds;
 
-/// A TCP connection as it is. `host` is an IP address or "localhost".
+class tls_session;
+
+/// How a client knows whom it talks to, and shows who it is. Nothing set: a plain connection, without a key.
+struct client_security {
+  tls_context tls{};               // https and wss: of make_client_tls
+  std::string key{};               // sent as "Authorization: Bearer KEY"
+  bool key_as_subprotocol = false; // of WebSockets: as browsers have to
+};
+
+/// A TCP connection as it is. `host` is an IP address or "localhost"; where names are taken, any that the system knows.
 class raw_connection {
 public:
-  raw_connection() = default;
+  raw_connection();
   ~raw_connection();
   raw_connection(raw_connection&& other) noexcept;
   raw_connection& operator=(raw_connection&& other) noexcept;
 
-  /// Errors: unavailable (nobody listens), timeout, invalid_argument (not an address).
-  [[nodiscard]] static result<raw_connection> open(const std::string& host, std::uint16_t port, milliseconds limit);
+  /// With `tls` bytes are TLS' from here on, and the server has shown a certificate for `host`. Errors: unavailable (nobody listens, or nobody who is
+  /// trusted), timeout, invalid_argument (not an address; with `tls` names are taken).
+  [[nodiscard]] static result<raw_connection> open(const std::string& host, std::uint16_t port, milliseconds limit, const tls_context& tls = {});
   /// Sends everything. Errors: unavailable (the peer closed), timeout.
   [[nodiscard]] result<void> send(std::string_view bytes, milliseconds limit);
   /// What arrives next, at most 64 KiB; empty when the peer ended its side. Errors: unavailable (reset), timeout.
@@ -39,11 +52,16 @@ public:
   void close() noexcept;
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
   /// True when the peer has ended its side or sent something nobody asked for: not fit for another request.
-  [[nodiscard]] bool is_stale() const noexcept;
+  [[nodiscard]] bool is_stale() noexcept;
 
 private:
   [[nodiscard]] bool wait(short events, milliseconds limit) const noexcept;
+  [[nodiscard]] result<void> connect(const sockaddr* to, socklen_t size, milliseconds limit);
+  [[nodiscard]] result<void> secure(const tls_context& tls, const std::string& host, milliseconds limit);
+  [[nodiscard]] result<void> send_bytes(std::string_view bytes, milliseconds limit);
+  [[nodiscard]] result<std::string> receive_bytes(milliseconds limit);
   int fd_ = -1;
+  std::unique_ptr<tls_session> tls_; // null: plain
 };
 
 struct client_response {
@@ -58,7 +76,7 @@ using client_headers = std::vector<std::pair<std::string, std::string>>;
 
 class http_client {
 public:
-  http_client(std::string host, std::uint16_t port, milliseconds limit = milliseconds{5000});
+  http_client(std::string host, std::uint16_t port, milliseconds limit = milliseconds{5000}, client_security security = {});
 
   /// One request over the kept connection, opened again when the server has closed it. A non-empty body is sent as
   /// application/json. Errors: unavailable (no connection: nothing was sent), timeout (no answer, or the connection
@@ -74,15 +92,16 @@ private:
   std::string host_;
   std::uint16_t port_;
   milliseconds limit_;
+  client_security security_;
   raw_connection connection_;
 };
 
 class websocket_client {
 public:
-  /// Errors: unavailable (no connection), timeout, unsupported (the server refused the upgrade; the status is told).
+  /// Errors: unavailable (no connection, or to nobody who is trusted), timeout, unsupported (the server refused the upgrade; the status is told).
   [[nodiscard]] static result<websocket_client> open(const std::string& host, std::uint16_t port,
                                                      const std::string& target, milliseconds limit,
-                                                     const std::string& origin = {});
+                                                     const std::string& origin = {}, const client_security& security = {});
   ~websocket_client();
   websocket_client(websocket_client&&) noexcept;
   websocket_client& operator=(websocket_client&&) noexcept;
@@ -92,6 +111,8 @@ public:
   [[nodiscard]] result<std::string> receive(milliseconds limit);
   /// The code the server closed with; 0 while open or when it closed without one.
   [[nodiscard]] unsigned close_code() const noexcept;
+  /// The subprotocol that the server chose; empty: none.
+  [[nodiscard]] const std::string& protocol() const noexcept;
 
 private:
   struct state;

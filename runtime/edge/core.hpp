@@ -1,12 +1,12 @@
 #pragma once
 // Internal: what sessions share on the edge's thread. Includes Asio; only .cpp files of this folder include it.
 
+#include "runtime/edge/edge_stream.hpp"
 #include "runtime/edge/exchange.hpp"
 #include "runtime/edge/router.hpp"
 #include "runtime/edge/server.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,9 +23,6 @@
 
 namespace troupe::edge {
 
-// The executor by its type: the erased any_io_executor costs an allocation here and there.
-using executor = boost::asio::io_context::executor_type;
-using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor>;
 using tcp_acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, executor>;
 using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 
@@ -37,11 +34,13 @@ struct listening {
   std::string directions;        // for somebody who asked for a path that is not there
   tcp_acceptor acceptor;
   boost::asio::steady_timer pause;
+  tls_context tls;       // null: plain
+  bool needs_key = false; // of every request, but for routes that are `open`
 };
 
 /// A connection that leaves HTTP for a WebSocket.
 struct websocket_upgrade {
-  tcp_socket socket;
+  edge_stream socket;
   http_request request;
   boost::beast::flat_buffer unread; // what the client sent behind the request
   request_context context;

@@ -53,6 +53,9 @@ struct refusal_metrics {
   counter route_not_found{0};    // 404
   counter method_not_allowed{0}; // 405
   counter foreign_origin{0};     // 403: a web page of somebody else
+  counter no_key{0};             // 401: none came, or nobody's
+  counter role{0};               // 403: the key is for less
+  counter tls_handshake{0};      // closed without a word: the client speaks no TLS, or not ours, or not in time
   counter no_descriptors{0};     // accept failed for want of file descriptors; the listener pauses
 };
 
@@ -74,6 +77,9 @@ inline constexpr std::pair<const char*, counter refusal_metrics::*> refusal_name
   {"route_not_found", &refusal_metrics::route_not_found},
   {"method_not_allowed", &refusal_metrics::method_not_allowed},
   {"foreign_origin", &refusal_metrics::foreign_origin},
+  {"no_key", &refusal_metrics::no_key},
+  {"role", &refusal_metrics::role},
+  {"tls_handshake", &refusal_metrics::tls_handshake},
   {"no_descriptors", &refusal_metrics::no_descriptors},
 };
 static_assert(sizeof(refusal_metrics) == std::size(refusal_names) * sizeof(counter), "every refusal has a name");

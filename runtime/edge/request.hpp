@@ -5,6 +5,7 @@
 #include "runtime/core/result.hpp"
 #include "runtime/core/text.hpp"
 #include "runtime/core/time.hpp"
+#include "runtime/edge/access.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -46,6 +47,8 @@ struct request_context {
   /// Empty when the header is absent.
   std::string idempotency_key;
   std::string authorization;
+  /// Whose key came with it; nothing when none came, or nobody's where none is needed.
+  std::optional<edge::caller> caller;
   /// At most options.body_bytes long, as sent.
   std::string body;
 

@@ -46,6 +46,11 @@ route& route::idempotent() {
   return *this;
 }
 
+route& route::open() {
+  is_open = true;
+  return *this;
+}
+
 route& route::authorised() {
   needs_authorisation = true;
   return *this;

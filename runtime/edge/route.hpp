@@ -70,8 +70,9 @@ struct route {
   /// `control` still gets in when requests_max are under way, `order` when reads have taken all that lane_limits gives them.
   troupe::lane lane = troupe::lane::data;
   bool is_probe = false; // see probe()
+  bool is_open = false;  // see open()
   bool takes_idempotency_key = false;
-  bool needs_authorisation = false; // documentation: the handler decides
+  bool needs_authorisation = false; // see authorised()
   /// Runs on the edge's thread and must not block; answers now or later.
   std::function<void(const request_context&, responder)> handler;
   /// Set on WebSocket routes only: takes the connection over, and closes what was taken over.
@@ -79,13 +80,16 @@ struct route {
   std::function<void(bool at_once)> close_upgraded;
   mutable route_metrics metrics;
 
-  /// Documents that the route reads Idempotency-Key or Authorization.
+  /// Documents that the route reads Idempotency-Key.
   route& idempotent();
+  /// For operators: a key for less is refused (403). Whether none is needed where keys are not, the handler decides.
   route& authorised();
   /// For what stops or withdraws: served in the control lane.
   route& urgent();
   /// For whether the node is well: answered on a connection beyond the limit too, or a full node would look like a dead one.
   route& probe();
+  /// For who has no key, also where every other route needs one: tells nothing but whether the node is well.
+  route& open();
   route& may_lack_body();
   /// Documents that the reply may come with this status: 201 created, 202 under way.
   route& may_answer(unsigned status);

@@ -133,12 +133,19 @@ result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
   error_code ec;
   const auto address = asio::ip::make_address(l.address, ec);
   if (ec) return fail(errc::invalid_argument, where + "not an IP address; write 127.0.0.1 or ::1");
-  if (!address.is_loopback())
-    return fail(errc::unsupported, where + "the edge has no TLS, so it listens on loopback addresses only; use "
-                                           "127.0.0.1 and put a TLS proxy in front");
+  if (!address.is_loopback() && !l.tls)
+    return fail(errc::unsupported, where + "beyond loopback the edge listens with TLS and keys only; give the listener a certificate, or use 127.0.0.1");
+  const bool needs_key = l.keys_required || !address.is_loopback();
+  if (needs_key && !options.caller_of) return fail(errc::invalid_argument, where + "every request needs a key there, and nobody here knows any");
   auto routes = router::make(table, l.surfaces);
   if (!routes) return fail(routes.error().code, where + routes.error().message);
   if (l.surfaces.empty()) return fail(errc::invalid_argument, where + "name at least one surface to serve there");
+  tls_context tls;
+  if (l.tls) {
+    auto made = make_server_tls(*l.tls);
+    if (!made) return fail(made.error().code, where + made.error().message);
+    tls = std::move(*made);
+  }
   tcp_acceptor acceptor{io};
   const asio::ip::tcp::endpoint endpoint{address, l.port};
   acceptor.open(endpoint.protocol(), ec);
@@ -146,7 +153,7 @@ result<std::unique_ptr<listening>> server::core::bind(const listener& l) {
   if (!ec) acceptor.bind(endpoint, ec);
   if (ec) return not_bound(l, ec);
   return std::make_unique<listening>(listening{l, std::move(*routes), table.find_surface(l.surfaces.front()), directions(table, l.surfaces),
-                                               std::move(acceptor), asio::steady_timer{io}});
+                                               std::move(acceptor), asio::steady_timer{io}, std::move(tls), needs_key});
 }
 
 result<void> server::core::listen(listening& l) {
@@ -178,7 +185,8 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
     const bool has_place = regular() < options.connections_max || (close_idle() && regular() < options.connections_max);
     if (has_place || reserved < connections_reserved) {
       try {
-        auto s = std::make_shared<session>(*this, l, std::move(socket), !has_place);
+        auto stream = l.tls ? edge_stream{std::move(socket), *l.tls} : edge_stream{std::move(socket)};
+        auto s = std::make_shared<session>(*this, l, std::move(stream), !has_place);
         add(s);
         s->start();
       } catch (const std::exception& x) { // and the next is accepted

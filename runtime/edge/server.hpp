@@ -6,11 +6,13 @@
 #include "runtime/core/text.hpp"
 #include "runtime/edge/metrics.hpp"
 #include "runtime/edge/route.hpp"
+#include "runtime/edge/tls.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +23,15 @@ class io_context;
 
 namespace troupe::edge {
 
-/// One address and the surfaces served there. Only loopback addresses: TLS at the edge is not built in.
+/// One address and the surfaces served there. Beyond loopback only with TLS, and then every request needs a key.
 struct listener {
   std::string name = "edge";
   std::string address = "127.0.0.1";
   std::uint16_t port = 0; // 0: any free port; see server::port
   std::vector<std::string> surfaces;
+  std::optional<tls_files> tls{};      // absent: plain
+  bool keys_required = false;          // on loopback too: 401 without one, but for routes that are `open`
+  std::vector<std::string> hosts{};    // further names, without a port, under which clients call it; none, where keys are required: any
 };
 
 /// Beyond `connections_max`: one request each, which has to come within a second and is answered when it is of the control lane (halts, cancels)
@@ -38,7 +43,7 @@ struct server_options {
   std::size_t header_bytes = 8 * 1024;  // 431
   std::size_t target_bytes = 4 * 1024;  // 414; the request line's middle part
   std::size_t body_bytes = 64 * 1024;   // 413
-  std::chrono::milliseconds header_time{5'000};  // from a request's first byte to the end of its header: 408
+  std::chrono::milliseconds header_time{5'000};  // from a request's first byte to the end of its header: 408; before, of a TLS handshake
   std::chrono::milliseconds body_time{10'000};   // from there to the body's last byte: 408
   std::chrono::milliseconds idle_time{30'000};   // between requests: the connection closes
   std::chrono::milliseconds handler_time{30'000}; // until a handler answers: 504
@@ -53,6 +58,9 @@ struct server_options {
   /// loopback's, is refused (403) unless the page came from this server, so that no site in the operator's browser can trade, nor load
   /// what is here without naming its origin (`Sec-Fetch-Site`); a link may be followed from anywhere.
   std::vector<std::string> allowed_origins;
+  /// Whose key it is; nothing: nobody's. On the server's thread: be quick, and compare in a time that tells nothing. Needed by listeners that require
+  /// keys. A key that is known counts everywhere: who shows one for reading does not trade with it.
+  std::function<std::optional<caller>(std::string_view key)> caller_of;
   /// Hears of every answer before it leaves, on the server's thread: be quick. Empty: nobody.
   std::function<void(const request_context&, unsigned status)> answered;
   /// Hears what was thrown on the server's thread by anything but a handler: a bug of ours, which costs what it was about and not the server.
@@ -69,8 +77,9 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Takes the port of every listener, or none; who connects is refused until `start`. Errors: unsupported (not a loopback
-  /// address), invalid_argument (not an address), unavailable (port in use), conflict and not_found (see router::make).
+  /// Takes the port of every listener, or none; who connects is refused until `start`. Errors: unsupported (beyond loopback without
+  /// TLS), invalid_argument (not an address, or keys are required and nobody knows any), unavailable (port in use), conflict and not_found (see
+  /// router::make), and those of make_server_tls.
   [[nodiscard]] result<void> bind(const std::vector<listener>& listeners);
   /// Listens where it is bound and starts the thread. Errors: unavailable; then nothing is bound any more.
   [[nodiscard]] result<void> start();

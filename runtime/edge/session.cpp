@@ -32,13 +32,13 @@ void append_number(std::string& out, std::uint64_t n) {
 
 } // namespace
 
-session::session(shared_core& core, listening& where, tcp_socket socket, bool reserved)
+session::session(shared_core& core, listening& where, edge_stream socket, bool reserved)
   : core_{core}, where_{where}, socket_{std::move(socket)},
     buffer_{core.options.header_bytes + read_bytes}, read_by_ns_{reserved ? from_now(reserved_time) : std::numeric_limits<std::int64_t>::max()},
     reserved_{reserved} {
   boost::system::error_code ec;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ec);
-  const auto peer = socket_.remote_endpoint(ec);
+  socket_.next_layer().set_option(asio::ip::tcp::no_delay{true}, ec);
+  const auto peer = socket_.next_layer().remote_endpoint(ec);
   if (!ec) {
     auto written = text<63>::make(peer.address().to_string() + ":" + std::to_string(peer.port()));
     if (written) peer_ = *written;
@@ -54,8 +54,25 @@ void session::read_within(std::chrono::milliseconds t) noexcept {
 }
 
 void session::start() {
+  if (socket_.is_secure()) return shake_hands();
   read_within(core_.options.idle_time);
   read();
+}
+
+/// Who cannot or does not, in time, is closed without a word: it has said nothing that could be answered.
+void session::shake_hands() {
+  securing_ = true;
+  read_within(core_.options.header_time);
+  socket_.async_handshake(edge_stream::side::server, [self = shared_from_this()](boost::system::error_code ec) {
+    if (self->closed_) return;
+    self->securing_ = false;
+    if (ec) {
+      raise(self->core_.metrics->refused.tls_handshake);
+      return self->close();
+    }
+    self->read_within(self->core_.draining ? crossing_time : self->core_.options.idle_time);
+    self->read();
+  });
 }
 
 // -- in --------------------------------------------------------------------------------------------------------------
@@ -84,10 +101,11 @@ void session::read() {
 void session::on_read(boost::system::error_code ec, std::size_t n) {
   reading_ = false;
   if (closed_) return;
+  if (lingering_ && ec == asio::error::operation_aborted) return read(); // over TLS: from here on what comes is thrown away unread
   if (ec) {
     // A client that only closed its sending side still waits for the answers.
     input_ended_ = true;
-    if (lingering_ || ec != asio::error::eof || (pending_.empty() && out_.empty() && writing_.empty())) return close();
+    if (lingering_ || !is_end(ec) || (pending_.empty() && out_.empty() && writing_.empty())) return close();
     close_behind_ = pending_.empty();
     return;
   }
@@ -274,12 +292,13 @@ void session::on_write(boost::system::error_code ec, std::size_t n) {
 }
 
 void session::linger() {
-  boost::system::error_code ec;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
-  if (ec) return close();
   lingering_ = true;
   read_deadline_ns_ = from_now(std::chrono::seconds{1}); // a drain leaves this second behind the last answer
-  read();
+  socket_.async_end_sending([self = shared_from_this()](boost::system::error_code ec) {
+    if (self->closed_) return;
+    if (ec) return self->close();
+    self->read();
+  });
 }
 
 void session::drain() {
@@ -310,6 +329,10 @@ void session::tick(std::int64_t now_ns) {
   if (answered) return resume();
   if (now_ns <= read_deadline_ns_) return;
   if (lingering_) return close();
+  if (securing_) {
+    raise(refused.tls_handshake);
+    return close();
+  }
   if (parser_ && (core_.draining || !is_full())) {
     raise(header_done_ ? refused.body_timeout : refused.header_timeout);
     return refuse_and_close(fail(errc::timeout, header_done_ ? "the body did not arrive in time"
@@ -320,7 +343,8 @@ void session::tick(std::int64_t now_ns) {
 
 std::int64_t session::idle_ns(std::int64_t now_ns) const noexcept {
   const bool is_idle = !closed_ && !input_ended_ && !lingering_ && !parser_ && pending_.empty() && out_.empty() && writing_.empty();
-  return is_idle ? now_ns - (read_deadline_ns_ - std::chrono::nanoseconds{core_.options.idle_time}.count()) : -1;
+  const auto waits = securing_ ? core_.options.header_time : core_.options.idle_time;
+  return is_idle ? now_ns - (read_deadline_ns_ - std::chrono::nanoseconds{waits}.count()) : -1;
 }
 
 void session::close() {

@@ -15,7 +15,7 @@ namespace troupe::edge {
 class session : public std::enable_shared_from_this<session> {
 public:
   /// `reserved`: there are as many connections as there may be, and this one beyond them is for one request that is urgent (`lane::control`).
-  session(shared_core& core, listening& where, tcp_socket socket, bool reserved);
+  session(shared_core& core, listening& where, edge_stream socket, bool reserved);
 
   void start();
   /// Takes over the answers that have arrived and writes.
@@ -26,7 +26,7 @@ public:
   /// moment: for its client one may be on its way.
   void drain();
   void close();
-  /// For how long nothing has been under way and nothing has come; less than zero: something is.
+  /// For how long nothing has been under way and nothing has come, or a handshake has not ended; less than zero: something is under way.
   [[nodiscard]] std::int64_t idle_ns(std::int64_t now_ns) const noexcept;
   [[nodiscard]] bool is_reserved() const noexcept { return reserved_; }
 
@@ -35,6 +35,7 @@ public:
 private:
   using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+  void shake_hands();
   /// So much is under way, or has not been taken by the client, that nothing more is read or parsed.
   [[nodiscard]] bool is_full() const noexcept;
   void read();
@@ -46,6 +47,9 @@ private:
   void call(const route& r, const std::shared_ptr<exchange>& e);
   void upgrade(const route& r, const std::shared_ptr<exchange>& e, http_request&& message);
   [[nodiscard]] std::shared_ptr<exchange> new_exchange();
+  /// Learns who asks. False: he may not, and it is answered.
+  [[nodiscard]] bool admit(const std::shared_ptr<exchange>& e, http_request& message, const route* to);
+  [[nodiscard]] bool is_own_name(std::string_view name) const;
   [[nodiscard]] bool origin_allowed(std::string_view origin, std::string_view host) const;
   [[nodiscard]] bool host_allowed(std::string_view host) const;
 
@@ -69,7 +73,7 @@ private:
 
   shared_core& core_;
   listening& where_;
-  tcp_socket socket_;
+  edge_stream socket_;
   text<63> peer_;
   boost::beast::flat_buffer buffer_;
   std::optional<parser> parser_;
@@ -83,6 +87,7 @@ private:
   std::int64_t write_deadline_ns_ = 0;
   std::size_t linger_bytes_ = 0;
   const bool reserved_;
+  bool securing_ = false; // the TLS handshake is under way
   bool reading_ = false;
   bool parsing_ = false;
   bool input_ended_ = false;    // nothing more is parsed

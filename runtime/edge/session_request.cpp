@@ -3,7 +3,10 @@
 #include "runtime/edge/lane_limits.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
@@ -31,8 +34,9 @@ std::string_view view(boost::beast::string_view s) noexcept { return {s.data(), 
 
 /// The path of "/a?b", of "http://host/a?b" too. Empty when the target is neither.
 std::string_view path_of(std::string_view target) noexcept {
-  if (target.starts_with("http://")) {
-    target.remove_prefix(7);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    target.remove_prefix(scheme.size());
     target.remove_prefix(std::min(target.find('/'), target.size()));
   }
   return target.starts_with('/') ? target.substr(0, target.find('?')) : std::string_view{};
@@ -61,6 +65,27 @@ bool is_loaded_by_foreign_page(const http_request& message) {
   if (site != "cross-site" && site != "same-site") return false;
   const auto into = view(message["Sec-Fetch-Dest"]);
   return message.method() != http::verb::get || view(message["Sec-Fetch-Mode"]) != "navigate" || (!into.empty() && into != "document");
+}
+
+/// A browser cannot set headers of a WebSocket: its key comes among the subprotocols that it offers. It is taken out of them, so that it goes no further.
+std::string take_offered_key(http_request& message) {
+  constexpr std::string_view prefix = "troupe.key.";
+  std::string key, others;
+  const auto [first, last] = message.equal_range(http::field::sec_websocket_protocol);
+  for (auto line = first; line != last; ++line)
+    for (const auto offer : http::token_list{line->value()}) {
+      if (view(offer).starts_with(prefix)) key = view(offer).substr(prefix.size());
+      else (others += others.empty() ? "" : ", ") += view(offer);
+    }
+  if (key.empty()) return key;
+  message.erase(http::field::sec_websocket_protocol);
+  if (!others.empty()) message.set(http::field::sec_websocket_protocol, others);
+  return key;
+}
+
+/// What a browser asks before it sends another page's request. It says who asks and shows no key; the answer is which methods there are.
+bool is_preflight(const http_request& message) {
+  return message.method() == http::verb::options && message.count(http::field::access_control_request_method) > 0;
 }
 
 } // namespace
@@ -114,9 +139,17 @@ bool is_loopback_name(std::string_view name) {
 
 } // namespace
 
+/// One under which this listener is known to be called. Where every request needs a key it may be any unless some are configured: a page that got
+/// here under a name of its own has no key, and no certificate for that name either.
+bool session::is_own_name(std::string_view name) const {
+  const auto& named = where_.declared.hosts;
+  if (is_loopback_name(name) || (where_.needs_key && named.empty())) return true;
+  return std::ranges::any_of(named, [&](const std::string& own) { return boost::beast::iequals(own, name); });
+}
+
 /// A name that somebody pointed at this machine is not this server: a page of that name, which its browser takes for one of ours, could trade.
 bool session::host_allowed(std::string_view host) const {
-  if (host.empty() || is_loopback_name(name_in(host))) return true; // every browser says a name
+  if (host.empty() || is_own_name(name_in(host))) return true; // every browser says a name
   return std::ranges::any_of(core_.options.allowed_origins, [&](const std::string& origin) {
     const auto at = origin.find("://");
     return at != std::string::npos && name_in(std::string_view{origin}.substr(at + 3)) == name_in(host);
@@ -126,7 +159,36 @@ bool session::host_allowed(std::string_view host) const {
 bool session::origin_allowed(std::string_view origin, std::string_view host) const {
   const auto& allowed = core_.options.allowed_origins;
   if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return true;
-  return origin.starts_with("http://") && origin.substr(7) == host && is_loopback_name(name_in(host));
+  const std::string_view scheme = where_.tls ? "https://" : "http://";
+  return origin.starts_with(scheme) && origin.substr(scheme.size()) == host && is_own_name(name_in(host));
+}
+
+bool session::admit(const std::shared_ptr<exchange>& e, http_request& message, const route* to) {
+  auto& r = e->request;
+  auto& refused = core_.metrics->refused;
+  r.authorization = view(message[http::field::authorization]);
+  constexpr std::string_view scheme = "Bearer ";
+  auto offered = to && to->upgrade ? take_offered_key(message) : std::string{};
+  const auto key = r.authorization.starts_with(scheme) ? std::string_view{r.authorization}.substr(scheme.size()) : std::string_view{offered};
+  const bool shows_key = !key.empty();
+  if (shows_key && core_.options.caller_of) r.caller = core_.options.caller_of(key);
+  OPENSSL_cleanse(offered.data(), offered.size());
+  if (!r.caller) {
+    const bool is_free = !where_.needs_key || (to && to->is_open) || (is_preflight(message) && !e->allowed_origin.empty());
+    if (is_free) return true;
+    raise(refused.no_key);
+    const auto why = fail(errc::not_authorised, shows_key ? "the key is none of this node's" : "this needs a key: send Authorization: Bearer KEY");
+    const auto* formats = to ? to->surface : where_.answers_errors;
+    auto r401 = formats->rules.format(why, 401, r.id.view());
+    answer(e, std::move(r401.header("WWW-Authenticate", "Bearer")));
+    return false;
+  }
+  if (!to) return true; // who has a key is told what there is
+  const auto needed = to->needs_authorisation ? access::operate : to->verb == method::get ? access::read : access::trade;
+  if (r.caller->may >= needed) return true;
+  raise(refused.role);
+  refuse(e, fail(errc::forbidden, needed == access::operate ? "this needs an operator's key" : "this key is for reading only"), 403);
+  return false;
 }
 
 void session::route_request(const std::shared_ptr<exchange>& e, http_request&& message) {
@@ -155,11 +217,14 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
     return refuse(e, fail(errc::forbidden, "pages of another origin may load nothing from here; follow a link, or add the origin to the allowed ones and fetch with CORS"), 403);
   }
   auto found = where_.routes.find(path_of(r.target));
+  const auto verb = method_of(message.method());
+  const auto* to = verb ? found.routes[static_cast<std::size_t>(*verb)] : nullptr;
+  r.matched = to;
+  if (!admit(e, message, to)) return;
   if (!found.found()) {
     raise(refused.route_not_found);
     return refuse(e, fail(errc::route_not_found, "nothing is served at this path; " + where_.directions), 404);
   }
-  const auto verb = method_of(message.method());
   if (message.method() == http::verb::options) {
     response allowed;
     allowed.status = 204;
@@ -169,14 +234,12 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
         .header("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key");
     return answer(e, std::move(allowed));
   }
-  const auto* to = verb ? found.routes[static_cast<std::size_t>(*verb)] : nullptr;
   if (!to) {
     raise(refused.method_not_allowed);
     const auto why = fail(errc::method_not_allowed, "this path serves " + found.allowed());
     auto r405 = where_.answers_errors->rules.format(why, 405, r.id.view());
     return answer(e, std::move(r405.header("Allow", found.allowed())));
   }
-  r.matched = to;
   if (reserved_ && to->lane != lane::control && !to->is_probe) {
     raise(refused.connections);
     return refuse(e, fail(errc::overloaded, "too many connections; reuse one or repeat after a pause"), 503);
@@ -191,7 +254,6 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   if (to->takes_idempotency_key)
     if (auto why = unfit_key(message)) return refuse(e, *why, 400);
   r.idempotency_key = view(message["Idempotency-Key"]);
-  r.authorization = view(message[http::field::authorization]);
   if (to->upgrade) {
     r.body = message.body();
     return upgrade(*to, e, std::move(message));

@@ -4,6 +4,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
 
@@ -24,6 +25,10 @@ subscriber::subscriber(stream_hub& hub, websocket_upgrade&& upgrade)
   socket_.set_option(times);
   socket_.read_message_max(hub.options_.message_bytes);
   socket_.auto_fragment(false);
+  // A browser that offered protocols wants one of them in the answer.
+  if (boost::beast::http::token_list{request_[boost::beast::http::field::sec_websocket_protocol]}.exists("troupe"))
+    socket_.set_option(websocket::stream_base::decorator(
+      [](websocket::response_type& r) { r.set(boost::beast::http::field::sec_websocket_protocol, "troupe"); }));
 }
 
 // -- arriving and leaving --------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ private:
   stream_hub& hub_;
   const std::shared_ptr<stream_hub> keep_hub_;
   const surface& surface_;
-  boost::beast::websocket::stream<tcp_socket, false> socket_; // without compression: it costs more than it saves here
+  boost::beast::websocket::stream<edge_stream, false> socket_; // without compression: it costs more than it saves here
   http_request request_;
   std::shared_ptr<void> counted_;
   boost::beast::flat_buffer input_;

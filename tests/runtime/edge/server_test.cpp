@@ -29,7 +29,7 @@ TEST_CASE("start: a bind that cannot work says where and what to do, and nothing
   edge::server s{table, {}};
   auto open = s.start({{.address = "0.0.0.0", .surfaces = {"v1"}}});
   CHECK(open.error().code == errc::unsupported);
-  CHECK(open.error().message.find("0.0.0.0:0: the edge has no TLS") != std::string::npos);
+  CHECK(open.error().message.find("0.0.0.0:0: beyond loopback the edge listens with TLS and keys only") != std::string::npos);
   CHECK(s.start({{.address = "here", .surfaces = {"v1"}}}).error().code == errc::invalid_argument);
   CHECK(s.start({{.surfaces = {"v9"}}}).error().code == errc::not_found);
   CHECK(s.start({{.surfaces = {}}}).error().code == errc::invalid_argument);
