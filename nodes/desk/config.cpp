@@ -96,9 +96,14 @@ void check_listeners(const configuration& c, config::report& r) {
     for (const auto& s : l.surfaces.value())
       if (std::ranges::find(surfaces, s) == std::end(surfaces))
         r.violated({l.surfaces}, "must be among v1, ops, trade2026_oms, trade2026_risk, trade2026_gateway, trade2026_console, not " + s);
+    if (l.certificate.value().empty() != l.key.value().empty())
+      r.violated({l.certificate, l.key}, "must be given together with " + std::string{l.key.value().empty() ? "the key of it" : "the certificate"});
+    for (const auto& h : l.hosts.value())
+      if (h.empty() || h.find_first_of("/ @") != std::string::npos || h.find("]:") != std::string::npos)
+        r.violated({l.hosts}, "must be names as in a Host header, without scheme and port, not \"" + h + '"');
     if (is_loopback(l.address.value())) continue;
     all_loopback = false;
-    r.violated({l.address}, "must be a loopback address such as 127.0.0.1: the edge has no TLS; put a TLS proxy in front");
+    if (l.certificate.value().empty()) r.violated({l.address}, "must be a loopback address such as 127.0.0.1 unless the listener has a certificate: beyond loopback the edge listens with TLS and keys only");
   }
   if (c.halt.firm_approvals.value() < 2 && !all_loopback)
     r.violated({c.halt.firm_approvals}, "must be at least 2 unless every listener is on loopback");

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 struct node_section : config::section {
   using section::section;
   config::property<node_name> name{{.name = "name", .sentence = "The node's name in logs, metrics and the ready line.", .fallback = node_name{"desk-1"}}};
-  config::property<std::string> data_dir{{.name = "data_dir", .sentence = "Folder of the journals, the tape and the operator keys.", .fallback = "data", .min = 1}};
+  config::property<std::string> data_dir{{.name = "data_dir", .sentence = "Folder of the journals, the tape and the keys.", .fallback = "data", .min = 1}};
   config::property<std::int64_t> threads{{.name = "threads", .sentence = "Threads that run actors; 0 means two more than the machine has cores, at least 4.", .unit = "threads", .fallback = 0, .min = 0, .max = 256}};
   config::property<std::string> log_level{{.name = "log_level", .sentence = "Least severe log level.", .fallback = "info", .choices = {"trace", "debug", "info", "warn", "error", "off"}}};
   config::property<std::string> log_format{{.name = "log_format", .sentence = "Log lines as text or JSON; automatic is text on a terminal.", .fallback = "automatic", .choices = {"automatic", "text", "json"}}};
@@ -43,10 +43,14 @@ struct journal_section : config::section {
 struct listener_section : config::section {
   using section::section;
   config::property<std::string> name{{.name = "name", .sentence = "The listener's name; \"edge\" is what the ready line prints.", .fallback = "edge", .min = 1}};
-  config::property<std::string> address{{.name = "address", .sentence = "Address to bind. Only loopback: TLS at the edge is not built in.", .fallback = "127.0.0.1", .min = 1}};
+  config::property<std::string> address{{.name = "address", .sentence = "Address to bind. Beyond loopback only with a certificate, and then every request needs a key.", .fallback = "127.0.0.1", .min = 1}};
   config::property<std::int64_t> port{{.name = "port", .sentence = "TCP port; 0 takes any free one.", .fallback = 8080, .min = 0, .max = 65535}};
   config::property<std::vector<std::string>> surfaces{{.name = "surfaces", .sentence = "Families of routes served here: v1 (native), ops (health, metrics, documentation), trade2026_oms, trade2026_risk, trade2026_gateway, trade2026_console.", .fallback = std::vector<std::string>{"v1", "ops"}, .min = 1, .max = 16}};
-  void visit(config::visitor& v) override { v(name, address, port, surfaces); }
+  config::property<std::string> certificate{{.name = "certificate", .sentence = "PEM file of the certificate, and of those between it and its authority; with it the listener speaks TLS (1.2 or 1.3) only.", .fallback = ""}};
+  config::property<std::string> key{{.name = "key", .sentence = "PEM file of the certificate's private key, without a password, that others cannot read.", .fallback = ""}};
+  config::property<bool> keys_required{{.name = "keys_required", .sentence = "Every request needs a key of the folder keys of node.data_dir, /alive and /ready excepted. Beyond loopback it is always so.", .fallback = false}};
+  config::property<std::vector<std::string>> hosts{{.name = "hosts", .sentence = "Names, without a port, under which clients call this listener, beside those of loopback; none, where keys are required: any.", .fallback = std::vector<std::string>{}, .max = 32, .example = std::vector<std::string>{"desk.example"}}};
+  void visit(config::visitor& v) override { v(name, address, port, surfaces, certificate, key, keys_required, hosts); }
 };
 
 struct edge_section : config::section {

@@ -8,8 +8,8 @@
 #include "nodes/desk/api/order_stream.hpp"
 #include "nodes/desk/edge_metrics.hpp"
 #include "nodes/desk/edge_port.hpp"
+#include "nodes/desk/key_ring.hpp"
 #include "nodes/desk/node_metrics.hpp"
-#include "nodes/desk/operators.hpp"
 #include "runtime/edge/builtin.hpp"
 #include "runtime/edge/server.hpp"
 #include "runtime/telemetry/build_info.hpp"
@@ -42,7 +42,7 @@ void log_answer(const text<16>& boot_id, const edge::request_context& r, unsigne
              {{"status", status}, {"ms", took}, {"peer", r.peer}});
 }
 
-edge::server_options options_of(const configuration& c, const text<16>& boot_id) {
+edge::server_options options_of(const configuration& c, const text<16>& boot_id, const key_ring& keys) {
   edge::server_options o;
   const auto size = [](const config::property<std::int64_t>& p) { return static_cast<std::size_t>(p.value()); };
   o.header_bytes = size(c.edge.header_bytes);
@@ -59,6 +59,7 @@ edge::server_options options_of(const configuration& c, const text<16>& boot_id)
   o.boot_id = boot_id;
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
+  o.caller_of = [&keys](std::string_view key) { return keys.caller_of(key); };
   o.failed = [](std::string_view what) { log::error(edge_supervisor, {}, "something on the edge's thread failed: " + std::string{what}); };
   o.answered = [boot_id](const edge::request_context& r, unsigned status) { log_answer(boot_id, r, status); };
   return o;
@@ -66,23 +67,37 @@ edge::server_options options_of(const configuration& c, const text<16>& boot_id)
 
 std::vector<edge::listener> listeners_of(const configuration& c) {
   std::vector<edge::listener> all;
-  for (const auto& l : c.edge.listeners)
-    all.push_back({l.name.value(), l.address.value(), static_cast<std::uint16_t>(l.port.value()), l.surfaces.value()});
+  for (const auto& l : c.edge.listeners) {
+    edge::listener one{l.name.value(), l.address.value(), static_cast<std::uint16_t>(l.port.value()), l.surfaces.value()};
+    if (!l.certificate.value().empty()) one.tls = edge::tls_files{l.certificate.value(), l.key.value()};
+    one.keys_required = l.keys_required.value();
+    one.hosts = l.hosts.value();
+    all.push_back(std::move(one));
+  }
   if (all.empty()) all.push_back({"edge", "127.0.0.1", 8080, {"v1", "ops"}});
   return all;
 }
 
 } // namespace
 
+std::vector<certificate_fault> certificate_faults(const configuration& c) {
+  std::vector<certificate_fault> all;
+  for (const auto& l : listeners_of(c)) {
+    if (!l.tls) continue;
+    if (auto made = edge::make_server_tls(*l.tls); !made) all.push_back({l.name, made.error()});
+  }
+  return all;
+}
+
 struct edge_server::impl {
-  explicit impl(desk& d) : node{d}, listeners{listeners_of(d.config())}, server{table, options_of(d.config(), boot_id)} {}
+  explicit impl(desk& d) : node{d}, listeners{listeners_of(d.config())}, server{table, options_of(d.config(), boot_id, keys)} {}
 
   /// "http://127.0.0.1:8080" of every listener by its name.
   [[nodiscard]] std::map<std::string, std::string> addresses() const {
     std::map<std::string, std::string> all;
     for (const auto& l : listeners) {
       const auto host = l.address.find(':') == std::string::npos ? l.address : "[" + l.address + "]"; // IPv6
-      all[l.name] = "http://" + host + ":" + std::to_string(server.port(l.name));
+      all[l.name] = (l.tls ? "https://" : "http://") + host + ":" + std::to_string(server.port(l.name));
     }
     return all;
   }
@@ -111,7 +126,7 @@ struct edge_server::impl {
   desk& node;
   const text<16> boot_id = random_boot_id();
   const std::vector<edge::listener> listeners;
-  operators keys;
+  key_ring keys; // filled before the server starts
   telemetry::metrics_registry metrics;
   std::shared_ptr<void> process_watch;
   std::shared_ptr<void> node_watch;
@@ -130,12 +145,11 @@ edge_server::~edge_server() { stop(); }
 
 result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
   auto i = std::make_unique<impl>(d);
-  auto keys = operators::open(d.config().node.data_dir.value());
+  auto keys = key_ring::open(d.config().node.data_dir.value());
   if (!keys) return keys.error();
   i->keys = std::move(*keys);
   auto& a = *i->handlers;
   a.node = &d;
-  a.keys = &i->keys;
   a.hub = i->hub.get();
   a.metrics = &i->metrics;
   a.reader = &i->reader;

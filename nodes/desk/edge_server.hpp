@@ -1,5 +1,5 @@
 #pragma once
-// The node's HTTP side as one thing: server, routes, port to the actors, operator keys, metrics, and the actors that serve it under the
+// The node's HTTP side as one thing: server, routes, port to the actors, keys, metrics, and the actors that serve it under the
 // supervisor "edge". Started after the other actors recovered, stopped before they go; its own actors end with them, first.
 
 #include "nodes/desk/desk.hpp"
@@ -7,12 +7,21 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe::desk {
 
+/// What is wrong with the certificate, or the key of it, of the listener `listener`.
+struct certificate_fault {
+  std::string listener;
+  error why; // as of edge::make_server_tls
+};
+/// Of every listener with TLS; empty: all can be used.
+[[nodiscard]] std::vector<certificate_fault> certificate_faults(const configuration& c);
+
 class edge_server {
 public:
-  /// Reads or writes the operator keys and declares the routes. Before desk.start(). Errors: forbidden, io_error.
+  /// Reads the keys, writes those of the first operators, and declares the routes. Before desk.start(). Errors: forbidden, io_error.
   [[nodiscard]] static result<std::unique_ptr<edge_server>> make(desk& d);
   ~edge_server();
 

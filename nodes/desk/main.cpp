@@ -131,6 +131,16 @@ void tell_missing_certificates(const desk::configuration& config) {
       std::cerr << "troupe-node: " << file.string() << " is not here, and without it the node does not start; `troupe ca issue` makes it\n";
 }
 
+/// What is missing may be on the host of the node; what is here and cannot be used is wrong wherever it lies. Nothing: there is no fault that counts.
+std::optional<error> wrong_certificates(const desk::configuration& config, bool may_be_missing) {
+  error all{errc::invalid_argument, "the edge cannot use what its listeners name", {}};
+  for (const auto& f : desk::certificate_faults(config)) {
+    if (may_be_missing && f.why.code == errc::not_found) std::cerr << "troupe-node: listener " << f.listener << ": " << f.why.message << "; without it the node does not start\n";
+    else all.fields.push_back({"listener " + f.listener, f.why.message});
+  }
+  return all.fields.empty() ? std::nullopt : std::optional{all};
+}
+
 /// What the environment asks of a node started with --allow-faults. `crash` outlives the node. Errors: invalid_argument.
 result<void> obey_faults(const arguments& a, desk::crash_switch& crash, desk::desk_options& o) {
   if (!a.allow_faults) return {};
@@ -323,7 +333,10 @@ int main(int argc, char** argv) {
   if (a.check) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
     tell_missing_certificates(*config);
+    if (const auto wrong = wrong_certificates(*config, true)) return complain(*wrong, "certificates", 2);
     return std::cout ? 0 : complain(not_written(), "the configuration is valid", 1);
   }
-  return a.until_done ? run_until_done(a, *config) : run_live(a, *config);
+  if (a.until_done) return run_until_done(a, *config);
+  if (const auto wrong = wrong_certificates(*config, false)) return complain(*wrong, "certificates", 2);
+  return run_live(a, *config);
 }

@@ -5,7 +5,6 @@
 #include "nodes/desk/api/order_counts.hpp"
 #include "nodes/desk/desk.hpp"
 #include "nodes/desk/edge_port.hpp"
-#include "nodes/desk/operators.hpp"
 #include "runtime/edge/route.hpp"
 #include "runtime/edge/stream_hub.hpp"
 #include "runtime/telemetry/metrics.hpp"
@@ -24,7 +23,6 @@ namespace troupe::desk {
 struct api {
   desk* node = nullptr;
   edge_port* port = nullptr;
-  operators* keys = nullptr;
   edge::stream_hub* hub = nullptr;
   telemetry::metrics_registry* metrics = nullptr;
   boost::asio::thread_pool* reader = nullptr; // one thread: backups
@@ -36,7 +34,7 @@ struct api {
   std::shared_ptr<last_values> trade2026_tickers = std::make_shared<last_values>();   // so are these
   std::shared_ptr<last_values> trade2026_trades = std::make_shared<last_values>();
 
-  /// The context of a command that came over HTTP: cause "http-BOOT" and NUMBER of the request "BOOT-NUMBER", principal as authenticated
+  /// The context of a command that came over HTTP: cause "http-BOOT" and NUMBER of the request "BOOT-NUMBER", principal as its key says
   /// or "http".
   [[nodiscard]] context context_of(const edge::request_context& request, const principal_id& who = principal_id{"http"}) const;
   /// Of the whole desk, as far as its nodes are up.

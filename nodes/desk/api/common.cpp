@@ -27,26 +27,21 @@ edge::response json_response(std::string body, unsigned status) {
   return r;
 }
 
-principal_id principal_of(const api& a, const edge::request_context& request) {
-  return a.keys->authenticate(request.authorization).value_or(principal_id{"http"});
-}
+principal_id principal_of(const edge::request_context& request) { return request.caller ? request.caller->who : principal_id{"http"}; }
 
 std::optional<trading::tenant_id> tenant_meant(const std::optional<trading::tenant_id>& tenant, const std::optional<trading::account_id>& account) {
   return account && !tenant ? main_tenant : tenant;
 }
 
-std::optional<principal_id> require_operator(const api& a, const edge::responder& reply) {
-  auto who = a.keys->authenticate(reply.context().authorization);
-  if (!who) {
-    auto refused = error_response(reply.context(), fail(errc::not_authorised,
-                                                        reply.context().authorization.empty()
-                                                          ? "this needs an operator's key: send Authorization: Bearer KEY"
-                                                          : "the key is not one of this node's operators; they lie in the "
-                                                            "folder keys of its data directory"));
-    refused.header("WWW-Authenticate", "Bearer");
-    reply.send(std::move(refused));
-  }
-  return who;
+std::optional<principal_id> require_operator(const edge::responder& reply) {
+  const auto& request = reply.context();
+  if (request.caller && request.caller->may == edge::access::operate) return request.caller->who;
+  const char* why = request.authorization.empty() ? "this needs an operator's key: send Authorization: Bearer KEY"
+                                                  : "the key is not one of this node's operators; they lie in the folder keys of its data directory";
+  auto refused = error_response(request, fail(errc::not_authorised, why));
+  refused.header("WWW-Authenticate", "Bearer");
+  reply.send(std::move(refused));
+  return std::nullopt;
 }
 
 result<trading::client_order_id> client_id_of(const edge::request_context& request, const std::optional<text<48>>& given) {

@@ -1,6 +1,6 @@
 #pragma once
 // What handlers of every surface share: who asks, under which client id, and how refusals of a slot become answers.
-// Pure but for the operator keys; any thread.
+// Pure; any thread.
 
 #include "nodes/desk/api/api.hpp"
 
@@ -17,10 +17,10 @@ namespace troupe::desk {
 [[nodiscard]] edge::response error_response(const edge::request_context& request, const error& e);
 [[nodiscard]] edge::response json_response(std::string body, unsigned status = 200);
 
-/// The operator whose key came with the request, else "http".
-[[nodiscard]] principal_id principal_of(const api& a, const edge::request_context& request);
-/// The operator, or nothing after answering 401.
-[[nodiscard]] std::optional<principal_id> require_operator(const api& a, const edge::responder& reply);
+/// Whose key came with the request, else "http".
+[[nodiscard]] principal_id principal_of(const edge::request_context& request);
+/// The operator, or nothing after answering 401: no key came, or nobody's. A key for less has been refused before.
+[[nodiscard]] std::optional<principal_id> require_operator(const edge::responder& reply);
 
 /// The client's own id, else the header Idempotency-Key, else "http-" and the request's id, so that each request is a new order. Errors:
 /// invalid_argument (the header is longer than 48 characters or not printable).

@@ -84,13 +84,13 @@ void halt_scope_of(const std::shared_ptr<api>& a, const request_context& request
   const auto why = body.reason.value_or(text<95>{"halted over HTTP"});
   std::vector<risk_command> commands;
   for (const auto& name : *names)
-    commands.push_back([a, c = a->context_of(request, principal_of(*a, request)), scope, name, why](answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); });
+    commands.push_back([a, c = a->context_of(request, principal_of(request)), scope, name, why](answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); });
   in_turn(std::move(commands), answer(reply, "halted"));
 }
 
 /// What was halted is lifted, whether the name is known here any more or not.
 void resume_scope_of(const std::shared_ptr<api>& a, const request_context& request, const t26::resume_request& body, const responder& reply) {
-  const auto who = require_operator(*a, reply);
+  const auto who = require_operator(reply);
   if (!who) return;
   const auto scope = body.scope.value;
   const auto key = body.key.value_or(text<32>{});

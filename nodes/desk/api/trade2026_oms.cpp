@@ -86,7 +86,7 @@ void post_order(const std::shared_ptr<api>& a, const request_context& request, c
   auto meant = instruments_for(*a, body.symbol.value.view());
   if (meant.empty())
     return void(reply.fail(fail(errc::invalid_argument, "Order validation failed: symbol " + body.symbol.value.str() + " is not traded here")));
-  place_any(a, a->context_of(request, principal_of(*a, request)), std::move(*order), std::move(meant), body, reply);
+  place_any(a, a->context_of(request, principal_of(request)), std::move(*order), std::move(meant), body, reply);
 }
 
 // -- cancelling -------------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ void cancel_order(const api& a, const request_context& request, const t26::order
   t26::cancel_reply out{"cancellation requested", p.order_id, false, no_order(p.order_id).message};
   const auto id = id_of(p.order_id);
   if (!id) return void(reply.value(out));
-  cancel(a, a.context_of(request, principal_of(a, request)), *id, [reply, out](const result<oms::order_ack>& ack) mutable {
+  cancel(a, a.context_of(request, principal_of(request)), *id, [reply, out](const result<oms::order_ack>& ack) mutable {
     if (!ack) return void(reply.fail(ack.error()));
     if (ack->refusal == oms::refusal::none) {
       out.success = true;

@@ -80,7 +80,7 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   o.quantity = *body.quantity;
   o.type = body.price ? trading::order_type::limit : trading::order_type::market;
   o.limit = body.price;
-  check(*a, a->context_of(request, principal_of(*a, request)), o, [a, body, reply](result<oms::check_view> seen) {
+  check(*a, a->context_of(request, principal_of(request)), o, [a, body, reply](result<oms::check_view> seen) {
     if (seen) answer(a, body, verdict_of(std::move(*seen)), reply);
     else reply.fail(seen.error());
   });
@@ -160,13 +160,13 @@ void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
            const auto all = instruments_for(*a, p.symbol.view());
            if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
-           block_all(a, a->context_of(request, principal_of(*a, request)), all, true, p.symbol, reply);
+           block_all(a, a->context_of(request, principal_of(request)), all, true, p.symbol, reply);
          })
     .urgent();
   table.del<t26::symbol_path, t26::block_reply>(
          risk_surface, "/risk/symbol/{symbol}/block", "Takes orders in the symbol again.", {errc::not_found, errc::not_authorised},
          [a](const request_context& request, const t26::symbol_path& p, const responder& reply) {
-           const auto who = require_operator(*a, reply);
+           const auto who = require_operator(reply);
            if (!who) return;
            const auto all = instruments_for(*a, p.symbol.view());
            if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));

@@ -215,14 +215,14 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/actors/fault", "Makes an actor throw, die, hang or spin. Only on a node started with --allow-faults.",
          {errc::forbidden, errc::not_found, errc::conflict, errc::unsupported},
          [a](const request_context& request, const v1::fault_request& body, const responder& reply) {
-           inject(a, body, principal_of(*a, request), reply);
+           inject(a, body, principal_of(request), reply);
          })
     .may_answer(202);
   table.post<v1::actor_params, v1::done_reply>(
          "v1", "/v1/actors/restart", "Starts an actor again that its supervisor gave up. A halt of its scope stays in force.",
          {errc::not_authorised, errc::not_found, errc::conflict, errc::unsupported},
          [a](const request_context&, const v1::actor_params& body, const responder& reply) {
-           if (auto who = require_operator(*a, reply)) restart_actor(a, body, *who, reply);
+           if (auto who = require_operator(reply)) restart_actor(a, body, *who, reply);
          })
     .authorised()
     .may_answer(202);
@@ -232,7 +232,7 @@ void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.post<v1::log_level_request, v1::done_reply>(
          "v1", "/v1/actors/log_level", "Sets the least severe level logged for actors of a pattern.", {errc::not_authorised, errc::not_found},
          [a](const request_context&, const v1::log_level_request& body, const responder& reply) {
-           if (auto who = require_operator(*a, reply)) change_log_level(a, body, *who, reply);
+           if (auto who = require_operator(reply)) change_log_level(a, body, *who, reply);
          })
     .authorised();
 }

@@ -105,7 +105,7 @@ std::optional<error> unknown_node(const mesh& nodes, const node_name& node) {
 }
 
 void leave(const api& a, const v1::leave_request& wanted, const responder& reply) {
-  const auto who = require_operator(a, reply);
+  const auto who = require_operator(reply);
   if (!who) return;
   if (auto unknown = unknown_node(a.node->nodes(), wanted.node)) return void(reply.fail(*unknown));
   if (a.node->nodes().is_alone()) return void(reply.fail(fail(errc::invalid_argument, "the desk has one node; stop its process")));
@@ -119,7 +119,7 @@ void leave(const api& a, const v1::leave_request& wanted, const responder& reply
 
 /// The node that shall have it fetches it.
 void move_slot(const api& a, const v1::move_request& wanted, const responder& reply) {
-  const auto who = require_operator(a, reply);
+  const auto who = require_operator(reply);
   if (!who) return;
   const auto& nodes = a.node->nodes();
   if (auto unknown = unknown_node(nodes, wanted.node)) return void(reply.fail(*unknown));

@@ -67,7 +67,7 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/journal/backup", "Copies the journals of the running node into a new or empty folder on the node's machine.",
          {errc::not_authorised, errc::not_empty, errc::unavailable, errc::unsupported},
          [a, backups = std::make_shared<backup_place>()](const request_context&, const v1::backup_request& body, const responder& reply) {
-           const auto who = require_operator(*a, reply);
+           const auto who = require_operator(reply);
            if (!who) return;
            auto target = fs::path{body.directory.value}.lexically_normal();
            if (!target.has_filename()) target = target.parent_path(); // a slash at its end

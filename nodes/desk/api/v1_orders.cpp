@@ -53,14 +53,14 @@ void post_order(const api& a, const request_context& request, const v1::order_re
     reply.fail(client_id.error());
     return;
   }
-  place(a, a.context_of(request, principal_of(a, request)), order_of(body, *client_id),
+  place(a, a.context_of(request, principal_of(request)), order_of(body, *client_id),
         [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 201); });
 }
 
 void check_order(const api& a, const request_context& request, const v1::order_request& body, const responder& reply) {
   // Only an id that the client chose is looked up: a new one cannot be a repeat.
   const auto client_id = body.client_order_id ? trading::client_order_id{body.client_order_id->value} : trading::client_order_id{};
-  check(a, a.context_of(request, principal_of(a, request)), order_of(body, client_id), [reply](result<oms::check_view> seen) {
+  check(a, a.context_of(request, principal_of(request)), order_of(body, client_id), [reply](result<oms::check_view> seen) {
     if (!seen) {
       reply.fail(seen.error());
       return;
@@ -77,7 +77,7 @@ void check_order(const api& a, const request_context& request, const v1::order_r
 void cancel_all(const std::shared_ptr<api>& a, const request_context& request, const v1::mass_cancel_request& body, const responder& reply) {
   if (body.instrument && !a->node->parts().instruments.contains(*body.instrument))
     return void(reply.fail(fail(errc::not_found, body.instrument->value.str() + " is not traded here; nothing was withdrawn")));
-  mass_cancel(a, a->context_of(request, principal_of(*a, request)), body, [reply](result<mass_cancelled> done) {
+  mass_cancel(a, a->context_of(request, principal_of(request)), body, [reply](result<mass_cancelled> done) {
     if (!done) return void(reply.fail(done.error()));
     if (done->why && done->requested == 0 && done->missing.empty()) return void(reply.fail(*done->why));
     v1::mass_cancel_reply out{done->requested, done->failed, {}, unless_none(std::move(done->missing))};
@@ -150,7 +150,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "v1", "/v1/orders/{order_id}",
          "Cancels an order: 202, and the order ends when the venue says so. Passes under every halt and on a full disk.",
          {errc::not_found, errc::conflict}, [a](const request_context& request, const v1::order_path& p, const responder& reply) {
-           cancel(*a, a->context_of(request, principal_of(*a, request)), p.order_id,
+           cancel(*a, a->context_of(request, principal_of(request)), p.order_id,
                   [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
          })
     .urgent()
@@ -162,7 +162,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          [a](const request_context& request, const v1::order_path& p, const v1::replace_request& body, const responder& reply) {
            oms::replace_order change{p.order_id, body.quantity.value, {}};
            if (body.limit_price) change.limit = body.limit_price->value;
-           replace(*a, a->context_of(request, principal_of(*a, request)), change,
+           replace(*a, a->context_of(request, principal_of(request)), change,
                    [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
          })
     .may_answer(202);

@@ -59,7 +59,7 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.put<v1::limits_request, v1::risk_reply>(
          "v1", "/v1/limits", "Replaces the limits of an account, or the fallback of all others.", {errc::not_authorised},
          [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
-           if (auto who = require_operator(*a, reply))
+           if (auto who = require_operator(reply))
              set_limits(*a, a->context_of(request, *who),
                         {body.account ? std::optional{trading::account_id{body.account->value}} : std::nullopt, v1::limits_of(body.limits)}, answer(reply));
          })
@@ -69,7 +69,7 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       if (blocked)
         if (auto unknown = unknown_scope(*a, risk::halt_scope::instrument, p.instrument.value.view()))
           return void(reply.fail(*unknown));
-      if (auto who = require_operator(*a, reply))
+      if (auto who = require_operator(reply))
         block(*a, a->context_of(request, *who), {p.instrument, blocked},
               answer_unless_unknown(a, risk::halt_scope::instrument, text<32>{p.instrument.value.view()}, reply));
     };
@@ -107,7 +107,7 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
            if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
            if (body.key)
              if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
-           halt(*a, a->context_of(request, principal_of(*a, request)),
+           halt(*a, a->context_of(request, principal_of(request)),
                 {body.scope, body.key.value_or(text<32>{}), body.reason && !is_blank(*body.reason) ? *body.reason : text<95>{"none given"}}, answer(reply));
          })
     .urgent();
@@ -116,7 +116,7 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
          "Lifts a halt. A firm-wide one needs different operators: 202 approval_recorded until the last of them asked.",
          {errc::not_authorised, errc::not_found},
          [a](const request_context& request, const v1::resume_request& body, const responder& reply) {
-           if (auto who = require_operator(*a, reply))
+           if (auto who = require_operator(reply))
              resume(*a, a->context_of(request, *who), {body.scope, body.key.value_or(text<32>{})},
                     answer_unless_unknown(a, body.scope, body.key.value_or(text<32>{}), reply));
          })

@@ -76,6 +76,26 @@ TEST_CASE("one operator may lift a firm halt where only this machine can ask") {
   for (const char* outside : {"0.0.0.0", "::", "10.0.0.1", "localhost", "::ffff:127.0.0.1", "", "128.0.0.1"}) CHECK_FALSE(desk::is_loopback(outside));
 }
 
+TEST_CASE("a listener beyond loopback needs a certificate and its key, and its names are those of a Host header") {
+  const auto load = [](std::vector<std::string> sets) {
+    return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", std::move(sets), desk::cross_checks());
+  };
+  const std::string beyond = R"("address":"0.0.0.0")", pair = R"(,"certificate":"desk.crt","key":"desk.key")";
+  const auto listener = [](const std::string& members) { return "edge.listeners=[{" + members + "}]"; };
+  CHECK(load({listener(beyond + pair)}));
+  CHECK(load({listener(R"("keys_required":true)")}));
+  CHECK(load({listener(beyond + pair + R"(,"hosts":["desk.example","10.0.0.5"])")}));
+  for (const auto& [members, says] : {std::pair{beyond, "edge.listeners[0].address"}, {beyond + R"(,"keys_required":true)", "edge.listeners[0].address"},
+                                      {beyond + R"(,"certificate":"desk.crt")", "edge.listeners[0].certificate"}, {R"("key":"desk.key")", "edge.listeners[0].certificate"},
+                                      {beyond + pair + R"(,"hosts":["https://desk.example"])", "edge.listeners[0].hosts"}}) {
+    CAPTURE(members);
+    const auto refused = load({listener(members)});
+    REQUIRE_FALSE(refused);
+    CHECK_MESSAGE(to_string(refused.error()).find(says) != std::string::npos, to_string(refused.error()));
+  }
+  CHECK_FALSE(load({listener(beyond + pair), "halt.firm_approvals=1"})); // one operator suffices where only this machine can ask
+}
+
 TEST_CASE("builds of an upgrade are two at most, named as --version names them, and no node need agree with another about them") {
   const auto load = [](const std::string& builds) {
     return config::load_file<desk::configuration>(test::source_dir() / "config/cluster/a.json", {"cluster.builds=" + builds}, desk::cross_checks());
