@@ -31,12 +31,14 @@ struct declared_commands {
       c->add_option("ACTOR", text)->required();
       if (c->get_name() == "at") c->add_option("SEQ", text);
       c->add_option("--edge", text);
-      c->add_option("--data-dir", text);
+      c->add_option("--key-file", text);
+      c->add_option("--data-dir", text, "Read this data folder instead of asking a node");
       c->add_flag("--json", flag);
     }
     auto* restart = root.add_subcommand("restart");
     restart->add_option("ACTOR", text)->required();
-    for (const char* name : {"--edge", "--key-file", "--data-dir"}) restart->add_option(name, text);
+    for (const char* name : {"--edge", "--key-file"}) restart->add_option(name, text);
+    restart->add_option("--data-dir", text, operator_folder);
     root.add_subcommand("version");
   }
   strings words(const strings& before, const std::string& current) { return complete(root, before, current).words; }
@@ -110,7 +112,7 @@ TEST_CASE("completion offers what is declared: commands, then subcommands, then 
   CHECK(d.words({}, "re") == strings{"restart"});
   CHECK(d.words({}, "x").empty());
   CHECK(d.words({"inspect"}, "") == strings{"at", "info"});
-  CHECK(d.words({"inspect", "at"}, "--") == strings{"--data-dir", "--edge", "--help", "--json"});
+  CHECK(d.words({"inspect", "at"}, "--") == strings{"--data-dir", "--edge", "--help", "--json", "--key-file"});
   CHECK(d.words({"inspect", "at"}, "--e") == strings{"--edge"});
   CHECK(complete(d.root, {"inspect", "at"}, "om").takes_actor);
   CHECK(complete(d.root, {"inspect", "at", "--json"}, "").takes_actor);

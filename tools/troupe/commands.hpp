@@ -28,6 +28,7 @@ void add_cluster_commands(CLI::App& root, int& code);
 /// Of `troupe cluster`.
 void add_move_commands(CLI::App& cluster, int& code);
 void add_ca_commands(CLI::App& root, int& code);
+void add_keys_commands(CLI::App& root, int& code);
 void add_sweep_commands(CLI::App& root, int& code);
 void add_completion_command(CLI::App& root, int& code);
 void add_shell_command(CLI::App& root, int& code);

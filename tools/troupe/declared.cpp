@@ -73,8 +73,9 @@ std::vector<std::string> with_shared(CLI::App& root, std::vector<std::string> wo
   const auto at = command_of(root, words);
   std::vector<std::string> added;
   for (const auto& [name, value] : shared) {
-    if (!at.app->get_option_no_throw(name) || gives(words, name)) continue;
-    if (name == "--data-dir" && !at.app->get_option_no_throw("--key-file")) continue;
+    const auto* option = at.app->get_option_no_throw(name);
+    if (!option || gives(words, name)) continue;
+    if (name == "--data-dir" && option->get_description() != operator_folder) continue;
     added.push_back(name);
     if (!value.empty()) added.push_back(value);
   }

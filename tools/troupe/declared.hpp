@@ -27,8 +27,11 @@ struct completions {
 /// An option of the shell: its name with dashes, and its value; none of a flag.
 using shared_option = std::pair<std::string, std::string>;
 
+/// What an operator's `--data-dir` says; by it `with_shared` tells it from a folder that is read instead of the node.
+inline constexpr const char* operator_folder = "The node's data folder; without --key-file the first key in its folder keys is an operator's";
+
 /// The words with every shared option that their command takes and does not give itself, behind the command's name: what follows may be
-/// behind a "--". `--data-dir` is the operator's beside `--key-file`; elsewhere it would be read instead of the node.
+/// behind a "--". Of all that are called `--data-dir` only an operator's is shared.
 [[nodiscard]] std::vector<std::string> with_shared(CLI::App& root, std::vector<std::string> words, const std::vector<shared_option>& shared);
 
 } // namespace troupe::cli

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct backup_arguments {
-  std::string path, target, key_file;
+  std::string path, target;
   node_options node;
 };
 
@@ -88,7 +88,7 @@ int backup_running(const backup_arguments& a) {
   if (auto apart = must_lie_apart(a.path, a.target); !apart) return complain(apart.error());
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
-  auto key = read_key(a.key_file, a.path);
+  auto key = read_key(a.node.key_file, a.path);
   if (!key) return complain(key.error());
   const auto target = whole_path(a.target);
   std::string body = "{\"directory\":";
@@ -181,9 +181,8 @@ void add_journal_copy_commands(CLI::App& journal_app, int& code) {
   backup->add_option("PATH", b->path, "Data folder or journal; of a running node the node makes the copy")->required();
   backup->add_option("TARGET", b->target, "Missing or empty folder")->required();
   b->node.add_place_to(*backup);
-  backup->add_option("--key-file", b->key_file, "Operator key; else the first in PATH/keys");
   backup->add_flag("--json", b->node.json, "For programs: the target and what was copied into it, one object");
-  backup->footer("Example: troupe journal backup data /backup/desk-2026-01-31");
+  backup->footer("Example: troupe journal backup data /backup/desk-2026-01-31\nA running node wants an operator's key: that of --key-file, else the first in PATH/keys.");
   backup->callback([b, &code] {
     ::umask(077); // copies of orders are for who makes them, as a node's folder is
     auto all = stores_in(b->path);

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   cli::add_config_commands(root, code);
   cli::add_cluster_commands(root, code);
   cli::add_ca_commands(root, code);
+  cli::add_keys_commands(root, code);
   cli::add_sweep_commands(root, code);
   cli::add_top_command(root, code);
   cli::add_shell_command(root, code);

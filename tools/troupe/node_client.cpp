@@ -1,6 +1,9 @@
 #include "tools/troupe/node_client.hpp"
 
+#include "tools/troupe/declared.hpp"
 #include "tools/troupe/json_text.hpp"
+
+#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +16,8 @@ namespace fs = std::filesystem;
 
 void node_options::add_place_to(CLI::App& command) {
   command.add_option("--edge", edge, "The node's edge")->envname("TROUPE_EDGE")->capture_default_str();
+  command.add_option("--ca", ca, "PEM file of the authority that an https edge is trusted by; without it the system's")->envname("TROUPE_CA");
+  command.add_option("--key-file", key_file, "Key to show, where the edge needs one and so that the record names you")->envname("TROUPE_KEY_FILE");
   command.add_option("--timeout", timeout_s, "Seconds to wait for an answer; what was asked may still happen behind it")
     ->check(CLI::Range(1, 3600))
     ->capture_default_str();
@@ -24,8 +29,7 @@ void node_options::add_to(CLI::App& command) {
 }
 
 void operator_options::add_with_key_to(CLI::App& command) {
-  command.add_option("--key-file", key_file, "Operator key; else the first in DATA_DIR/keys");
-  command.add_option("--data-dir", data_dir, "The node's data folder")->capture_default_str();
+  command.add_option("--data-dir", data_dir, operator_folder)->capture_default_str();
   add_to(command);
 }
 
@@ -35,12 +39,16 @@ namespace {
 
 constexpr std::string_view usual_port = "8080"; // of every configuration that is shipped
 
-} // namespace
+struct place {
+  std::string host;
+  std::uint16_t port = 0;
+  bool is_secure = false;
+};
 
-result<node_client> node_client::at(const node_options& options) {
-  const auto& url = options.edge;
-  const auto wrong = [&] { return fail(errc::invalid_argument, "\"" + url + "\" is not an edge; expected is http://ADDRESS:PORT"); };
-  constexpr std::string_view scheme = "http://";
+result<place> place_in(const std::string& url) {
+  const auto wrong = [&] { return fail(errc::invalid_argument, "\"" + url + "\" is not an edge; expected is http://ADDRESS:PORT or https://HOST:PORT"); };
+  const bool is_secure = url.starts_with("https://");
+  const std::string_view scheme = is_secure ? "https://" : "http://";
   if (!url.starts_with(scheme)) return wrong();
   auto rest = std::string_view{url}.substr(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
@@ -53,7 +61,53 @@ result<node_client> node_client::at(const node_options& options) {
   const auto [stop, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (ec != std::errc{} || stop != digits.data() + digits.size() || port == 0) return wrong();
   if (host.empty() || host.find_first_of("/[]@?# ") != std::string::npos) return wrong();
-  return node_client{url, edge::http_client{host, port, std::chrono::seconds{options.timeout_s}}};
+  return place{std::move(host), port, is_secure};
+}
+
+result<fs::path> first_key_of(const fs::path& data_dir) {
+  std::vector<fs::path> all;
+  std::error_code failed;
+  for (const auto& f : fs::directory_iterator{data_dir / "keys", failed})
+    if (f.path().extension() == ".key") all.push_back(f.path());
+  if (all.empty()) return fail(errc::io_error, "no operator key in " + (data_dir / "keys").string() + "; give one with --key-file");
+  return *std::min_element(all.begin(), all.end());
+}
+
+bool is_this_host(const std::string& host) {
+  boost::system::error_code is_name;
+  const auto address = boost::asio::ip::make_address(host, is_name);
+  return is_name ? host == "localhost" : address.is_loopback();
+}
+
+error key_in_the_clear(const std::string& url) {
+  return fail(errc::invalid_argument, "a key is not sent in the clear, and " + url + " is another host's: use https, or a tunnel to this one");
+}
+
+} // namespace
+
+result<node_client> node_client::at(const operator_options& options) {
+  node_options with_key = options;
+  if (auto first = first_key_of(options.data_dir); options.key_file.empty() && first) with_key.key_file = first->string(); // who needs one and has none is told then
+  return at(with_key);
+}
+
+result<node_client> node_client::at(const node_options& options) {
+  auto to = place_in(options.edge);
+  if (!to) return to.error();
+  edge::client_security security;
+  if (to->is_secure) {
+    auto trust = edge::make_client_tls(options.ca);
+    if (!trust) return fail(errc::invalid_argument, trust.error().message);
+    security.tls = std::move(*trust);
+  }
+  if (!options.key_file.empty()) {
+    auto key = read_key(options.key_file, {});
+    if (!key) return key.error();
+    security.key = std::move(*key);
+  }
+  const bool is_private = to->is_secure || is_this_host(to->host);
+  if (!security.key.empty() && !is_private) return key_in_the_clear(options.edge);
+  return node_client{options.edge, edge::http_client{std::move(to->host), to->port, std::chrono::seconds{options.timeout_s}, std::move(security)}, is_private};
 }
 
 namespace {
@@ -73,6 +127,7 @@ error error_of(const answered& a) {
 /// When there was nobody; of what did not answer in time the client has said what to do.
 std::string what_to_do(const error& e) {
   if (e.code != errc::unavailable) return {};
+  if (e.message.find("certificate is not trusted") != std::string::npos) return "; is --ca the authority that issued it, and is the host of --edge in it?";
   return "; start a node, or give the edge that its ready line names: --edge http://ADDRESS:PORT, where ADDRESS is an IP address or localhost";
 }
 
@@ -80,6 +135,7 @@ std::string what_to_do(const error& e) {
 
 result<answered> node_client::request(std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
   edge::client_headers headers;
+  if (!key.empty() && !is_private_) return key_in_the_clear(url_);
   if (!key.empty()) headers.emplace_back("Authorization", "Bearer " + key);
   auto got = http_.request(method, target, body, headers);
   if (!got) return error{got.error().code, "no answer from " + url_ + ": " + got.error().message + what_to_do(got.error()), {}};
@@ -137,12 +193,9 @@ std::string escaped(std::string_view value) {
 result<std::string> read_key(const fs::path& file, const fs::path& data_dir) {
   auto from = file;
   if (from.empty()) {
-    std::vector<fs::path> all;
-    std::error_code failed;
-    for (const auto& f : fs::directory_iterator{data_dir / "keys", failed})
-      if (f.path().extension() == ".key") all.push_back(f.path());
-    if (all.empty()) return fail(errc::io_error, "no operator key in " + (data_dir / "keys").string() + "; give one with --key-file");
-    from = *std::min_element(all.begin(), all.end());
+    auto first = first_key_of(data_dir);
+    if (!first) return first.error();
+    from = std::move(*first);
   }
   std::ifstream in{from};
   std::string key;

@@ -1,6 +1,5 @@
 #pragma once
-// How commands talk to a running node: its edge's address, an operator's key where one is needed, errors as the node
-// explains them. One thread.
+// How commands talk to a running node: its edge's address, whom they trust there, a key where one is needed, errors as the node explains them. One thread.
 
 #include "runtime/edge/client.hpp"
 #include "runtime/wire/json_value.hpp"
@@ -16,6 +15,8 @@ namespace troupe::cli {
 /// Declared by every command that asks a node.
 struct node_options {
   std::string edge = "http://127.0.0.1:8080";
+  std::string ca;       // PEM file of the authorities that an https edge's certificate may come from; empty: the system's
+  std::string key_file; // empty: no key is shown, unless an operator's is needed
   std::uint32_t timeout_s = 30; // for each answer
   bool json = false;
   void add_to(CLI::App& command);
@@ -25,7 +26,7 @@ struct node_options {
 
 /// Of commands that only an operator may give.
 struct operator_options : node_options {
-  std::string key_file, data_dir = "data";
+  std::string data_dir = "data";
   void add_with_key_to(CLI::App& command);
   /// Errors: as read_key.
   [[nodiscard]] result<std::string> key() const;
@@ -42,8 +43,11 @@ enum class missing_nodes { told, left_to_caller };
 
 class node_client {
 public:
-  /// Of a URL without a port it is 8080, a node's usual one. Errors: invalid_argument ("http://ADDRESS:PORT" is expected).
+  /// Of a URL without a port it is 8080, a node's usual one. Errors: invalid_argument ("http://ADDRESS:PORT" or "https://HOST:PORT" is expected), and of
+  /// --ca and --key-file: io_error, not_found, malformed.
   [[nodiscard]] static result<node_client> at(const node_options& options);
+  /// The same, with the operator's key for every request when there is one.
+  [[nodiscard]] static result<node_client> at(const operator_options& options);
   /// Errors: unavailable (no node there; the sentence says what to do), timeout, and what the node answered with its own code.
   [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
   /// Every page of a list as one answer, its rows under `member`; on standard error it is told which nodes are missing from it. Errors: as get.
@@ -52,9 +56,10 @@ public:
                                          const std::string& key);
 
 private:
-  node_client(std::string url, edge::http_client http) : url_{std::move(url)}, http_{std::move(http)} {}
+  node_client(std::string url, edge::http_client http, bool is_private) : url_{std::move(url)}, http_{std::move(http)}, is_private_{is_private} {}
   std::string url_;
   edge::http_client http_;
+  bool is_private_; // TLS, or this host alone: a key may be sent
 };
 
 /// Says on standard error whose part of an answer over the whole desk is missing; true when there is one.

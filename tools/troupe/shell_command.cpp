@@ -194,7 +194,8 @@ void add_shell_command(CLI::App& root, int& code) {
                 "The options are those of every line that takes them and does not give its own. When standard input is no terminal, its\n"
                 "lines are a script: # begins a remark, and the first line that does not end with 0 ends it with that exit code.");
   shell->callback([given, shell, &root, &code] {
-    if (auto edge = node_client::at(*given); !edge) { // said once, and not at every line
+    const node_options& asked = *given; // each line looks for its operator's key by itself
+    if (auto edge = node_client::at(asked); !edge) { // said once, and not at every line
       code = complain(edge.error());
       return;
     }

@@ -96,11 +96,11 @@ TEST_CASE_FIXTURE(tool_house, "3 means no node or folder there; what is not in o
   for (const auto& words : {std::vector<std::string>{"inspect", "at", slot, "1", "--data-dir", nothing}, {"inspect", "tree", "--data-dir", nothing}, {"journal", "tail", nothing, slot},
                             {"journal", "verify", nothing}, {"tape", "verify", nothing}, {"config", "check", "--config", nothing}, {"sweep", "status", "nope"}})
     CHECK_MESSAGE(troupe(words) == 3, words[0], " ", words[1], ": ", out);
-  for (const std::string edge : {"http://127.0.0.1:1", "http://nohost", "http://nohost:80/", "http://[::1]:1"}) {
+  for (const std::string edge : {"http://127.0.0.1:1", "http://nohost", "http://nohost:80/", "http://[::1]:1", "https://127.0.0.1:1"}) {
     CHECK_MESSAGE(troupe({"inspect", "tree", "--edge", edge}) == 3, edge);
     CHECK_MESSAGE(says("; start a node, or give the edge that its ready line names: --edge http://ADDRESS:PORT"), out);
   }
-  for (const std::string edge : {"foo", "http://", "http://:80", "https://127.0.0.1:1", "http://127.0.0.1:0", "http://127.0.0.1:99999", "http://127.0.0.1:8a", "http://a/b:1", "http://[::1:1"}) {
+  for (const std::string edge : {"foo", "http://", "http://:80", "ftp://127.0.0.1:1", "https://127.0.0.1:0", "http://127.0.0.1:0", "http://127.0.0.1:99999", "http://127.0.0.1:8a", "http://a/b:1", "http://[::1:1"}) {
     CHECK_MESSAGE(troupe({"inspect", "tree", "--edge", edge}) == 2, edge);
     CHECK_MESSAGE(says("is not an edge; expected is http://ADDRESS:PORT"), out);
   }
