@@ -19,7 +19,9 @@
 #include <memory>
 #include <sstream>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 namespace troupe::cluster {
@@ -206,11 +208,33 @@ result<void> create_authority(const fs::path& folder, const std::string& cluster
   return write_pair(folder / authority_key_name, key.get(), folder / authority_certificate_name, c);
 }
 
-result<void> issue_certificate(const fs::path& authority, const node_name& name, const fs::path& into, int days) {
+namespace {
+
+/// As OpenSSL reads them, "DNS:a,IP:10.0.0.1": so nothing else may stand in a name.
+result<std::string> alternative_names(const std::string& node, const std::vector<std::string>& hosts) {
+  constexpr std::size_t hosts_max = 32, host_characters_max = 253;
+  if (hosts.size() > hosts_max) return fail(errc::invalid_argument, "a certificate has at most " + std::to_string(hosts_max) + " hosts");
+  auto all = "DNS:" + node;
+  for (const auto& h : hosts) {
+    unsigned char address[sizeof(in6_addr)];
+    const bool is_address = ::inet_pton(AF_INET, h.c_str(), address) == 1 || ::inet_pton(AF_INET6, h.c_str(), address) == 1;
+    const bool is_name = !h.empty() && h.size() <= host_characters_max && h.front() != '-' && h.front() != '.' &&
+                         std::ranges::all_of(h, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.'; });
+    if (!is_address && !is_name) return fail(errc::invalid_argument, "\"" + h + "\" is neither a host's name nor an IP address");
+    all += (is_address ? ",IP:" : ",DNS:") + h;
+  }
+  return all;
+}
+
+} // namespace
+
+result<void> issue_certificate(const fs::path& authority, const node_name& name, const fs::path& into, int days, const std::vector<std::string>& hosts) {
   const auto node = name.value.str();
   if (auto good = parse_node_name(node); !good) return good.error();
   if (days < 1 || days > certificate_days_max)
     return fail(errc::invalid_argument, "a certificate is valid for 1 to " + std::to_string(certificate_days_max) + " days");
+  const auto names = alternative_names(node, hosts);
+  if (!names) return names.error();
   auto issuer = load_certificate(authority / authority_certificate_name);
   if (!issuer) return fail(issuer.error().code, issuer.error().message + "; make an authority with `troupe ca init`");
   auto issuer_key = load_key(authority / authority_key_name);
@@ -235,7 +259,7 @@ result<void> issue_certificate(const fs::path& authority, const node_name& name,
                     add_extension(c, issuer->get(), NID_basic_constraints, "critical,CA:FALSE") &&
                     add_extension(c, issuer->get(), NID_key_usage, "critical,digitalSignature") &&
                     add_extension(c, issuer->get(), NID_ext_key_usage, "serverAuth,clientAuth") &&
-                    add_extension(c, issuer->get(), NID_subject_alt_name, ("DNS:" + node).c_str()) &&
+                    add_extension(c, issuer->get(), NID_subject_alt_name, names->c_str()) &&
                     X509_sign(c, issuer_key->get(), EVP_sha256()) != 0;
   if (!good) return openssl_failure("making the certificate of " + node);
   if (!trusts)

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace troupe::cluster {
 
@@ -24,10 +25,10 @@ inline constexpr const char* authority_key_name = "ca.key";
 [[nodiscard]] result<void> create_authority(const std::filesystem::path& folder, const std::string& cluster);
 
 /// Issues a certificate for the node `name` into `into` (created when missing): <name>.key, <name>.crt and a copy of ca.crt. The
-/// key never leaves that folder. Errors: not_found (no authority there), invalid_argument (name, days), conflict (the node has one in
-/// that folder; nothing changes), io_error.
-[[nodiscard]] result<void> issue_certificate(const std::filesystem::path& authority, const node_name& name,
-                                             const std::filesystem::path& into, int days = certificate_days);
+/// key never leaves that folder. `hosts`: further names and IP addresses under which clients of its edge call it, at most 32. Errors: not_found (no
+/// authority there), invalid_argument (name, days, hosts), conflict (the node has one in that folder; nothing changes), io_error.
+[[nodiscard]] result<void> issue_certificate(const std::filesystem::path& authority, const node_name& name, const std::filesystem::path& into,
+                                             int days = certificate_days, const std::vector<std::string>& hosts = {});
 
 /// What a certificate says.
 struct certificate_view {

@@ -1,6 +1,8 @@
 #include "tools/load/load.hpp"
 
 #include "actors/trading/ids.hpp"
+#include "runtime/edge/resolve.hpp"
+#include "runtime/edge/tls_session.hpp"
 #include "tools/load/response.hpp"
 
 #include <algorithm>
@@ -8,11 +10,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -47,6 +50,7 @@ private:
 
 struct connection {
   descriptor socket;
+  std::optional<edge::tls_session> tls; // none: plain
   std::uint64_t order = 0; // under way; 0: none
   steady::time_point due{};  // when it was to be sent
   steady::time_point sent{};
@@ -62,7 +66,7 @@ public:
     if (auto ready = prepare(); !ready) return ready.error();
     began_ = steady::now();
     for (auto& c : all_)
-      if (!connect(c)) return fail(errc::unavailable, "nobody listens on " + o_.host + ":" + std::to_string(o_.port));
+      if (!connect(c)) return fail(errc::unavailable, not_trusted_.empty() ? "nobody listens on " + o_.host + ":" + std::to_string(o_.port) : not_trusted_);
     pump();
     report_.seconds = std::chrono::duration<double>(steady::now() - began_).count();
     if (alive_ == 0 && !is_time_over() && o_.orders > report_.sent) report_.unsent = o_.orders - report_.sent;
@@ -87,26 +91,66 @@ private:
     }
     if (!o_.path.empty() && (!o_.path.starts_with('/') || !o_.acknowledged.empty()))
       return fail(errc::invalid_argument, "a path begins with / as in /alive, and what it answers is no order for a record");
-    address_.sin_family = AF_INET;
-    address_.sin_port = htons(o_.port);
-    if (::inet_pton(AF_INET, o_.host.c_str(), &address_.sin_addr) != 1) return fail(errc::invalid_argument, "\"" + o_.host + "\" is not an IPv4 address");
+    if (auto found = find_edge(); !found) return found;
     epoll_ = descriptor{::epoll_create1(EPOLL_CLOEXEC)};
     if (!o_.acknowledged.empty()) {
       record_ = descriptor{::open(o_.acknowledged.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
       if (record_.get() < 0) return fail(errc::io_error, "cannot write " + o_.acknowledged.string() + ": " + std::strerror(errno));
     }
     if (o_.orders != 0) report_.latencies_ns.reserve(o_.orders);
-    head_ = (o_.path.empty() ? "POST /v1/orders" : "GET " + o_.path) + " HTTP/1.1\r\nHost: " + o_.host + "\r\n";
+    head_ = (o_.path.empty() ? "POST /v1/orders" : "GET " + o_.path) + " HTTP/1.1\r\nHost: " + edge::authority_of(o_.host, o_.port) + "\r\n";
+    if (!key_.empty()) head_ += "Authorization: Bearer " + key_ + "\r\n";
     head_ += o_.path.empty() ? "Content-Type: application/json\r\nContent-Length: " : "\r\n";
     return {};
   }
 
+  /// Where it is, how it is trusted, and the key that it is shown.
+  result<void> find_edge() {
+    const auto limit = duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(o_.patience_seconds));
+    const auto places = edge::resolve(o_.host, o_.port, o_.tls ? edge::hosts::names_too : edge::hosts::addresses, limit);
+    if (!places) return places.error();
+    address_ = places->front();
+    if (o_.tls) {
+      auto trust = edge::make_client_tls(o_.ca);
+      if (!trust) return fail(errc::invalid_argument, trust.error().message);
+      trust_ = std::move(*trust);
+    }
+    if (o_.key_file.empty()) return {};
+    if (!o_.tls && !address_.address().is_loopback()) return fail(errc::invalid_argument, "a key is not sent in the clear to another host: use --tls");
+    std::ifstream in{o_.key_file};
+    if (!(in >> key_)) return fail(errc::invalid_argument, "no key can be read from " + o_.key_file.string());
+    return {};
+  }
+
+  /// Blocking, as the socket is until then. False: it is not done in time, or the edge is not trusted.
+  bool shake_hands(connection& c) {
+    const auto micros = static_cast<std::int64_t>(o_.patience_seconds * 1e6);
+    const timeval limit{micros / 1'000'000, micros % 1'000'000};
+    ::setsockopt(c.socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(c.socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    auto made = edge::tls_session::make(trust_, o_.host);
+    if (!made) return false;
+    c.tls = std::move(*made);
+    for (char buffer[4096];;) {
+      const auto now = c.tls->shake_hands();
+      const auto out = c.tls->take();
+      const bool is_sent = ::send(c.socket.get(), out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size());
+      if (now == edge::tls_session::state::open) return is_sent;
+      if (now != edge::tls_session::state::wants_input) not_trusted_ = o_.host + ':' + std::to_string(o_.port) + ": " + c.tls->why();
+      if (now != edge::tls_session::state::wants_input || !is_sent) return false;
+      const auto n = ::recv(c.socket.get(), buffer, sizeof buffer, 0);
+      if (n <= 0) return false;
+      c.tls->put({buffer, static_cast<std::size_t>(n)});
+    }
+  }
+
   bool connect(connection& c) {
     c = connection{};
-    c.socket = descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    c.socket = descriptor{::socket(address_.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
     const int on = 1;
     ::setsockopt(c.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (c.socket.get() < 0 || ::connect(c.socket.get(), reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0) {
+    const bool is_there = c.socket.get() >= 0 && ::connect(c.socket.get(), address_.data(), static_cast<socklen_t>(address_.size())) == 0;
+    if (!is_there || (trust_ && !shake_hands(c))) {
       c.socket.reset();
       return false;
     }
@@ -149,7 +193,13 @@ private:
     c.order = n;
     c.due = due;
     c.sent = now;
-    append_request(n, c.out);
+    if (!c.tls) {
+      append_request(n, c.out);
+    } else {
+      request_.clear();
+      append_request(n, request_);
+      if (c.tls->write(request_)) c.out += c.tls->take(); // else its answer does not come, and it is lost with the connection
+    }
     ++report_.sent;
     flush(c);
   }
@@ -182,7 +232,12 @@ private:
     char buffer[16384];
     for (;;) {
       const auto n = ::recv(c.socket.get(), buffer, sizeof buffer, 0);
-      if (n > 0) c.in.append(buffer, static_cast<std::size_t>(n));
+      if (n > 0 && c.tls) {
+        c.tls->put({buffer, static_cast<std::size_t>(n)});
+        while (c.tls->read(c.in) == edge::tls_session::state::open) {}
+      } else if (n > 0) {
+        c.in.append(buffer, static_cast<std::size_t>(n));
+      }
       if (n < 0 && errno == EINTR) continue;
       if (n == 0 || (n < 0 && errno != EAGAIN)) {
         take(c, now);
@@ -321,9 +376,11 @@ private:
   std::vector<connection> all_;
   std::vector<connection*> idle_;
   std::size_t alive_ = 0;
-  sockaddr_in address_{};
+  boost::asio::ip::tcp::endpoint address_;
+  edge::tls_context trust_; // null: plain
+  std::string key_, not_trusted_;
   descriptor epoll_, record_;
-  std::string head_, body_, acknowledged_;
+  std::string head_, body_, request_, acknowledged_;
   std::vector<std::string> accounts_;
   std::vector<std::uint64_t> unknown_;
   load_report report_;

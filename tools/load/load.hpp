@@ -13,8 +13,11 @@
 namespace troupe::load {
 
 struct load_options {
-  std::string host = "127.0.0.1";
+  std::string host = "127.0.0.1"; // with TLS a name too
   std::uint16_t port = 8080;
+  bool tls = false;              // the edge speaks TLS, and shows a certificate for `host`
+  std::filesystem::path ca;      // with `tls`: PEM file of the authority it must come from; empty: the system's
+  std::filesystem::path key_file; // of a key to show; empty: none
   std::uint32_t connections = 64;
   std::uint64_t orders = 10'000; // 0: until `seconds` are over
   double seconds = 0;            // 0: until all orders are sent
@@ -51,7 +54,7 @@ struct load_report {
   [[nodiscard]] std::string json() const;
 };
 
-/// Errors: invalid_argument, unavailable (nobody listens at the start), io_error (the record cannot be written).
+/// Errors: invalid_argument, unavailable (nobody listens at the start, or nobody who is trusted), io_error (the record cannot be written).
 [[nodiscard]] result<load_report> run(const load_options& options);
 
 } // namespace troupe::load

@@ -13,8 +13,11 @@ int main(int argc, char** argv) {
   using namespace troupe;
   load::load_options o;
   CLI::App app{"Sends orders to a node over many connections, as fast as they are answered or at a rate, and reports latencies.", "troupe-load"};
-  app.add_option("--host", o.host, "IPv4 address of the edge")->capture_default_str();
+  app.add_option("--host", o.host, "IP address of the edge; with TLS a name too")->capture_default_str();
   app.add_option("--port", o.port, "Its port")->capture_default_str();
+  app.add_flag("--tls", o.tls, "The edge speaks TLS; its certificate must be for --host");
+  app.add_option("--ca", o.ca, "PEM file of the authority that the edge is trusted by, with TLS; without it the system's")->envname("TROUPE_CA");
+  app.add_option("--key-file", o.key_file, "Key to show, where the edge needs one")->envname("TROUPE_KEY_FILE");
   app.add_option("-c,--connections", o.connections, "Kept connections, one order under way on each")->capture_default_str()->check(tools::whole_number());
   app.add_option("-n,--orders", o.orders, "How many; 0: until --seconds are over")->capture_default_str()->check(tools::whole_number());
   app.add_option("--seconds", o.seconds, "Stop after")->check(CLI::PositiveNumber);

@@ -16,7 +16,7 @@ namespace {
 
 struct ca_arguments {
   std::string ca = "ca", cluster = "troupe", out, file;
-  std::vector<std::string> nodes;
+  std::vector<std::string> nodes, hosts;
   int days = cluster::certificate_days;
   bool json = false;
 };
@@ -33,6 +33,10 @@ int init(const ca_arguments& a) {
 }
 
 int issue(const ca_arguments& a) {
+  if (a.nodes.size() > 1 && !a.hosts.empty()) {
+    complain(fail(errc::invalid_argument, "--host is of one node: issue its certificate by itself"));
+    return usage;
+  }
   for (const auto& name : a.nodes) { // before any is issued
     if (auto good = cluster::parse_node_name(name); !good) {
       complain(good.error());
@@ -41,7 +45,7 @@ int issue(const ca_arguments& a) {
   }
   for (const auto& name : a.nodes) {
     const auto into = a.out.empty() ? std::filesystem::path{name} : std::filesystem::path{a.out} / name;
-    if (auto made = cluster::issue_certificate(a.ca, node_name{name}, into, a.days); !made) {
+    if (auto made = cluster::issue_certificate(a.ca, node_name{name}, into, a.days, a.hosts); !made) {
       complain(made.error());
       return made.error().code == errc::conflict ? finding : usage;
     }
@@ -85,8 +89,10 @@ void add_ca_commands(CLI::App& root, int& code) {
   n->add_option("NODE", a->nodes, "Names of nodes, as node.name in their configurations")->required();
   n->add_option("--ca", a->ca, "Folder of the authority")->capture_default_str();
   n->add_option("--out", a->out, "Where the nodes' folders are made; here when not given");
+  n->add_option("--host", a->hosts, "Name or IP address under which clients of the node's edge call it, beside its own; repeatable")->take_all()->allow_extra_args(false);
   n->add_option("--days", a->days, "How long it is valid")->capture_default_str();
-  n->footer("Example: troupe ca issue desk-1 desk-2 desk-3 --ca ca --out certificates");
+  n->footer("Example: troupe ca issue desk-1 desk-2 desk-3 --ca ca --out certificates\n"
+            "         troupe ca issue desk-1 --host desk.example --host 10.0.0.5 --out certificates");
   n->callback([a, &code] { code = issue(*a); });
 
   auto* s = ca->add_subcommand("show", "What a certificate says");
