@@ -55,8 +55,8 @@ public:
     else tls().async_write_some(from, std::forward<Handler>(then));
   }
 
-  /// Tells the peer that nothing more comes; `then(error_code)` may be called at once. Over TLS a read that is under way ends with operation_aborted, and
-  /// what is read from here on is what TLS made of it, fit to be thrown away only. Requires: no write is under way; kept until `then`.
+  /// Tells the peer that nothing more comes; `then(error_code)` may be called at once. Over TLS a read that is under way ends, with anything, and what is
+  /// read from here on is what TLS made of it, fit to be thrown away only. Requires: no write is under way; kept until `then`.
   template <class Handler>
   void async_end_sending(Handler&& then) {
     if (!is_secure()) {

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace troupe::edge {
 
@@ -101,7 +102,7 @@ void session::read() {
 void session::on_read(boost::system::error_code ec, std::size_t n) {
   reading_ = false;
   if (closed_) return;
-  if (lingering_ && ec == asio::error::operation_aborted) return read(); // over TLS: from here on what comes is thrown away unread
+  if (std::exchange(read_is_void_, false)) return read();
   if (ec) {
     // A client that only closed its sending side still waits for the answers.
     input_ended_ = true;
@@ -293,6 +294,7 @@ void session::on_write(boost::system::error_code ec, std::size_t n) {
 
 void session::linger() {
   lingering_ = true;
+  read_is_void_ = reading_ && socket_.is_secure(); // however it ends: from here on what comes is thrown away unread
   read_deadline_ns_ = from_now(std::chrono::seconds{1}); // a drain leaves this second behind the last answer
   socket_.async_end_sending([self = shared_from_this()](boost::system::error_code ec) {
     if (self->closed_) return;

@@ -89,6 +89,7 @@ private:
   const bool reserved_;
   bool securing_ = false; // the TLS handshake is under way
   bool reading_ = false;
+  bool read_is_void_ = false; // the read that is under way was begun before linger() ended what it reads from
   bool parsing_ = false;
   bool input_ended_ = false;    // nothing more is parsed
   bool close_behind_ = false;   // close when out_ and writing_ are empty

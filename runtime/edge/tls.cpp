@@ -14,7 +14,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include <sys/stat.h>
 
@@ -46,10 +46,10 @@ std::string last_reason() {
 
 result<std::string> text_in(const char* what, const fs::path& file) {
   std::ifstream in{file, std::ios::binary};
-  std::string bytes;
-  if (in) bytes.assign(std::istreambuf_iterator<char>{in}, {});
-  if (!in.is_open() || in.bad()) return fail(errc::not_found, std::string{what} + ' ' + file.string() + " cannot be read: " + std::strerror(errno));
-  return bytes;
+  std::ostringstream bytes;
+  if (in) bytes << in.rdbuf();
+  if (!in.is_open() || bytes.bad()) return fail(errc::not_found, std::string{what} + ' ' + file.string() + " cannot be read: " + std::strerror(errno));
+  return std::move(bytes).str();
 }
 
 /// Nobody is asked for a password: there is no terminal to ask at.

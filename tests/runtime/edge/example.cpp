@@ -9,7 +9,7 @@ TROUPE_WIRE(edge_example::note)
 
 namespace edge_example {
 
-desk::desk(edge::server_options options, std::size_t stream_queue)
+desk::desk(edge::server_options options, std::size_t stream_queue, edge::listener native)
   : hub{std::make_shared<edge::stream_hub>(edge::hub_options{
       .message_bytes = 1024, .queue_messages = stream_queue, .close_time = 200ms})} {
   hub->declare("orders", {});
@@ -19,7 +19,9 @@ desk::desk(edge::server_options options, std::size_t stream_queue)
   }});
   add_routes();
   server = std::make_unique<edge::server>(table, std::move(options));
-  auto started = server->start({{.name = "native", .surfaces = {"v1", "ops"}}, {.name = "old", .surfaces = {"old"}}});
+  native.name = "native";
+  native.surfaces = {"v1", "ops"};
+  auto started = server->start({native, {.name = "old", .surfaces = {"old"}}});
   REQUIRE_MESSAGE(started.has_value(), to_string(started.error()));
 }
 

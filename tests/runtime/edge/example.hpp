@@ -74,7 +74,8 @@ BOOST_DESCRIBE_STRUCT(order_view, (), (order_id, depth, legs))
 /// Server and handlers; stopped at the end of the scope.
 class desk {
 public:
-  explicit desk(edge::server_options options = {}, std::size_t stream_queue = 64);
+  /// `native` is given its name and surfaces.
+  explicit desk(edge::server_options options = {}, std::size_t stream_queue = 64, edge::listener native = {});
   ~desk();
 
   edge::route_table table;
