@@ -45,6 +45,19 @@ TEST_CASE("an authority says whose it is, and its key is its owner's alone") {
   CHECK(shown->not_after - shown->not_before > std::chrono::days{authority_days - 1});
 }
 
+TEST_CASE("names and addresses of an edge stand in its certificate; what is neither is refused before anything is written") {
+  const test::temporary_directory folder;
+  const auto ca = folder.path() / "ca", into = folder.path() / "host-1";
+  REQUIRE(create_authority(ca, "desk"));
+  for (const char* wrong : {"", "a b", "*.example", "a,IP:10.0.0.1", "http://a", "-a", "a:80"}) {
+    CAPTURE(wrong);
+    CHECK(issue_certificate(ca, {"host-1"}, into, 30, {"good.example", wrong}).error().code == errc::invalid_argument);
+  }
+  CHECK(issue_certificate(ca, {"host-1"}, into, 30, std::vector<std::string>(33, "a")).error().code == errc::invalid_argument);
+  CHECK_FALSE(fs::exists(into));
+  CHECK(issue_certificate(ca, {"host-1"}, into, 30, {"desk.example", "10.0.0.5", "2001:db8::5"}));
+}
+
 TEST_CASE("a node's certificate has its name and its authority's; the key stays with it") {
   const test::temporary_directory folder;
   REQUIRE(create_authority(folder.path() / "ca", "desk"));
