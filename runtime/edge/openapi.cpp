@@ -57,6 +57,10 @@ std::map<unsigned, std::set<std::string>> error_statuses(const route& r) {
   if (r.surface->rules.unknown == wire::unknown_fields::refuse) out[400].insert("unknown_field");
   if (r.reads_body || !r.parameters.empty()) out[400].insert("invalid_argument");
   if (r.reads_body) out[413].insert("too_large");
+  if (!r.is_open) { // of listeners that require keys, and of keys for less
+    out[401].insert("not_authorised");
+    out[403].insert("forbidden");
+  }
   for (unsigned status : {429u, 503u}) out[status].insert("overloaded");
   out[503].insert("unavailable");
   out[504].insert("timeout");

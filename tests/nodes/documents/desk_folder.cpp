@@ -64,7 +64,7 @@ bool only_reads(const std::vector<std::string>& words) {
 }
 
 bool asks_a_node(const std::vector<std::string>& words) {
-  static const std::set<std::string> without{"ca", "config", "completion", "sweep", "version", "--version", "--help"};
+  static const std::set<std::string> without{"ca", "config", "completion", "keys", "sweep", "version", "--version", "--help"};
   if (words[0] == "curl") return true;
   return words[0] == "build/bin/troupe" && words.size() > 1 && !without.contains(words[1]);
 }
