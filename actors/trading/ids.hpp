@@ -31,6 +31,8 @@ using tenant_id = strong_id<struct tenant_tag, text<16>>;
 using strategy_id = strong_id<struct strategy_tag, text<23>>;
 /// FIX ExecID (17): unique per venue.
 using execution_id = strong_id<struct execution_tag, text<31>>;
+/// FIX PosReqID (710): of a position correction, unique within its account.
+using correction_id = strong_id<struct correction_tag, text<48>>;
 
 /// Fixed for ever: part of order ids and stream names.
 inline constexpr std::uint32_t slot_count = 64;

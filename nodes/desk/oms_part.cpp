@@ -1,4 +1,5 @@
 #include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/correction_rows.hpp"
 #include "actors/trading/oms/halts.hpp"
 #include "actors/trading/venue/simulator_messages.hpp"
 #include "nodes/desk/inspector.hpp"
@@ -41,6 +42,22 @@ struct unreconciled_venue {
   boot_ns asked_at{};
   nanoseconds again_after = reconcile_again; // an answer may take long to make: it is not asked for over and over meanwhile
 };
+
+/// Why an account is halted, short enough for a halt: the fill that no order could take, as its row has it; of another dispute, or before the row is durable, the execution.
+std::string why_disputed(const journal::journal& j, std::uint32_t slot, const trading::account_id& account, const trading::execution_id& execution) {
+  std::optional<oms::fill_disputed> found;
+  const auto prefix = oms::disputed_fill_prefix(slot, execution);
+  (void)j.scan(oms::done_table, prefix, [&](std::string_view key, std::string_view value) { // an account is halted whatever the table says
+    if (!key.starts_with(prefix)) return false;
+    auto row = oms::decode_disputed_fill(value);
+    if (row && row->account == account) found = std::move(*row);
+    return !found;
+  });
+  if (!found) return "its venue and this desk count other fills: " + execution.value.str();
+  const auto& r = found->report;
+  return "fill " + r.id.value.str() + " at " + found->venue.value.str() + " of order " + to_text(r.order) + " is in no position: " +
+         boost::describe::enum_to_string(found->side, "?") + ' ' + r.last_quantity.str() + " at " + r.last_price.str();
+}
 
 /// Of an account in dispute.
 struct asked_halt {
@@ -169,6 +186,9 @@ struct oms_wiring {
     auto it = self.state().orders.find(c.order);
     if (it != self.state().orders.end()) mark_account(self, it->second.order.request);
   }
+  /// What is corrected counts at what it is worth now.
+  template <class Shell>
+  void before(Shell& self, const oms::correct_position& c) { mark(self, c.instrument); }
   template <class Shell>
   void before(Shell& self, const oms::order_command& c) {
     if (const auto* n = std::get_if<oms::new_order>(&c)) before(self, *n);
@@ -206,8 +226,7 @@ private:
     for (const auto& [account, execution] : self.state().disputed) {
       auto& asked_for = disputes[account];
       if (!asked_for.on_record)
-        asked_for.on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked},
-                                                  "its venue and this desk count other fills: " + execution.value.str());
+        asked_for.on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked}, why_disputed(*parts->journal, slot, account, execution));
       else if (asked_for.on_record->load() && has_heard_halt(self, account, asked_for)) {
         asked_for = {};
         self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{account});

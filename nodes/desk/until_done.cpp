@@ -37,6 +37,7 @@ result<void> count_history(desk& d, run_summary& s, std::map<std::string, std::i
         return false;
       }
       for (const auto& e : t->events) {
+        if (const auto* c = std::get_if<oms::position_corrected>(&e)) net[c->correction.account.value.str() + "/" + c->correction.instrument.value.str()] += c->correction.quantity.units;
         if (std::holds_alternative<oms::order_accepted>(e)) ++s.orders;
         if (std::holds_alternative<oms::order_rejected>(e)) ++s.orders, ++s.rejected;
         if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::trade) {

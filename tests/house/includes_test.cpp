@@ -54,7 +54,7 @@ std::set<std::string> reached_from(const std::map<std::string, source_file>& tre
 bool decides(const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
   static const std::set<std::string> told{"messages.hpp", "interface.hpp", "state.hpp", "ids.hpp", "batch.hpp", "done.hpp",
-                                         "start_settings.hpp"};
+                                         "correction_rows.hpp", "start_settings.hpp"};
   return !told.contains(name) && !name.ends_with("_messages.hpp");
 }
 

@@ -14,13 +14,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The OMS knows a position only as the sum of its fills; what is compared without a portfolio is its own stakes.
+/// The OMS knows a position only as the sum of its fills and corrections; what is compared without a portfolio is its own stakes.
 void check_sums(const ledger& slots, check_report& report) {
   for (const auto& [who, sum] : slots.positions()) {
     const auto& [tenant, account, instrument] = who;
     const auto held = slots.position_of(tenant, account, instrument);
     report.positions.expect(held == sum.quantity, [&, &account = account, &instrument = instrument, &sum = sum] {
-      return account.value.str() + " holds " + format_scaled(held) + ' ' + instrument.value.str() + ", its fills add up to " + format_scaled(sum.quantity);
+      return account.value.str() + " holds " + format_scaled(held) + ' ' + instrument.value.str() + ", its fills and corrections add up to " + format_scaled(sum.quantity);
     });
   }
 }
@@ -91,6 +91,7 @@ check_report check_journals(const sources& from, const check_options& options) {
   const auto senders = join({&from.desk, &from.venues});
   for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, *senders, slot);
   slots.compare_done(from.desk);
+  slots.compare_corrections(from.desk);
   check_sums(slots, report);
   if (checkpoint) compare_portfolio(*join(from.portfolios), *checkpoint, slots, report);
   else report.positions.note = "no checkpoint of the portfolio to compare with";

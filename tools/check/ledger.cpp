@@ -327,11 +327,7 @@ void ledger::book(const moment& m, const oms::execution& e) {
     s.fees += r.fee.units;
     ++s.fills;
   };
-  add(positions_[{e.tenant, e.account, e.instrument}]);
-  const auto upto = upto_.find(m.header.stream);
-  if (upto == upto_.end() || m.header.sequence > upto->second) return;
-  add(then_[{e.tenant, e.account, e.instrument}]);
-  cash_then_[{e.tenant, e.account, e.quote}] -= sign * value + r.fee.units;
+  add_to_sums(m, {e.tenant, e.account, e.instrument}, e.quote, -(sign * value + r.fee.units), add);
 }
 
 } // namespace troupe::check

@@ -55,7 +55,7 @@ struct account_facts {
   std::uint64_t in_second = 0;
 };
 
-/// Sums over fills.
+/// Sums over fills and corrections; `fills` counts only those.
 struct fill_sum {
   int128 quantity = 0; // signed
   int128 notional = 0; // signed: bought is positive
@@ -92,6 +92,8 @@ public:
   void read_slot(const journal::journal& j, const journal::journal& senders, std::uint32_t slot);
   /// Finished orders and their keys against the table "done".
   void compare_done(const journal::journal& j);
+  /// Corrections and disputed fills against it.
+  void compare_corrections(const journal::journal& j);
 
   [[nodiscard]] const order_facts* find(order_id id) const {
     const auto at = orders_.find(id.value);
@@ -100,6 +102,8 @@ public:
   [[nodiscard]] const std::unordered_map<std::uint64_t, order_facts>& orders() const noexcept { return orders_; }
   [[nodiscard]] const std::unordered_map<std::string, report_facts>& reports() const noexcept { return reports_; }
   [[nodiscard]] const std::map<holder, fill_sum>& positions() const noexcept { return positions_; }
+  /// The slot said of this report, which is no execution here, that no order could take it.
+  [[nodiscard]] bool is_disputed(const std::string& report) const { return disputed_reports_.contains(report); }
   /// As the stakes have it, which follow the state machine and not the fills.
   [[nodiscard]] int128 position_of(const tenant_id& tenant, const account_id& account, const instrument_id& instrument) const {
     const auto a = accounts_.find({tenant, account});
@@ -147,6 +151,8 @@ private:
   void on(const moment& m, const oms::replace_recovered& e);
   void on(const moment& m, const oms::account_disputed& e) { disputed_.insert({m.slot, e.account}); }
   void on(const moment& m, const oms::dispute_closed& e) { disputed_.erase({m.slot, e.account}); }
+  void on(const moment& m, const oms::position_corrected& e); // corrections.cpp
+  void on(const moment& m, const oms::fill_disputed& e);
 
   [[nodiscard]] std::string where(const moment& m, order_id id) const;
   order_facts& register_order(const moment& m, order_id id, const oms::new_order& request);
@@ -167,6 +173,15 @@ private:
   /// By what the order raises exposure, rounded in its favour; zero when the turn does not tell.
   [[nodiscard]] static int128 raise_of(const moment& m, const stake& before, const stake& after, const growth& g);
   void book(const moment& m, const oms::execution& e);
+  /// Into the sums as of now, and as of the portfolio's checkpoint.
+  template <class Add>
+  void add_to_sums(const moment& m, const holder& who, const currency& ccy, int128 cash, const Add& add) {
+    add(positions_[who]);
+    const auto upto = upto_.find(m.header.stream);
+    if (upto == upto_.end() || m.header.sequence > upto->second) return;
+    add(then_[who]);
+    cash_then_[{std::get<0>(who), std::get<1>(who), ccy}] += cash;
+  }
   void check_execution(const moment& m, const oms::execution& e, const order_facts& before, const open_order& o);
   void finish(order_id id, order_status status);
   /// The open part counts at what is asked from now on.
@@ -189,6 +204,9 @@ private:
   std::map<std::uint32_t, inbox_marks> inboxes_;
   std::map<std::uint32_t, std::uint64_t> last_numbers_;
   std::set<std::pair<std::uint32_t, account_id>> disputed_; // until a halt is on record
+  std::map<std::string, oms::position_corrected> corrections_; // by the keys of their rows
+  std::map<std::string, oms::fill_disputed> disputes_;
+  std::set<std::string> disputed_reports_;
   std::uint64_t without_limits_ = 0;
   std::uint64_t without_budgets_ = 0;
   nanoseconds behind_halt_{0};

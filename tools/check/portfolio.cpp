@@ -11,7 +11,7 @@ std::string name_of(const tenant_id& tenant, const account_id& account, std::str
 
 void compare_position(const std::string& name, const portfolio::position& p, const fill_sum& sum, invariant& rule) {
   rule.expect(sum.quantity == p.quantity.units && sum.fills == p.fills, [&] {
-    return name + " is " + p.quantity.str() + " after " + std::to_string(p.fills) + " fills, the fills add up to " +
+    return name + " is " + p.quantity.str() + " after " + std::to_string(p.fills) + " fills, the fills and corrections add up to " +
            format_scaled(sum.quantity) + " after " + std::to_string(sum.fills);
   });
   rule.expect(p.fees.units == sum.fees, [&] { return name + " paid " + p.fees.str() + " in fees, the fills say " + format_scaled(sum.fees); });
@@ -43,7 +43,7 @@ void compare_cash(const portfolio::state& s, const ledger& slots, invariant& rul
         const auto sum = at == slots.cash_at_checkpoint().end() ? int128{0} : at->second;
         ++found;
         rule.expect(amount.units == sum, [&, &tenant = tenant, &account = account, &ccy = ccy, &amount = amount] {
-          return name_of(tenant, account, ccy.view()) + " cash is " + amount.str() + ", minus notional minus fees of the fills is " + format_scaled(sum);
+          return name_of(tenant, account, ccy.view()) + " cash is " + amount.str() + ", minus notional minus fees of fills and corrections is " + format_scaled(sum);
         });
       }
   rule.expect(found >= slots.cash_at_checkpoint().size(), [&] { return "portfolio: cash is missing from the checkpoint"; });

@@ -36,7 +36,7 @@ struct check_report {
   invariant acknowledged{"I1", "every acknowledged order is there exactly once; order ids only grow"};
   invariant client_ids{"I2", "no client id belongs to two orders"};
   invariant executions{"I3", "each execution and each effect is applied once"};
-  invariant positions{"I4", "positions and cash are the sums of the fills"};
+  invariant positions{"I4", "positions and cash are the sums of fills and corrections"};
   invariant quantities{"I5", "filled and open add up to the order; nothing is overfilled"};
   invariant transitions{"I6", "orders move as the state machine allows and never leave a final state"};
   invariant exposure{"I7", "no order was taken beyond the limits in force"};

@@ -148,7 +148,7 @@ void venue_book::compare_reports(const ledger& slots, bool drained, bool running
     if (!folded) ++report_.fills_under_way;
     report_.venues.expect(!folded && !drained, [&] {
       return where(sequence, facts.order) + "was filled (" + facts.size.str() + " at " + facts.at.str() + "), which its slot " +
-             (folded ? "has heard and not counted" : "has not heard");
+             (!folded ? "has not heard" : slots.is_disputed(key) ? "has heard and not counted: it is in dispute, and no correction books it" : "has heard and not counted");
     });
   }
 }

@@ -53,6 +53,7 @@ public:
   void decide(const state&, view&, const order_command&, const turn_context&, output&) const;
   void decide(const state&, view&, const enforce_halt&, const turn_context&, output&) const;
   void decide(const state&, view&, const close_dispute&, const turn_context&, output&) const;
+  correction_ack decide(const state&, view&, const correct_position&, const turn_context&, output&) const; // corrections.cpp
   void decide(const state&, view&, const venue::report&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::open_orders&, const turn_context&, output&) const;
   void decide(const state&, view&, const venue::fills_since&, const turn_context&, output&) const;
@@ -80,6 +81,7 @@ public:
   std::optional<actor::lookup> wanted(const state&, const order_command&) const;
   std::optional<actor::lookup> wanted(const state&, const check_query&) const;
   std::optional<actor::lookup> wanted(const state&, const venue::report&) const;
+  std::optional<actor::lookup> wanted(const state&, const correct_position&) const;
 
   /// The halt of the lease that has an open order left to withdraw, but for those whose venue refused that and is to be asked later; nullptr: none. A part of
   /// the view's lease.

@@ -1,6 +1,7 @@
 // What events do to the state, and what they send out. Shared by live turns and replay; neither can fail.
 
 #include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/corrections.hpp"
 #include "actors/trading/oms/exposure.hpp"
 #include "actors/trading/oms/pretrade.hpp"
 #include "runtime/core/assert.hpp"
@@ -235,6 +236,9 @@ void apply(state& s, const numbers_skipped& e, actor::archive&) { s.last_number 
 
 void apply(state& s, const account_disputed& e, actor::archive&) { s.disputed[e.account] = e.execution; }
 void apply(state& s, const dispute_closed& e, actor::archive&) { s.disputed.erase(e.account); }
+
+void apply(state& s, const position_corrected& e, actor::archive& rows) { fold_correction(s, e, rows); }
+void apply(state& s, const fill_disputed& e, actor::archive& rows) { fold_disputed_fill(s, e, rows); }
 
 void apply(state&, const stray_order&, actor::archive&) {}     // nothing of ours; it only sends a cancel
 void apply(state&, const command_refused&, actor::archive&) {} // nothing changed; it only tells the strategy

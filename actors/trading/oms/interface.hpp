@@ -38,6 +38,8 @@ using protocol = actor::protocol<
   // Open orders, ascending by id, in pages; or those that changed last, newest first.
   actor::query<orders_query, orders_view>,
   // What a new order would be answered, and which limits it would use above 80 %.
-  actor::query<check_query, check_view>>;
+  actor::query<check_query, check_view>,
+  // Correct a position or money, by an operator. Nothing on record: disk_full. All other refusals change nothing and are on record.
+  actor::ask<correct_position, correction_ack>>; // stands last: stored turns number what they may have been caused by
 
 } // namespace troupe::oms

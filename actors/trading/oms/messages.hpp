@@ -2,6 +2,7 @@
 // Orders as a client, a strategy and the journal see them. Field and status names are FIX's.
 
 #include "actors/trading/ids.hpp"
+#include "actors/trading/oms/correction_messages.hpp"
 #include "actors/trading/risk/messages.hpp"
 #include "actors/trading/venue/messages.hpp"
 
@@ -304,7 +305,7 @@ BOOST_DESCRIBE_STRUCT(order_withdrawn, (), (id, decided_at, instrument, reason))
 
 using event = std::variant<order_accepted, order_rejected, cancel_requested, replace_requested, execution, order_lost,
                            stray_order, command_refused, order_recovered, numbers_skipped, replace_recovered,
-                           account_disputed, dispute_closed, order_withdrawn>;
+                           account_disputed, dispute_closed, order_withdrawn, position_corrected, fill_disputed>;
 
 // -- to a strategy (effects of the slot's stream) ---------------------------------------------------------------------
 

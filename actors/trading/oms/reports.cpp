@@ -79,6 +79,23 @@ bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
   return who.starts_with("venue/") && who != venue_actor(own).value.view();
 }
 
+/// What of a fill that no order could take its order says, when it is known: open, or finished. `own`: the venue of the order's instrument.
+fill_disputed disputed_fill(const actor::turn_context& ctx, const venue::report& r, const order* about, const venue_id& own) {
+  fill_disputed e{own, r, about && !is_of_another_venue(ctx, own)};
+  const auto who = ctx.message.principal.value.view();
+  if (constexpr std::string_view prefix = "venue/"; who.starts_with(prefix))
+    if (const auto name = decltype(venue_id::value)::make(who.substr(prefix.size()))) e.venue = {*name};
+  e.decided_at = ctx.decided_at;
+  if (!about) return e;
+  e.tenant = about->request.tenant;
+  e.account = about->request.account;
+  e.instrument = about->request.instrument;
+  e.side = about->request.side;
+  e.ordered = about->quantity;
+  e.filled = about->filled;
+  return e;
+}
+
 /// The venue counts fills that we have not: a report of one was lost. What it says of itself is folded all the same. Zero: it does not tell.
 bool has_missed_fills(const venue::report& r, quantity filled) { return r.cumulative.is_positive() && r.cumulative != filled; }
 
@@ -110,9 +127,11 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   if (at == s.orders.end()) {
     if (r.type != venue::exec_type::trade) return void(++v.late_reports);
     ++v.impossible_reports;
-    out.record = true; // a fill nobody counts must be findable
+    std::optional<order> done; // of one that nobody knows only the venue's word is on record
     if (ctx.found)
-      if (const auto done = decode_done(*ctx.found)) dispute(done->request);
+      if (auto row = decode_done(*ctx.found)) done = std::move(*row);
+    out.events.push_back(disputed_fill(ctx, r, done ? &*done : nullptr, done ? venue_of(done->request.instrument) : venue_id{}));
+    if (done) dispute(done->request);
     return;
   }
   const auto& w = at->second;
@@ -127,8 +146,10 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;
-    if (r.type == venue::exec_type::trade) dispute(request);
     out.record = true;
+    if (r.type != venue::exec_type::trade) return;
+    out.events.push_back(disputed_fill(ctx, r, &w.order, venue_of(request.instrument)));
+    dispute(request);
     return;
   }
   out.events.push_back(execution{venue_of(request.instrument), r, request.account, request.instrument, request.side,

@@ -1,4 +1,4 @@
-// The arithmetic of positions: every unit of a trade's notional goes into basis or into realized, none is lost.
+// The arithmetic of positions: every unit of a trade's or correction's notional goes into basis or into realized, none is lost.
 
 #include "actors/trading/portfolio/core.hpp"
 #include "runtime/core/assert.hpp"
@@ -20,6 +20,11 @@ int128 absolute(int128 n) noexcept { return n < 0 ? -n : n; }
 
 void book(position& p, quantity signed_quantity, price at, const money& total, const money& fee) {
   TROUPE_ASSERT(!signed_quantity.is_zero(), "a trade has a quantity");
+  correct(p, signed_quantity, at, total, fee);
+  ++p.fills;
+}
+
+void correct(position& p, quantity signed_quantity, price at, const money& total, const money& fee) {
   const int128 held = p.quantity.units, traded = signed_quantity.units;
   const bool opposite = (held > 0 && traded < 0) || (held < 0 && traded > 0);
   const int128 closed = opposite ? std::min(absolute(held), absolute(traded)) : 0;
@@ -38,7 +43,6 @@ void book(position& p, quantity signed_quantity, price at, const money& total, c
   p.realized += money{0, total.ccy};
   p.fees += money{fee.units, total.ccy};
   p.quantity += signed_quantity;
-  ++p.fills;
 }
 
 } // namespace troupe::portfolio

@@ -28,6 +28,19 @@ void book_fill(state& s, const fill& f) {
   cash -= f.fee;
 }
 
+void book_correction(state& s, const oms::position_corrected& e) {
+  const auto& c = e.correction;
+  const bool buys = c.quantity.is_positive();
+  const auto size = c.quantity.is_positive() ? c.quantity : -c.quantity;
+  const auto total = notional(c.price, size, e.quote); // unsigned, and rounded as a fill's
+  const money fee{c.fee.units, e.quote};
+  auto& a = s.accounts[c.tenant][c.account];
+  correct(a.positions[c.instrument], c.quantity, c.price, total, fee);
+  auto& cash = a.cash[e.quote];
+  cash += buys ? -total : total;
+  cash -= fee;
+}
+
 template <class T>
 bool wants(const std::optional<T>& filter, const T& value) {
   return !filter || *filter == value;
@@ -77,6 +90,7 @@ folded core::fold(state& s, const actor_name& stream, std::uint64_t sequence, st
   s.streams[stream] = sequence;
   std::uint16_t index = 0;
   for (const auto& e : events) {
+    if (const auto* c = std::get_if<oms::position_corrected>(&e)) book_correction(s, *c);
     const auto* x = std::get_if<oms::execution>(&e);
     if (!x || x->report.type != venue::exec_type::trade) continue;
     const auto f = fill_of(*x, sequence);

@@ -41,7 +41,8 @@ public:
 
   explicit core(configuration c = {}) : config_{c} {}
 
-  /// All events of one turn of `stream`. Turns come gapless from 1; rows of new fills go to the table "fills".
+  /// All events of one turn of `stream`. Turns come gapless from 1; rows of new fills go to the table "fills". A position that was corrected changes as by a fill, which
+  /// is in no row and no count.
   folded fold(state&, const actor_name& stream, std::uint64_t sequence, std::span<const oms::event> events,
               actor::archive& rows) const;
 
@@ -58,5 +59,7 @@ private:
 /// Books one trade: a partial close takes basis x closed / quantity (half-even), what crosses zero opens anew at the
 /// trade's price. `signed_quantity` is negative for a sell and not zero; `total` is |signed_quantity| x price.
 void book(position& p, quantity signed_quantity, price at, const money& total, const money& fee);
+/// The same without counting a fill; of zero quantity only the fee.
+void correct(position& p, quantity signed_quantity, price at, const money& total, const money& fee);
 
 } // namespace troupe::portfolio

@@ -1,5 +1,5 @@
 #pragma once
-// What the portfolio shows: positions, cash and fills, all of them sums over the executions of the OMS streams.
+// What the portfolio shows: positions, cash and fills, all of them sums over the executions of the OMS streams and what operators corrected.
 
 #include "actors/trading/ids.hpp"
 #include "runtime/core/bounded.hpp"
@@ -60,7 +60,7 @@ struct position_view {
   std::optional<money> unrealized;  // absent without a mark
   std::optional<price> mark;
   money fees;                       // paid, in sum
-  std::uint64_t fills = 0;
+  std::uint64_t fills = 0;          // corrections are none
   friend bool operator==(const position_view&, const position_view&) = default;
 };
 BOOST_DESCRIBE_STRUCT(position_view, (), (tenant, account, instrument, quantity, average_price, cost_basis, realized,
@@ -80,7 +80,7 @@ BOOST_DESCRIBE_STRUCT(cash_query, (), (tenant, account))
 struct cash_view {
   tenant_id tenant;
   account_id account;
-  money amount; // change since the beginning: minus signed notional, minus fees
+  money amount; // change since the beginning: minus signed notional, minus fees, of fills and corrections
   friend bool operator==(const cash_view&, const cash_view&) = default;
 };
 BOOST_DESCRIBE_STRUCT(cash_view, (), (tenant, account, amount))

@@ -12,8 +12,8 @@
 
 namespace troupe::portfolio {
 
-/// One account's position in one instrument. `realized - cost_basis` is minus the signed notional of all its fills,
-/// to the last unit.
+/// One account's position in one instrument. `realized - cost_basis` is minus the signed notional of all its fills and
+/// corrections, to the last unit.
 struct position {
   troupe::quantity quantity; // signed
   money cost_basis;          // signed like the quantity

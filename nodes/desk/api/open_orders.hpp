@@ -48,6 +48,8 @@ private:
   void on(const oms::numbers_skipped&) {}
   void on(const oms::account_disputed&) {}
   void on(const oms::dispute_closed&) {}
+  void on(const oms::position_corrected&) {}
+  void on(const oms::fill_disputed&) {}
   void on(const oms::stray_order&) {}
   void on(const oms::command_refused& e);
   row* find(trading::order_id id);

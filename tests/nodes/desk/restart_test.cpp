@@ -128,7 +128,7 @@ TEST_CASE("a fill that cannot be true halts its account, also when the node ende
     REQUIRE(view.halts.size() == 1);
     CHECK(view.halts[0].scope == risk::halt_scope::account);
     CHECK(view.halts[0].key == "a");
-    CHECK(view.halts[0].reason == "its venue and this desk count other fills: x-1");
+    CHECK(view.halts[0].reason == text<95>{"fill x-1 at SIM of order " + to_text(open) + " is in no position: buy 0.02 at 44000"});
     CHECK(d.buy("two").refusal == oms::refusal::halted);
     const auto slot = actor::read_state<oms::core>(*d.node().parts().journal, oms::core{oms::configuration{}}, small_desk::slot());
     REQUIRE(slot);

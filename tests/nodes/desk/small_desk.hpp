@@ -78,11 +78,11 @@ public:
 
   /// Sends a numbered message to a name, runs what follows, and takes the answer.
   template <class Answer, class Question>
-  Answer ask(const actor_name& to, const Question& question) {
+  Answer ask(const actor_name& to, const Question& question, const principal_id& who = principal_id{"test"}) {
     caf::scoped_actor self{node_->system()};
     context c;
     c.cause = {"test", ++asked_};
-    c.principal = principal_id{"test"};
+    c.principal = who;
     c.request = asked_;
     node_->parts().env.names->ref(to)->enqueue(
       caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self), caf::make_message_id(), {}, c, question), nullptr);

@@ -45,6 +45,10 @@ std::vector<std::pair<std::string, event>> every_event() {
     {"account_disputed", account_disputed{{"alpha"}, {"SIM"}, id, {"x1"}, at}},
     {"dispute_closed", dispute_closed{{"alpha"}, at}},
     {"order_withdrawn", order_withdrawn{id, at, btc, "firm is halted"}},
+    {"position_corrected", position_corrected{{{"main"}, {"alpha"}, {"SIM/x1"}, btc, qty("-0.2"), px("50000.2"), money{250000000, "USDT"},
+                                               booked_execution{{"SIM"}, {"x1"}, id}, "as the venue says"},
+                                              {"operator:ana"}, "USDT", px("50000.4"), qty("0.3"), at}},
+    {"fill_disputed", fill_disputed{{"SIM"}, x, true, {"main"}, {"alpha"}, btc, side::sell, qty("0.7"), qty("0.5"), at}},
   };
 }
 

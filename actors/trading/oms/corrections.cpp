@@ -1,0 +1,140 @@
+// Positions as an operator corrects them. One turn decides: whether it is a repeat, whether everything in it may be used, and what it leaves.
+
+#include "actors/trading/oms/corrections.hpp"
+
+#include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/correction_rows.hpp"
+#include "actors/trading/oms/done.hpp"
+#include "actors/trading/oms/exposure.hpp"
+#include "actors/trading/oms/sentence.hpp"
+#include "runtime/core/assert.hpp"
+
+#include <algorithm>
+
+namespace troupe::oms {
+namespace {
+
+constexpr std::string_view operator_prefix = "operator:";
+constexpr int128 correction_fee_units_max = int128{1} << 90; // as a fill's: sums of them stay far inside 128 bits
+
+/// Why a correction is refused; nothing when it may be taken.
+struct correction_flaw {
+  correction_refusal what = correction_refusal::none;
+  std::string why;
+};
+
+correction_flaw flaw_of_id(const correct_position& c) {
+  using enum correction_refusal;
+  if (c.books) {
+    const auto expected = booking_id(c.books->venue, c.books->execution);
+    if (c.books->execution.value.empty() || c.id != expected) return {bad_id, "the booking of an execution has the id " + expected.value.str()};
+  } else if (is_blank(c.id.value)) {
+    return {bad_id, "a correction needs an id, by which it can be asked for again"};
+  } else if (c.id.value.view().find('/') != std::string_view::npos) {
+    return {bad_id, "an id with a slash is a booked execution's; choose one without"};
+  }
+  return {};
+}
+
+correction_flaw flaw_of_amounts(const correct_position& c, const currency& quote) {
+  using enum correction_refusal;
+  if (c.quantity.is_zero() && c.fee.units == 0) return {nothing_to_correct, "neither a quantity nor a fee is to be corrected"};
+  if (c.quantity.is_zero() && !c.price.is_zero()) return {bad_price, "without a quantity there is no price, " + c.price.str() + " was given"};
+  if (!c.quantity.is_zero() && !c.price.is_positive()) return {bad_price, "a quantity needs a price above 0"};
+  if (!c.fee.ccy.empty() && c.fee.ccy != quote) return {bad_fee, "a fee here is in " + quote.str() + ", not in " + c.fee.ccy.str()};
+  if (c.fee.units > correction_fee_units_max || c.fee.units < -correction_fee_units_max) return {bad_fee, "the fee is beyond what can be counted"};
+  if (is_blank(c.reason)) return {no_reason, "a correction is on record with its reason, and none was given"};
+  return {};
+}
+
+const holding* find_holding(const state& s, const correct_position& c) {
+  const auto tenant = s.accounts.find(c.tenant);
+  if (tenant == s.accounts.end()) return nullptr;
+  const auto account = tenant->second.find(c.account);
+  if (account == tenant->second.end()) return nullptr;
+  const auto held = account->second.holdings.find(c.instrument);
+  return held == account->second.holdings.end() ? nullptr : &held->second;
+}
+
+/// With all that is open filled on top of it; nothing when that is beyond what can be counted.
+std::optional<quantity> position_after(const holding* held, quantity change) {
+  if (!held) return quantity::from_units(change.units);
+  const auto after = quantity::from_units(int128{held->position.units} + change.units);
+  if (!after) return std::nullopt;
+  const bool fits = quantity::from_units(int128{after->units} + held->open_buy.units) && quantity::from_units(int128{after->units} - held->open_sell.units);
+  return fits ? after : std::nullopt;
+}
+
+bool has_fill(const working& w, const execution_id& id) { return std::binary_search(w.executions.begin(), w.executions.end(), id); }
+
+} // namespace
+
+correction_ack core::decide(const state& s, view& v, const correct_position& given, const turn_context& ctx, output& out) const {
+  using enum correction_refusal;
+  auto asked = given;
+  if (asked.tenant.value.empty()) asked.tenant = config_.tenant;
+  const auto refused = [&](correction_refusal what, std::string why) { return correction_ack{asked.id, what, sentence(std::move(why)), {}, {}}; };
+  if (!ctx.message.principal.value.view().starts_with(operator_prefix)) {
+    out.record = ctx.has_space;
+    return refused(not_authorised, "only an operator corrects a position");
+  }
+  if (ctx.found) {
+    const auto first = decode_correction(*ctx.found);
+    TROUPE_ASSERT(first.has_value(), "a row of the table of corrections can be read");
+    if (first->correction == asked) return {asked.id, none, {}, first->position, first->decided_at};
+    out.record = ctx.has_space;
+    return refused(conflict, "correction " + asked.id.value.str() + " is on record with another body");
+  }
+  if (!ctx.has_space) return refused(disk_full, "the disk reserve is reached; positions are corrected when space returns");
+  out.record = true; // until it has an event, it is a refusal
+  if (auto f = flaw_of_id(asked); f.what != none) return refused(f.what, std::move(f.why));
+  const auto what = config_.instruments.find(asked.instrument);
+  if (what == config_.instruments.end()) return refused(unknown_instrument, "instrument " + asked.instrument.value.str() + " is not traded here");
+  const auto& quote = what->second.quote;
+  if (auto f = flaw_of_amounts(asked, quote); f.what != none) return refused(f.what, std::move(f.why));
+  if (asked.books)
+    for (const auto& [id, w] : s.orders)
+      if (has_fill(w, asked.books->execution) && venue_of(w.order.request.instrument) == asked.books->venue)
+        return refused(already_applied, "order " + to_text(id) + " has execution " + asked.books->execution.value.str() + " already");
+  const auto after = position_after(find_holding(s, asked), asked.quantity);
+  if (!after) return refused(out_of_range, "with " + asked.quantity.str() + " more the position is beyond what can be counted");
+
+  const auto seen = v.marks.find(asked.instrument);
+  out.events.push_back(position_corrected{asked, ctx.message.principal, quote, seen == v.marks.end() ? price{} : middle(seen->second), *after, ctx.decided_at});
+  return {asked.id, none, {}, *after, ctx.decided_at};
+}
+
+/// The correction with that id, or the one that has booked the execution.
+std::optional<actor::lookup> core::wanted(const state&, const correct_position& given) const {
+  auto asked = given;
+  if (asked.tenant.value.empty()) asked.tenant = config_.tenant;
+  return actor::lookup{std::string{done_table}, correction_key(asked)};
+}
+
+void fold_correction(state& s, const position_corrected& e, actor::archive& rows) {
+  const auto& c = e.correction;
+  if (!c.quantity.is_zero())
+    change_holding(s, s.accounts[c.tenant][c.account], c.instrument, [&](holding& h) {
+      h.position += c.quantity;
+      if (e.mark.is_positive()) h.valued_at = e.mark; // what something cost long ago says little about what it is worth
+      else if (!h.valued_at.is_positive()) h.valued_at = c.price;
+    });
+  if (c.books)
+    if (const auto open = s.orders.find(c.books->order); open != s.orders.end() && !has_fill(open->second, c.books->execution)) {
+      auto& known = open->second.executions;
+      known.insert(std::lower_bound(known.begin(), known.end(), c.books->execution), c.books->execution);
+    }
+  archive_correction(e, rows);
+}
+
+void fold_disputed_fill(state& s, const fill_disputed& e, actor::archive& rows) {
+  const auto open = s.orders.find(e.report.order);
+  if (e.from_own_venue && open != s.orders.end() && !e.report.id.value.empty()) {
+    auto& known = open->second.answers;
+    if (known.size() == answers_kept) known.erase(known.begin());
+    known.push_back(e.report.id);
+  }
+  archive_disputed_fill(e, rows);
+}
+
+} // namespace troupe::oms
