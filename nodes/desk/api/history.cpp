@@ -27,6 +27,12 @@ TROUPE_WIRE(desk::open_in_slot_query)
 TROUPE_WIRE(desk::open_in_slot)
 TROUPE_WIRE(desk::fill_rows_query)
 TROUPE_WIRE(desk::fills_found)
+TROUPE_WIRE(desk::corrections_query)
+TROUPE_WIRE(desk::corrections_found)
+TROUPE_WIRE(desk::disputed_fills_query)
+TROUPE_WIRE(desk::disputed_fills_found)
+TROUPE_WIRE(desk::disputed_fill_query)
+TROUPE_WIRE(desk::disputed_fill_view)
 TROUPE_WIRE(desk::turns_query)
 TROUPE_WIRE(desk::past_state_query)
 TROUPE_WIRE(desk::json_found)
@@ -41,6 +47,9 @@ using history_protocol = actor::protocol<
   actor::query<open_in_slot_query, open_in_slot>,
   // Settle the portfolio first: it writes its rows now and then.
   actor::query<fill_rows_query, fills_found>,
+  actor::query<corrections_query, corrections_found>,
+  actor::query<disputed_fills_query, disputed_fills_found>,
+  actor::query<disputed_fill_query, disputed_fill_view>,
   actor::query<turns_query, json_found>,
   actor::query<past_state_query, json_found>>;
 
@@ -116,6 +125,33 @@ private:
     return out;
   }
 
+  /// Of a page of `read`, which is read_corrections or read_disputed_fills.
+  template <class Found, class Q, class Read>
+  Found page_of_rows(const Q& q, Read read) const {
+    Found out;
+    const auto from = key_of(q.from);
+    if (!from) {
+      out.failed = fail(errc::invalid_argument, "the key is not hexadecimal");
+      return out;
+    }
+    auto found = read(*parts_.journal, *from, q.scope, std::size_t{q.limit}, q.slots);
+    if (!found) {
+      out.failed = found.error();
+      return out;
+    }
+    out.rows = std::move(found->rows);
+    for (const auto& key : found->keys) out.keys.push_back(cursor_of(key));
+    if (found->next) out.next = cursor_of(*found->next);
+    return out;
+  }
+  corrections_found look(const corrections_query& q) const { return page_of_rows<corrections_found>(q, read_corrections); }
+  disputed_fills_found look(const disputed_fills_query& q) const { return page_of_rows<disputed_fills_found>(q, read_disputed_fills); }
+  disputed_fill_view look(const disputed_fill_query& q) const {
+    auto found = disputed_fill_of(*parts_.journal, q.slot, q.venue, q.execution);
+    if (!found) return {{}, found.error()};
+    return {std::move(*found), {}};
+  }
+
   [[nodiscard]] const journal::journal& journal_of(const actor_name& name) const {
     return name.value.view().starts_with("venue/") ? *parts_.venues : *parts_.journal;
   }
@@ -142,7 +178,7 @@ private:
 
 caf::behavior history_actor::make_behavior() {
   return caf::message_handler{on<finished_order_query>(), on<finished_orders_query>(), on<newest_finished_query>(), on<open_in_slot_query>(),
-                              on<fill_rows_query>(), on<turns_query>(), on<past_state_query>()}
+                              on<fill_rows_query>(), on<corrections_query>(), on<disputed_fills_query>(), on<disputed_fill_query>(), on<turns_query>(), on<past_state_query>()}
     .or_else(under_supervision(*this, parts_, history_name));
 }
 

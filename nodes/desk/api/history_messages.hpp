@@ -4,6 +4,7 @@
 
 #include "actors/trading/oms/messages.hpp"
 #include "actors/trading/portfolio/messages.hpp"
+#include "nodes/desk/api/correction_tables.hpp"
 #include "nodes/desk/api/tables.hpp"
 #include "runtime/core/error.hpp"
 
@@ -78,6 +79,48 @@ struct fills_found {
   std::optional<error> failed;
 };
 BOOST_DESCRIBE_STRUCT(fills_found, (), (fills, keys, next, failed))
+
+/// As `read_corrections` and `read_disputed_fills` of correction_tables.hpp; keys are hexadecimal.
+struct corrections_query {
+  std::string from;
+  std::uint64_t slots = 0;
+  order_scope scope;
+  std::uint32_t limit = 100;
+};
+BOOST_DESCRIBE_STRUCT(corrections_query, (), (from, slots, scope, limit))
+struct corrections_found {
+  std::vector<oms::position_corrected> rows;
+  std::vector<std::string> keys; // theirs
+  std::optional<std::string> next;
+  std::optional<error> failed;
+};
+BOOST_DESCRIBE_STRUCT(corrections_found, (), (rows, keys, next, failed))
+struct disputed_fills_query {
+  std::string from;
+  std::uint64_t slots = 0;
+  order_scope scope;
+  std::uint32_t limit = 100;
+};
+BOOST_DESCRIBE_STRUCT(disputed_fills_query, (), (from, slots, scope, limit))
+struct disputed_fills_found {
+  std::vector<disputed_row> rows;
+  std::vector<std::string> keys; // theirs
+  std::optional<std::string> next;
+  std::optional<error> failed;
+};
+BOOST_DESCRIBE_STRUCT(disputed_fills_found, (), (rows, keys, next, failed))
+/// One of them, whatever has become of it.
+struct disputed_fill_query {
+  std::uint32_t slot = 0; // of its order
+  trading::venue_id venue;
+  trading::execution_id execution;
+};
+BOOST_DESCRIBE_STRUCT(disputed_fill_query, (), (slot, venue, execution))
+struct disputed_fill_view {
+  std::optional<oms::fill_disputed> fill;
+  std::optional<error> failed;
+};
+BOOST_DESCRIBE_STRUCT(disputed_fill_view, (), (fill, failed))
 
 /// The turns of an actor from a sequence on, or its state after one.
 struct turns_query {

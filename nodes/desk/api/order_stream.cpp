@@ -10,6 +10,7 @@
 #include "nodes/desk/api/stream_relay.hpp"
 #include "nodes/desk/api/supervised.hpp"
 #include "nodes/desk/api/trade2026_routes.hpp"
+#include "nodes/desk/api/v1_correction_messages.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -132,6 +133,7 @@ private:
         orders_.fold(event);
         if (const auto* x = std::get_if<oms::execution>(&event))
           if (auto f = fill_of(*x, sequence)) show(*f);
+        if (const auto* c = std::get_if<oms::position_corrected>(&event)) show(*c);
       });
     ask_slot(slot);
   }
@@ -242,6 +244,12 @@ private:
 
   void show(const portfolio::fill& f) {
     relay_.publish("fills", f.venue.value.str() + '/' + f.execution.value.str(), edge::lazy_json{[f] { return wire::to_json(v1::view_of(f)); }});
+    looks_left_ = looks_after_fill;
+  }
+
+  void show(const oms::position_corrected& e) {
+    const auto& c = e.correction;
+    relay_.publish("corrections", c.tenant.value.str() + '/' + c.account.value.str() + '/' + c.id.value.str(), edge::lazy_json{[e] { return wire::to_json(v1::view_of(e)); }});
     looks_left_ = looks_after_fill;
   }
 

@@ -22,6 +22,9 @@ constexpr std::size_t rows_at_once = 500;     // of a message
 constexpr std::size_t rows_waiting_max = 20'000;
 constexpr std::size_t orders_kept = 10'000;   // as many as the hub shows
 constexpr std::size_t fills_kept = 1'000;
+/// What happened and does not change: of all values only what is new is shown. Their keys differ: a correction's has two slashes.
+constexpr const char* once_channels[] = {"fills", "corrections"};
+bool is_shown_once(std::string_view channel) { return channel == once_channels[0] || channel == once_channels[1]; }
 constexpr nanoseconds ask_again_after = std::chrono::seconds{1};
 constexpr nanoseconds silence_max = std::chrono::seconds{1}; // then the number alone is said: it shows what was lost before
 constexpr nanoseconds last_state_again_after = std::chrono::seconds{10};
@@ -41,7 +44,8 @@ stream_relay::stream_relay(caf::local_actor& self, const shared_parts& parts, st
     const auto theirs = others_.find(parts.nodes->node_of(trading::slot_name(id.slot())));
     if (theirs != others_.end()) theirs->second.orders.insert(key);
   }
-  for (auto& key : hub_->keys("fills")) fills_before_.insert(std::move(key));
+  for (const auto* channel : once_channels)
+    for (auto& key : hub_->keys(channel)) fills_before_.insert(std::move(key));
 }
 
 void stream_relay::publish(std::string_view channel, std::string key, edge::lazy_json data, bool is_last) {
@@ -51,7 +55,7 @@ void stream_relay::publish(std::string_view channel, std::string key, edge::lazy
     if (channel == "orders" && is_last) orders_.erase(key);
     else if (channel == "orders" && (orders_.contains(key) || orders_.size() < orders_kept)) orders_[key] = row.data;
     else if (channel == "positions") positions_[key] = row.data;
-    else if (channel == "fills") {
+    else if (is_shown_once(channel)) {
       fills_.push_back(row);
       if (fills_.size() > fills_kept) fills_.pop_front();
     }
@@ -84,7 +88,7 @@ void stream_relay::tell_out_of_date() {
   auto slots = out_of_date_;
   for (const auto& [node, p] : others_) slots |= p.out_of_date;
   if (std::exchange(out_of_date_told_, slots) == slots) return;
-  for (const char* channel : {"orders", "fills", "positions"})
+  for (const char* channel : {"orders", "fills", "corrections", "positions"})
     hub_->tell(channel, std::string{"{\"type\":\"out_of_date\",\"channel\":\""} + channel + "\",\"slots\":" + wire::to_json(slot_names(slots)) + '}', slots != 0);
 }
 
@@ -204,7 +208,7 @@ void stream_relay::take(const stream_rows& r) {
       if (!row.is_last) p.orders.insert(row.key);
       if (r.is_anew) p.fresh.insert(row.key);
     }
-    if (row.channel.view() == "fills" && !is_new_fill(p, row.key)) continue;
+    if (is_shown_once(row.channel.view()) && !is_new_fill(p, row.key)) continue;
     if (row.is_last) hub_->publish_last(row.channel.view(), row.key, row.data);
     else hub_->publish(row.channel.view(), row.key, row.data);
   }

@@ -82,7 +82,7 @@ private:
     std::uint64_t out_of_date = 0; // of its slots
     std::set<std::string> orders; // open ones of its, as shown here
     std::set<std::string> fresh;  // while all are told
-    std::set<std::string> fills;  // the newest of its, as shown here: all values have them again
+    std::set<std::string> fills;  // the newest fills and corrections of its, as shown here: all values have them again
     std::deque<std::string> fills_by_age;
   };
 
@@ -112,7 +112,7 @@ private:
   std::optional<std::uint64_t> out_of_date_told_;        // of all, to our clients
   std::vector<stream_row> waiting_;                        // since the last flush
   std::map<std::string, std::string> orders_, positions_;  // what is shown of ours
-  std::deque<stream_row> fills_;
+  std::deque<stream_row> fills_;                           // the newest, and corrections among them
   std::set<std::string> fills_before_;                     // shown before the actor was started again
 };
 

@@ -10,6 +10,7 @@ void add_v1_routes(edge::route_table& table, std::shared_ptr<api> a) {
   table.declare("v1", {.title = "Orders, books, risk, actors"});
   add_order_routes(table, a);
   add_book_routes(table, a);
+  add_correction_routes(table, a);
   add_market_routes(table, a);
   add_risk_routes(table, a);
   add_actor_routes(table, a);
@@ -22,6 +23,7 @@ void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
   auto& hub = *a->hub;
   hub.declare("orders", {});
   hub.declare("fills", {.keys_max = 1000});
+  hub.declare("corrections", {.keys_max = 1000});
   hub.declare("positions", {.conflate = true});
   hub.declare("tickers", {.conflate = true, .key_of = [a](std::string_view key) -> result<std::string> {
     const auto name = decltype(trading::instrument_id::value)::make(key);
@@ -30,8 +32,8 @@ void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
     return fail(errc::not_found, "there is no instrument \"" + std::string{key.substr(0, 64)} + "\"; /v1/instruments lists them");
   }});
   hub.serve(table, "v1", "/v1/stream",
-            "WebSocket: open orders, newest fills, positions and tickers as a snapshot and numbered changes. Send "
-            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}. While slots are given up what orders, fills and positions show of them is old: "
+            "WebSocket: open orders, newest fills, newest corrections, positions and tickers as a snapshot and numbered changes. Send "
+            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}. While slots are given up what orders, fills, corrections and positions show of them is old: "
             "{\"type\":\"out_of_date\",\"channel\":\"orders\",\"slots\":[\"oms/17\"]} names them whenever they change, none when all is up to date again.");
 }
 

@@ -48,7 +48,7 @@ struct relaying_node : test::still_system {
     parts.nodes = nodes.get();
     parts.env.clock = &clock;
     parts.env.names = &names;
-    for (const char* channel : {"orders", "fills", "positions"}) hub->declare(channel, {});
+    for (const char* channel : {"orders", "fills", "corrections", "positions"}) hub->declare(channel, {});
     const auto carrier = [this](cluster::greeting, cluster::admission, cluster::link_events& e) -> result<std::unique_ptr<cluster::link>> {
       events = &e;
       return std::unique_ptr<cluster::link>{std::make_unique<deaf_link>()};
@@ -150,6 +150,25 @@ TEST_CASE_FIXTURE(relaying_node, "fills that all values have again are shown onc
   begin();
   take_all(3, {fill_row("SIM/1"), fill_row("SIM/2"), fill_row("SIM/3")});
   CHECK(hub->metrics().published == 3);
+}
+
+TEST_CASE_FIXTURE(relaying_node, "corrections are relayed as fills are: all values have them again, and they are shown once") {
+  const auto row = [](const char* key) { return stream_row{text<15>{"corrections"}, key, "1", false}; };
+  take_all(1, {row("main/a/k1"), fill_row("SIM/1")});
+  CHECK(hub->metrics().published == 2);
+  take_all(2, {row("main/a/k1"), fill_row("SIM/1"), row("main/a/k2")});
+  CHECK(hub->metrics().published == 3);
+  begin();
+  take_all(3, {row("main/a/k1"), row("main/a/k2"), row("main/a/SIM/1")});
+  CHECK(hub->metrics().published == 4);
+  relay->publish("corrections", "main/c/k1", edge::lazy_json{[] { return std::string{"1"}; }});
+  relay->flush();
+  (void)requests();
+  told.clear();
+  relay->take(stream_request{relayed});
+  relay->flush();
+  (void)requests();
+  CHECK(std::ranges::any_of(told, [](const auto& r) { return r.channel.view() == "corrections" && r.key == "main/c/k1"; }));
 }
 
 TEST_CASE_FIXTURE(relaying_node, "the last state of an order that ended while nobody listened is asked for again until it comes, over every loss, and shown once") {
