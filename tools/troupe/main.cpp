@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   int code = cli::usage;
   cli::add_inspect_commands(root, code);
   cli::add_trade_commands(root, code);
+  cli::add_position_commands(root, code);
   cli::add_risk_commands(root, code);
   cli::add_limit_commands(root, code);
   cli::add_operate_commands(root, code);
