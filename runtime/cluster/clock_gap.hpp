@@ -12,6 +12,8 @@ class clock_gap {
 public:
   static constexpr nanoseconds unknown = nanoseconds::max();
   static constexpr nanoseconds kept = std::chrono::seconds{10};
+  /// No clock since boot is further than this from its beginning, nor from another one: what says more says nothing.
+  static constexpr nanoseconds furthest = std::chrono::hours{24 * 365 * 100};
 
   /// Theirs was sent at `sent` on their clock and is here at `now` on ours. `theirs_ahead`: what they have found of us in the same way,
   /// or unknown.
@@ -21,8 +23,8 @@ public:
       recent_ = unknown;
       renew_at_ = now + kept;
     }
-    recent_ = std::min(recent_, now - sent);
-    theirs_ahead_ = theirs_ahead;
+    if (sent >= nanoseconds{} && sent <= furthest) recent_ = std::min(recent_, now - sent);
+    theirs_ahead_ = theirs_ahead >= -furthest && theirs_ahead <= furthest ? theirs_ahead : unknown;
   }
 
   /// Our clock less theirs is at most this; what we tell them.

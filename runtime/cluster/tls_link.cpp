@@ -229,7 +229,9 @@ private:
       note_refusal(c->peer(), *why);
       return turn_away(c, *why);
     }
-    say_welcome(*c, {}, arrived - said->clocks.sent);
+    clock_gap first;
+    first.heard(said->clocks.sent, arrived, said->clocks.ours_ahead);
+    say_welcome(*c, {}, first.at_most());
     const auto name = said->who.name;
     auto& p = peers_.at(name);
     const bool is_old = p.coming && p.coming->theirs.boot == said->who.boot && said->session < p.coming->number;

@@ -82,6 +82,25 @@ TEST_CASE("how far two clocks are apart is known from both sides, by the quickes
   CHECK(b.round_trip() == 3ms);
 }
 
+TEST_CASE("an instant or a gap that no clock can have says nothing about it, and what was known stays") {
+  for (const auto nonsense : {nanoseconds::min(), nanoseconds{-1}, clock_gap::furthest + 1ns, nanoseconds::max()}) {
+    clock_gap g;
+    g.heard(nonsense, 10s, clock_gap::unknown);
+    CHECK(g.at_most() == clock_gap::unknown);
+    g.heard(4s, 10s, -5s);
+    g.heard(nonsense, 11s, -5s);
+    CHECK(g.at_most() == 6s);
+    CHECK(g.at_least() == 5s);
+  }
+  for (const auto nonsense : {nanoseconds::min(), -clock_gap::furthest - 1ns, clock_gap::furthest + 1ns}) {
+    clock_gap g;
+    g.heard(4s, 10s, nonsense);
+    CHECK(g.at_most() == 6s);
+    CHECK(g.at_least() == clock_gap::unknown);
+    CHECK(g.round_trip() == 0s);
+  }
+}
+
 TEST_CASE("clocks that drift apart are followed: what is older than twenty seconds counts no more") {
   clock_gap g;
   g.heard(0s, 10s, clock_gap::unknown);
