@@ -25,11 +25,16 @@ void put_digits(std::string& s, std::size_t at, std::size_t digits, std::int64_t
 
 } // namespace
 
+/// Counted in seconds and what is left of them: the midnight before the first instants there are is no instant in nanoseconds.
 std::string format_time(time_ns t) {
   using namespace std::chrono;
-  const auto day = floor<days>(t);
+  constexpr std::int64_t second = 1'000'000'000;
+  auto whole = to_ns(t) / second, left = to_ns(t) % second;
+  if (left < 0) --whole, left += second;
+  const sys_seconds at{seconds{whole}};
+  const auto day = floor<days>(at);
   const year_month_day date{day};
-  const hh_mm_ss clock{t - day};
+  const hh_mm_ss clock{at - day};
   std::string out = "0000-00-00T00:00:00.000000000Z";
   put_digits(out, 0, 4, static_cast<int>(date.year()));
   put_digits(out, 5, 2, static_cast<unsigned>(date.month()));
@@ -37,7 +42,7 @@ std::string format_time(time_ns t) {
   put_digits(out, 11, 2, clock.hours().count());
   put_digits(out, 14, 2, clock.minutes().count());
   put_digits(out, 17, 2, clock.seconds().count());
-  put_digits(out, 20, 9, clock.subseconds().count());
+  put_digits(out, 20, 9, left);
   return out;
 }
 

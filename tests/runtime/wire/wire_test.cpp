@@ -1,5 +1,6 @@
 #include "tests/support/test.hpp"
 
+#include "runtime/wire/text_forms.hpp"
 #include "runtime/wire/wire.ipp"
 
 using namespace troupe;
@@ -167,6 +168,15 @@ TEST_CASE("json: decimals come from the token's text, not from binary floating p
   auto value = wire::parse_json(R"({"size":92233720368.54775807,"paint":"red"})");
   REQUIRE(value);
   CHECK(wire::from_json<leg>(*value)->size.value.units == INT64_MAX);
+}
+
+TEST_CASE("json: every instant has its text, the first and the last that there are too") {
+  const auto text = [](std::int64_t ns) { return wire::format_time(time_from_ns(ns)); };
+  CHECK(text(0) == "1970-01-01T00:00:00.000000000Z");
+  CHECK(text(-1) == "1969-12-31T23:59:59.999999999Z");
+  CHECK(text(1'709'164'800'000'000'001) == "2024-02-29T00:00:00.000000001Z");
+  CHECK(text(INT64_MIN) == "1677-09-21T00:12:43.145224192Z");
+  CHECK(text(INT64_MAX) == "2262-04-11T23:47:16.854775807Z");
 }
 
 TEST_CASE("json: text that must be there is more than white space, and the schema says so") {
