@@ -16,22 +16,6 @@ TEST_SUITE_BEGIN("tools/check");
 
 namespace {
 
-/// The ids of the rows with violations.
-std::string violated(const check_report& r) {
-  std::string ids;
-  for (const auto* row : r.rows()) {
-    if (row->violations == 0) continue;
-    ids += (ids.empty() ? "" : " ") + row->id;
-  }
-  return ids;
-}
-
-bool says(const invariant& row, const char* what) {
-  for (const auto& sentence : row.first)
-    if (sentence.find(what) != std::string::npos) return true;
-  return false;
-}
-
 /// What is found when the journals of these two nodes are looked at as one desk's.
 check_report check_both(const desk_journals& one, const desk_journals& other) {
   const auto desk = join({one.desk.get(), other.desk.get()});
@@ -316,6 +300,7 @@ TEST_CASE("I8: a halt that ends frees its scope, but only an operator ends it") 
   desk_journals d;
   const risk::halted halt{{risk::halt_scope::firm, "", "test", {"supervisor"}, at(0), {}}};
   d.risk(halt);
+  d.risk(risk::resume_approved{risk::halt_scope::firm, "", {"operator:ana"}});
   d.risk(risk::resumed{risk::halt_scope::firm, "", {{"operator:ana"}, {"operator:bob"}}});
   d.limits_version = 2;
   d.accept(1, d.request("c1"));

@@ -13,7 +13,10 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace troupe::check::test {
 
@@ -45,6 +48,8 @@ public:
   boot_ns lease_until = boot(101);
   std::uint64_t hybrid_time = 0; // of the last turn; each is a millisecond behind the one before
   price slot_exposure;           // as the next order reads it
+  cause_id cause{"http-test", 1}; // of the turns to come
+  std::vector<journal::cursor> acknowledged; // which the next record says
 
   [[nodiscard]] check_report check(check_options options = {}) const { return check_journals({*desk, *venues, {portfolio.get()}}, options); }
 
@@ -132,10 +137,18 @@ public:
   static risk::budget_set budget(const char* amount, std::uint32_t of = slot(), const char* firm = "1000000000") {
     return {of, {px(amount)}, {px(firm)}};
   }
-  void risk(const risk::event& e) {
+  /// Asked for by whom the event names, or by ana; or by `who`.
+  void risk(const risk::event& e, std::optional<principal_id> who = {}) {
     risk_turn t;
+    t.principal = who.value_or(asker_of(e));
     t.events.push_back(e);
     write<risk_stored>(*desk, actor_name{"risk"}, t);
+  }
+  static principal_id asker_of(const risk::event& e) {
+    if (const auto* h = std::get_if<risk::halted>(&e)) return h->halt.halted_by;
+    if (const auto* a = std::get_if<risk::resume_approved>(&e)) return a->by;
+    if (const auto* r = std::get_if<risk::resumed>(&e); r && !r->approved_by.empty()) return r->approved_by.back();
+    return {"operator:ana"};
   }
 
   /// A turn with everything around it as the shell writes it. Returns its sequence.
@@ -156,6 +169,8 @@ public:
     h.epoch = head.epoch;
     h.schema = schema;
     h.hybrid_time = hybrid_time += 1'000'000;
+    h.cause = cause;
+    h.acknowledged = std::exchange(acknowledged, {});
     h.previous = head.chain;
     journal::append_request request;
     request.stream = stream;
@@ -171,6 +186,9 @@ public:
     return head.sequence;
   }
 
+  /// The stream's actor starts once more.
+  void restart(journal::journal& of, const actor_name& stream) { heads_[{&of, stream}] = of.open_stream(stream).value(); }
+
   std::uint64_t last_accepted = 0; // the slot's turn
 
 private:
@@ -183,10 +201,12 @@ private:
   std::map<std::pair<journal::journal*, actor_name>, journal::stream_head> heads_;
 };
 
-/// One order, opened and filled in two parts, everybody agreeing.
+/// One order, opened and filled in two parts, everybody agreeing; and a halt of somebody else that an operator has lifted.
 inline desk_journals honest_desk() {
   desk_journals d;
   using enum venue::exec_type;
+  d.risk(risk::halted{{risk::halt_scope::account, "other", "test", {"http"}, at(0), {}}});
+  d.risk(risk::resumed{risk::halt_scope::account, "other", {{"operator:ana"}}});
   const auto r = d.request("c1");
   d.accept(1, r);
   const auto opened = d.report("1", 1, new_, "0", "0", "2");
@@ -194,10 +214,28 @@ inline desk_journals honest_desk() {
   auto v = d.venue_opens(r, opened);
   d.apply(d.execution(r, opened, order_status::new_, "0", "2"), v);
   v = d.venue_fills(first);
+  d.acknowledged = {{actor_name{"venue/SIM"}, d.last_accepted}};
   d.apply(d.execution(r, first, order_status::partially_filled, "0.5", "1.5"), v);
+  d.acknowledged = {{slot_name(slot()), v}};
   v = d.venue_fills(second);
   d.apply(d.execution(r, second, order_status::filled, "2", "0"), v, d.done(1, r, order_status::filled, "2"));
   return d;
+}
+
+/// The ids of the rows with violations.
+inline std::string violated(const check_report& r) {
+  std::string ids;
+  for (const auto* row : r.rows()) {
+    if (row->violations == 0) continue;
+    ids += (ids.empty() ? "" : " ") + row->id;
+  }
+  return ids;
+}
+
+inline bool says(const invariant& row, const char* what) {
+  for (const auto& sentence : row.first)
+    if (sentence.find(what) != std::string::npos) return true;
+  return false;
 }
 
 } // namespace troupe::check::test

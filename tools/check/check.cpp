@@ -42,14 +42,15 @@ void check_acknowledged(const ledger& slots, const std::vector<acknowledgement>&
   }
 }
 
-void check_venues(const journal::journal& j, const journal::journal& senders, const ledger& slots, const check_options& options, check_report& report) {
+void check_venues(const journal::journal& j, const journal::journal& senders, const ledger& slots, const check_options& options, audit& who,
+                  deliveries& between, check_report& report) {
   auto heads = j.heads();
   if (!report.chains.expect(heads.has_value(), [&] { return "venues: " + to_string(heads.error()); })) return;
   std::unordered_map<std::string, const venue_book*> known;
   std::vector<std::unique_ptr<venue_book>> books;
   for (const auto& head : *heads) {
     if (!head.stream.value.view().starts_with("venue/") || head.stream.value.view().size() > 6 + 15) continue;
-    auto& book = books.emplace_back(std::make_unique<venue_book>(head.stream, report));
+    auto& book = books.emplace_back(std::make_unique<venue_book>(head.stream, who, between, report));
     book->read(j, senders);
     book->compare(slots, options.drained, options.running);
     known[book->venue().value.str()] = book.get();
@@ -75,6 +76,7 @@ void add_notes(const ledger& slots, const risk_history& risk, const check_option
   if (report.submits_under_way + report.fills_under_way > 0)
     report.venues.note = std::to_string(report.submits_under_way) + " orders and " + std::to_string(report.fills_under_way) + " fills under way";
   if (options.running) report.venues.note += std::string{report.venues.note.empty() ? "" : "; "} + "a node writes meanwhile";
+  if (!options.firm_approvals) report.audit.note = "how many operators a halt of the firm takes is not in the journal: give --config";
   report.acknowledged.note = options.acknowledged.empty() ? "no list of acknowledged orders given"
                                                           : std::to_string(options.acknowledged.size()) + " acknowledgements";
 }
@@ -85,9 +87,11 @@ check_report check_journals(const sources& from, const check_options& options) {
   check_report report;
   std::optional<portfolio::state> checkpoint;
   if (!from.portfolios.empty()) checkpoint = checkpoint_of(from.portfolios, report);
+  audit who{report, options.firm_approvals};
+  deliveries between{report};
   risk_history risk{options.configured, options.in_force};
-  risk.read(from.desk, report);
-  ledger slots{risk, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
+  risk.read(from.desk, report, who, between);
+  ledger slots{risk, who, between, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
   const auto senders = join({&from.desk, &from.venues});
   for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, *senders, slot);
   slots.compare_done(from.desk);
@@ -95,7 +99,13 @@ check_report check_journals(const sources& from, const check_options& options) {
   check_sums(slots, report);
   if (checkpoint) compare_portfolio(*join(from.portfolios), *checkpoint, slots, report);
   else report.positions.note = "no checkpoint of the portfolio to compare with";
-  check_venues(from.venues, from.desk, slots, options, report);
+  check_venues(from.venues, from.desk, slots, options, who, between, report);
+  between.read_others(from.desk);
+  std::vector<journal::stream_head> heads;
+  for (const auto* j : {&from.desk, &from.venues})
+    if (auto some = j->heads()) heads.insert(heads.end(), some->begin(), some->end());
+  between.compare(options.drained, heads);
+  for (const auto* node : from.nodes.empty() ? std::vector{&from.desk} : from.nodes) who.read_node(*node);
   check_acknowledged(slots, options.acknowledged, report);
   add_notes(slots, risk, options, report);
   return report;
@@ -180,7 +190,7 @@ result<check_report> check_data_folders(const std::vector<fs::path>& folders, ch
   if (!settings) return settings.error();
   options.in_force = std::move(*settings);
   const auto all_desk = join(desk->parts()), all_venues = join(venues->parts());
-  auto report = check_journals({*all_desk, *all_venues, books ? books->parts() : std::vector<const journal::journal*>{}}, options);
+  auto report = check_journals({*all_desk, *all_venues, books ? books->parts() : std::vector<const journal::journal*>{}, desk->parts()}, options);
   report.streams = report.turns = 0;
   for (const auto& folder : folders)
     if (auto verified = verify_folder(folder, report); !verified) return verified.error();

@@ -29,6 +29,8 @@ struct check_options {
   std::optional<risk::limits> configured;
   /// What each node was configured with, start by start: `check_data_folders` reads it.
   std::vector<std::vector<trading::start_settings>> in_force;
+  /// How many operators must agree before a halt of the firm ends; in the configuration as well.
+  std::optional<std::size_t> firm_approvals;
   std::vector<acknowledgement> acknowledged;
 };
 
@@ -36,6 +38,7 @@ struct sources {
   const journal::journal& desk;                // OMS slots and risk
   const journal::journal& venues;
   std::vector<const journal::journal*> portfolios; // derived, one a node; looked at when all are there
+  std::vector<const journal::journal*> nodes{};    // of `desk`, each node's; none: it is one node's
 };
 
 /// What cannot be read is a violation of I9; everything else is still checked.

@@ -18,12 +18,6 @@ bool is_alone(const oms_turn& t) {
 
 } // namespace
 
-venue_id venue_of(const instrument_id& id) {
-  const auto v = id.value.view();
-  const auto dot = v.rfind('.');
-  return {text<15>::make(dot == std::string_view::npos ? v : v.substr(dot + 1)).value_or(text<15>{})};
-}
-
 std::uint64_t hash_of(std::string_view client_id) noexcept { return std::hash<std::string_view>{}(client_id); }
 
 std::string ledger::where(const moment& m, order_id id) const {
@@ -36,6 +30,8 @@ void ledger::read_slot(const journal::journal& j, const journal::journal& sender
   auto& marks = inboxes_[slot];
   read_turns<oms_stored>(j, stream, report_, [&](const journal::record_header& h, const oms_turn& t) {
     const moment m{slot, h, t, is_alone(t)};
+    who_.take(h, t);
+    between_.take(h, t);
     marks.take(senders, t.inbox, report_.executions, stream.value.str() + " turn " + std::to_string(h.sequence) + ": ");
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(m, e); }, event);
     if (const auto at = snapshots.find(h.sequence); at != snapshots.end() && at->second.schema == actor::state_schema<oms_stored>())
@@ -49,6 +45,7 @@ void ledger::read_slot(const journal::journal& j, const journal::journal& sender
 
 order_facts& ledger::register_order(const moment& m, order_id id, const oms::new_order& request) {
   auto [at, is_new] = orders_.try_emplace(id.value);
+  report_.answers.expect(is_new, [&, first = at->second.sequence] { return where(m, id) + "is answered again, as turn " + std::to_string(first) + " did"; });
   if (!report_.acknowledged.expect(is_new, [&] { return where(m, id) + "is on record twice"; })) open_.erase(id);
   at->second = {request.quantity, request.quantity, {}, hash_of(request.client_id.value.view()), m.header.sequence,
                 venue_of(request.instrument)};

@@ -85,8 +85,8 @@ struct report_facts {
 class ledger {
 public:
   /// `upto`: positions of the portfolio's checkpoint; sums are kept once more as of there.
-  ledger(const risk_history& risk, check_report& report, std::map<actor_name, std::uint64_t> upto)
-    : risk_{risk}, report_{report}, upto_{std::move(upto)} {}
+  ledger(const risk_history& risk, audit& who, deliveries& between, check_report& report, std::map<actor_name, std::uint64_t> upto)
+    : risk_{risk}, who_{who}, between_{between}, report_{report}, upto_{std::move(upto)} {}
 
   /// `senders` has the streams of whoever sends the slot effects.
   void read_slot(const journal::journal& j, const journal::journal& senders, std::uint32_t slot);
@@ -192,6 +192,8 @@ private:
   void compare_snapshot(std::uint32_t slot, const journal::snapshot& s, const inbox_marks& marks);
 
   const risk_history& risk_;
+  audit& who_;
+  deliveries& between_;
   check_report& report_;
   std::map<actor_name, std::uint64_t> upto_;
   std::unordered_map<std::uint64_t, order_facts> orders_;
@@ -212,8 +214,6 @@ private:
   nanoseconds behind_halt_{0};
 };
 
-/// The venue part of an instrument's id.
-[[nodiscard]] venue_id venue_of(const instrument_id& id);
 /// What acknowledgements are compared by.
 [[nodiscard]] std::uint64_t hash_of(std::string_view client_id) noexcept;
 

@@ -43,6 +43,8 @@ struct check_report {
   invariant halts{"I8", "nothing opened under a halt or without a live lease; only operators lift halts"};
   invariant chains{"I9", "sequences are gapless, chains verify, epochs never fall"};
   invariant replay{"I10", "snapshots and tables are what the turns add up to"};
+  invariant answers{"I14", "requests on record have one answer; what counts as delivered was sent and taken"};
+  invariant audit{"I17", "what needs an operator has one on record, with the approvals and the request"};
   invariant venues{"V1", "venues hold each order once and both sides have the same fills"};
 
   std::uint64_t streams = 0; // that were read; of a data folder all of them, as `troupe journal verify` counts
@@ -57,7 +59,7 @@ struct check_report {
   /// All rows, in the order of the list.
   [[nodiscard]] std::vector<const invariant*> rows() const {
     return {&acknowledged, &client_ids, &executions, &positions, &quantities, &transitions,
-            &exposure, &halts, &chains, &replay, &venues};
+            &exposure, &halts, &chains, &replay, &answers, &audit, &venues};
   }
   [[nodiscard]] bool holds() const {
     for (const auto* row : rows())

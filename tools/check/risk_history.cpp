@@ -132,10 +132,12 @@ void risk_history::compare(const journal::snapshot& s, invariant& rule) const {
   rule.expect(budgets, [&] { return where + "its budgets are not those of the turns"; });
 }
 
-void risk_history::read(const journal::journal& j, check_report& report) {
+void risk_history::read(const journal::journal& j, check_report& report, audit& who, deliveries& between) {
   const auto snapshots = snapshots_of(j, risk_stream);
   read_turns<risk_stored>(j, risk_stream, report, [&](const journal::record_header& header, const risk_turn& t) {
     const auto where = "risk turn " + std::to_string(header.sequence) + ": ";
+    who.take(header, t);
+    between.take(header, t);
     for (const auto& event : t.events)
       std::visit(
         [&]<class E>(const E& e) {

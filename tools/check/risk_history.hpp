@@ -4,6 +4,8 @@
 
 #include "actors/trading/start_settings.hpp"
 #include "runtime/journal/journal.hpp"
+#include "tools/check/audit.hpp"
+#include "tools/check/deliveries.hpp"
 #include "tools/check/report.hpp"
 #include "tools/check/stored.hpp"
 
@@ -24,7 +26,7 @@ public:
     : configured_{std::move(configured)}, in_force_{std::move(in_force)} {}
 
   /// Folds the stream "risk" and checks who lifted what (I8) and that budgets fit into the firm's maximum (I7).
-  void read(const journal::journal& j, check_report& report);
+  void read(const journal::journal& j, check_report& report, audit& who, deliveries& between);
 
   /// The scope that stops such an order at `version`, or nothing: "account alpha".
   [[nodiscard]] std::optional<std::string> stopped(std::uint64_t version, const oms::new_order& what,

@@ -12,6 +12,10 @@
 TROUPE_CHECK_BYTES(troupe::check::oms_turn)
 TROUPE_CHECK_BYTES(troupe::check::risk_turn)
 TROUPE_CHECK_BYTES(troupe::check::venue_turn)
+TROUPE_CHECK_BYTES(troupe::check::operations_turn)
+TROUPE_CHECK_BYTES(troupe::check::placement_turn)
+TROUPE_CHECK_BYTES(troupe::check::turn_front)
+template troupe::result<troupe::check::turn_front> troupe::wire::decode_front<troupe::check::turn_front>(std::string_view);
 TROUPE_CHECK_BYTES(troupe::actor::shell_state<troupe::check::oms_stored>)
 TROUPE_CHECK_BYTES(troupe::actor::shell_state<troupe::check::risk_stored>)
 TROUPE_CHECK_BYTES(troupe::actor::shell_state<troupe::check::venue_stored>)

@@ -2,6 +2,8 @@
 // What the checker knows of the actors: the layout of their stored turns and states, named a second time so that no
 // decision code of theirs is included. A test pins that each description is the core's own.
 
+#include "actors/platform/operations/interface.hpp"
+#include "actors/platform/placement/interface.hpp"
 #include "actors/trading/oms/interface.hpp"
 #include "actors/trading/oms/state.hpp"
 #include "actors/trading/risk/interface.hpp"
@@ -9,6 +11,7 @@
 #include "actors/trading/venue/interface.hpp"
 #include "runtime/actor/turn.hpp"
 
+#include <optional>
 #include <variant>
 
 namespace troupe::check {
@@ -43,8 +46,37 @@ struct venue_stored {
   static constexpr std::uint32_t stored_version = 1;
 };
 
+/// Of actors of which only who asked them for what is looked at: their turns read nothing, and their states are not compared.
+struct nothing_read {};
+BOOST_DESCRIBE_STRUCT(nothing_read, (), ())
+
+struct operations_stored {
+  using event = std::variant<operations::recorded>;
+  using inputs = nothing_read;
+  using protocol = operations::protocol;
+  static constexpr const char* stored_as = "operations";
+  static constexpr std::uint32_t stored_version = 1;
+};
+
+struct placement_stored {
+  using event = std::variant<placement::fetch_begun, placement::fetch_ended, placement::handed_over, placement::given, placement::taken_over,
+                             placement::left>;
+  using inputs = nothing_read;
+  using protocol = placement::protocol;
+  static constexpr const char* stored_as = "placement";
+  static constexpr std::uint32_t stored_version = 1;
+};
+
+/// What stands first in a turn of any actor.
+struct turn_front {
+  std::optional<actor::inbox_mark> inbox;
+};
+BOOST_DESCRIBE_STRUCT(turn_front, (), (inbox))
+
 using oms_turn = actor::turn<oms_stored>;
 using risk_turn = actor::turn<risk_stored>;
 using venue_turn = actor::turn<venue_stored>;
+using operations_turn = actor::turn<operations_stored>;
+using placement_turn = actor::turn<placement_stored>;
 
 } // namespace troupe::check

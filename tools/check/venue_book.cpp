@@ -17,6 +17,8 @@ boot_ns valid_until(const venue_turn& t, const venue::order_replaced& e) {
 void venue_book::read(const journal::journal& j, const journal::journal& senders) {
   const auto snapshots = snapshots_of(j, stream_);
   read_turns<venue_stored>(j, stream_, report_, [&](const journal::record_header& h, const venue_turn& t) {
+    who_.take(h, t);
+    between_.take(h, t);
     inboxes_.take(senders, t.inbox, report_.executions, stream_.value.str() + " turn " + std::to_string(h.sequence) + ": ");
     must_be_in_time(h.sequence, t);
     for (const auto& event : t.events) std::visit([&](const auto& e) { on(h.sequence, e); }, event);

@@ -10,8 +10,8 @@ namespace troupe::check {
 
 class venue_book {
 public:
-  venue_book(actor_name stream, check_report& report)
-    : stream_{stream}, venue_{text<15>{stream.value.view().substr(6)}}, report_{report} {}
+  venue_book(actor_name stream, audit& who, deliveries& between, check_report& report)
+    : stream_{stream}, venue_{text<15>{stream.value.view().substr(6)}}, who_{who}, between_{between}, report_{report} {}
 
   /// `senders` has the slots' streams.
   void read(const journal::journal& j, const journal::journal& senders);
@@ -51,6 +51,8 @@ private:
 
   actor_name stream_;
   venue_id venue_;
+  audit& who_;
+  deliveries& between_;
   check_report& report_;
   std::unordered_map<std::uint64_t, held> orders_;
   std::unordered_map<std::string, std::pair<report_facts, std::uint64_t>> reports_; // with the turn's sequence

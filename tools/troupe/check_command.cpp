@@ -59,6 +59,7 @@ int check_invariants(const check_arguments& a) {
     auto config = config::load_file<desk::configuration>(a.config, a.sets, desk::cross_checks());
     if (!config) return complain_of_place(config.error(), "configuration");
     options.configured = desk::limits_of(*config);
+    options.firm_approvals = static_cast<std::size_t>(config->halt.firm_approvals.value());
   }
   auto r = check::check_data_folders({a.data_dirs.begin(), a.data_dirs.end()}, std::move(options));
   if (!r) {
@@ -76,7 +77,7 @@ void add_check_commands(CLI::App& root, int& code) {
   auto* check_app = root.add_subcommand("check", "Proofs over a data folder");
   check_app->require_subcommand(1);
   auto a = std::make_shared<check_arguments>();
-  auto* c = check_app->add_subcommand("invariants", "Recomputes what must hold (I1 to I10) from the journals alone, by code that is no actor's");
+  auto* c = check_app->add_subcommand("invariants", "Recomputes what must hold (I1 to I10, I14, I17) from the journals alone, by code that is no actor's");
   c->add_option("--data-dir", a->data_dirs, "The node's data folder, or one for each node of a desk; nodes may be running")->take_all()->capture_default_str();
   c->add_option("--acked", a->acked, "File of acknowledged orders, a line each: ORDER or CLIENT_ID ORDER");
   c->add_flag("--drained", a->drained, "Nothing may be under way between slots and venues");

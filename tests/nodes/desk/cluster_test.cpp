@@ -324,7 +324,7 @@ TEST_CASE("what is all here needs nobody else to arrive, though the node that ga
 TEST_CASE("a slot that is asked of a node that gave it away long ago is said to be gone, to whom it had been given as well") {
   moved_on desk;
   context c;
-  c.cause = {"operator", 1};
+  c.cause = {"http-move", 1};
   c.principal = principal_id{"operator:one"};
   tell(desk.cluster, 1, placement::keeper_of(desk.cluster.name(1)), c, placement::fetch_slot{desk.slot, desk.cluster.name(0)});
   desk.cluster.run(3s);

@@ -293,7 +293,7 @@ void simulated_cluster::move(std::size_t i, std::uint32_t slot, std::size_t to) 
   auto& m = nodes_[i];
   if (!m.desk) return;
   context c;
-  c.cause = {"operator", ++asks_};
+  c.cause = {"http-move", ++asks_};
   c.principal = principal_id{"operator:one"};
   const auto from = m.desk->nodes().node_of(trading::slot_name(slot));
   m.desk->parts().env.names->ref(placement::keeper_of(name(to)))
