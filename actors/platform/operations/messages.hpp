@@ -25,6 +25,7 @@ struct operation {
   operations::kind kind = operations::kind::restart;
   text<48> subject; // an actor's name, or a pattern of names
   text<32> detail;
+  friend bool operator==(const operation&, const operation&) = default;
 };
 BOOST_DESCRIBE_STRUCT(operation, (), (kind, subject, detail))
 struct recorded_reply {
@@ -41,6 +42,5 @@ struct recorded {
   friend bool operator==(const recorded&, const recorded&) = default;
 };
 BOOST_DESCRIBE_STRUCT(recorded, (), (number, what, by, at))
-inline bool operator==(const operation& a, const operation& b) { return a.kind == b.kind && a.subject == b.subject && a.detail == b.detail; }
 
 } // namespace troupe::operations
