@@ -149,8 +149,8 @@ TEST_CASE("check: each violation of what corrections must keep is found") {
   struct row { const char* rule; const char* sentence; std::function<void(corrected_desk&)> plant; };
   const row rows[] = {
     {"I4", "are held after it, it is 1.5", [](auto& d) { d.correct(d.correction("k1", "-0.5", "1.4")); }},
-    {"I4", "only an operator corrects", [](auto& d) { d.correct(d.correction("k1", "-0.5", "1.5"), true, "http"); }},
-    {"I4", "only an operator corrects", [](auto& d) {
+    {"I17", "is corrected in the name of operator:ana, and http asked", [](auto& d) { d.correct(d.correction("k1", "-0.5", "1.5"), true, "http"); }},
+    {"I17", "is corrected by strategy/ma, who is no operator", [](auto& d) {
        auto e = d.correction("k1", "-0.5", "1.5");
        e.by = {"strategy/ma"};
        d.correct(e, true, "strategy/ma");

@@ -92,12 +92,17 @@ void audit::on(const moment& m, const risk::instrument_blocked& e) {
   must_name_a_request(m, what);
 }
 
-// -- what is done to orders of others -------------------------------------------------------------------------------------
+// -- what is done to orders and positions of others -----------------------------------------------------------------------
 
 void audit::take(const journal::record_header& h, const oms_turn& t) {
   const moment m{h, t.principal};
   const auto* asked = std::get_if<oms::enforce_halt>(&t.command);
   for (const auto& event : t.events) {
+    if (const auto* c = std::get_if<oms::position_corrected>(&event)) {
+      const auto what = "account " + c->correction.account.value.str() + " is corrected";
+      must_be_an_operators(m, what);
+      must_be_by(m, c->by, what);
+    }
     const auto* e = std::get_if<oms::order_withdrawn>(&event);
     if (!e) continue;
     const auto what = "order " + to_text(e->id) + " is withdrawn";

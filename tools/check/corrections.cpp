@@ -5,20 +5,12 @@
 #include "tools/check/ledger.hpp"
 
 namespace troupe::check {
-namespace {
-
-constexpr std::string_view operators_begin = "operator:";
-
-} // namespace
-
 void ledger::on(const moment& m, const oms::position_corrected& e) {
   const auto& c = e.correction;
   const auto here = [&] {
     return m.header.stream.value.str() + " turn " + std::to_string(m.header.sequence) + ": correction " + c.id.value.str() + " of " + c.account.value.str() + ' ';
   };
   auto& rule = report_.positions;
-  rule.expect(e.by.value.view().starts_with(operators_begin) && e.by == m.turn.principal,
-              [&] { return here() + "is by " + e.by.value.str() + " in a turn of " + m.turn.principal.value.str() + "; only an operator corrects"; });
   rule.expect(c.quantity.is_zero() ? c.price.is_zero() : c.price.is_positive(), [&] { return here() + "is at " + c.price.str(); });
   rule.expect(slot_of(c.tenant, c.account) == m.slot, [&] { return here() + "is of an account that another slot owns"; });
   report_.client_ids.expect(corrections_.try_emplace(oms::correction_key(c), e).second, [&] { return here() + "is on record twice"; });
