@@ -36,6 +36,8 @@ struct listening {
   boost::asio::steady_timer pause;
   tls_context tls;       // null: plain
   bool needs_key = false; // of every request, but for routes that are `open`
+  std::int64_t tenth = 0;   // of a second, by the steady clock, in which the newest handshake began
+  std::uint32_t begun = 0;  // handshakes in it
 };
 
 /// A connection that leaves HTTP for a WebSocket.

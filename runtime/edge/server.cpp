@@ -16,6 +16,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace troupe::edge {
 
@@ -85,6 +86,7 @@ struct server::core : shared_core {
   [[nodiscard]] result<std::unique_ptr<listening>> bind(const listener& l);
   [[nodiscard]] result<void> listen(listening& l);
   void accept(listening& l);
+  void accept_in_turn(listening& l);
   void accepted(listening& l, error_code ec, tcp_socket socket);
   [[nodiscard]] bool close_idle();
   void tick();
@@ -196,7 +198,19 @@ void server::core::accepted(listening& l, error_code ec, tcp_socket socket) {
       raise(metrics->refused.connections_dropped);
     }
   }
-  accept(l);
+  accept_in_turn(l);
+}
+
+/// At once, unless as many handshakes as may begin in this tenth of a second have.
+void server::core::accept_in_turn(listening& l) {
+  constexpr std::int64_t tenth_ns = 100'000'000;
+  const auto now = steady_ns();
+  if (std::exchange(l.tenth, now / tenth_ns) != now / tenth_ns) l.begun = 0;
+  if (!l.tls || ++l.begun < handshakes_per_tenth) return accept(l);
+  l.pause.expires_after(std::chrono::nanoseconds{tenth_ns - now % tenth_ns});
+  l.pause.async_wait([this, &l](error_code stopped) {
+    if (!stopped) accept(l);
+  });
 }
 
 /// Who asks for nothing makes place for who does: the connection that has been idle for longest, if any for a second. So idle ones, however

@@ -38,6 +38,10 @@ struct listener {
 /// or asks whether the node is well, else refused with 503.
 inline constexpr std::size_t connections_reserved = 64;
 
+/// TLS handshakes that a listener begins in a tenth of a second; who comes beyond them waits in its queue. Each costs the server's one thread a
+/// signature, of which a flood must not take what orders and halts of those who are in, and of other listeners, need.
+inline constexpr std::uint32_t handshakes_per_tenth = 25;
+
 /// Every limit and the time of every phase of a request.
 struct server_options {
   std::size_t header_bytes = 8 * 1024;  // 431

@@ -159,6 +159,19 @@ TEST_CASE("handshakes under way count as connections, and those that stand still
   CHECK(placed->status == 200);
 }
 
+TEST_CASE_FIXTURE(secure_desk, "of a flood of connections only so many handshakes begin in a tenth of a second; other listeners answer meanwhile, and all get their turn") {
+  constexpr int count = 200;
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<edge::raw_connection> flood;
+  for (int i = 0; i < count; ++i) flood.push_back(d.raw());
+  CHECK(d.client("old").get("/nothing")->status == 404);
+  const auto taken = metrics().connections_total.load(); // before the clock is read: more of both may come
+  const auto tenths = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began) / 100ms);
+  CHECK(taken <= (tenths + 2) * edge::handshakes_per_tenth + 1); // two that it only touches, and the other listener's client
+  CHECK(eventually([&] { return metrics().connections_total == count + 1; }));
+  CHECK(client().get("/alive")->status == 200);
+}
+
 TEST_CASE_FIXTURE(secure_desk, "who ends only its own side gets its answers; the last answer of a connection outlives what comes behind its request") {
   auto half = raw();
   REQUIRE(half.send(post_text("/v1/hold", ""), patience));
