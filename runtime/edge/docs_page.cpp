@@ -48,7 +48,7 @@ button { cursor:pointer; background:var(--accent); color:var(--card); border:0; 
 constexpr const char* markup = R"html(
 <header><h1 id="title">API</h1><a href="/openapi.json">openapi.json</a>
 <input id="find" type="search" placeholder="Find a path, summary or type" aria-label="Find">
-<input id="key" type="password" placeholder="Operator key" aria-label="Operator key" autocomplete="off"></header>
+<input id="key" type="password" placeholder="Key" aria-label="Key" autocomplete="off"></header>
 <main><nav id="nav" aria-label="Operations"></nav><section id="all"><p>Loading the description of this listener…</p></section></main>
 )html";
 
@@ -170,7 +170,8 @@ function listen(path, op) {
     for (const [name, input] of inputs) target = target.replace("{" + name + "}", encodeURIComponent(input.value));
     const show = line => { lines = [line, ...lines].slice(0, 100); out.textContent = lines.join("\n"); };
     if (socket) socket.close();
-    const mine = socket = new WebSocket(location.origin.replace("http", "ws") + target);
+    const key = $("key").value; // which no header of a WebSocket can carry
+    const mine = socket = new WebSocket(location.origin.replace("http", "ws") + target, key ? ["troupe", "troupe.key." + key] : []);
     mine.onopen = () => { show("connected"); if (!inputs.length) mine.send(command.value); };
     mine.onmessage = m => show(m.data);
     mine.onclose = c => show("closed: " + c.code + " " + c.reason);
