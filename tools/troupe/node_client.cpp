@@ -33,8 +33,6 @@ void operator_options::add_with_key_to(CLI::App& command) {
   add_to(command);
 }
 
-result<std::string> operator_options::key() const { return read_key(key_file, data_dir); }
-
 namespace {
 
 constexpr std::string_view usual_port = "8080"; // of every configuration that is shipped
@@ -85,9 +83,18 @@ error key_in_the_clear(const std::string& url) {
 
 } // namespace
 
+result<std::string> operator_options::key() const {
+  const auto to = place_in(edge);
+  if (key_file.empty() && to && !is_this_host(to->host))
+    return fail(errc::invalid_argument, edge + " is another host's, and the keys in " + data_dir + " are of this host's node: give one with --key-file");
+  return read_key(key_file, data_dir);
+}
+
 result<node_client> node_client::at(const operator_options& options) {
   node_options with_key = options;
-  if (auto first = first_key_of(options.data_dir); options.key_file.empty() && first) with_key.key_file = first->string(); // who needs one and has none is told then
+  const auto to = place_in(options.edge);
+  if (options.key_file.empty() && to && is_this_host(to->host)) // who needs a key and has none is told then
+    if (auto first = first_key_of(options.data_dir)) with_key.key_file = first->string();
   return at(with_key);
 }
 

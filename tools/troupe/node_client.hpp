@@ -28,7 +28,7 @@ struct node_options {
 struct operator_options : node_options {
   std::string data_dir = "data";
   void add_with_key_to(CLI::App& command);
-  /// Errors: as read_key.
+  /// Errors: as read_key; invalid_argument (no --key-file for another host's edge: it gets no key of this one's).
   [[nodiscard]] result<std::string> key() const;
 };
 
@@ -46,7 +46,7 @@ public:
   /// Of a URL without a port it is 8080, a node's usual one. Errors: invalid_argument ("http://ADDRESS:PORT" or "https://HOST:PORT" is expected), and of
   /// --ca and --key-file: io_error, not_found, malformed.
   [[nodiscard]] static result<node_client> at(const node_options& options);
-  /// The same, with the operator's key for every request when there is one.
+  /// The same, with the operator's key for every request when there is one for that edge.
   [[nodiscard]] static result<node_client> at(const operator_options& options);
   /// Errors: unavailable (no node there; the sentence says what to do), timeout, and what the node answered with its own code.
   [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }

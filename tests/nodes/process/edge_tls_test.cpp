@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(node_abroad, "beyond loopback each key does what its role may,
   std::map<std::string, std::set<std::string>> placed_by;
   const auto history = nlohmann::json::parse(reader.get("/v1/actors/history?limit=500&name=" + slot)->body);
   for (const auto& t : history.at("turns"))
-    if (const auto& turn = t.at("turn"); turn.contains("command") && turn["command"].value("kind", "") == "new_order")
+    if (const auto& turn = t.at("turn"); turn.contains("command") && turn["command"].is_object() && turn["command"].value("kind", "") == "new_order")
       placed_by[turn["command"].at("client_id").get<std::string>()].insert(turn.at("principal").get<std::string>());
   CHECK(placed_by["tls-1"] == std::set<std::string>{"trade:bot"});
   CHECK(placed_by["tls-2"] == std::set<std::string>{"http"});
@@ -149,6 +149,13 @@ TEST_CASE_FIXTURE(node_abroad, "the command line and the load generator trade ov
   CHECK(troupe({"orders"}, "read/watcher.key", dir.path() / "none.crt") == 2);
   REQUIRE(run_program("troupe", {"orders", "--edge", "http://10.255.255.1:1", "--key-file", (data / "keys/read/watcher.key").string()}, out) == 2);
   CHECK_MESSAGE(says("a key is not sent in the clear"), out);
+
+  REQUIRE(troupe({"halt", "account", "cli", "--reason", "drill"}, "trade/bot.key", certificates.authority) == 0);
+  CHECK(troupe({"resume", "account", "cli"}, "trade/bot.key", certificates.authority) != 0);
+  CHECK_MESSAGE(says("this needs an operator's key"), out);
+  CHECK_MESSAGE(troupe({"resume", "account", "cli", "--data-dir", data.string()}, {}, certificates.authority) == 0, out); // the first of the folder is an operator's
+  CHECK(run_program("troupe", {"resume", "account", "cli", "--data-dir", data.string(), "--edge", "https://desk.invalid:1"}, out) == 2); // which no other host gets
+  CHECK_MESSAGE(says("give one with --key-file"), out);
 
   const auto load = [&](const fs::path& authority, const std::string& key_file) {
     return run_program("troupe-load", {"--tls", "--ca", authority.string(), "--key-file", (data / "keys" / key_file).string(), "--host", "localhost", "--port", std::to_string(node.port_of("lan")),
