@@ -164,6 +164,18 @@ TEST_CASE("the console's halt and resume document a body that may be missing") {
   }
 }
 
+TEST_CASE("of all routes only those that say whether the node is well are open to who has no key, and every change wants more than a key for reading") {
+  whole_table t;
+  std::set<std::string> open;
+  for (const auto& r : t.table.routes()) {
+    const auto name = std::string{edge::to_string(r.verb)} + " " + r.path;
+    if (r.is_open) open.insert(name);
+    if (r.needs_authorisation) CHECK_MESSAGE(r.verb != edge::method::get, name); // what an operator alone may do is a change
+    if (r.reads_body || r.lane != lane::data) CHECK_MESSAGE(r.verb != edge::method::get, name); // a GET is for whoever reads
+  }
+  CHECK(open == std::set<std::string>{"GET /alive", "GET /ready"});
+}
+
 TEST_CASE("what lifts a stop, changes a limit or corrects a position wants an operator; what stops does not") {
   whole_table t;
   std::set<std::string> with_key;
