@@ -106,7 +106,8 @@ void session::on_read(boost::system::error_code ec, std::size_t n) {
   if (ec) {
     // A client that only closed its sending side still waits for the answers.
     input_ended_ = true;
-    if (lingering_ || !is_end(ec) || (pending_.empty() && out_.empty() && writing_.empty())) return close();
+    if (lingering_ || !is_end(ec)) return close();
+    if (pending_.empty() && out_.empty() && writing_.empty()) return socket_.is_secure() ? linger() : close(); // over TLS a goodbye is answered
     close_behind_ = pending_.empty();
     return;
   }
