@@ -255,7 +255,7 @@ private:
     const auto impossible = std::exchange(v.impossible_reports, 0);
     parts->reports_impossible.fetch_add(impossible, std::memory_order_relaxed);
     if (impossible > 0)
-      self.node().log(self.stream(), {}, "error", std::to_string(impossible) + " reports of a venue cannot be true and were not folded; the newest turns of the slot hold them");
+      self.node().log(self.stream(), {}, "error", std::to_string(impossible) + " reports of a venue cannot be true and were not folded; the newest turns of the slot hold them, and `troupe position disputes` lists the fills among them");
   }
 
   unreconciled_venue* find(const trading::venue_id& venue) {

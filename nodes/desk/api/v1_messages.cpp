@@ -84,13 +84,13 @@ fill_view view_of(const portfolio::fill& f) {
 account_limits view_of(const risk::limits& l) {
   account_limits v{l.order_quantity_max, l.order_notional_max, l.position_max, l.exposure_max, {l.open_orders_max}, {l.orders_per_second_max}, {l.price_collar_bps}, {}};
   using age = decltype(v.mark_age_max_ms);
-  v.mark_age_max_ms.value = std::clamp<std::int64_t>(std::chrono::ceil<milliseconds>(l.mark_age_max).count(), age::min, age::max);
+  v.mark_age_max_ms.value = std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(l.mark_age_max).count(), age::min, age::max);
   return v;
 }
 
 risk::limits limits_of(const account_limits& l) {
   return {l.order_quantity_max,          l.order_notional_max,     l.position_max, l.exposure_max, l.open_orders_max.value,
-          l.orders_per_second_max.value, l.price_collar_bps.value, milliseconds{l.mark_age_max_ms.value}};
+          l.orders_per_second_max.value, l.price_collar_bps.value, std::chrono::milliseconds{l.mark_age_max_ms.value}};
 }
 
 } // namespace troupe::desk::v1

@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(quiet_node, "what is wrong with a correction is told by field,
   REQUIRE(post_as_operator(node, correction_body("c", "k1")).status == 201);
   REQUIRE(eventually([&] { return position_in_btc(node, "c") == "-0.5"; }));
   struct row { const char* member; const char* value; unsigned status; const char* field; };
-  const row rows[] = {{"quantity", "\"1e\"", 400, "quantity"},          {"quantity", "\"0\"", 400, "price"},      {"price", "\"0\"", 400, "price"},
+  const row rows[] = {{"quantity", "\"1e\"", 400, "quantity"},          {"quantity", "\"0\"", 400, "quantity"},      {"price", "\"0\"", 400, "price"},
                       {"price", "\"-1\"", 400, "price"},                {"reason", "\"\"", 400, "reason"},        {"reason", "\"  \"", 400, "reason"},
                       {"instrument", "\"DOGE.SIM\"", 400, "instrument"}, {"account", "\"\"", 400, "account"},     {"correction_id", "\"a/b\"", 400, "correction_id"},
                       {"correction_id", "null", 400, "correction_id"},  {"nobody_declared", "1", 400, "nobody_declared"}, {"execution_id", "\"x1\"", 404, ""},

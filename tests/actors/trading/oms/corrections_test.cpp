@@ -3,9 +3,11 @@
 #include "tests/actors/trading/oms/slot.hpp"
 
 #include "actors/trading/oms/correction_rows.hpp"
+#include "actors/trading/oms/exposure.hpp"
 #include "runtime/wire/wire.hpp"
 
 #include <limits>
+#include <random>
 
 using namespace troupe;
 using namespace troupe::oms;
@@ -339,6 +341,64 @@ TEST_CASE("memory follows what is open: corrections leave nothing in it but posi
     REQUIRE(s(other).refusal == refusal::none);
   }
   CHECK_FALSE(s.state.accounts.at({"main"}).contains(alpha));
+}
+
+TEST_CASE("random fills, disputes, bookings, corrections and repeats of all of them: the position is what was taken of each, once, and the exposure is the position's") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  const auto chance = [&](std::uint64_t percent) { return random() % 100 < percent; };
+  attended_slot s;
+  int128 expected = 0;
+  std::vector<correct_position> corrections;
+  std::vector<venue::report> reports, disputed;
+  std::uint64_t booked = 0, repeated = 0;
+  for (int i = 0; i < 3000; ++i) {
+    CAPTURE(i);
+    if (i % 20 == 0) s.renew();
+    const auto size = quantity{static_cast<std::int64_t>(1 + random() % 900) * 100'000};
+    if (chance(30)) {
+      const bool buys = chance(50);
+      auto asked = buys ? buy("", "1", "50000") : sell("", "1", "50000");
+      asked.client_id = {"o" + std::to_string(i)};
+      const auto ack = s(asked);
+      s(close_dispute{alpha});
+      if (ack.refusal != refusal::none) continue; // in dispute
+      const bool is_possible = chance(60);
+      auto said = s.trade(ack.order, "1", "50000");
+      said.last_quantity = is_possible ? qty("1") : qty("1") + size;
+      s.hear(said);
+      reports.push_back(said);
+      if (is_possible) expected += buys ? qty("1").units : -qty("1").units;
+      else if (buys) disputed.push_back(said); // bookings here are of buys
+      if (!is_possible) s.say(ack.order, venue::exec_type::canceled);
+    } else if (chance(30)) {
+      corrections.push_back(by_hand(("k" + std::to_string(i)).c_str(), (chance(50) ? size : -size).str().c_str()));
+      REQUIRE(s(corrections.back()).refusal == correction_refusal::none);
+      expected += corrections.back().quantity.units;
+    } else if (chance(40) && !disputed.empty()) {
+      corrections.push_back(booking_of(disputed.back()));
+      disputed.pop_back();
+      REQUIRE(s(corrections.back()).refusal == correction_refusal::none);
+      expected += corrections.back().quantity.units;
+      ++booked;
+    } else if (chance(50) && !corrections.empty()) {
+      REQUIRE(s(corrections[random() % corrections.size()]).refusal == correction_refusal::none);
+      REQUIRE_FALSE(s.recorded);
+      ++repeated;
+    } else if (!reports.empty()) {
+      s.hear(reports[random() % reports.size()]); // of orders that have ended: dropped, or in dispute once more
+      s(close_dispute{alpha});
+    }
+    REQUIRE(int128{s.held().units} == expected);
+    money exposure;
+    for (const auto& [tenant, accounts] : s.state.accounts)
+      for (const auto& [name, a] : accounts)
+        for (const auto& [instrument, h] : a.holdings) exposure += exposure_of(h);
+    REQUIRE(s.state.exposure.units == exposure.units);
+  }
+  CHECK(booked > 20);
+  CHECK(repeated > 200);
 }
 
 TEST_CASE("replay of corrections and disputes gives the same state and the same rows") {
