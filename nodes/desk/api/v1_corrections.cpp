@@ -14,7 +14,7 @@ using edge::request_context;
 using edge::responder;
 
 void post_correction(const std::shared_ptr<api>& a, const request_context& request, const v1::correction_request& body, const responder& reply) {
-  const auto who = require_operator(*a, reply);
+  const auto who = require_operator(reply);
   if (!who) return;
   correct(a, a->context_of(request, *who), body, [reply](const result<oms::correction_ack>& ack) {
     if (ack) reply.value(v1::correction_reply{ack->id, ack->position, ack->decided_at}, 201);
