@@ -45,6 +45,8 @@ std::string last_reason() {
 }
 
 result<std::string> text_in(const char* what, const fs::path& file) {
+  std::error_code ignored;
+  if (fs::is_directory(file, ignored)) return fail(errc::not_found, std::string{what} + ' ' + file.string() + " is a folder");
   std::ifstream in{file, std::ios::binary};
   std::ostringstream bytes;
   if (in) bytes << in.rdbuf();

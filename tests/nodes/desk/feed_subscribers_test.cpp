@@ -121,6 +121,7 @@ TEST_CASE_FIXTURE(subscriber_house, "a subscriber that ends and starts between t
     end(told_one, caf::exit_reason::user_shutdown); // done, and no reason to start again by itself
     REQUIRE(heard.size() == 1);
     supervise::restart_child(root, told_one);
+    sched.run();
     pass(1s);
   }
   SUBCASE("its sibling takes it along") {
