@@ -1,3 +1,4 @@
+#include "runtime/journal/database_lock.hpp"
 #include "runtime/journal/file_copy.hpp"
 #include "runtime/journal/layout.hpp"
 #include "runtime/journal/posix_file.hpp"
@@ -5,33 +6,13 @@
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
 
-#include <rocksdb/env.h>
-
-#include <memory>
+#include <vector>
 
 namespace troupe::journal {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Holds RocksDB's own lock, so that no node has the database open while it is copied.
-class database_lock {
-public:
-  explicit database_lock(const fs::path& database) {
-    held_ = rocksdb::Env::Default()->LockFile((database / "LOCK").string(), &lock_).ok();
-  }
-  ~database_lock() {
-    if (held_) rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
-  }
-  database_lock(const database_lock&) = delete;
-  database_lock& operator=(const database_lock&) = delete;
-  [[nodiscard]] bool is_held() const noexcept { return held_; }
-
-private:
-  rocksdb::FileLock* lock_ = nullptr;
-  bool held_ = false;
-};
 
 /// Copies database and frontier and syncs every file. The frontier comes last: a copy that was cut off does
 /// not open.
@@ -69,11 +50,11 @@ result<void> can_be_copied(const stopped_copy& copy) {
 }
 
 result<void> copy_locked(std::span<const stopped_copy> copies) {
-  std::vector<std::unique_ptr<database_lock>> locks;
+  std::vector<database_lock> locks;
   for (const auto& copy : copies) {
-    locks.push_back(std::make_unique<database_lock>(copy.stopped / layout::database_folder));
-    if (!locks.back()->is_held())
-      return fail(errc::unavailable, "a node has " + copy.stopped.string() + " open; ask it for the backup, or stop it");
+    auto lock = database_lock::take(copy.stopped);
+    if (!lock) return lock.error();
+    locks.push_back(std::move(*lock));
   }
   for (const auto& copy : copies)
     if (auto copied = copy_journal(copy.stopped, copy.target); !copied) return copied;

@@ -1,5 +1,7 @@
 #include "runtime/journal/rocks_open.hpp"
 
+#include "runtime/journal/database_lock.hpp"
+
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 
@@ -147,8 +149,10 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(db_options, database.string(), descriptors, &handles, &raw);
-  if (status.IsIOError() && status.ToString().find((database / "LOCK").string()) != std::string::npos)
+  if (says_in_use(status))
     return fail(errc::unavailable, "another node runs on " + options.directory.string() + "; stop it or use another folder");
+  if (says_not_writable(status))
+    return fail(errc::io_error, "the journal in " + options.directory.string() + " cannot be written: " + system_words(status) + "; nothing was changed");
   if (!status.ok()) return layout::to_error(status, "opening the journal in " + database.string());
   std::unique_ptr<rocksdb::DB> db{raw};
   opened_store opened{std::make_unique<rocks_store>(std::move(db), families, std::move(handles)), {}};

@@ -62,7 +62,8 @@ struct stopped_copy {
   std::filesystem::path stopped, target;
 };
 /// The same for stopped ones, one report each, in their order. No node has any of them open between the first copy and the last, so
-/// that they are of one instant. Errors besides: unavailable when a node has one open. They name the folder.
+/// that they are of one instant. Errors besides: unavailable when a node has one open. They name the folder. Nothing is
+/// written into the stopped ones, which may lie on a read-only file system.
 [[nodiscard]] result<std::vector<verify_report>> backup(std::span<const stopped_copy> copies);
 /// The same for one.
 [[nodiscard]] result<verify_report> backup(const std::filesystem::path& stopped,

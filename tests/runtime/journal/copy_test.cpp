@@ -297,3 +297,32 @@ TEST_CASE("a target that is a file system of its own is filled, not its parent's
   CHECK(::umount(target.c_str()) == 0);
   CHECK(std::filesystem::is_empty(target));
 }
+
+TEST_CASE("a read-only file system is named as such: a journal there does not open, can be backed up, and is in use only if somebody has it open") {
+  if (::geteuid() != 0) TROUPE_SKIP("needs root");
+  test::temporary_directory folder;
+  const auto disk = folder.path() / "disk", stopped = disk / "journal";
+  std::filesystem::create_directory(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64m") != 0) TROUPE_SKIP("no tmpfs mounts");
+  {
+    auto written = open_rocks_journal(small_journal(stopped));
+    REQUIRE(written);
+    test::stream_writer writer{(*written)->open_stream({"a"}).value()};
+    CHECK(test::append(**written, writer.next(3)));
+    CHECK(backup(stopped, folder.path() / "too-early").error().message == "a node has " + stopped.string() + " open; ask it for the backup, or stop it");
+  }
+  CHECK(::mount(nullptr, disk.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+  {
+    const auto before = test::files_below(stopped);
+    auto opened = open_rocks_journal(small_journal(stopped));
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == errc::io_error);
+    CHECK(opened.error().message == "the journal in " + stopped.string() + " cannot be written: Read-only file system; nothing was changed");
+    auto report = backup(stopped, folder.path() / "copy");
+    REQUIRE_MESSAGE(report, report.error().message);
+    CHECK(report->streams[0].records == 3);
+    CHECK(test::files_below(stopped) == before);
+    CHECK(open_rocks_journal(small_journal(folder.path() / "copy")));
+  }
+  CHECK(::umount(disk.c_str()) == 0);
+}
