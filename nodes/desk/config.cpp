@@ -4,6 +4,7 @@
 #include "actors/market/simulator/random_walk.hpp"
 #include "actors/trading/strategy/factory.hpp"
 #include "runtime/cluster/certificate.hpp"
+#include "runtime/core/pattern.hpp"
 #include "runtime/telemetry/build_info.hpp"
 
 #include <algorithm>
@@ -56,6 +57,23 @@ void check_journal(const configuration& c, config::report& r) {
     r.violated({c.journal.reserve_mib, c.journal.write_buffer_mib}, "must be 0 or at least 4 times journal.write_buffer_mib");
 }
 
+/// Two would price one instrument by turns: books, bars and fills would jump between them.
+void check_shown_once(const configuration& c, config::report& r) {
+  const auto traded = instruments_of(c);
+  std::map<trading::instrument_id, const feed_section*> shown;
+  for (const auto& f : c.feeds) {
+    const auto about = instruments_of(f);
+    if (!about) continue; // said by check_feeds
+    for (const auto& id : *about) {
+      if (!traded.contains(id)) continue;
+      const auto [first, is_new] = shown.emplace(id, &f);
+      if (is_new) continue;
+      r.violated({f.name, first->second->name}, "shows " + id.value.str() + ", as feed " + first->second->name.value().str() + " does: an instrument has one feed");
+      break;
+    }
+  }
+}
+
 void check_feeds(const configuration& c, config::report& r) {
   const auto instruments = instruments_of(c);
   for (const auto& f : c.feeds) {
@@ -89,6 +107,39 @@ void check_feeds(const configuration& c, config::report& r) {
 
 /// What a listener may serve.
 constexpr std::string_view surfaces[] = {"v1", "ops", "trade2026_oms", "trade2026_risk", "trade2026_gateway", "trade2026_console"};
+
+/// An address in one form; what is no address as it is.
+std::string canonical(const std::string& address) {
+  in6_addr raw{};
+  char out[INET6_ADDRSTRLEN] = {};
+  for (const int family : {AF_INET, AF_INET6})
+    if (::inet_pton(family, address.c_str(), &raw) == 1 && ::inet_ntop(family, &raw, out, sizeof out)) return out;
+  return address;
+}
+
+/// Whether both cannot be bound with one port: all of one family contains each address of it, and "::" takes IPv4 too.
+bool overlap(const std::string& a, const std::string& b) {
+  const auto is_v6 = [](const std::string& x) { return x.find(':') != std::string::npos; };
+  const auto covers = [&](const std::string& all, const std::string& one) { return all == "::" || (all == "0.0.0.0" && !is_v6(one)); };
+  return a == b || covers(a, b) || covers(b, a);
+}
+
+void check_places(const configuration& c, config::report& r) {
+  for (auto l = c.edge.listeners.begin(); l != c.edge.listeners.end(); ++l)
+    for (auto before = c.edge.listeners.begin(); before != l; ++before)
+      if (l->port.value() != 0 && l->port.value() == before->port.value() && overlap(canonical(l->address.value()), canonical(before->address.value()))) {
+        r.violated({l->port, before->port}, "is taken at that address by listener " + before->name.value() + " (" + before->address.value() + "): give each its own");
+        break;
+      }
+}
+
+void check_origins(const configuration& c, config::report& r) {
+  for (const auto& origin : c.edge.allowed_origins.value()) {
+    if (origin == "*") r.violated({c.edge.allowed_origins}, "must name each origin: with \"*\" any page that an operator has open could trade here");
+    else if (!matches_pattern(origin, "[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\\[[0-9a-f:.]+\\])(:[0-9]{1,5})?"))
+      r.violated({c.edge.allowed_origins}, "must be origins as a browser sends them, scheme://host or scheme://host:port, in small letters and without a path, not \"" + origin + '"');
+  }
+}
 
 void check_listeners(const configuration& c, config::report& r) {
   bool all_loopback = true;
@@ -129,7 +180,7 @@ void check_cluster(const configuration& c, config::report& r) {
 } // namespace
 
 std::vector<config::cross_check<configuration>> cross_checks() {
-  return {check_instruments, check_quotes, check_leases, check_journal, check_feeds, check_listeners, check_cluster};
+  return {check_instruments, check_quotes, check_leases, check_journal, check_feeds, check_shown_once, check_listeners, check_places, check_origins, check_cluster};
 }
 
 result<cluster::placement> placement_of(const configuration& c) {

@@ -15,9 +15,13 @@ namespace troupe::desk {
 
 using std::chrono::milliseconds;
 
+/// What becomes part of an actor's name, a stream's and a folder's.
+inline constexpr std::string_view name_pattern = "[A-Za-z0-9][A-Za-z0-9_.-]*";
+inline constexpr std::string_view venue_pattern = "[A-Za-z0-9][A-Za-z0-9_-]*"; // behind the last dot of an instrument's id
+
 struct node_section : config::section {
   using section::section;
-  config::property<node_name> name{{.name = "name", .sentence = "The node's name in logs, metrics and the ready line.", .fallback = node_name{"desk-1"}}};
+  config::property<node_name> name{{.name = "name", .sentence = "The node's name in logs, metrics and the ready line.", .fallback = node_name{"desk-1"}, .pattern = name_pattern}};
   config::property<std::string> data_dir{{.name = "data_dir", .sentence = "Folder of the journals, the tape and the keys.", .fallback = "data", .min = 1}};
   config::property<std::int64_t> threads{{.name = "threads", .sentence = "Threads that run actors; 0 means two more than the machine has cores, at least 4.", .unit = "threads", .fallback = 0, .min = 0, .max = 256}};
   config::property<std::string> log_level{{.name = "log_level", .sentence = "Least severe log level.", .fallback = "info", .choices = {"trace", "debug", "info", "warn", "error", "off"}}};
@@ -55,7 +59,7 @@ struct listener_section : config::section {
 
 struct edge_section : config::section {
   using section::section;
-  config::list<listener_section> listeners{{.name = "listeners", .sentence = "Where HTTP and WebSocket are served.", .max = 16, .unique = "name"}};
+  config::list<listener_section> listeners{{.name = "listeners", .sentence = "Where HTTP and WebSocket are served; as declared, unless others are given.", .min = 1, .max = 16, .unique = "name"}, std::vector<listener_section>(1)};
   config::property<std::int64_t> body_bytes{{.name = "body_bytes", .sentence = "Longest request body.", .unit = "bytes", .fallback = 65536, .min = 1024, .max = 16'777'216}};
   config::property<std::int64_t> header_bytes{{.name = "header_bytes", .sentence = "Longest request header; longer is 431.", .unit = "bytes", .fallback = 8192, .min = 512, .max = 1'048'576}};
   config::property<std::int64_t> target_bytes{{.name = "target_bytes", .sentence = "Longest request target, the path with its query; longer is 414.", .unit = "bytes", .fallback = 4096, .min = 256, .max = 65536}};
@@ -68,7 +72,7 @@ struct edge_section : config::section {
   config::property<std::int64_t> requests_reserved{{.name = "requests_reserved", .sentence = "Requests beyond requests_max that only halts, blocks and cancels may use.", .fallback = 256, .min = 1, .max = 100'000}};
   config::property<std::int64_t> requests_per_connection{{.name = "requests_per_connection", .sentence = "Requests under way at once on one connection; more are refused with 429.", .fallback = 64, .min = 1, .max = 10'000}};
   config::property<milliseconds> answer_timeout{{.name = "answer_timeout_ms", .sentence = "A request without an answer after this long is answered 504: outcome unknown, ask again with the same id.", .unit = "ms", .fallback = milliseconds{5000}, .min = milliseconds{50}, .max = milliseconds{60000}}};
-  config::property<std::vector<std::string>> allowed_origins{{.name = "allowed_origins", .sentence = "Web pages of other origins that may call this node.", .fallback = std::vector<std::string>{}, .max = 64}};
+  config::property<std::vector<std::string>> allowed_origins{{.name = "allowed_origins", .sentence = "Web pages of other origins that may call this node, as their browser names them: scheme://host, and the port if it is not the scheme's own.", .fallback = std::vector<std::string>{}, .max = 64}};
   void visit(config::visitor& v) override {
     v(listeners, header_bytes, target_bytes, body_bytes, header_timeout, body_timeout, idle_timeout, write_timeout, connections_max,
       requests_max, requests_reserved, requests_per_connection, answer_timeout, allowed_origins);
@@ -77,16 +81,16 @@ struct edge_section : config::section {
 
 struct instrument_section : config::section {
   using section::section;
-  config::property<trading::instrument_id> id{{.name = "id", .sentence = "SYMBOL.VENUE.", .pattern = "", .scope = config::scope::cluster_wide, .example = trading::instrument_id{"BTCUSDT.BINANCE_USDM"}}};
+  config::property<trading::instrument_id> id{{.name = "id", .sentence = "SYMBOL.VENUE.", .scope = config::scope::cluster_wide, .example = trading::instrument_id{"BTCUSDT.BINANCE_USDM"}}};
   config::property<price> tick_size{{.name = "tick_size", .sentence = "Prices are multiples of it.", .unit = "quote currency", .fallback = price{1000000}, .min = price{1}, .scope = config::scope::cluster_wide}};
   config::property<quantity> lot_size{{.name = "lot_size", .sentence = "Quantities are multiples of it.", .unit = "base units", .fallback = quantity{1000}, .min = quantity{1}, .scope = config::scope::cluster_wide}};
-  config::property<currency> quote{{.name = "quote", .sentence = "Currency of prices and cash.", .fallback = currency{"USDT"}, .scope = config::scope::cluster_wide}};
+  config::property<currency> quote{{.name = "quote", .sentence = "Currency of prices and cash.", .fallback = currency{"USDT"}, .pattern = "[A-Za-z0-9._-]+", .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(id, tick_size, lot_size, quote); }
 };
 
 struct venue_section : config::section {
   using section::section;
-  config::property<trading::venue_id> name{{.name = "name", .sentence = "The venue part of instrument ids.", .scope = config::scope::cluster_wide, .example = trading::venue_id{"BINANCE_USDM"}}};
+  config::property<trading::venue_id> name{{.name = "name", .sentence = "The venue part of instrument ids.", .pattern = venue_pattern, .scope = config::scope::cluster_wide, .example = trading::venue_id{"BINANCE_USDM"}}};
   config::property<std::int64_t> maker_fee{{.name = "maker_fee", .sentence = "Fee of resting orders; negative is a rebate.", .unit = "0.01 bp of notional", .fallback = 200, .min = -100'000, .max = 100'000, .scope = config::scope::cluster_wide}};
   config::property<std::int64_t> taker_fee{{.name = "taker_fee", .sentence = "Fee of orders that take.", .unit = "0.01 bp of notional", .fallback = 500, .min = -100'000, .max = 100'000, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(name, maker_fee, taker_fee); }
@@ -94,7 +98,7 @@ struct venue_section : config::section {
 
 struct feed_section : config::section {
   using section::section;
-  config::property<text<15>> name{{.name = "name", .sentence = "The feed's name: \"feed/NAME\" is its actor, NAME its tape.", .fallback = text<15>{"main"}, .scope = config::scope::cluster_wide}};
+  config::property<text<15>> name{{.name = "name", .sentence = "The feed's name: \"feed/NAME\" is its actor, NAME its tape.", .fallback = text<15>{"main"}, .pattern = name_pattern, .scope = config::scope::cluster_wide}};
   config::property<std::string> file{{.name = "file", .sentence = "A captured stream or bar file to replay; empty means the seeded random walk.", .fallback = "", .scope = config::scope::cluster_wide}};
   config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE of the file when its name does not tell.", .fallback = "", .scope = config::scope::cluster_wide}};
   config::property<double> speed{{.name = "speed", .sentence = "1 is real time, 10 ten times faster, 0 as fast as subscribers take it.", .fallback = 1.0, .min = 0.0, .max = 1'000'000.0, .scope = config::scope::cluster_wide}};
@@ -107,7 +111,7 @@ struct feed_section : config::section {
 
 struct strategy_section : config::section {
   using section::section;
-  config::property<trading::strategy_id> name{{.name = "name", .sentence = "Part of client order ids and of the stream; never reused for something else.", .scope = config::scope::cluster_wide, .example = trading::strategy_id{"ma"}}};
+  config::property<trading::strategy_id> name{{.name = "name", .sentence = "Part of client order ids and of the stream; never reused for something else.", .pattern = name_pattern, .scope = config::scope::cluster_wide, .example = trading::strategy_id{"ma"}}};
   config::property<std::string> kind{{.name = "kind", .sentence = "Which strategy.", .fallback = "ma_cross", .choices = {"ma_cross", "quoter"}, .scope = config::scope::cluster_wide}};
   config::property<trading::account_id> account{{.name = "account", .sentence = "The account it trades for.", .fallback = trading::account_id{"default"}, .scope = config::scope::cluster_wide}};
   config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE; empty means the first instrument of the first feed.", .fallback = "", .scope = config::scope::cluster_wide}};

@@ -74,7 +74,6 @@ std::vector<edge::listener> listeners_of(const configuration& c) {
     one.hosts = l.hosts.value();
     all.push_back(std::move(one));
   }
-  if (all.empty()) all.push_back({"edge", "127.0.0.1", 8080, {"v1", "ops"}});
   return all;
 }
 

@@ -33,8 +33,18 @@ template <class T>
 struct bound<std::vector<T>> {
   using type = std::size_t;
 };
-/// Nothing when all of `text` matches `pattern` (ECMAScript), else the sentence.
+/// Nothing when all of `text` matches `pattern` (see matches_pattern), else the sentence.
 [[nodiscard]] refusal check_pattern(const std::string& text, std::string_view pattern);
+/// What a pattern or a choice is compared with, of every type that is a text.
+[[nodiscard]] inline const std::string& text_of(const std::string& x) noexcept { return x; }
+template <std::size_t N>
+[[nodiscard]] std::string text_of(const text<N>& x) {
+  return x.str();
+}
+template <class Tag, std::size_t N>
+[[nodiscard]] std::string text_of(const strong_id<Tag, text<N>>& x) {
+  return x.value.str();
+}
 [[nodiscard]] refusal check_choice(const std::string& text, const std::vector<std::string_view>& choices);
 [[nodiscard]] std::string bounds_text(const std::string& min, const std::string& max, bool of_length);
 [[nodiscard]] std::string text_rules(const std::vector<std::string_view>& choices, std::string_view pattern);
@@ -127,11 +137,11 @@ private:
       }();
       if ((spec_.min && measured < *spec_.min) || (spec_.max && measured > *spec_.max)) return bounds();
     }
-    if constexpr (std::is_same_v<T, std::string>) {
+    if constexpr (requires { detail::text_of(x); }) {
       if (!spec_.choices.empty())
-        if (auto refused = detail::check_choice(x, spec_.choices)) return refused;
+        if (auto refused = detail::check_choice(detail::text_of(x), spec_.choices)) return refused;
       if (!spec_.pattern.empty())
-        if (auto refused = detail::check_pattern(x, spec_.pattern)) return refused;
+        if (auto refused = detail::check_pattern(detail::text_of(x), spec_.pattern)) return refused;
     }
     return std::nullopt;
   }

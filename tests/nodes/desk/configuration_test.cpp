@@ -96,6 +96,81 @@ TEST_CASE("a listener beyond loopback needs a certificate and its key, and its n
   CHECK_FALSE(load({listener(beyond + pair), "halt.firm_approvals=1"})); // one operator suffices where only this machine can ask
 }
 
+TEST_CASE("names that become actors, streams and folders are names: no path, nothing empty, nothing hidden") {
+  const auto load = [](const std::string& set) { return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {set}, desk::cross_checks()); };
+  const auto feed = [](const std::string& name) { return R"(feeds=[{"name":")" + name + "\"}]"; };
+  const auto strategy = [](const std::string& name) { return R"(strategies=[{"name":")" + name + R"(","parameters":["quantity=1"]}])"; };
+  const auto venue = [](const std::string& name) { return R"(venues.2={"name":")" + name + "\"}"; };
+  const auto node = [](const std::string& name) { return "node.name=" + name; };
+  for (const char* name : {"walk", "a", "Walk_2.b-c", "123456789012345"})
+    for (const auto& set : {feed(name), strategy(name), node(name)}) CHECK_MESSAGE(load(set), set);
+  for (const char* name : {"../../evil", "..", ".", ".hidden", "", "a/b", "a b", "-a", "_a", "1234567890123456789012345678901234"}) {
+    CAPTURE(name);
+    for (const auto& [set, path] : {std::pair{feed(name), "feeds[0].name"}, {strategy(name), "strategies[0].name"}, {venue(name), "venues[2].name"}, {node(name), "node.name"}}) {
+      CAPTURE(set);
+      const auto refused = load(set);
+      REQUIRE_FALSE(refused);
+      CHECK_MESSAGE(to_string(refused.error()).find(path) != std::string::npos, to_string(refused.error()));
+    }
+  }
+  CHECK(to_string(load(venue("S.IM")).error()).find("venues[2].name") != std::string::npos); // behind the last dot of an id, so it could have no instrument
+  CHECK_FALSE(load(R"(feeds=[{"name":"a"},{"name":"a","file":"binance_spot_btcusdt_20240808.jsonl"}])"));
+}
+
+TEST_CASE("an instrument has a quote currency and one feed") {
+  const auto why = [](const std::string& set) {
+    const auto refused = config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {set, "strategies=[]"}, desk::cross_checks());
+    REQUIRE_FALSE(refused);
+    return to_string(refused.error());
+  };
+  const auto without = why(R"(instruments=[{"id":"BTCUSDT.SIM","quote":""}])");
+  CHECK_MESSAGE(without.find("instruments[0].quote") != std::string::npos, without);
+  const auto twice = why(R"(feeds=[{"name":"first"},{"name":"second","seed":2}])");
+  CHECK_MESSAGE(twice.find("feeds[1].name") != std::string::npos, twice);
+  CHECK_MESSAGE(twice.find("it shows BTCUSDT.SIM, as feed first does") != std::string::npos, twice);
+}
+
+TEST_CASE("listeners: at least one, each at a place of its own") {
+  const auto load = [](const std::string& listeners) {
+    return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"edge.listeners=" + listeners}, desk::cross_checks());
+  };
+  const desk::configuration defaults;
+  REQUIRE(defaults.edge.listeners.size() == 1); // what is served when nobody says what
+  CHECK(defaults.edge.listeners[0].port.value() == 8080);
+  const auto none = load("[]");
+  REQUIRE_FALSE(none);
+  CHECK(to_string(none.error()).find("between 1 and 16") != std::string::npos);
+  const auto two = [](const std::string& first, const std::string& second) { return R"([{"name":"a",)" + first + R"(},{"name":"b",)" + second + "}]"; };
+  const std::string beyond = R"("certificate":"desk.crt","key":"desk.key",)";
+  CHECK(load(two(R"("port":0)", R"("port":0)")));
+  CHECK(load(two(R"("port":8080)", R"("port":8081)")));
+  CHECK(load(two(R"("port":8080)", R"("port":8080,"address":"127.0.0.2")")));
+  CHECK(load(two(R"("port":8080)", R"("port":8080,"address":"::1")")));
+  for (const auto& same : {two(R"("port":8080)", R"("port":8080)"), two(beyond + R"("port":8080,"address":"0.0.0.0")", R"("port":8080)"),
+                           two(R"("port":8080,"address":"::1")", R"("port":8080,"address":"0:0:0:0:0:0:0:1")"), two(R"("port":8080)", beyond + R"("port":8080,"address":"::")")}) {
+    CAPTURE(same);
+    const auto refused = load(same);
+    REQUIRE_FALSE(refused);
+    const auto why = to_string(refused.error());
+    CHECK_MESSAGE(why.find("edge.listeners[1].port") != std::string::npos, why);
+    CHECK_MESSAGE(why.find("by listener a") != std::string::npos, why);
+  }
+}
+
+TEST_CASE("allowed origins are what a browser sends, and never all there are") {
+  const auto load = [](const std::string& origin) {
+    return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"edge.allowed_origins=[\"" + origin + "\"]"}, desk::cross_checks());
+  };
+  for (const char* good : {"https://desk.example", "http://localhost:5173", "https://[::1]:8443", "http://127.0.0.1"}) CHECK_MESSAGE(load(good), good);
+  for (const char* wrong : {"*", "foo", "", "desk.example", "https://", "https://desk.example/", "https://desk.example/page", "https://*.desk.example", "https://DESK.example", "https://a@b", "http://desk:"}) {
+    CAPTURE(wrong);
+    const auto refused = load(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(to_string(refused.error()).find("edge.allowed_origins") != std::string::npos);
+  }
+  CHECK(to_string(load("*").error()).find("any page that an operator has open could trade here") != std::string::npos);
+}
+
 TEST_CASE("builds of an upgrade are two at most, named as --version names them, and no node need agree with another about them") {
   const auto load = [](const std::string& builds) {
     return config::load_file<desk::configuration>(test::source_dir() / "config/cluster/a.json", {"cluster.builds=" + builds}, desk::cross_checks());

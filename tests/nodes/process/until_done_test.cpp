@@ -102,12 +102,13 @@ TEST_CASE("without a file on the command line: feeds of the configuration that e
   const auto walk = summary_of({"--quotes", "3000", "--seed", "4"}, code);
   CHECK(summary_of({"--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000}])"}, code) == walk);
   CHECK(code == 0);
-  (void)summary_of({"--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000},{"name":"other","seed":5}])"}, code);
-  CHECK(code == 2);
-  (void)summary_of({"--check", "--set", R"(feeds=[{"name":"walk","seed":4,"quotes":3000},{"name":"other","seed":5}])"}, code);
-  CHECK(code == 2);
-  temporary_directory dir; // a file that the configuration names is opened, so its absence is told
-  std::string output;
+  temporary_directory dir;
+  const auto both = R"(feeds=[{"name":"file","file":")" + write_trades(dir.path(), 10, std::chrono::milliseconds{1}).string() + R"("},{"name":"other","seed":5}])";
+  for (const auto& command : {std::vector<std::string>{"--set", both}, {"--check", "--set", both}}) {
+    CHECK(summary_of(command, code).find("the random walk of feed other never ends") != std::string::npos);
+    CHECK(code == 2);
+  }
+  std::string output; // a file that the configuration names is opened, so its absence is told
   CHECK(run_program("troupe-node", {"--config", (source_dir() / "config/desk.json").string(), "--until-done", "--set",
                                     "feeds=[{\"name\":\"mine\",\"file\":\"" + (dir.path() / "missing.jsonl.gz").string() + "\",\"instrument\":\"BTCUSDT.SIM\"}]"},
                     output) != 0);
