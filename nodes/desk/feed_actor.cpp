@@ -260,7 +260,20 @@ private:
       } else {
         progress_->bars.fetch_add(1, std::memory_order_relaxed);
       }
+      remember(e);
       batch.events.push_back(std::move(e));
+    }
+  }
+
+  /// For what a run until done says at its end.
+  void remember(const market::event& e) {
+    if (!parts_.env.deterministic) return;
+    if (const auto* q = std::get_if<market::quote>(&e)) {
+      auto& told = progress_->told[q->instrument];
+      ++told.quotes;
+      if (q->bid_size.is_positive() || q->ask_size.is_positive()) ++told.sized_quotes;
+    } else if (const auto* b = std::get_if<market::bar>(&e)) {
+      progress_->told[b->instrument].bars.insert(nanoseconds{b->interval_ns});
     }
   }
 
@@ -279,7 +292,7 @@ private:
     }
     if (auto closed = it->second.on_trade(t)) {
       progress_->bars.fetch_add(1, std::memory_order_relaxed);
-      batch.events.emplace_back(*closed);
+      remember(batch.events.emplace_back(*closed));
     }
   }
 

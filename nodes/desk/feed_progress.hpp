@@ -1,14 +1,17 @@
 #pragma once
 // What others may know about a feed while it runs. Written by the feed, read by the edge, readiness and the summary.
 
+#include "actors/market/messages.hpp"
 #include "runtime/core/error.hpp"
 
 #include <boost/describe.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +28,13 @@ BOOST_DESCRIBE_ENUM(feed_status, connecting, streaming, gap, ended, failed)
   return names[static_cast<std::size_t>(s)];
 }
 
+/// What a run until done was told of one instrument.
+struct told_of_instrument {
+  std::uint64_t quotes = 0;
+  std::uint64_t sized_quotes = 0; // with a size on either side
+  std::set<nanoseconds> bars;     // their lengths
+};
+
 /// Thread-safe.
 struct feed_progress {
   std::atomic<std::int64_t> next_due_ns{0}; // received_at of the next entry, on the feed's clock; INT64_MAX at the end
@@ -40,6 +50,7 @@ struct feed_progress {
   std::atomic<std::uint64_t> other_symbols{0}; // lines of other instruments, left out
   std::atomic<std::uint64_t> dropped{0};   // batches a subscriber without credit did not get
   std::atomic<std::uint64_t> tape_position{0};
+  std::map<market::instrument_id, told_of_instrument> told; // by a deterministic run, which has one thread; else empty
 
   /// The source starts from its beginning.
   void restart() {

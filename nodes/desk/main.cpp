@@ -192,11 +192,7 @@ int run_until_done(const arguments& a, desk::configuration& config) {
   if (!summary) return complain(summary.error(), "the run failed", 1);
   for (const auto& line : summary->bad) std::cerr << "bad line: " << line << '\n';
   if (summary->bad_lines > summary->bad.size()) std::cerr << summary->bad_lines << " bad lines in all\n";
-  if (summary->other_symbols > 0)
-    std::cerr << "troupe-node: " << summary->other_symbols << " lines were of other symbols than the feeds' instruments and were left out; is "
-              << "feeds[].instrument what the file is about?\n";
-  if (summary->quotes == 0 && summary->other_symbols == 0)
-    std::cerr << "troupe-node: the feed has no quotes, so nothing could be priced or filled; bars of trades alone tell no market\n";
+  for (const auto& warning : summary->warnings) std::cerr << "troupe-node: " << warning << '\n';
   if (!(std::cout << summary->json() << std::endl)) return complain(not_written(), "the run is done", 1);
   if (terminal) std::fprintf(stderr, "%.2f s\n", summary->seconds);
   return summary->positions_equal_fills ? 0 : 1;

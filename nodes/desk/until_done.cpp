@@ -2,6 +2,8 @@
 
 #include "nodes/desk/until_done.hpp"
 
+#include "nodes/desk/run_warnings.hpp"
+
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/portfolio/core.hpp"
 #include "runtime/actor/recover.hpp"
@@ -64,6 +66,19 @@ result<void> check_told(const text<15>& name, const feed_progress& p) {
   if (p.quotes + p.trades + p.bars > 0 || p.other_symbols == 0) return {};
   return fail(errc::invalid_argument, "feed/" + name.str() + " told no quote, trade or bar of its instrument, and " + std::to_string(p.other_symbols) +
                                         " lines of other symbols: is feeds[].instrument what its file is about?");
+}
+
+std::vector<std::string> warnings_for(const desk& d, const run_summary& s) {
+  std::vector<std::string> all;
+  if (s.other_symbols > 0)
+    all.push_back(std::to_string(s.other_symbols) + " lines were of other symbols than the feeds' instruments and were left out; is feeds[].instrument what the file is about?");
+  if (s.quotes == 0 && s.other_symbols == 0) all.push_back("the feed has no quotes, so nothing could be priced or filled; bars of trades alone tell no market");
+  told_market told;
+  for (const auto& [name, p] : d.feeds()) told.insert(p->told.begin(), p->told.end()); // an instrument has one feed
+  const auto first = first_instrument(d.config());
+  if (!first) return all; // a feed without an instrument did not start
+  for (auto& warning : warnings_of(d.config(), *first, told)) all.push_back(std::move(warning));
+  return all;
 }
 
 void pass(desk& d, caf::scheduler::test_coordinator& scheduler, nanoseconds time) {
@@ -130,6 +145,7 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
     s.other_symbols += p->other_symbols;
     s.books_lost += p->books_lost;
   }
+  s.warnings = warnings_for(d, s);
   std::map<std::string, std::int64_t> net;
   if (auto counted = count_history(d, s, net); !counted) return counted.error();
 
@@ -174,7 +190,7 @@ std::string run_summary::json() const {
                     ",\"rejected\":" + std::to_string(rejected) + ",\"fills\":" + std::to_string(fills) + ",\"positions\":[";
   for (std::size_t i = 0; i < positions.size(); ++i) out += (i ? "," : "") + positions[i];
   out += "],\"realized_pnl\":\"" + earned.realized + "\",\"unrealized_pnl\":\"" + earned.unrealized + "\",\"fees\":\"" + earned.fees +
-         "\",\"positions_equal_fills\":" + (positions_equal_fills ? "true" : "false") + ",\"journal_turns\":" + std::to_string(turns) +
+         "\",\"warnings\":" + wire::to_json(warnings) + ",\"positions_equal_fills\":" + (positions_equal_fills ? "true" : "false") + ",\"journal_turns\":" + std::to_string(turns) +
          ",\"journal_hash\":\"" + hash + "\"}";
   return out;
 }

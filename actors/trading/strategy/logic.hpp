@@ -6,6 +6,8 @@
 #include "actors/market/messages.hpp"
 #include "actors/trading/strategy/actions.hpp"
 
+#include <optional>
+
 namespace troupe::strategy {
 
 class strategy_logic {
@@ -20,6 +22,9 @@ public:
   virtual void on_book_lost(actions&) {}
   /// An own order was accepted, filled, refused or finished; `actions` shows position and orders after it.
   virtual void on_fill(const oms::order_update&, actions&) {}
+
+  /// How long the bars are that it decides on; nothing: it needs none.
+  [[nodiscard]] virtual std::optional<nanoseconds> bar_interval() const { return std::nullopt; }
 };
 
 } // namespace troupe::strategy

@@ -17,7 +17,7 @@ ma_cross_parameters read_ma_cross(parameters& given, const trading::instrument& 
 }
 
 void ma_cross::on_bar(const market::bar& bar, actions& desk) {
-  if (bar.interval_ns != p_.bar_seconds * 1'000'000'000) return;
+  if (nanoseconds{bar.interval_ns} != bar_interval()) return;
   closes_.push_back(bar.close);
   fast_sum_ += bar.close.units;
   slow_sum_ += bar.close.units;

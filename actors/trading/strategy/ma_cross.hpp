@@ -26,6 +26,7 @@ public:
 
   void on_bar(const market::bar& bar, actions& desk) override;
   void on_quote(const market::quote& quote, actions& desk) override;
+  [[nodiscard]] std::optional<nanoseconds> bar_interval() const override { return std::chrono::seconds{p_.bar_seconds}; }
 
 private:
   void reach_target(actions& desk) const;

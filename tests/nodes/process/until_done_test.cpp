@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -215,4 +216,43 @@ TEST_CASE("a file whose name tells no instrument is refused with the words that 
   }
   CHECK(summary_of({"--feed", (dir.path() / "capture.bin").string()}, code).find("feeds.0.instrument") == std::string::npos); // would not help
   CHECK(code == 2);
+}
+
+TEST_CASE("a run that could not trade says why, on standard error and in its last line, and one that could says nothing") {
+  temporary_directory dir;
+  const auto minutes_of = [&](const char* size) {
+    const auto file = dir.path() / "oanda/eurusd/20140501_eurusd_minute_quote.csv";
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream out{file};
+    for (int minute = 0; minute < 40; ++minute) { // up, then down, so that averages cross
+      const auto bid = std::to_string(100 + std::min(minute, 40 - minute));
+      out << minute * 60'000;
+      for (const auto& side : {bid, bid + ".01"}) out << ',' << side << ',' << side << ',' << side << ',' << side << ',' << size;
+      out << '\n';
+    }
+    return file.string();
+  };
+  const auto run = [&](const char* size, const char* seconds, std::string& output) {
+    return run_program("troupe-node", {"--config", (source_dir() / "config/desk.json").string(), "--until-done", "--feed", minutes_of(size), "--set", R"(strategies=[{"name":"ma","parameters":["fast=2","slow=3","quantity=1","bar_seconds=)" +
+                                       std::string{seconds} + R"("]}])"}, output);
+  };
+  std::string output;
+  CHECK(run("100", "60", output) == 0);
+  CAPTURE(output);
+  CHECK(json_field(output, "fills") != "0");
+  CHECK(output.find("\"warnings\":[]") != std::string::npos);
+  CHECK(output.find("troupe-node:") == std::string::npos);
+
+  const auto said_twice = [](const std::string& all, const std::string& words) {
+    const auto first = all.find("troupe-node: " + words), listed = all.find("\"warnings\":[");
+    return first != std::string::npos && listed != std::string::npos && first < listed && all.find(words, listed) != std::string::npos;
+  };
+  std::string of_seconds;
+  CHECK(run("100", "1", of_seconds) == 0);
+  CHECK_MESSAGE(json_field(of_seconds, "orders") == "0", of_seconds);
+  CHECK_MESSAGE(said_twice(of_seconds, "strategy ma waits for bars of 1 s of EURUSD.OANDA, and none came: those that came are of 60 s"), of_seconds);
+  std::string without_size;
+  CHECK(run("0", "60", without_size) == 0);
+  CHECK_MESSAGE(json_field(without_size, "orders") == "0", without_size);
+  CHECK_MESSAGE(said_twice(without_size, "quotes of EURUSD.OANDA had a size, so nothing could be filled"), without_size);
 }
