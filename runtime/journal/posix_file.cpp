@@ -52,6 +52,9 @@ result<lock_file> lock_file::take(const std::filesystem::path& file) {
 
 result<lock_file> lock_beside(const std::filesystem::path& unfinished, const std::filesystem::path& target, const char* kind) {
   auto lock = lock_file::take(unfinished.string() + ".lock");
+  const auto around = std::filesystem::absolute(target).parent_path();
+  if (std::error_code unknown; !lock && !std::filesystem::is_directory(around, unknown))
+    return fail(errc::io_error, "there is no folder " + around.string() + " for " + target.filename().string() + "; make it first, or name another place");
   if (lock || lock.error().code != errc::unavailable) return lock;
   return fail(errc::unavailable, "somebody else is writing " + target.string() + "; wait for them, or name another " + kind);
 }

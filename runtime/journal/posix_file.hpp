@@ -36,7 +36,7 @@ private:
 };
 
 /// Held by whoever writes `target`, a "file" or a "folder", as `unfinished`: the file behind whose name stands ".lock". Errors: unavailable (somebody else is writing
-/// the target), io_error.
+/// the target), io_error (the folder that it is to lie in is missing, or another reason).
 [[nodiscard]] result<lock_file> lock_beside(const std::filesystem::path& unfinished, const std::filesystem::path& target, const char* kind);
 
 } // namespace troupe::journal

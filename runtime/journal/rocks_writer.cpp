@@ -249,8 +249,8 @@ std::optional<error> rocks_journal::put_in_log(group& next) {
   next.turns = batch_.turns();
   next.bytes = batch_.writes().GetDataSize();
   if (!space_->may_write(next.bytes))
-    return fail(errc::io_error, "the disk is full, " + std::to_string(space_->free_bytes()) +
-                                  " bytes are left, reserve and ballast are used up");
+    return fail(errc::io_error, "the disk of " + options_.directory.string() + " is full, " + std::to_string(space_->free_bytes()) + " bytes are left, reserve and ballast are used up: " +
+                                  std::to_string(space_->needed_for(next.bytes)) + " must be free for the next write, most of it for journal.write_buffer_mib; free that much, or lower this key");
   point("journal.batch_built");
   std::lock_guard guard{writing_};
   auto& db = store_->db();

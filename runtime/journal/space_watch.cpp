@@ -50,8 +50,10 @@ bool space_watch::may_write(std::uint64_t bytes) {
   unmeasured_ += bytes;
   const bool is_close = free_ < 2 * limits_.reserve + write_amplification * unmeasured_;
   if (is_close || unmeasured_ >= measure_every_bytes) look_now();
-  return free_ >= limits_.floor + write_amplification * bytes;
+  return free_ >= needed_for(bytes);
 }
+
+std::uint64_t space_watch::needed_for(std::uint64_t bytes) const noexcept { return limits_.floor + write_amplification * bytes; }
 
 void space_watch::release_ballast() {
   std::error_code missing;

@@ -32,6 +32,8 @@ public:
   /// Called before `bytes` are written: measures as often as the distance to the limits asks for. False below
   /// the floor.
   [[nodiscard]] bool may_write(std::uint64_t bytes);
+  /// How much must be free for that.
+  [[nodiscard]] std::uint64_t needed_for(std::uint64_t bytes) const noexcept;
 
   [[nodiscard]] bool has_space() const noexcept { return has_space_.load(std::memory_order_relaxed); }
   /// True while background compaction can be afforded.

@@ -278,6 +278,18 @@ TEST_CASE("while one writes a file a second is refused and the first goes on; wh
   CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished.lock"));
 }
 
+TEST_CASE("a file for a folder that is not there is refused by the name of that folder, and nothing is made") {
+  test::temporary_directory folder;
+  const auto missing = folder.path() / "missing";
+  const auto refused = unfinished_file::begin(missing / "file");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::io_error);
+  CHECK(refused.error().message == "there is no folder " + missing.string() + " for file; make it first, or name another place");
+  std::ofstream{missing} << "a file";
+  CHECK(unfinished_file::begin(missing / "file").error().message.find(missing.string() + " for file") != std::string::npos);
+  CHECK(test::files_below(folder.path()).size() == 1);
+}
+
 TEST_CASE("a target that is a file system of its own is filled, not its parent's") {
   if (::geteuid() != 0) TROUPE_SKIP("needs root");
   test::temporary_directory folder;

@@ -384,7 +384,15 @@ TEST_CASE("low space: orders are refused first, then the ballast goes, then the 
 
   free = mib / 2;
   REQUIRE(becomes_true([&] { return !j->has_space(); }));
-  CHECK(test::append(*j, writer.next(1)).error().code == errc::io_error);
+  const auto full = test::append(*j, writer.next(1)).error();
+  CHECK(full.code == errc::io_error);
+  CHECK(full.message.starts_with("the disk of " + folder.path().string() + " is full, 524288 bytes are left"));
+  const auto needed = full.message.find("used up: ");
+  REQUIRE(needed != std::string::npos);
+  const auto bytes = std::stoull(full.message.substr(needed + 9));
+  CHECK(bytes > options.write_buffer_bytes); // and what the write itself takes
+  CHECK(bytes < options.write_buffer_bytes + 10'000);
+  CHECK(full.message.find("journal.write_buffer_mib") != std::string::npos);
   CHECK(fatal == 1);
   j.reset();
   free = 100 * mib;
