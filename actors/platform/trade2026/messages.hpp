@@ -214,7 +214,7 @@ struct check_request {
 BOOST_DESCRIBE_STRUCT(check_request, (), (account, symbol, side, quantity, price))
 /// What the verdict was weighed against; null: not known now.
 struct check_metrics {
-  nullable<amount_number> order_value; // quantity x price
+  nullable<amount_number> order_value; // quantity x price; without a price x the last that was traded or is asked for
   nullable<amount_number> total_exposure;
   nullable<amount_number> max_exposure;
   nullable<std::string> utilization; // "12.3%", without the order
@@ -277,10 +277,23 @@ struct limit_row {
 };
 BOOST_DESCRIBE_STRUCT(limit_row, (), (max_value, current_value, utilization, breached, warning_threshold, critical_threshold))
 using limit_rows = std::map<std::string, limit_row>;
+/// risk::limits, its age in milliseconds.
+struct limit_values {
+  quantity_number order_quantity_max;
+  amount_number order_notional_max;
+  quantity_number position_max;
+  amount_number exposure_max;
+  std::uint32_t open_orders_max = 0;
+  std::uint32_t orders_per_second_max = 0;
+  std::uint32_t price_collar_bps = 0;
+  std::int64_t mark_age_max_ms = 0; // rounded up
+};
+BOOST_DESCRIBE_STRUCT(limit_values, (), (order_quantity_max, order_notional_max, position_max, exposure_max, open_orders_max, orders_per_second_max,
+                                         price_collar_bps, mark_age_max_ms))
 /// GET /limits: what holds for one account before each order.
 struct account_limits {
   trading::account_id account;
-  risk::limits limits;
+  limit_values limits;
   bool own = false; // false: the limits of accounts without their own
   std::uint64_t limits_version = 0;
 };

@@ -183,6 +183,19 @@ limit_rows limit_rows_of(price exposure, price exposure_max, std::optional<std::
   return rows;
 }
 
+limit_values values_of(const risk::limits& l) noexcept {
+  return {{l.order_quantity_max},   l.order_notional_max, {l.position_max},
+          l.exposure_max,           l.open_orders_max,    l.orders_per_second_max,
+          l.price_collar_bps,       std::chrono::ceil<std::chrono::milliseconds>(l.mark_age_max).count()};
+}
+
+std::optional<price> tick_of(const std::optional<market::quote>& quote, const std::optional<market::trade>& last, trading::side side) noexcept {
+  if (last) return last->last;
+  if (!quote) return std::nullopt;
+  const auto best = side == trading::side::buy ? quote->ask : quote->bid;
+  return best.is_positive() ? std::optional{best} : std::nullopt;
+}
+
 risk_level level_of(price part, price whole) noexcept {
   const int128 scaled_part = int128{part.units} * 10, tenth = whole.units;
   if (part > whole) return risk_level::breached;

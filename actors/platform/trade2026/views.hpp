@@ -32,6 +32,9 @@ namespace troupe::trade2026 {
 [[nodiscard]] std::string percent(price part, price whole);
 /// Every row that Trade2026 has. Enforced is max_exposure alone; of max_positions what there is (`positions`, when known) is shown without a limit.
 [[nodiscard]] limit_rows limit_rows_of(price exposure, price exposure_max, std::optional<std::size_t> positions);
+[[nodiscard]] limit_values values_of(const risk::limits& l) noexcept;
+/// What an order without a price is worth a unit: the last trade's price, else the best that the other side offers. Nothing when neither is known.
+[[nodiscard]] std::optional<price> tick_of(const std::optional<market::quote>& quote, const std::optional<market::trade>& last, trading::side side) noexcept;
 /// LOW below 80 % of `whole`, MEDIUM, HIGH from 90 %, BREACHED above it.
 [[nodiscard]] risk_level level_of(price part, price whole) noexcept;
 

@@ -45,10 +45,10 @@ std::string lower(std::string_view s) {
   return out;
 }
 
-/// Sends the verdict with what it was weighed against. Without the risk actor there are no figures, but there is an answer.
-void answer(const std::shared_ptr<api>& a, const t26::check_request& body, t26::check_reply out, const responder& reply) {
+/// Sends the verdict with what it was weighed against, the order with its value at `each`. Without the risk actor there are no figures, but there is an answer.
+void answer(const std::shared_ptr<api>& a, const t26::check_request& body, const std::optional<price>& each, t26::check_reply out, const responder& reply) {
   if (!out.approved) a->counts->check_refused.fetch_add(1);
-  if (body.quantity && body.price) out.risk_metrics.order_value = t26::amount(notional(*body.price, *body.quantity, {}));
+  if (body.quantity && each) out.risk_metrics.order_value = t26::amount(notional(*each, *body.quantity, {}));
   ask_risk(*a, a->context_of(reply.context()), [reply, out](const result<risk::risk_view>& v) mutable {
     if (v) {
       out.risk_metrics.total_exposure.value = v->firm_exposure;
@@ -57,6 +57,12 @@ void answer(const std::shared_ptr<api>& a, const t26::check_request& body, t26::
     }
     reply.value(out);
   });
+}
+
+/// As the original falls back to the tick that it has seen last.
+std::optional<price> last_price(const api& a, const oms::new_order& o) {
+  const auto seen = a.node->parts().board->one(o.instrument);
+  return seen ? t26::tick_of(seen->quote, seen->last, o.side) : std::nullopt;
 }
 
 /// The account's slot decides about the order it would get, and places nothing.
@@ -71,7 +77,7 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   else if (!body.quantity || !body.quantity->is_positive()) missing = "quantity must be above 0";
   else if (!account || is_blank(*account)) missing = "account must be 1 to 32 printable characters, and not blank";
   else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
-  if (!missing.empty()) return answer(a, body, refused(t26::risk_level::critical, missing), reply);
+  if (!missing.empty()) return answer(a, body, body.price, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;
   o.tenant = main_tenant;
   o.account = trading::account_id{*account};
@@ -80,8 +86,8 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   o.quantity = *body.quantity;
   o.type = body.price ? trading::order_type::limit : trading::order_type::market;
   o.limit = body.price;
-  check(*a, a->context_of(request, principal_of(request)), o, [a, body, reply](result<oms::check_view> seen) {
-    if (seen) answer(a, body, verdict_of(std::move(*seen)), reply);
+  check(*a, a->context_of(request, principal_of(request)), o, [a, body, each = body.price ? body.price : last_price(*a, o), reply](result<oms::check_view> seen) {
+    if (seen) answer(a, body, each, verdict_of(std::move(*seen)), reply);
     else reply.fail(seen.error());
   });
 }
@@ -201,7 +207,7 @@ void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a)
         if (!v) return void(reply.fail(v.error()));
         const auto own = v->accounts.find(account);
         const bool has = own != v->accounts.end();
-        reply.value(t26::account_limits{account, has ? own->second : v->fallback, has, v->limits_version});
+        reply.value(t26::account_limits{account, t26::values_of(has ? own->second : v->fallback), has, v->limits_version});
       });
     });
   add_block_routes(table, a);

@@ -116,6 +116,29 @@ TEST_CASE("levels and percentages of a limit") {
   CHECK(percent(price::whole(1), price{}) == "0.0%");
 }
 
+TEST_CASE("an order without a price is worth what was traded last, else what the other side asks, else nothing is known") {
+  market::quote quote;
+  quote.bid = price::whole(99);
+  quote.ask = price::whole(101);
+  market::trade last;
+  last.last = price::whole(100);
+  CHECK(tick_of(quote, last, trading::side::buy) == price::whole(100));
+  CHECK(tick_of(quote, {}, trading::side::buy) == price::whole(101));
+  CHECK(tick_of(quote, {}, trading::side::sell) == price::whole(99));
+  quote.bid = {};
+  CHECK_FALSE(tick_of(quote, {}, trading::side::sell));
+  CHECK_FALSE(tick_of({}, {}, trading::side::buy));
+}
+
+TEST_CASE("the limits of an account: the age of a mark in milliseconds, never less than it is") {
+  risk::limits l;
+  l.mark_age_max = nanoseconds{1'500'000'001};
+  l.order_quantity_max = quantity::whole(7);
+  const auto shown = values_of(l);
+  CHECK(shown.mark_age_max_ms == 1501);
+  CHECK(shown.order_quantity_max.value == quantity::whole(7));
+}
+
 TEST_CASE("limits: every row of the original is there, what is enforced with its figures, the rest null and never breached") {
   const auto rows = limit_rows_of(price::whole(90), price::whole(200), 3);
   CHECK(wire::to_json(rows) ==

@@ -183,6 +183,10 @@ std::vector<served> risk_routes() {
     {"risk", "GET", "/limits", "/limits", {"account", "limits", "own", "limits_version"}, [](const json& l) {
        CHECK(l["account"] == "default");
        CHECK(l["own"] == false);
+       CHECK(keys_of(l["limits"]) == key_set{"order_quantity_max", "order_notional_max", "position_max", "exposure_max", "open_orders_max", "orders_per_second_max", "price_collar_bps",
+                                             "mark_age_max_ms"});
+       CHECK(l["limits"]["mark_age_max_ms"] == 10'000);
+       CHECK(l["limits"]["position_max"] == 10'000);
      }},
   };
 }
@@ -249,6 +253,9 @@ TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is
   CHECK(good["risk_level"] == "LOW");
   CHECK(keys_of(good["risk_metrics"]) == key_set{"order_value", "total_exposure", "max_exposure", "utilization"});
   CHECK(good["risk_metrics"]["order_value"] == 420);
+  const auto unpriced = ask("risk", "POST", "/check", R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01})"); // at what was traded last
+  REQUIRE(unpriced["risk_metrics"]["order_value"].is_number());
+  CHECK(unpriced["risk_metrics"]["order_value"] > 1);
   CHECK(good["risk_metrics"]["max_exposure"] == 1'000'000'000);
   CHECK(good["risk_metrics"]["utilization"].get<std::string>().ends_with('%'));
   const std::string longest(2000, 'X');
