@@ -230,6 +230,27 @@ TEST_CASE("run: orders that were not sent because every connection was lost are 
   CHECK_FALSE(in_time->cut_short);
 }
 
+TEST_CASE("a report is sound when all were sent and answered and none was refused, or when those for now may be") {
+  load_report r;
+  r.sent = r.acknowledged = 10;
+  CHECK(r.is_sound(false));
+  CHECK(r.is_sound(true));
+  const auto with = [&](auto change) {
+    auto changed = r;
+    change(changed);
+    return changed;
+  };
+  const auto refused = with([](load_report& x) { x.refused = {{429, 2}, {503, 976}}; });
+  CHECK(refused.refused_in_all() == 978);
+  CHECK_FALSE(refused.is_sound(false));
+  CHECK(refused.is_sound(true));
+  for (const auto& lost : {with([](load_report& x) { x.unknown = 1; }), with([](load_report& x) { x.unsent = 1; }), with([](load_report& x) { x.cut_short = true; }),
+                           with([](load_report& x) { x.first_wrong = "400: price"; })}) {
+    CHECK_FALSE(lost.is_sound(false));
+    CHECK_FALSE(lost.is_sound(true));
+  }
+}
+
 TEST_CASE("run: nobody there, and options that make no sense, are told apart") {
   load_options o;
   o.port = 1;

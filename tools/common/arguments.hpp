@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +34,18 @@ namespace troupe::tools {
             return is_number && is_large ? std::string{} : "\"" + text + "\" is not a whole number from " + std::to_string(from) + " on";
           },
           "UINT", "whole number"};
+}
+
+/// Accepts decimal numbers above 0, or from 0 on with `zero_too`, and up to `most`. CLI11's own checks take "nan", and name their bounds with 308 digits.
+[[nodiscard]] inline CLI::Validator number_up_to(std::int64_t most, bool zero_too = false) {
+  return {[most, zero_too](std::string& text) {
+            double number = 0;
+            const auto* end = text.data() + text.size();
+            const auto [at, ec] = std::from_chars(text.data(), end, number);
+            const bool is_number = ec == std::errc{} && at == end && (zero_too ? number >= 0 : number > 0) && number <= static_cast<double>(most); // false of "nan"
+            return is_number ? std::string{} : "\"" + text + "\" is not a number " + (zero_too ? "from 0 " : "above 0 and ") + "up to " + std::to_string(most);
+          },
+          "NUMBER", "number"};
 }
 
 } // namespace troupe::tools

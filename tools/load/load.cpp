@@ -397,6 +397,16 @@ double load_report::percentile_us(double p) const noexcept {
   return static_cast<double>(latencies_ns[std::min(last, static_cast<std::size_t>(p * static_cast<double>(latencies_ns.size())))]) / 1000;
 }
 
+std::uint64_t load_report::refused_in_all() const noexcept {
+  std::uint64_t n = 0;
+  for (const auto& [status, count] : refused) n += count;
+  return n;
+}
+
+bool load_report::is_sound(bool may_be_refused) const noexcept {
+  return unknown == 0 && unsent == 0 && !cut_short && first_wrong.empty() && (may_be_refused || refused_in_all() == 0);
+}
+
 std::string load_report::json() const {
   const auto number = [](double x) {
     char text[32];

@@ -49,6 +49,9 @@ struct load_report {
   double seconds = 0;
   std::vector<std::uint64_t> latencies_ns; // ascending; from the scheduled time in open loop
 
+  [[nodiscard]] std::uint64_t refused_in_all() const noexcept;
+  /// All were sent and answered, and none was refused; with `may_be_refused` those do not count that pass when they are sent again later.
+  [[nodiscard]] bool is_sound(bool may_be_refused) const noexcept;
   /// The latency that the share `p` (0 to 1) of all answers did not exceed, in microseconds.
   [[nodiscard]] double percentile_us(double p) const noexcept;
   [[nodiscard]] std::string json() const;

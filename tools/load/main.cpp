@@ -1,5 +1,5 @@
 // troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown, orders
-// were refused as wrong or not sent, 2 usage, 3 nobody listens or the record cannot be written.
+// were refused or not sent, 2 usage, 3 nobody listens or the record cannot be written.
 
 #include "tools/common/arguments.hpp"
 #include "tools/load/load.hpp"
@@ -11,7 +11,9 @@
 
 int main(int argc, char** argv) {
   using namespace troupe;
+  constexpr std::int64_t seconds_max = 7 * 86'400, rate_max = 10'000'000;
   load::load_options o;
+  bool allow_refused = false;
   CLI::App app{"Sends orders to a node over many connections, as fast as they are answered or at a rate, and reports latencies.", "troupe-load"};
   app.add_option("--host", o.host, "IP address of the edge; with TLS a name too")->capture_default_str();
   app.add_option("--port", o.port, "Its port")->capture_default_str();
@@ -20,8 +22,8 @@ int main(int argc, char** argv) {
   app.add_option("--key-file", o.key_file, "Key to show, where the edge needs one")->envname("TROUPE_KEY_FILE");
   app.add_option("-c,--connections", o.connections, "Kept connections, one order under way on each")->capture_default_str()->check(tools::whole_number());
   app.add_option("-n,--orders", o.orders, "How many; 0: until --seconds are over")->capture_default_str()->check(tools::whole_number());
-  app.add_option("--seconds", o.seconds, "Stop after")->check(CLI::PositiveNumber);
-  app.add_option("--rate", o.rate, "Orders a second, whatever the answers (open loop); latency counts from the scheduled time");
+  app.add_option("--seconds", o.seconds, "Stop after")->check(tools::number_up_to(seconds_max));
+  app.add_option("--rate", o.rate, "Orders a second, whatever the answers (open loop); latency counts from the scheduled time; 0: none")->check(tools::number_up_to(rate_max, true));
   app.add_option("--prefix", o.prefix, "Of client ids; a new one for each run")->capture_default_str();
   app.add_option("--accounts", o.accounts, "Accounts load-0, load-1, ... that orders go round")->capture_default_str()->check(tools::whole_number());
   std::string slots;
@@ -34,8 +36,9 @@ int main(int argc, char** argv) {
   app.add_option("--path", o.path, "GET this instead of sending orders, for example /alive: what the edge itself costs");
   app.add_option("--acked", o.acknowledged, "File that gets CLIENT_ID ORDER for every acknowledgement, before the connection sends again");
   app.add_flag("--resolve", o.resolve, "Ask again with the same ids for what got no answer, also when the node was away");
-  app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str();
-  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve\nExit codes: 0 done, 1 outcomes stay unknown, orders were refused as wrong or not sent, 2 usage, 3 nobody listens or the\nrecord cannot be written.");
+  app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str()->check(tools::number_up_to(seconds_max));
+  app.add_flag("--allow-refused", allow_refused, "That a node refuses some for now (429, 503) is no failure: it is measured");
+  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve\nExit codes: 0 done, 1 outcomes stay unknown, orders were refused or not sent, 2 usage, 3 nobody listens or the\nrecord cannot be written.");
   if (const auto empty = tools::empty_argument(argc, argv)) {
     std::cerr << "troupe-load: " << *empty << '\n';
     return 2;
@@ -60,5 +63,7 @@ int main(int argc, char** argv) {
               << " were not sent: run again with another --prefix for the rest\n";
   if (report->cut_short) std::cerr << "troupe-load: every connection was lost after " << report->seconds << " s and " << report->sent << " orders, before the time was over\n";
   if (!report->first_wrong.empty()) std::cerr << "troupe-load: orders were refused as wrong; the first answer: " << report->first_wrong << '\n';
-  return report->unknown == 0 && report->unsent == 0 && !report->cut_short && report->first_wrong.empty() ? 0 : 1;
+  else if (const auto n = report->refused_in_all(); n > 0 && !allow_refused)
+    std::cerr << "troupe-load: " << n << " of " << report->sent << " were refused, by their status in `refused`; --allow-refused takes that for a measurement\n";
+  return report->is_sound(allow_refused) ? 0 : 1;
 }

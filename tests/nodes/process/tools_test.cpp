@@ -428,6 +428,12 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
   CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "5", "-c", "1", "--quantity", "abc"}, out) == 1);
   CHECK_MESSAGE(says("orders were refused as wrong; the first answer: 400"), out);
   CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "-5"}, out) == 2);
+  for (const char* option : {"--seconds", "--rate", "--patience"})
+    for (const char* value : {"-1", "nan", "1e300", "1s"}) {
+      CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "5", option, value}, out) == 2);
+      CHECK_MESSAGE(says("is not a number"), out);
+      CHECK_MESSAGE(out.size() < 300, out);
+    }
 }
 
 TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, limits are changed and an instrument is blocked from the command line") {
