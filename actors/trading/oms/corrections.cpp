@@ -130,9 +130,8 @@ void fold_correction(state& s, const position_corrected& e, actor::archive& rows
 void fold_disputed_fill(state& s, const fill_disputed& e, actor::archive& rows) {
   const auto open = s.orders.find(e.report.order);
   if (e.from_own_venue && open != s.orders.end() && !e.report.id.value.empty()) {
-    auto& known = open->second.answers;
-    if (known.size() == answers_kept) known.erase(known.begin());
-    known.push_back(e.report.id);
+    auto& known = open->second.disputed;
+    if (known.size() < disputes_kept && std::ranges::find(known, e.report.id) == known.end()) known.push_back(e.report.id);
   }
   archive_disputed_fill(e, rows);
 }

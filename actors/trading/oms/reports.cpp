@@ -70,8 +70,12 @@ step after(const working& w, const venue::report& r, const currency& quote) {
 }
 
 bool is_known(const working& w, const execution_id& id) {
-  return std::binary_search(w.executions.begin(), w.executions.end(), id) || std::ranges::find(w.answers, id) != w.answers.end();
+  return std::binary_search(w.executions.begin(), w.executions.end(), id) || std::ranges::find(w.answers, id) != w.answers.end() ||
+         std::ranges::find(w.disputed, id) != w.disputed.end();
 }
+
+/// A fill that may be one of those in dispute which the order does not remember.
+bool may_be_disputed(const working& w, const venue::report& r) { return r.type == venue::exec_type::trade && w.disputed.size() >= disputes_kept; }
 
 /// Nobody but the order's own venue speaks of it.
 bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
@@ -142,7 +146,8 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   const auto& request = w.order.request;
   const auto known = config_.instruments.find(request.instrument);
   const auto quote = known == config_.instruments.end() ? r.fee.ccy : known->second.quote;
-  const auto next = r.id.value.empty() || is_of_another_venue(ctx, venue_of(request.instrument)) ? step{} : after(w, r, quote);
+  const bool is_untrue = r.id.value.empty() || is_of_another_venue(ctx, venue_of(request.instrument)) || may_be_disputed(w, r);
+  const auto next = is_untrue ? step{} : after(w, r, quote);
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;

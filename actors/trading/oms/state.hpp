@@ -55,14 +55,17 @@ struct working {
   quantity asked_quantity; // the replace that is on its way; zero: none
   std::optional<price> asked_limit;
   price asked_reserve;
+  std::vector<execution_id> disputed; // the first of its fills that it could not take, as they came; what its venue says besides pushes none out
   friend bool operator==(const working&, const working&) = default;
 
   [[nodiscard]] bool replace_pending() const noexcept { return asked_quantity.is_positive(); }
 };
-BOOST_DESCRIBE_STRUCT(working, (), (order, executions, answers, asked_quantity, asked_limit, asked_reserve))
+BOOST_DESCRIBE_STRUCT(working, (), (order, executions, answers, asked_quantity, asked_limit, asked_reserve, disputed))
 
 /// A working order remembers so many reports that are not fills. A venue repeats what was said last, not what was said all day.
 inline constexpr std::size_t answers_kept = 32;
+/// So many fills in dispute it remembers, and for good. One that has had so many takes no fill any more: it may be one that it does not remember.
+inline constexpr std::size_t disputes_kept = 32;
 
 struct account_key {
   tenant_id tenant;

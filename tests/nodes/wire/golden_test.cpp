@@ -33,7 +33,7 @@ void check_core(std::uint32_t state_version = 1) {
 } // namespace
 
 TEST_CASE("stored turns and states of every core: the released bytes are read as they were meant and written again") {
-  check_core<oms::core>(4);
+  check_core<oms::core>(5);
   check_core<risk::core>(2);
   check_core<venue::simulator>();
   check_core<strategy::host>();

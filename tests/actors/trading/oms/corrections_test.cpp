@@ -300,6 +300,53 @@ TEST_CASE("what was in dispute is folded by no order any more, booked or not, wh
   }
 }
 
+TEST_CASE("what is in dispute stays out of its order whatever else its venue says meanwhile, and is counted once when it is booked after the order's end") {
+  attended_slot s;
+  const auto id = s(buy("a", "1", "50000")).order;
+  s.say(id, venue::exec_type::new_);
+  const auto said = s.trade(id, "1.5", "50000");
+  s.hear(said);
+  s(close_dispute{alpha});
+  REQUIRE(s(replace_order{id, qty("2"), px("50000")}).refusal == refusal::none);
+  s.say(id, venue::exec_type::replaced, 1);
+  for (std::size_t i = 0; i < 2 * answers_kept; ++i) s.say(id, venue::exec_type::cancel_rejected);
+  const auto before = s.state;
+  s.hear(said); // there would be room for it by now
+  CHECK(s.state == before);
+  CHECK(s.view.repeated_reports == 1);
+  s.hear(s.trade(id, "2", "50000"));
+  REQUIRE_FALSE(s.state.orders.contains(id));
+  CHECK(s.held() == qty("2"));
+  CHECK(s(booking_of(said)).refusal == correction_refusal::none);
+  CHECK(s.held() == qty("3.5"));
+}
+
+TEST_CASE("an order with more fills in dispute than it remembers takes none any more: each is on record and booked once") {
+  attended_slot s;
+  const auto id = s(buy("a", "1", "50000")).order;
+  s.say(id, venue::exec_type::new_);
+  std::vector<venue::report> said;
+  for (std::size_t i = 0; i <= disputes_kept; ++i) s.hear(said.emplace_back(s.trade(id, "1.5", "50000")));
+  CHECK(s.state.orders.at(id).disputed.size() == disputes_kept);
+  s(close_dispute{alpha});
+  REQUIRE(s(replace_order{id, qty("2"), px("50000")}).refusal == refusal::none);
+  s.say(id, venue::exec_type::replaced, 1);
+  const auto size = bytes_of(s.state).size();
+  s.hear(said.front()); // remembered
+  CHECK_FALSE(s.state.disputed.contains(alpha));
+  s.hear(said.back()); // not remembered, and yet no fill
+  const auto fresh = s.trade(id, "0.5", "50000");
+  s.hear(fresh);
+  CHECK(s.state.disputed.contains(alpha));
+  CHECK(s.order(id).filled == quantity{});
+  CHECK(s.held() == quantity{});
+  CHECK(s.table.contains(disputed_fill_key(17, {"SIM"}, fresh.id)));
+  s(close_dispute{alpha});
+  CHECK(bytes_of(s.state).size() == size); // nothing of them stays in memory
+  for (const auto& report : {said.front(), said.back(), fresh}) CHECK(s(booking_of(report)).refusal == correction_refusal::none);
+  CHECK(s.held() == qty("3.5"));
+}
+
 TEST_CASE("an execution that an order has is not booked besides") {
   attended_slot s;
   const auto id = s(buy("a", "1", "50000")).order;
