@@ -1,5 +1,6 @@
 // Budgets: how much of the firm's exposure each slot may use, on record before anybody uses it.
 
+#include "actors/trading/risk/budgets.hpp"
 #include "actors/trading/risk/core.hpp"
 
 #include <algorithm>
@@ -9,8 +10,6 @@ namespace {
 
 /// Smaller changes of a budget are not worth a turn: this part of the firm's maximum.
 constexpr std::int64_t grains = 4096;
-/// For how long an unmet wish makes idle slots give back; slots repeat theirs as long.
-constexpr nanoseconds short_for = std::chrono::seconds{5};
 
 constexpr const char* restored_reason = "risk is older than leases that slots hold: set again what was halted, blocked or limited since";
 
@@ -19,23 +18,28 @@ price budget_of(const state& s, std::uint32_t slot) {
   return at == s.budgets.end() ? price{} : at->second;
 }
 
-struct usage {
-  int128 exposure = 0; // of all slots; of one that has not asked yet, its budget
-  int128 others = 0;   // what the others may use, or use by now where marks have moved
-};
+/// Never above what the firm may have, which is a price.
+price price_of(int128 units) { return price{static_cast<std::int64_t>(units)}; }
 
-usage usage_of(const state& s, const view& v, std::uint32_t slot) {
-  usage u;
-  for (const auto& [other, seen] : v.slots) {
-    u.exposure += seen.exposure.units;
-    if (other != slot) u.others += std::max(seen.exposure, budget_of(s, other)).units;
+/// The budget below which it is raised: half of its idle room is gone.
+int128 low(const part& p) { return (p.base <= p.given ? p.base : p.used) + p.idle / 2; }
+
+/// What a slot's budget is raised to now, or what it is. Before everybody has asked nobody knows what is idle, and an order gets no more than twice what it takes.
+int128 raised(const part& p, bool have_all_asked, int128 grain) {
+  if (p.base > p.used && p.base > p.given && p.base <= p.room) {
+    const int128 idle = have_all_asked ? p.idle : std::min(p.idle, p.base);
+    return std::max(p.base, std::min(p.base + idle, p.room - p.promised));
   }
-  for (const auto& [other, budget] : s.budgets) {
-    if (v.slots.contains(other)) continue;
-    u.exposure += budget.units;
-    if (other != slot) u.others += budget.units;
-  }
-  return u;
+  const bool lacks = p.given == 0 || (have_all_asked && p.given < low(p));
+  const int128 more = std::min((p.base <= p.given ? p.base : p.used) + p.idle, p.room - p.promised);
+  return lacks && more - p.given > grain ? more : p.given;
+}
+
+/// What a slot is offered instead of its budget, or its budget: what is beyond twice its idle room is of no use to it; beyond once, while others lack.
+int128 lowered(const part& p, bool have_all_asked, int128 grain) {
+  const int128 enough = p.base + p.idle, most = p.others_lack ? enough : enough + p.idle;
+  const bool is_ordered = p.others_lack && p.promised > 0; // to the last of it
+  return have_all_asked && p.given > most && p.given - enough > (is_ordered ? 0 : grain) ? enough : p.given;
 }
 
 /// Risk's folder was lost or restored. Halts, blocks and limits that slots held by it may be gone, and nobody but a person knows which. One that was
@@ -68,36 +72,33 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
   mine.epoch = r.epoch;
   mine.clock_ahead = r.asked_at - ctx.decided_boot;
   mine.exposure = std::max(r.exposure.value, price{});
+  mine.wanted = std::max(r.wanted.value, price{});
+  mine.heard_at = ctx.decided_boot;
+  if (!v.asked_since) v.asked_since = ctx.decided_boot;
   if (is_older && halt_restored(s, ctx, out)) return refused(s, v, r.slot); // the halt is with every slot when it is on record
 
-  const auto most = int128{config_.firm_exposure_max.units};
-  const auto u = usage_of(s, v, r.slot);
-  const int128 used = mine.exposure.units, given = budget_of(s, r.slot).units;
-  const int128 room = std::max<int128>(most - u.others, 0);
-  const int128 share = std::max<int128>(most - u.exposure, 0) / config_.slots;
-  const int128 wanted = r.wanted.value.units <= room ? r.wanted.value.units : 0;
-  if (wanted < r.wanted.value.units) v.is_short_until = ctx.decided_boot + short_for;
-  const bool gives = ctx.decided_boot < v.is_short_until && r.wanted.value.is_zero(); // for whoever wants
-  const int128 idle_most = gives ? share / 2 : share;
+  const int128 grain = config_.firm_exposure_max.units / grains;
+  const pool firm{config_.firm_exposure_max, fallback_of(s).exposure_max.value, config_.slots, 2 * config_.lease_duration, grain};
+  const auto p = part_of(firm, s, v, r.slot, ctx.decided_boot);
+  const bool have_all_asked = ctx.decided_boot - *v.asked_since >= config_.lease_duration;
+  mine.reachable = have_all_asked ? price_of(std::clamp<int128>(p.reachable, p.given, INT64_MAX)) : config_.firm_exposure_max;
   if (!ctx.has_space) return renewed(s, v, r.slot, r.asked_at); // the last of the disk is for halts
   const auto set = [&](int128 budget) {
-    out.events.push_back(budget_set{r.slot, {price{static_cast<std::int64_t>(budget)}}, {config_.firm_exposure_max}}); // at most that
+    mine.offered.reset();
+    out.events.push_back(budget_set{r.slot, {price_of(budget)}, {config_.firm_exposure_max}}); // at most that
     return budget;
   };
 
-  const int128 fitting = std::max(std::min(used + share / 2, room), wanted);
-  int128 budget = mine.offered ? mine.offered->budget.units : given;
-  if (budget - used < share / 4 || wanted > budget || given == 0) {
-    mine.offered.reset();
-    budget = fitting - given > (wanted > given ? 0 : most / grains) ? set(fitting) : given;
-  } else if (mine.offered && r.held >= mine.offered->number) {
-    mine.offered.reset();
-    budget = set(budget);
-  } else if (const auto enough = std::max(fitting, used); !mine.offered && given > std::max(used, wanted) + idle_most && given - enough > most / grains) {
-    mine.offered = {v.last_number + 1, price{static_cast<std::int64_t>(enough)}};
-    budget = enough;
+  int128 budget = p.given;
+  if (const auto more = raised(p, have_all_asked, grain); more > p.given) budget = set(more);
+  else if (mine.offered && mine.offered->budget.units < low(p)) mine.offered.reset(); // it uses more by now
+  else if (mine.offered && r.held >= mine.offered->number) budget = set(mine.offered->budget.units);
+  else if (mine.offered) budget = mine.offered->budget.units;
+  else if (const auto less = lowered(p, have_all_asked, grain); less < p.given) {
+    mine.offered = {v.last_number + 1, price_of(less)};
+    budget = less;
   }
-  return grant(s, v, r.slot, price{static_cast<std::int64_t>(budget)}, r.asked_at);
+  return grant(s, v, r.slot, price_of(budget), r.asked_at);
 }
 
 lease core::renewed(const state& s, view& v, std::uint32_t slot, boot_ns asked_at) const {
@@ -107,7 +108,7 @@ lease core::renewed(const state& s, view& v, std::uint32_t slot, boot_ns asked_a
 
 lease core::grant(const state& s, view& v, std::uint32_t slot, price budget, boot_ns asked_at) const {
   return {slot, ++v.last_number, s.version, asked_at + config_.lease_duration, {budget}, fallback_of(s), accounts_of(s), s.halts, s.blocked,
-          v.slots[slot].epoch};
+          v.slots[slot].epoch, {config_.firm_exposure_max}, {std::max(v.slots[slot].reachable, budget)}};
 }
 
 } // namespace troupe::risk

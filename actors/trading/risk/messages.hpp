@@ -64,9 +64,12 @@ struct lease {
   std::vector<halt> halts;             // ascending by scope and key
   std::vector<instrument_id> blocked;
   std::uint64_t epoch = 0; // of the slot's life that asked: one that was meant for an earlier life does not count
+  as_number<price> firm_exposure_max;  // what the budget is a part of
+  as_number<price> exposure_reachable; // at least the budget: what it could become if the other slots kept what they use only, those away their budgets
   friend bool operator==(const lease&, const lease&) = default;
 };
-BOOST_DESCRIBE_STRUCT(lease, (), (slot, number, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked, epoch))
+BOOST_DESCRIBE_STRUCT(lease, (), (slot, number, limits_version, expires_at, exposure_budget, fallback, accounts, halts, blocked, epoch,
+                             firm_exposure_max, exposure_reachable))
 
 /// Ask, from a slot, well inside the lease: renew.
 struct lease_request {

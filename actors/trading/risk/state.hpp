@@ -33,6 +33,9 @@ struct slot_leases {
   std::uint64_t epoch = 0;
   nanoseconds clock_ahead{}; // of ours, at least: its clock when it asked, less ours when that arrived
   price exposure;            // as reported last
+  price wanted;              // what it would use with an order that was refused for its budget; zero: none was
+  boot_ns heard_at{};        // on our clock
+  price reachable;           // the most its budget could become, as reckoned when it asked last
   std::optional<offer> offered;
 };
 
@@ -41,8 +44,8 @@ struct view {
   std::map<std::uint32_t, slot_leases> slots;
   /// Of the lease granted last. The wiring begins above everything earlier lives of risk granted.
   std::uint64_t last_number = 0;
-  /// Until then idle slots lend less: somebody asked for more than there is.
-  boot_ns is_short_until{};
+  /// When the first one asked. Everybody who is there has asked a lease later.
+  std::optional<boot_ns> asked_since;
 };
 
 /// Decisions read nothing besides state and command.

@@ -312,56 +312,68 @@ TEST_CASE("budgets: what the slots use never adds up to more than the firm's max
 TEST_CASE("budgets: slots begin with half an equal share; one that uses more is given more, and less when it is back") {
   firm f{firm_of(1000, 4)};
   for (std::uint32_t slot = 0; slot < 4; ++slot) CHECK(f.grant(slot, 0, at_ms(0)).exposure_budget.value == price::whole(125));
-  CHECK(f.grant(0, 50, at_ms(250)).exposure_budget.value == price::whole(125)); // enough is left
+  for (std::uint32_t slot = 1; slot < 4; ++slot) CHECK(f.grant(slot, 0, at_ms(1000)).exposure_budget.value == price::whole(125));
+  CHECK(f.grant(0, 20, at_ms(1000)).exposure_budget.value == price::whole(125)); // more than half is left
   CHECK_FALSE(f.recorded);
-  CHECK(f.grant(0, 100, at_ms(500)).exposure_budget.value == *price::parse("212.5"));
+  CHECK(f.grant(0, 100, at_ms(1250)).exposure_budget.value == *price::parse("312.5")); // as much again and half a share of 900
   CHECK(f.recorded);
   CHECK(f.core.answer(f.state, f.view, risk_query{}).firm_exposure.value == price::whole(100));
-  CHECK(f.core.answer(f.state, f.view, risk_query{}).firm_budgets.value == *price::parse("587.5"));
-  CHECK(f.grant(0, 0, at_ms(750)).exposure_budget.value == *price::parse("212.5"));
-  CHECK(f.grant(1, 700, at_ms(800)).exposure_budget.value == *price::parse("537.5")); // all the others may use is kept for them
-  CHECK(f.budgets() == price::whole(1000).units);
+  CHECK(f.core.answer(f.state, f.view, risk_query{}).firm_budgets.value == *price::parse("687.5"));
+  CHECK(f.grant(0, 90, at_ms(1500)).exposure_budget.value == *price::parse("312.5"));
+  CHECK_FALSE(f.recorded);
+  CHECK(f.grant(0, 0, at_ms(1750)).exposure_budget.value == price::whole(125));
+  CHECK_FALSE(f.recorded); // nobody has shown that it holds that
+  CHECK(f.grant(0, 0, at_ms(2000)).exposure_budget.value == price::whole(125));
+  CHECK(f.recorded);
+  CHECK(f.budgets() == price::whole(500).units);
 }
 
 TEST_CASE("budgets: a smaller one counts when the slot has shown that it holds it, not before") {
   firm f{firm_of(1000, 2)};
   CHECK(f.grant(0, 0, at_ms(0)).exposure_budget.value == price::whole(250));
-  CHECK(f.grant(0, 0, at_ms(100), 1, 900).exposure_budget.value == price::whole(900));
+  CHECK(f.grant(1, 0, at_ms(0)).exposure_budget.value == price::whole(250));
+  CHECK(f.grant(0, 0, at_ms(1100), 1, 700).exposure_budget.value == price::whole(750));
   const auto before = f.view.last_number;
-  const auto smaller = f.ask({0, 1, {}, {}, before, at_ms(200)}, at_ms(200));
+  const auto smaller = f.ask({0, 1, {}, {}, before, at_ms(1200)}, at_ms(1200));
   CHECK(smaller.exposure_budget.value == price::whole(250));
-  CHECK(f.state.budgets.at(0) == price::whole(900));
-  CHECK(f.grant(1, 0, at_ms(300)).exposure_budget.value == price::whole(100));
-  CHECK(f.ask({0, 1, {price::whole(600)}, {}, before, at_ms(400)}, at_ms(400)).exposure_budget.value == price::whole(900)); // it never got it, and used the old
-  CHECK(f.ask({0, 1, {}, {}, f.view.last_number, at_ms(500)}, at_ms(500)).exposure_budget.value == price::whole(250));
-  CHECK(f.state.budgets.at(0) == price::whole(900));
-  CHECK(f.ask({0, 1, {}, {}, f.view.last_number, at_ms(600)}, at_ms(600)).exposure_budget.value == price::whole(250));
+  CHECK(f.state.budgets.at(0) == price::whole(750));
+  CHECK(f.grant(1, 0, at_ms(1300), 1, 260).exposure_budget.value < price::whole(260)); // what was not shown is not lent
+  CHECK(f.ask({0, 1, {price::whole(600)}, {}, before, at_ms(1400)}, at_ms(1400)).exposure_budget.value == price::whole(750)); // it never got it, and used the old
+  f.grant(1, 0, at_ms(1450));
+  CHECK(f.ask({0, 1, {}, {}, f.view.last_number, at_ms(1500)}, at_ms(1500)).exposure_budget.value == price::whole(250));
+  CHECK(f.state.budgets.at(0) == price::whole(750));
+  CHECK(f.ask({0, 1, {}, {}, f.view.last_number, at_ms(1600)}, at_ms(1600)).exposure_budget.value == price::whole(250));
   CHECK(f.state.budgets.at(0) == price::whole(250));
 }
 
 TEST_CASE("budgets: those of slots that are away are kept for them over a restart of risk, and the others trade on with theirs") {
   firm f{firm_of(1000, 2)};
-  f.grant(0, 0, at_ms(0), 1, 700);
+  CHECK(f.grant(0, 0, at_ms(0), 1, 700).exposure_budget.value == price::whole(850));
   f.grant(1, 0, at_ms(0));
   const auto before = f.state;
   f.view = {};
   f.view.last_number = std::uint64_t{2} << 32;
-  CHECK(f.grant(1, 200, at_ms(90'000)).exposure_budget.value == before.budgets.at(1));
-  CHECK(f.grant(1, 200, at_ms(90'000), 1, 301).exposure_budget.value == before.budgets.at(1)); // the firm has 300 for it
-  CHECK(f.grant(1, 200, at_ms(90'000), 1, 300).exposure_budget.value == price::whole(300));
+  CHECK(f.grant(1, 50, at_ms(90'000)).exposure_budget.value == before.budgets.at(1));
+  CHECK(f.grant(1, 50, at_ms(90'000), 1, 151).exposure_budget.value == before.budgets.at(1)); // the firm has 150 for it
+  CHECK(f.grant(1, 50, at_ms(90'000), 1, 150).exposure_budget.value == price::whole(150));
+  CHECK(f.grant(1, 150, at_ms(99'000), 1, 151).exposure_budget.value == price::whole(150)); // however long that lasts
+  CHECK(f.state.budgets.at(0) == price::whole(850));
   CHECK(f.budgets() == price::whole(1000).units);
 }
 
 TEST_CASE("budgets: what idle slots hold is given back when another wants more than there is, and kept when nobody does") {
   firm f{firm_of(1000, 2)};
-  CHECK(f.grant(1, 330, at_ms(0)).exposure_budget.value == *price::parse("497.5"));
-  CHECK(f.grant(1, 0, at_ms(100)).exposure_budget.value == *price::parse("497.5")); // less than a share, so it keeps that
-  CHECK(f.grant(1, 0, at_ms(9'000)).exposure_budget.value == *price::parse("497.5"));
-  CHECK(f.grant(0, 0, at_ms(9'100), 1, 600).exposure_budget.value < price::whole(600));
-  CHECK(f.grant(1, 0, at_ms(9'200)).exposure_budget.value == price::whole(250));
+  for (const auto at : {at_ms(0), at_ms(1000), at_ms(9'000)})
+    for (std::uint32_t slot = 0; slot < 2; ++slot) CHECK(f.grant(slot, 0, at).exposure_budget.value == price::whole(250));
+  CHECK(f.grant(0, 0, at_ms(9'100), 1, 800).exposure_budget.value == price::whole(250));
+  CHECK(f.grant(1, 0, at_ms(9'200)).exposure_budget.value == price::whole(50)); // half a share of the 200 that are left
   f.grant(1, 0, at_ms(9'300)); // it holds that now
-  CHECK(f.grant(0, 0, at_ms(9'400), 1, 600).exposure_budget.value == price::whole(600));
-  CHECK(f.budgets() <= price::whole(1000).units);
+  CHECK(f.grant(0, 0, at_ms(9'400), 1, 800).exposure_budget.value == price::whole(900));
+  CHECK(f.grant(0, 800, at_ms(9'500), 1, 1000).exposure_budget.value == price::whole(900));
+  CHECK(f.grant(1, 0, at_ms(9'600)).exposure_budget.value.is_zero()); // all of it, when an order takes all
+  f.grant(1, 0, at_ms(9'700));
+  CHECK(f.grant(0, 800, at_ms(9'800), 1, 1000).exposure_budget.value == price::whole(1000));
+  CHECK(f.budgets() == price::whole(1000).units);
 }
 
 TEST_CASE("restored: a slot with a newer lease than risk has on record halts the firm, before anything is granted, until people lift that") {
@@ -414,9 +426,10 @@ TEST_CASE("budgets: a risk actor whose folder is older than the leases that slot
   CHECK(f.ask({0, 9, {}, {price::whole(900)}, held, at_ms(0)}, at_ms(0)).number == 0); // the firm is halted first
   const auto first = f.ask({0, 9, {}, {price::whole(900)}, held, at_ms(0)}, at_ms(0));
   CHECK(first.number > held);
-  CHECK(f.ask({0, 9, {}, {}, held, at_ms(100)}, at_ms(100)).exposure_budget.value == price::whole(250));
-  f.ask({0, 9, {}, {}, held, at_ms(200)}, at_ms(200));
-  CHECK(f.state.budgets.at(0) == price::whole(900)); // the smaller one was not shown
+  CHECK(first.exposure_budget.value == price::whole(950));
+  CHECK(f.ask({0, 9, {}, {}, held, at_ms(1200)}, at_ms(1200)).exposure_budget.value == price::whole(250));
+  f.ask({0, 9, {}, {}, held, at_ms(1300)}, at_ms(1300));
+  CHECK(f.state.budgets.at(0) == price::whole(950)); // the smaller one was not shown
 }
 
 TEST_CASE("budgets: nothing is lent or taken back on the last of the disk") {
@@ -429,15 +442,18 @@ TEST_CASE("budgets: nothing is lent or taken back on the last of the disk") {
   CHECK(l.expires_at > at_ms(100));
 }
 
-TEST_CASE("budgets: a maximum that was lowered takes nothing back that is used, and lends nothing more") {
+TEST_CASE("budgets: a maximum that was lowered takes nothing back that is used, and lends nothing before enough is free") {
   firm f{firm_of(1000, 2)};
-  f.grant(0, 400, at_ms(0));
+  CHECK(f.grant(0, 400, at_ms(0)).exposure_budget.value == price::whole(700));
   firm g{firm_of(500, 2)};
   g.state = f.state;
-  CHECK(g.grant(0, 400, at_ms(0)).exposure_budget.value == price::whole(425)); // of 550
+  CHECK(g.grant(0, 400, at_ms(0)).exposure_budget.value == price::whole(700));
   CHECK(g.grant(1, 0, at_ms(0)).exposure_budget.value.is_zero());
-  CHECK(g.grant(0, 400, at_ms(100)).exposure_budget.value == price::whole(425));
-  CHECK(g.grant(1, 0, at_ms(100)).exposure_budget.value == price::whole(25));
+  CHECK(g.grant(0, 400, at_ms(1000)).exposure_budget.value == price::whole(450)); // half a share of 100 beside what others want
+  CHECK(g.grant(1, 0, at_ms(1000)).exposure_budget.value.is_zero());
+  CHECK(g.grant(0, 400, at_ms(1250)).exposure_budget.value == price::whole(450));
+  CHECK(g.grant(1, 0, at_ms(1250)).exposure_budget.value == price::whole(25));
+  CHECK(g.budgets() <= price::whole(500).units);
 }
 
 TEST_CASE("replay of the stored events gives the same state") {
