@@ -28,7 +28,7 @@ struct pretrade_verdict {
   price reserve;         // the open part counts at it: the limit, or what a market buy may cost; a sale at the market if that is higher
   price mark;            // the position counts at it
   boot_ns valid_until{}; // end of the lease or of the order's age, what comes first
-  price wanted;          // refused as FIRM_EXPOSURE: the budget it would have taken
+  price wanted;          // refused as FIRM_EXPOSURE: the budget it would have taken; asked of risk, so that a repeat may pass
 };
 
 /// The worst price that a market order may take when `best` is the best of the other side: so many basis points beyond it, on the tick and

@@ -79,7 +79,7 @@ TEST_CASE("an order beyond the slot's budget is refused once; when it comes agai
   d.start(noon);
   const auto first = d.buy("one"); // 440
   CHECK(first.refusal == oms::refusal::firm_exposure);
-  CHECK(first.reason == "slot exposure would be 440, allowed are 50");
+  CHECK(first.reason == "slot needs 440, has 50 of the firm's 6400 now: repeat with new client id");
   d.pass(300ms); // a renewal
   CHECK(d.buy("two").refusal == oms::refusal::none);
   d.stop();

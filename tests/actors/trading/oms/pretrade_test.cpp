@@ -238,7 +238,7 @@ TEST_CASE("budget: all accounts of the slot share the lease's") {
   CHECK(s(buy("a1", "1", "50000")).refusal == refusal::none);
   auto other = buy("b1", "1.001", "50000");
   other.account = {"beta"};
-  check_refused(s, other, refusal::firm_exposure, "slot exposure would be 100050, allowed are 100000");
+  check_refused(s, other, refusal::firm_exposure, "slot needs 100050, has 100000 of the firm's 1000000000 now: repeat with new client id");
 }
 
 TEST_CASE("budget: what a refused order would have taken is asked for, the largest for as long as somebody may try anew") {
@@ -246,8 +246,8 @@ TEST_CASE("budget: what a refused order would have taken is asked for, the large
   s.lease.exposure_budget.value = px("100000");
   s.renew();
   CHECK(s.view.wanted_until == boot_ns{});
-  check_refused(s, buy("a1", "3", "50000"), refusal::firm_exposure, "slot exposure would be 150000");
-  check_refused(s, buy("a2", "2.5", "50000"), refusal::firm_exposure, "slot exposure would be 125000");
+  check_refused(s, buy("a1", "3", "50000"), refusal::firm_exposure, "slot needs 150000, has 100000 of");
+  check_refused(s, buy("a2", "2.5", "50000"), refusal::firm_exposure, "slot needs 125000, has 100000 of");
   CHECK(s.view.wanted == px("150000"));
   const auto id = s(buy("a3", "1", "50000")).order;
   CHECK(s(replace_order{id, qty("4"), {}}).refusal == refusal::firm_exposure);
@@ -256,8 +256,29 @@ TEST_CASE("budget: what a refused order would have taken is asked for, the large
   s.pass(std::chrono::seconds{5});
   s.renew();
   s.mark(btc, "49999.9", "50000.1");
-  check_refused(s, buy("a4", "1.5", "50000"), refusal::firm_exposure, "slot exposure would be 125000");
+  check_refused(s, buy("a4", "1.5", "50000"), refusal::firm_exposure, "slot needs 125000, has 100000 of");
   CHECK(s.view.wanted == px("125000"));
+}
+
+TEST_CASE("budget: a refusal says whether risk may lend more or the firm has no more, in whole units of which none hides what is missing") {
+  slot s;
+  const auto lend = [&](const char* budget, const char* reachable, const char* firm) {
+    s.lease.exposure_budget.value = px(budget);
+    s.lease.exposure_reachable.value = px(reachable);
+    s.lease.firm_exposure_max.value = px(firm);
+    s.renew();
+  };
+  lend("49950.05", "50000", "80000.5"); // short by a hair: what is needed is rounded up, what there is down
+  check_refused(s, buy("a1", "0.999", "50000.1"), refusal::firm_exposure, "slot needs 49951, has 49950 of the firm's 80000 now: repeat with new client id");
+  check_refused(s, buy("a2", "1", "50000"), refusal::firm_exposure, "slot needs 50000, has 49950 of the firm's 80000 now: repeat with new client id");
+  check_refused(s, buy("a3", "1", "50000.1"), refusal::firm_exposure, "the firm's exposure would be 80001, above its limit of 80000");
+  CHECK(s.view.wanted == px("50000.1")); // asked for all the same: others may have less by then
+  lend("0", "0", "50000"); // all is used by others
+  check_refused(s, buy("a4", "0.001", "50000"), refusal::firm_exposure, "the firm's exposure would be 50050, above its limit of 50000");
+  lend("1200", "1200", "1000"); // the maximum was lowered
+  check_refused(s, buy("a5", "0.1", "50000"), refusal::firm_exposure, "the firm's exposure would be 4800, above its limit of 1000");
+  lend("1200", "9999999999", "9999999999"); // ten digits are not cut
+  check_refused(s, buy("a6", "0.1", "50000"), refusal::firm_exposure, "slot needs 5000, has 1200 of the firm's 9999999999 now: repeat with new client id");
 }
 
 TEST_CASE("exposure: closing a position passes above every limit, reversing it does not") {

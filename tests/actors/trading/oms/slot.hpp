@@ -137,7 +137,7 @@ public:
 private:
   static risk::lease generous() {
     risk::lease l;
-    l.exposure_budget.value = price::whole(1'000'000'000);
+    l.exposure_budget.value = l.exposure_reachable.value = l.firm_exposure_max.value = price::whole(1'000'000'000);
     return l;
   }
   static actor::turn_context noon() {
