@@ -26,6 +26,7 @@ namespace {
 constexpr std::uint32_t renew_tick = 1;
 constexpr std::uint32_t reconcile_tick = 2;
 constexpr std::uint32_t enforce_tick = 3;
+constexpr std::uint32_t hurry_tick = 4;
 /// Between two turns that withdraw what a halt left open.
 constexpr nanoseconds enforce_again = std::chrono::milliseconds{5};
 /// Behind a cancel that its venue refused, doubled by each further one.
@@ -72,6 +73,8 @@ struct oms_wiring {
   bool is_new;            // nothing is on record: when its venues know of nothing either, there is nothing to compare
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
   bool is_enforcing = false; // a tick for it is under way
+  bool is_hurrying = false;  // a request for a lease is under way that does not wait for its time
+  boot_ns lease_asked_at{};
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
   std::map<trading::account_id, asked_halt> disputes; // the same for accounts in dispute
@@ -91,6 +94,7 @@ struct oms_wiring {
       halt_disputed(self);
       if (const auto& lease = self.view().lease) parts->halts.store(lease->halts.size(), std::memory_order_relaxed);
       const bool live = ask_for_lease(self);
+      if (lacks_budget(self)) hurry(self);
       const auto bit = std::uint64_t{1} << slot;
       if (unreconciled.empty() && self.epoch() > parts->given_up_in[slot])
         parts->given_up.fetch_and(~bit, std::memory_order_relaxed); // its venues have no report for it that it has not heard
@@ -99,6 +103,12 @@ struct oms_wiring {
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
     if (id == enforce_tick) return enforce(self);
+    if (id == hurry_tick) {
+      is_hurrying = false;
+      (void)ask_for_lease(self);
+      if (lacks_budget(self)) hurry(self); // others have to give back first
+      return;
+    }
     ask_again(self);
     if (!unreconciled.empty()) self.tick_after(reconcile_tick, reconcile_again);
   }
@@ -107,6 +117,7 @@ struct oms_wiring {
   void released(Shell& self, std::uint64_t, const oms::event& e) {
     if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::cancel_rejected) pause_enforcing(self, *x);
     if (std::holds_alternative<oms::account_disputed>(e)) halt_disputed(self);
+    if (lacks_budget(self) || is_budget_used_up(self)) hurry(self);
     if (std::holds_alternative<oms::order_accepted>(e) || std::holds_alternative<oms::order_rejected>(e))
       parts->orders.fetch_add(1, std::memory_order_relaxed);
     else if (const auto* x = std::get_if<oms::execution>(&e); x && x->report.type == venue::exec_type::trade)
@@ -170,6 +181,7 @@ struct oms_wiring {
   /// Every lease, not only one with news: an order that came back from a venue is open under a halt too.
   template <class Shell>
   void before(Shell& self, const risk::lease& l) {
+    if (const auto& held = self.view().lease; held && l.exposure_budget.value < held->exposure_budget.value) hurry(self); // risk lends the rest when it hears of that
     if (l.halts.empty()) self.view().refused_withdrawals.clear();
     else if (parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
   }
@@ -282,7 +294,30 @@ private:
     if (const auto newer = std::exchange(self.view().newer_limits, 0)) self.send_named(risk_name, lane::control, numbered(self), risk::newer_limits{slot, newer});
     if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;
     self.send_named(risk_name, lane::control, numbered(self), request);
+    lease_asked_at = now;
     return lease && lease->expires_at > now;
+  }
+
+  /// An order was refused for the slot's budget, and risk has not lent that much yet but can.
+  template <class Shell>
+  [[nodiscard]] bool lacks_budget(Shell& self) const {
+    const auto& v = self.view();
+    return v.lease && v.lease->exposure_budget.value < v.wanted && v.wanted <= v.lease->exposure_reachable.value &&
+           parts->env.clock->boot() < v.wanted_until;
+  }
+  /// More than two thirds: the next order may be one too many, and risk lends more to whoever says so. As the orders and fills on record count.
+  template <class Shell>
+  [[nodiscard]] bool is_budget_used_up(Shell& self) const {
+    const auto& lease = self.view().lease;
+    return lease && lease->exposure_budget.value < lease->exposure_reachable.value &&
+           int128{self.state().exposure.units} * 3 > int128{lease->exposure_budget.value.units} * 2;
+  }
+  /// Asks for a lease soon, however many reasons there are eight times as often as otherwise at most.
+  template <class Shell>
+  void hurry(Shell& self) {
+    if (std::exchange(is_hurrying, true)) return;
+    const auto next = lease_asked_at + parts->renew / 8;
+    self.tick_after(hurry_tick, std::max(next - parts->env.clock->boot(), nanoseconds{0}));
   }
 
   template <class Shell>

@@ -1,0 +1,106 @@
+// The firm's limit as accounts meet it, on a whole desk of one node: risk, 64 slots and their renewals on virtual time.
+
+#include "tests/nodes/desk/small_desk.hpp"
+
+using namespace troupe;
+using namespace troupe::test;
+using namespace std::chrono_literals;
+
+TEST_SUITE_BEGIN("desk/budgets");
+
+namespace {
+
+constexpr auto renewals = 500ms; // two
+
+/// A buy that rests below the market, so that what it takes of the budget is quantity x limit.
+oms::order_ack rest(small_desk& d, const char* account, const std::string& client, const char* quantity_of, const char* limit) {
+  const trading::account_id who{account};
+  oms::new_order o{{"main"}, who, {client}, btc_sim, trading::side::buy, trading::order_type::limit, trading::time_in_force::day,
+                   *quantity::parse(quantity_of), *price::parse(limit), {}};
+  return d.ask<oms::order_ack>(trading::slot_name(trading::slot_of({"main"}, who)), o);
+}
+
+struct attempt {
+  bool is_taken = false;
+  nanoseconds waited{0};
+  std::string refused; // the first time
+};
+
+/// Under a new client id every 20 ms, for at most two seconds.
+attempt insist(small_desk& d, const char* account, const std::string& client, const char* quantity_of, const char* limit) {
+  attempt a;
+  for (int i = 0; a.waited <= 2s; ++i, a.waited += 20ms) {
+    const auto ack = rest(d, account, client + "-" + std::to_string(i), quantity_of, limit);
+    if (ack.refusal == oms::refusal::none) {
+      a.is_taken = true;
+      return a;
+    }
+    CHECK(ack.refusal == oms::refusal::firm_exposure);
+    if (a.refused.empty()) a.refused = ack.reason;
+    d.pass(20ms);
+  }
+  return a;
+}
+
+} // namespace
+
+TEST_CASE("with the defaults ten orders of one account in a burst, up to its own limit, are all taken") {
+  small_desk d{{}};
+  d.start(noon);
+  for (int i = 0; i < 10; ++i) {
+    const auto ack = rest(d, "a", "o" + std::to_string(i), "22", "44900"); // 987,800 each
+    CHECK_MESSAGE(ack.refusal == oms::refusal::none, ack.reason);
+  }
+  const auto beyond = rest(d, "a", "one more", "22", "44900");
+  CHECK(beyond.refusal == oms::refusal::exposure_max); // its own
+}
+
+TEST_CASE("one account can use all of the firm's limit; then the others are told that the firm has no more, and get it back when it is free") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  REQUIRE(trading::slot_of({"main"}, {"a"}) != trading::slot_of({"main"}, {"b"}));
+  const auto most = insist(d, "a", "most", "1.65", "40000");
+  REQUIRE(most.is_taken);
+  CHECK(most.refused == "slot needs 66000, has 781 of the firm's 100000 now: repeat with new client id");
+  CHECK(most.waited <= renewals);
+  const auto rest_of_it = insist(d, "a", "rest", "0.85", "40000");
+  REQUIRE(rest_of_it.is_taken);
+  CHECK(rest_of_it.waited <= renewals);
+  d.pass(renewals);
+  const auto seen = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{});
+  CHECK(seen.firm_exposure.value == price::whole(100'000));
+  CHECK(seen.firm_budgets.value == price::whole(100'000));
+
+  d.show("44999", "45001");
+  const auto other = rest(d, "b", "small", "0.01", "40000");
+  CHECK(other.refusal == oms::refusal::firm_exposure);
+  CHECK(other.reason == "the firm's exposure would be 100400, above its limit of 100000");
+  CHECK(rest(d, "a", "more", "0.01", "40000").reason == "the firm's exposure would be 100400, above its limit of 100000");
+
+  for (int i = 0; i < 100; ++i) { // whichever attempt it was that was taken
+    oms::cancel_order c;
+    c.tenant = {"main"};
+    c.account = {"a"};
+    c.client_id = {"rest-" + std::to_string(i)};
+    (void)d.ask<oms::order_ack>(small_desk::slot(), c);
+  }
+  d.pass(1s);
+  d.show("44999", "45001");
+  CHECK(insist(d, "b", "again", "0.01", "40000").waited <= renewals);
+  const auto after = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{});
+  CHECK(after.firm_budgets.value <= after.firm_exposure_max.value);
+}
+
+TEST_CASE("a position that grows by equal orders is refused before the first of them at most, also while the mark moves") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  int refused = 0;
+  for (int i = 0; i < 15; ++i) {
+    d.show(i % 2 == 0 ? "44999" : "44989", i % 2 == 0 ? "45001" : "45011");
+    if (rest(d, "a", "o" + std::to_string(i), "0.05", i % 2 == 0 ? "44990" : "44910").refusal != oms::refusal::none) ++refused;
+    d.pass(600ms);
+  }
+  CHECK(refused == 1);
+}
+
+TEST_SUITE_END();
