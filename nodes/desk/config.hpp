@@ -121,7 +121,7 @@ struct strategy_section : config::section {
 
 struct risk_section : config::section {
   using section::section;
-  config::property<price> firm_exposure_max{{.name = "firm_exposure_max", .sentence = "Gross exposure of all accounts together.", .unit = "quote currency", .fallback = price::whole(1'000'000'000), .min = price{0}, .scope = config::scope::cluster_wide}};
+  config::property<price> firm_exposure_max{{.name = "firm_exposure_max", .sentence = "Gross exposure of all accounts together; each slot of accounts has a part of it, which grows with its use out of what the others do not use.", .unit = "quote currency", .fallback = price::whole(1'000'000'000), .min = price{0}, .scope = config::scope::cluster_wide}};
   config::property<quantity> order_quantity_max{{.name = "order_quantity_max", .sentence = "Largest quantity of one order.", .unit = "base units", .fallback = quantity::whole(1000), .min = quantity{0}, .scope = config::scope::cluster_wide}};
   config::property<price> order_notional_max{{.name = "order_notional_max", .sentence = "Largest quantity x price of one order.", .unit = "quote currency", .fallback = price::whole(1'000'000), .min = price{0}, .scope = config::scope::cluster_wide}};
   config::property<quantity> position_max{{.name = "position_max", .sentence = "Largest position and open orders of one side together, per account and instrument.", .unit = "base units", .fallback = quantity::whole(10'000), .min = quantity{0}, .scope = config::scope::cluster_wide}};
