@@ -12,13 +12,13 @@ namespace {
 
 /// Why a slot may not use so much, in whole units of the quote currency so that it fits: what is needed is rounded up, what there is down. When no slot that
 /// asks risk would have to keep less than it uses, risk lends more and a repeat may pass.
-std::string beyond_budget(const risk::lease& l, int128 used) {
+std::string beyond_budget(const risk::lease& l, int128 used, const char* how_to_repeat) {
   const auto whole = [](int128 units, rounding mode) { return format_scaled(divide(units, scale, mode) * scale); };
   const int128 firm = l.firm_exposure_max.value.units, others = firm - l.exposure_reachable.value.units;
   const auto most = whole(firm, rounding::down);
   if (used + others > firm) return "the firm's exposure would be " + whole(used + others, rounding::up) + ", above its limit of " + most;
   return "slot needs " + whole(used, rounding::up) + ", has " + whole(l.exposure_budget.value.units, rounding::down) + " of the firm's " + most +
-         " now: repeat with new client id";
+         " now: " + how_to_repeat;
 }
 
 /// The walk. Each step returns true when it refuses, and has then said why.
@@ -205,7 +205,7 @@ private:
     const int128 used = read_.slot_exposure.units + raise_, allowed = view_.lease->exposure_budget.value.units;
     if (used <= allowed) return above(refusal::firm_exposure, "slot exposure", used, allowed); // warns
     if (used <= INT64_MAX) verdict_.wanted = {static_cast<std::int64_t>(used)};
-    return refuse(refusal::firm_exposure, beyond_budget(*view_.lease, used));
+    return refuse(refusal::firm_exposure, beyond_budget(*view_.lease, used, asked_.replaces ? "repeat" : "repeat with new client id"));
   }
 
   bool rate() {

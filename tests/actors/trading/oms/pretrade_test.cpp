@@ -250,7 +250,9 @@ TEST_CASE("budget: what a refused order would have taken is asked for, the large
   check_refused(s, buy("a2", "2.5", "50000"), refusal::firm_exposure, "slot needs 125000, has 100000 of");
   CHECK(s.view.wanted == px("150000"));
   const auto id = s(buy("a3", "1", "50000")).order;
-  CHECK(s(replace_order{id, qty("4"), {}}).refusal == refusal::firm_exposure);
+  const auto change = s(replace_order{id, qty("4"), {}});
+  CHECK(change.refusal == refusal::firm_exposure);
+  CHECK(change.reason == "slot needs 200000, has 100000 of the firm's 1000000000 now: repeat"); // it spends no client id
   CHECK(s.view.wanted == px("200000"));
   CHECK(s.view.wanted_until == s.ctx.decided_boot + std::chrono::seconds{5});
   s.pass(std::chrono::seconds{5});
