@@ -5,8 +5,9 @@
 #include "tests/support/test.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <optional>
 #include <random>
+#include <vector>
 
 using namespace troupe;
 using namespace troupe::risk;
