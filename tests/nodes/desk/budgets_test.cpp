@@ -1,6 +1,13 @@
-// The firm's limit as accounts meet it, on a whole desk of one node: risk, 64 slots and their renewals on virtual time.
+// The firm's limit as accounts meet it, on a whole desk: risk, 64 slots and their renewals on virtual time, on one node and on three.
 
+#include "actors/trading/risk/core.hpp"
+#include "runtime/actor/recover.hpp"
+#include "tests/nodes/desk/simulated_cluster.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
+
+#include <algorithm>
+#include <map>
+#include <vector>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -101,6 +108,51 @@ TEST_CASE("a position that grows by equal orders is refused before the first of 
     d.pass(600ms);
   }
   CHECK(refused == 1);
+}
+
+namespace {
+
+/// As node a, which runs risk, has them on record.
+std::map<std::uint32_t, price> budgets_on_record(const simulated_cluster& c) {
+  const auto known = actor::read_state<risk::core>(*c.backup(0), risk::core{risk::configuration{}}, desk::risk_name);
+  REQUIRE(known);
+  return known->state.core.budgets;
+}
+
+} // namespace
+
+TEST_CASE("three nodes: one that is away keeps the budgets of its slots while those of the others are lent more, and every invariant holds when it is back") {
+  simulated_cluster c{5, {"risk.firm_exposure_max=6400"}}; // 50 a slot to begin with; an order takes 400 to 500
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(2500ms);
+  const auto before = budgets_on_record(c);
+  REQUIRE(before.size() == trading::slot_count);
+  std::vector<std::uint32_t> away, here;
+  for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot)
+    (c.node(0).nodes().node_of(trading::slot_name(slot)) == c.name(2) ? away : here).push_back(slot);
+  REQUIRE_FALSE(away.empty());
+  REQUIRE_FALSE(here.empty());
+  c.kill(2);
+  c.run(3s); // longer than two leases
+  for (int i = 0; i < 40; ++i) {
+    c.place(static_cast<std::size_t>(i % 2), "away-" + std::to_string(i));
+    c.run(100ms);
+  }
+  const auto meanwhile = budgets_on_record(c);
+  for (const auto slot : away) CHECK(meanwhile.at(slot) == before.at(slot));
+  CHECK(std::ranges::any_of(here, [&](std::uint32_t slot) { return meanwhile.at(slot) > price::whole(400); }));
+
+  c.start(2);
+  c.run(2s);
+  for (int i = 0; i < 5 && c.unknown() > 0; ++i) {
+    c.ask_again();
+    c.run(500ms);
+  }
+  c.run(1500ms);
+  c.hold_feeds(true);
+  c.run(500ms);
+  CHECK(c.unknown() == 0);
+  CHECK(c.violations() == ""); // I7: each order within the budget of its slot, all budgets within the limit, at every prefix
 }
 
 TEST_SUITE_END();
