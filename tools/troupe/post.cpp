@@ -20,6 +20,11 @@ std::string body_of(std::initializer_list<std::pair<const char*, const std::stri
   return body + '}';
 }
 
+std::string verdict_line(const wire::json_value& answer) {
+  const auto verdict = cell(answer, "verdict"), reason = cell(answer, "reason");
+  return (verdict.empty() ? cell(answer, "status") : verdict) + (reason.empty() ? "" : ": " + reason);
+}
+
 int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
   return request_verdict(options, "POST", target, body, key);
 }
@@ -29,11 +34,8 @@ int request_verdict(const node_options& options, std::string_view method, const 
   if (!node) return complain(node.error());
   auto got = node->request(method, target, body, key);
   if (!got) return complain(got.error());
-  const auto verdict = cell(got->value, "verdict"), reason = cell(got->value, "reason");
-  if (options.json) std::cout << got->text << '\n';
-  else
-    std::cout << (verdict.empty() ? cell(got->value, "status") : verdict) << (reason.empty() ? "" : ": " + reason) << '\n';
-  return verdict == "APPROVAL_RECORDED" ? finding : done; // what was asked has not happened yet
+  std::cout << (options.json ? got->text : verdict_line(got->value)) << '\n';
+  return cell(got->value, "verdict") == "APPROVAL_RECORDED" ? finding : done; // what was asked has not happened yet
 }
 
 } // namespace troupe::cli

@@ -13,6 +13,9 @@ namespace troupe::cli {
 /// {"name":"value",...} without the empty ones.
 [[nodiscard]] std::string body_of(std::initializer_list<std::pair<const char*, const std::string&>> members);
 
+/// "DONE", or "DONE: why"; of what has no verdict its status.
+[[nodiscard]] std::string verdict_line(const wire::json_value& answer);
+
 /// Sends it, with an operator's key when one is given, and prints the verdict or status. Returns the exit code:
 /// `finding` also when only an approval is on record.
 int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key);

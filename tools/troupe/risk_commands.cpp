@@ -3,15 +3,14 @@
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/node_client.hpp"
+#include "tools/troupe/not_reached.hpp"
 #include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
 #include "tools/troupe/unknown_account.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <iostream>
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -48,51 +47,20 @@ int list_halts(const node_options& options) {
   return done;
 }
 
-/// False only when the slot, which was given up, has nothing of the account open under any tenant: its journal says so, and it opens nothing any more.
-bool may_concern(node_client& node, const std::string& slot, const std::string& account) {
-  const auto newest = std::to_string(std::numeric_limits<std::uint64_t>::max());
-  const auto got = node.get("/v1/actors/state?name=" + escaped(slot) + "&at=" + newest);
-  const wire::json_value* at = got ? &got->value : nullptr;
-  for (const char* member : {"state", "core", "orders"}) at = at ? at->find(member) : nullptr;
-  if (!at) return true;
-  const auto is_of_account = [&](const auto& one) {
-    const auto* order = one.second.find("order");
-    const auto* request = order ? order->find("request") : nullptr;
-    return !request || cell(*request, "account") == account;
-  };
-  return std::ranges::any_of(at->members, is_of_account);
-}
-
-/// Nobody can say what is open of a slot that does not run. False when there is one; of an account's halt, one that may have something of it open.
-bool tell_of_slots_down(node_options options, const std::optional<std::string>& account) {
-  options.timeout_s = 2;
-  auto node = node_client::at(options);
-  if (!node) return true;
-  const auto got = node->get_all("/v1/actors", "actors", missing_nodes::left_to_caller);
-  const auto* all = got ? got->value.find("actors") : nullptr;
-  bool all_run = true;
-  for (const auto& row : all ? all->items : std::vector<wire::json_value>{}) {
-    const auto name = cell(row, "name"), status = cell(row, "status");
-    if (!name.starts_with("oms/") || status == "RUNNING" || status == "STARTING") continue;
-    const bool is_given_up = status == "HALTED" || status == "HUNG"; // that is when its venues are told
-    if (account && is_given_up && !may_concern(*node, name, *account)) continue;
-    std::cerr << "troupe: the halt is in force, but " << name << " is " << status
-              << (is_given_up ? ": its venues were told to withdraw what it had open (not with halt.cancels_orders=false); `troupe restart " + name + "` shows it\n"
-                              : ": it withdraws what it has open when it runs again\n");
-    all_run = false;
-  }
-  return all_run;
-}
-
 int stop(const halt_arguments& a) {
   const auto key = a.node.key_file.empty() ? result<std::string>{std::string{}} : a.node.key();
   if (!key) return complain(key.error());
-  const int code = post(a.node, "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key);
-  std::cout.flush();
-  if (code != done) return code;
+  auto node = node_client::at(static_cast<const node_options&>(a.node));
+  if (!node) return complain(node.error());
+  auto got = node->request("POST", "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key);
+  if (!got) return complain(got.error());
+  if (!a.node.json) std::cout << verdict_line(got->value) << std::endl;
   if (a.scope == "ACCOUNT" && is_unknown_account(a.node, a.key))
     std::cerr << "troupe: the halt is in force, but \"" << a.key << "\" has neither order nor position of tenant main: is it the account you mean?\n";
-  return tell_of_slots_down(a.node, a.scope == "ACCOUNT" ? std::optional{a.key} : std::nullopt) ? done : finding;
+  const auto left = not_reached_by(got->value, a.node, a.scope == "ACCOUNT" ? std::optional{a.key} : std::nullopt);
+  if (a.node.json) std::cout << compact(with_members(std::move(got->value), left)) << '\n';
+  for (const auto& sentence : left.sentences) std::cerr << "troupe: the halt is in force, but " << sentence << '\n';
+  return left.sentences.empty() ? done : finding;
 }
 
 } // namespace
@@ -110,7 +78,8 @@ void add_risk_commands(CLI::App& root, int& code) {
   halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->capture_default_str();
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.\n"
-                "Ends with 1 when the halt is in force and a slot does not run, so that nobody can say what is open of it; of an account, when the slot may have something of it.");
+                "Ends with 1 when the halt is in force and a node is away or a slot does not run, so that nobody can say what is open of it, or when that cannot be asked; of an\n"
+                "account, when the slot may have something of it. Each is named, with --json as `missing` (nodes) and `slots`.");
   halt->callback([h, &code] { code = stop(*h); });
 
   auto r = std::make_shared<halt_arguments>();

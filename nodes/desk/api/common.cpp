@@ -4,6 +4,7 @@
 #include "nodes/desk/api/tables.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 namespace troupe::desk {
@@ -82,6 +83,14 @@ std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::st
   text += "there are ";
   for (std::size_t i = 0; i < known.size(); ++i) text += (i ? ", " : "") + known[i];
   return fail(errc::not_found, std::move(text));
+}
+
+std::vector<node_name> away_with_orders(const api& a) {
+  if (a.node->nodes().is_alone()) return {};
+  std::set<node_name> away;
+  for (const auto& [name, node] : a.node->nodes().placed())
+    if (const auto what = name.value.view(); (what.starts_with("oms/") || what.starts_with("venue/")) && !a.node->nodes().is_up(node)) away.insert(node);
+  return {away.begin(), away.end()};
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::desk {
 
@@ -37,6 +38,9 @@ namespace troupe::desk {
 /// Names are configuration, so a wrong one would stop nothing and look as if it had. Accounts are whoever trades. Nothing when there is one; else
 /// not_found, with those there are.
 [[nodiscard]] std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key);
+
+/// Nodes that are away and have slots or venues, in any slot of which something of any scope may be open; ascending.
+[[nodiscard]] std::vector<node_name> away_with_orders(const api& a);
 
 /// Why a slot did nothing, as an error that names the field; nothing when the command was taken or an order is on record
 /// as refused by pre-trade risk. A function of the ack alone: a repeat is answered with the same bytes.

@@ -332,6 +332,15 @@ struct risk_reply {
 };
 BOOST_DESCRIBE_STRUCT(risk_reply, (), (verdict, reason, limits_version))
 
+/// The answer to a halt: what was asked is in force, wherever its slots run; those of `missing` withdraw nothing before they are back.
+struct halt_reply {
+  risk::verdict verdict = risk::verdict::done;
+  std::optional<std::string> reason;
+  std::uint64_t limits_version = 0;
+  std::optional<std::vector<node_name>> missing; // nodes with slots or venues that are away: nobody can say what is open of the scope there
+};
+BOOST_DESCRIBE_STRUCT(halt_reply, (), (verdict, reason, limits_version, missing))
+
 /// Ascending by the scope's name and its key.
 struct halts_page {
   std::vector<risk::halt> halts;

@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/limits_page.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
@@ -27,6 +28,17 @@ answer_to<risk::risk_reply> answer(const responder& reply) {
     v1::risk_reply out{said->verdict, {}, said->limits_version};
     if (!said->reason.empty()) out.reason = std::move(said->reason);
     reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
+  };
+}
+
+/// Who halts must learn of whom the halt has not reached: what is open there may fill yet.
+answer_to<risk::risk_reply> answer_halt(const std::shared_ptr<api>& a, const responder& reply) {
+  return [a, reply](result<risk::risk_reply> said) {
+    if (!said) return void(reply.fail(said.error()));
+    if (said->verdict == risk::verdict::refused) return void(reply.fail(fail(errc::invalid_argument, said->reason)));
+    v1::halt_reply out{said->verdict, {}, said->limits_version, unless_none(away_with_orders(*a))};
+    if (!said->reason.empty()) out.reason = std::move(said->reason);
+    reply.value(out);
   };
 }
 
@@ -101,14 +113,14 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
         else reply.fail(page.error());
       });
     });
-  table.post<v1::halt_request, v1::risk_reply>(
-         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it, and withdraws what is open there (not with halt.cancels_orders=false); an account under every tenant. Needs no key: anybody may stop.",
+  table.post<v1::halt_request, v1::halt_reply>(
+         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it, and withdraws what is open there (not with halt.cancels_orders=false); an account under every tenant. Needs no key: anybody may stop. `missing` names nodes that are away: the halt holds there, too, but withdraws nothing before they are back.",
          {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
            if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
            if (body.key)
              if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
            halt(*a, a->context_of(request, principal_of(request)),
-                {body.scope, body.key.value_or(text<32>{}), body.reason && !is_blank(*body.reason) ? *body.reason : text<95>{"none given"}}, answer(reply));
+                {body.scope, body.key.value_or(text<32>{}), body.reason && !is_blank(*body.reason) ? *body.reason : text<95>{"none given"}}, answer_halt(a, reply));
          })
     .urgent();
   table.post<v1::resume_request, v1::risk_reply>(

@@ -171,6 +171,28 @@ TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the
   check_invariants({&(*this)[0], &(*this)[1], &(*this)[2]}, load.acknowledged(), true);
 }
 
+TEST_CASE_FIXTURE(three_nodes, "a halt while a node is away is in force and says which node it has not reached; what rests there is withdrawn when it is back") {
+  start();
+  const auto resting = place((*this)[0], account_on(2), "rests", true);
+  (*this)[2].kill();
+  REQUIRE(eventually([&] { return get((*this)[0], "/v1/orders")["missing"] == json::array({"c"}); }));
+  const auto said = (*this)[0].client().post("/v1/halts", R"({"scope":"ACCOUNT","key":")" + account_on(2) + R"(","reason":"drill"})");
+  REQUIRE(said);
+  REQUIRE_MESSAGE(said->status == 200, said->body);
+  CHECK(json::parse(said->body)["missing"] == json::array({"c"}));
+  std::string told;
+  CHECK(run_program("troupe", {"halt", "firm", "--json", "--edge", "http://127.0.0.1:" + std::to_string((*this)[1].port())}, told) == 1);
+  const auto shown = json::parse(told.substr(0, told.find('\n')), nullptr, false);
+  REQUIRE_MESSAGE(shown.is_object(), told);
+  CHECK(shown["missing"] == json::array({"c"}));
+  CHECK(shown["slots"].size() == 21); // of config/cluster: oms/43 to oms/63
+  CHECK_MESSAGE(told.find("the halt is in force, but node c is away with oms/43 to oms/63") != std::string::npos, told);
+  REQUIRE_MESSAGE((*this)[2].start(), (*this)[2].log());
+  CHECK(eventually([&] { return is_whole(); }));
+  CHECK(eventually([&] { return json_field((*this)[2].client().get("/v1/orders/" + resting)->body, "status") == "CANCELED"; }));
+  CHECK_FALSE(json::parse((*this)[0].client().post("/v1/halts", R"({"scope":"FIRM"})")->body).contains("missing"));
+}
+
 TEST_CASE_FIXTURE(three_nodes, "without the node of risk nobody opens anything once the leases have run out; cancels go out; it comes back and all go on") {
   start();
   const auto resting = place((*this)[1], account_on(1), "rests", true);

@@ -1,0 +1,75 @@
+// What the command line makes of answers that no node of a test gives by itself: of nodes that are away, of what is no node, of connections that end.
+
+#include "tests/support/node_process.hpp"
+#include "tests/support/scripted_edge.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+/// A node of a desk of which node c, with three slots and a venue, is away. `halted` is what it answers to a halt.
+std::string answer_without_c(const scripted_request& asked, const std::string& halted) {
+  if (asked.line == "POST /v1/halts") return http_answer(200, halted);
+  if (asked.line.starts_with("GET /v1/actors?")) return http_answer(200, R"({"actors":[{"name":"oms/0","status":"RUNNING"}],"missing":["c"]})");
+  if (asked.line.starts_with("GET /v1/cluster/placement?node=c"))
+    return http_answer(200, R"({"placement":[{"name":"feed/walk","node":"c"},{"name":"oms/43","node":"c"},{"name":"oms/44","node":"c"},{"name":"oms/63","node":"c"},{"name":"venue/X","node":"c"}]})");
+  if (asked.line.starts_with("GET /v1/orders")) return http_answer(200, R"({"orders":[],"missing":["c"]})");
+  return http_answer(200, R"({"positions":[],"missing":["c"]})");
+}
+
+int run_at(const scripted_edge& edge, std::vector<std::string> words, std::string& out) {
+  words.insert(words.end(), {"--edge", edge.url()});
+  return run_program("troupe", words, out);
+}
+
+constexpr const char* done_reply = R"({"verdict":"DONE","limits_version":7})";
+
+} // namespace
+
+TEST_SUITE_BEGIN("process/answers");
+
+TEST_CASE("a halt while a node is away ends with 1, whatever its scope, and names the node and its slots; whether its answer says so or only the list of actors") {
+  const std::vector<std::vector<std::string>> scopes{{"firm"}, {"account", "alpha"}, {"venue", "X"}, {"instrument", "BTCUSDT.X"}, {"strategy", "mm"}};
+  for (const std::string halted : {done_reply, R"({"verdict":"DONE","limits_version":7,"missing":["c"]})"}) {
+    const scripted_edge edge{[&](const scripted_request& asked) { return answer_without_c(asked, halted); }};
+    for (const auto& scope : scopes) {
+      std::vector<std::string> words{"halt"};
+      words.insert(words.end(), scope.begin(), scope.end());
+      CAPTURE(scope.front());
+      std::string out;
+      CHECK(run_at(edge, words, out) == 1);
+      CHECK_MESSAGE(out.starts_with("DONE\n"), out);
+      CHECK_MESSAGE(out.find("the halt is in force, but node c is away with oms/43 to oms/44, oms/63, venue/X: what is open there may fill") != std::string::npos, out);
+      words.emplace_back("--json");
+      CHECK(run_at(edge, words, out) == 1);
+      const auto shown = nlohmann::json::parse(out.substr(0, out.find('\n')), nullptr, false);
+      REQUIRE_MESSAGE(shown.is_object(), out);
+      CHECK(shown["verdict"] == "DONE");
+      CHECK(shown["missing"] == nlohmann::json::array({"c"}));
+      CHECK(shown["slots"] == nlohmann::json::array({"oms/43", "oms/44", "oms/63"}));
+    }
+  }
+}
+
+TEST_CASE("a halt of which nobody can say whether every slot runs ends with 1 and says that it is in force") {
+  const scripted_edge edge{[](const scripted_request& asked) { return asked.line == "POST /v1/halts" ? http_answer(200, done_reply) : std::string{}; }};
+  std::string out;
+  CHECK(run_at(edge, {"halt", "firm"}, out) == 1);
+  CHECK_MESSAGE(out.find("the halt is in force, but whether every slot runs is not known: ") != std::string::npos, out);
+}
+
+TEST_CASE("a halt that has reached everything ends with 0 and says nothing more; a node that is away with neither slots nor venues holds back nothing") {
+  for (const std::string missing : {"", R"(,"missing":["d"])"}) {
+    const scripted_edge edge{[&](const scripted_request& asked) {
+      if (asked.line == "POST /v1/halts") return http_answer(200, done_reply);
+      if (asked.line.starts_with("GET /v1/cluster/placement?node=d")) return http_answer(200, R"({"placement":[{"name":"feed/walk","node":"d"}]})");
+      return http_answer(200, R"({"actors":[{"name":"oms/0","status":"RUNNING"}])" + missing + '}');
+    }};
+    std::string out;
+    CHECK(run_at(edge, {"halt", "firm"}, out) == 0);
+    CHECK(out == "DONE\n");
+  }
+}
