@@ -130,6 +130,14 @@ TEST_CASE("I17: limits that somebody without a key has set, and an instrument th
   d.risk(risk::limits_set{std::nullopt, risk::limits{}, 1}, web);
   CHECK(violated(d.check()) == "I17");
   CHECK(says(d.check().audit, "limits of all other accounts are set by http, who is no operator"));
+  desk_journals removed;
+  removed.risk(risk::limits_set{alpha, risk::limits{}, 1});
+  removed.risk(risk::limits_reset{alpha, 2});
+  CHECK(violated(removed.check()) == "");
+  removed.risk(risk::limits_set{alpha, risk::limits{}, 3});
+  removed.risk(risk::limits_reset{alpha, 4}, web);
+  CHECK(violated(removed.check()) == "I17");
+  CHECK(says(removed.check().audit, "limits of account alpha are removed by http, who is no operator"));
   desk_journals e;
   e.risk(risk::instrument_blocked{btc, true, 1}, principal_id{});
   CHECK(says(e.check().audit, "is blocked by nobody"));

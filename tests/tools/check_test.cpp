@@ -176,6 +176,32 @@ TEST_CASE("I7: an order beyond the limits in force at its version is found, a la
   CHECK(says(found.exposure, "position and open orders of its side 4, allowed are 3"));
 }
 
+TEST_CASE("I7: behind a reset of an account's limits those of all others count, and a reset of what was never set is found") {
+  risk::limits narrow, wide;
+  narrow.position_max = qty("3");
+  wide.position_max = qty("5");
+  desk_journals d;
+  d.risk(risk::limits_set{alpha, narrow, 1});
+  d.risk(risk::limits_set{std::nullopt, wide, 2});
+  d.risk(risk::limits_reset{alpha, 3});
+  d.limits_version = 3;
+  d.accept(1, d.request("c1"));
+  d.accept(2, d.request("c2")); // 2 + 2: within the common ones
+  CHECK(violated(d.check()) == "");
+  d.limits_version = 2;
+  d.accept(3, d.request("c3")); // decided under the account's own, which were in force then
+  CHECK(violated(d.check()) == "I7");
+  CHECK(says(d.check().exposure, "position and open orders of its side 6, allowed are 3"));
+  desk_journals e;
+  e.risk(risk::limits_reset{alpha, 1});
+  CHECK(violated(e.check()) == "I8");
+  CHECK(says(e.check().halts, "the limits of account alpha are removed, and none were set"));
+  desk_journals f;
+  f.risk(risk::limits_set{alpha, narrow, 1});
+  f.risk(risk::limits_reset{alpha, 3});
+  CHECK(says(f.check().halts, "limits version 3 follows 1"));
+}
+
 TEST_CASE("I7: configured limits count when they are given, and are named as missing when not") {
   desk_journals d;
   d.accept(1, d.request("c1"));

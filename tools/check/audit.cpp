@@ -85,6 +85,8 @@ void audit::on(const moment& m, const risk::limits_set& e) {
   must_be_an_operators(m, (e.account ? "limits of account " + e.account->value.str() : std::string{"limits of all other accounts"}) + " are set");
 }
 
+void audit::on(const moment& m, const risk::limits_reset& e) { must_be_an_operators(m, "limits of account " + e.account.value.str() + " are removed"); }
+
 void audit::on(const moment& m, const risk::instrument_blocked& e) {
   const auto what = e.instrument.value.str() + (e.blocked ? " is blocked" : " is unblocked");
   if (!e.blocked) return must_be_an_operators(m, what);

@@ -40,6 +40,7 @@ private:
   void on(const moment& m, const risk::resume_approved& e);
   void on(const moment& m, const risk::resumed& e);
   void on(const moment& m, const risk::limits_set& e);
+  void on(const moment& m, const risk::limits_reset& e);
   void on(const moment& m, const risk::instrument_blocked& e);
   void on(const moment&, const risk::budget_set&) {} // nobody asks for that
   void on(const moment& m, const operations::recorded& e);

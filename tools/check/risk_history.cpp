@@ -73,6 +73,14 @@ void risk_history::apply(const risk::limits_set& e, invariant& rule, const std::
   (e.account ? accounts_[*e.account] : fallback_).emplace_back(version_, e.value);
 }
 
+void risk_history::apply(const risk::limits_reset& e, invariant& rule, const std::string& where) {
+  rule.expect(e.version == version_ + 1, [&] { return where + "limits version " + std::to_string(e.version) + " follows " + std::to_string(version_); });
+  version_ = e.version;
+  auto& own = accounts_[e.account];
+  rule.expect(!own.empty() && own.back().second, [&] { return where + "the limits of account " + e.account.value.str() + " are removed, and none were set"; });
+  own.emplace_back(version_, std::nullopt);
+}
+
 void risk_history::apply(const risk::instrument_blocked& e, invariant& rule, const std::string& where) {
   rule.expect(e.version == version_ + 1, [&] { return where + "limits version " + std::to_string(e.version) + " follows " + std::to_string(version_); });
   version_ = e.version;

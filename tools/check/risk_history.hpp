@@ -53,12 +53,13 @@ private:
     time_ns since{};
   };
   using timeline = std::vector<interval>;
-  using limits_line = std::vector<std::pair<std::uint64_t, risk::limits>>; // ascending by version
+  using limits_line = std::vector<std::pair<std::uint64_t, std::optional<risk::limits>>>; // ascending by version; nothing: removed
 
   void apply(const risk::halted& e, invariant& rule, const std::string& where);
   void apply(const risk::resume_approved& e, invariant& rule, const std::string& where);
   void apply(const risk::resumed& e, invariant& rule, const std::string& where);
   void apply(const risk::limits_set& e, invariant& rule, const std::string& where);
+  void apply(const risk::limits_reset& e, invariant& rule, const std::string& where);
   void apply(const risk::instrument_blocked& e, invariant& rule, const std::string& where);
   void set(const risk::budget_set& e, std::uint64_t hybrid_time, invariant& rule, const std::string& where);
   void compare(const journal::snapshot& s, invariant& rule) const;

@@ -25,6 +25,12 @@ std::string verdict_line(const wire::json_value& answer) {
   return (verdict.empty() ? cell(answer, "status") : verdict) + (reason.empty() ? "" : ": " + reason);
 }
 
+int show_verdict(const node_options& options, const result<answered>& got) {
+  if (!got) return complain(got.error());
+  std::cout << (options.json ? got->text : verdict_line(got->value)) << '\n';
+  return cell(got->value, "verdict") == "APPROVAL_RECORDED" ? finding : done; // what was asked has not happened yet
+}
+
 int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
   return request_verdict(options, "POST", target, body, key);
 }
@@ -32,10 +38,7 @@ int post(const node_options& options, const std::string& target, const std::stri
 int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
   auto node = node_client::at(options);
   if (!node) return complain(node.error());
-  auto got = node->request(method, target, body, key);
-  if (!got) return complain(got.error());
-  std::cout << (options.json ? got->text : verdict_line(got->value)) << '\n';
-  return cell(got->value, "verdict") == "APPROVAL_RECORDED" ? finding : done; // what was asked has not happened yet
+  return show_verdict(options, node->request(method, target, body, key));
 }
 
 } // namespace troupe::cli

@@ -16,8 +16,10 @@ namespace troupe::cli {
 /// "DONE", or "DONE: why"; of what has no verdict its status.
 [[nodiscard]] std::string verdict_line(const wire::json_value& answer);
 
-/// Sends it, with an operator's key when one is given, and prints the verdict or status. Returns the exit code:
-/// `finding` also when only an approval is on record.
+/// Prints the verdict or status, or what went wrong. Returns the exit code: `finding` also when only an approval is on record.
+int show_verdict(const node_options& options, const result<answered>& got);
+
+/// Sends it, with an operator's key when one is given, and shows the verdict.
 int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key);
 /// The same with POST.
 int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key);

@@ -113,17 +113,36 @@ risk_reply core::decide(const state& s, view&, const resume_command& c, const tu
   return reply(s, verdict::approval_recorded, missing);
 }
 
-risk_reply core::decide(const state& s, view&, const set_limits& c, const turn_context&, output& out) const {
+risk_reply core::decide(const state& s, view& v, const set_limits& c, const turn_context& ctx, output& out) const {
+  return decide(s, v, change_limits{c.account, c.value, std::nullopt}, ctx, out);
+}
+
+risk_reply core::decide(const state& s, view&, const change_limits& c, const turn_context&, output& out) const {
   if (c.account && c.account->value.empty()) return refuse(s, out, "an account has a name; leave it out to set the fallback");
-  if (auto why = flaw_of(c.value); !why.empty()) return refuse(s, out, std::move(why));
+  if (!c.account && !c.value) return refuse(s, out, "the fallback is set, not removed: which account's own limits are to go?");
+  if (c.value)
+    if (auto why = flaw_of(*c.value); !why.empty()) return refuse(s, out, std::move(why));
+  if (c.expected_version && *c.expected_version != s.version) {
+    out.record = true;
+    return reply(s, verdict::conflict, "limits, halts or blocks were changed since version " + std::to_string(*c.expected_version) + "; they are at version " +
+                                         std::to_string(s.version) + ", and nothing was changed now: read the limits again");
+  }
   const auto accounts = accounts_of(s);
   const auto own = c.account ? accounts.find(*c.account) : accounts.end();
-  const bool same = c.account ? own != accounts.end() && own->second == c.value : fallback_of(s) == c.value;
+  if (!c.value && !s.accounts.contains(*c.account)) {
+    out.record = true;
+    return reply(s, verdict::unchanged, "account " + c.account->value.str() + " has no limits of its own" + (own != accounts.end() ? " besides the configured ones" : ""));
+  }
+  if (!c.value) {
+    out.events.push_back(limits_reset{*c.account, s.version + 1});
+    return reply(s, verdict::done, {}, 1);
+  }
+  const bool same = c.account ? own != accounts.end() && own->second == *c.value : fallback_of(s) == *c.value;
   if (same) {
     out.record = true;
     return reply(s, verdict::unchanged, "these limits are in force already");
   }
-  out.events.push_back(limits_set{c.account, c.value, s.version + 1});
+  out.events.push_back(limits_set{c.account, *c.value, s.version + 1});
   return reply(s, verdict::done, {}, 1);
 }
 
@@ -159,6 +178,10 @@ void apply(state& s, const limits_set& e) {
   s.version = e.version;
   if (e.account) s.accounts[*e.account] = e.value;
   else s.fallback = e.value;
+}
+void apply(state& s, const limits_reset& e) {
+  s.version = e.version;
+  s.accounts.erase(e.account);
 }
 void apply(state& s, const instrument_blocked& e) {
   s.version = e.version;

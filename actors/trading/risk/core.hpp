@@ -34,6 +34,7 @@ public:
   risk_reply decide(const state&, view&, const halt_command&, const turn_context&, output&) const;
   risk_reply decide(const state&, view&, const resume_command&, const turn_context&, output&) const;
   risk_reply decide(const state&, view&, const set_limits&, const turn_context&, output&) const;
+  risk_reply decide(const state&, view&, const change_limits&, const turn_context&, output&) const;
   risk_reply decide(const state&, view&, const block_instrument&, const turn_context&, output&) const;
   /// Renews the lease, with a budget above the slot's exposure (budgets.hpp says how far): raised when half of its idle room is gone or an order
   /// was refused for it, lowered when it has twice as much, or more than its part while another slot wants what is not free. Budgets on record

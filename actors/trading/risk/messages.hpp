@@ -110,12 +110,21 @@ struct resume_command {
 };
 BOOST_DESCRIBE_STRUCT(resume_command, (), (scope, key))
 
-/// Sets the limits of an account, or the fallback when `account` is empty.
+/// Sets the limits of an account, or the fallback when `account` is empty; whatever was set since the asker looked. In turns of builds that had no change_limits.
 struct set_limits {
   std::optional<account_id> account;
   limits value;
 };
 BOOST_DESCRIBE_STRUCT(set_limits, (), (account, value))
+
+/// Sets the limits of an account, or the fallback when `account` is empty; or removes those that were set for an account, so that it has those it would have
+/// had without. With `expected_version` only while nothing that a lease carries has changed since that version.
+struct change_limits {
+  std::optional<account_id> account;
+  std::optional<limits> value; // absent: what was set for `account` is removed
+  std::optional<std::uint64_t> expected_version;
+};
+BOOST_DESCRIBE_STRUCT(change_limits, (), (account, value, expected_version))
 
 /// Blocks or unblocks an instrument for new orders.
 struct block_instrument {
@@ -124,8 +133,9 @@ struct block_instrument {
 };
 BOOST_DESCRIBE_STRUCT(block_instrument, (), (instrument, blocked))
 
-enum class verdict : std::uint8_t { done, unchanged, approval_recorded, refused };
-BOOST_DESCRIBE_ENUM(verdict, done, unchanged, approval_recorded, refused)
+/// `conflict`: nothing was changed, because something else was since the version that was expected.
+enum class verdict : std::uint8_t { done, unchanged, approval_recorded, refused, conflict };
+BOOST_DESCRIBE_ENUM(verdict, done, unchanged, approval_recorded, refused, conflict)
 
 struct risk_reply {
   risk::verdict verdict = risk::verdict::done;
@@ -180,7 +190,15 @@ struct budget_set {
 };
 BOOST_DESCRIBE_STRUCT(budget_set, (), (slot, budget, firm_exposure_max))
 
-using event = std::variant<halted, resume_approved, resumed, limits_set, instrument_blocked, budget_set>;
+/// The account has no limits of its own any more, besides configured ones.
+struct limits_reset {
+  account_id account;
+  std::uint64_t version = 0;
+  friend bool operator==(const limits_reset&, const limits_reset&) = default;
+};
+BOOST_DESCRIBE_STRUCT(limits_reset, (), (account, version))
+
+using event = std::variant<halted, resume_approved, resumed, limits_set, instrument_blocked, budget_set, limits_reset>;
 
 // -- queries ----------------------------------------------------------------------------------------------------------
 

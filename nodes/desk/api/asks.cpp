@@ -77,7 +77,7 @@ void halt(const api& a, const context& c, const risk::halt_command& command, ans
 void resume(const api& a, const context& c, const risk::resume_command& command, answer_to<risk::risk_reply> then) {
   ask_risk_actor(a, lane::order, c, command, std::move(then));
 }
-void set_limits(const api& a, const context& c, const risk::set_limits& command, answer_to<risk::risk_reply> then) {
+void change_limits(const api& a, const context& c, const risk::change_limits& command, answer_to<risk::risk_reply> then) {
   ask_risk_actor(a, lane::order, c, command, std::move(then));
 }
 void block(const api& a, const context& c, const risk::block_instrument& command, answer_to<risk::risk_reply> then) {

@@ -86,7 +86,7 @@ void ask_risk(const api& a, const context& c, answer_to<risk::risk_view> then);
 /// In the control lane: effective under any flood.
 void halt(const api& a, const context& c, const risk::halt_command& command, answer_to<risk::risk_reply> then);
 void resume(const api& a, const context& c, const risk::resume_command& command, answer_to<risk::risk_reply> then);
-void set_limits(const api& a, const context& c, const risk::set_limits& command, answer_to<risk::risk_reply> then);
+void change_limits(const api& a, const context& c, const risk::change_limits& command, answer_to<risk::risk_reply> then);
 void block(const api& a, const context& c, const risk::block_instrument& command, answer_to<risk::risk_reply> then);
 
 /// Risk's commands one after the other, the last first, up to the first that fails or is refused; `then` hears of all as of one. Requires: not empty.

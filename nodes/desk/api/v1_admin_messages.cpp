@@ -5,6 +5,7 @@
 TROUPE_WIRE(troupe::desk::v1::feeds_page)
 TROUPE_WIRE(troupe::desk::v1::limits_page)
 TROUPE_WIRE(troupe::desk::v1::limits_request)
+TROUPE_WIRE(troupe::desk::v1::own_limits_params)
 TROUPE_WIRE(troupe::desk::v1::risk_reply)
 TROUPE_WIRE(troupe::desk::v1::halt_reply)
 TROUPE_WIRE(troupe::desk::v1::halts_page)

@@ -321,10 +321,17 @@ struct limits_page {
 BOOST_DESCRIBE_STRUCT(limits_page, (), (limits_version, firm_exposure_max, firm_exposure, fallback, accounts, blocked, next))
 /// Replaces all limits of an account, or the fallback without one.
 struct limits_request {
-  std::optional<required_text<text<32>>> account;
+  std::optional<required_text<text<32>>> account; // under every tenant
   account_limits limits;
+  std::optional<std::uint64_t> expected_version; // `limits_version` that was read: 409 when anything was changed since; without it nobody looks
 };
-BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits))
+BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits, expected_version))
+/// Whose own limits are removed.
+struct own_limits_params {
+  required_text<text<32>> account;
+  std::optional<std::uint64_t> expected_version; // as in limits_request
+};
+BOOST_DESCRIBE_STRUCT(own_limits_params, (), (account, expected_version))
 struct risk_reply {
   risk::verdict verdict = risk::verdict::done;
   std::optional<std::string> reason;

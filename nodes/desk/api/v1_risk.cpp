@@ -25,6 +25,7 @@ answer_to<risk::risk_reply> answer(const responder& reply) {
       reply.fail(fail(errc::invalid_argument, said->reason));
       return;
     }
+    if (said->verdict == risk::verdict::conflict) return void(reply.fail(fail(errc::conflict, said->reason)));
     v1::risk_reply out{said->verdict, {}, said->limits_version};
     if (!said->reason.empty()) out.reason = std::move(said->reason);
     reply.value(out, said->verdict == risk::verdict::approval_recorded ? 202 : 200);
@@ -69,11 +70,21 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     "v1", "/v1/limits", "Pre-trade limits in force and the firm's exposure; accounts with limits of their own, then blocked instruments, in pages.", {},
     [a](const request_context& request, const v1::page_params& p, const responder& reply) { show_limits(*a, request, p, reply); });
   table.put<v1::limits_request, v1::risk_reply>(
-         "v1", "/v1/limits", "Replaces the limits of an account, or the fallback of all others.", {errc::not_authorised},
+         "v1", "/v1/limits",
+         "Replaces the limits of an account, under every tenant, or the fallback of all others. With `expected_version` only while nothing was changed since: else 409, and nothing is.",
+         {errc::not_authorised, errc::conflict},
          [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
            if (auto who = require_operator(reply))
-             set_limits(*a, a->context_of(request, *who),
-                        {body.account ? std::optional{trading::account_id{body.account->value}} : std::nullopt, v1::limits_of(body.limits)}, answer(reply));
+             change_limits(*a, a->context_of(request, *who),
+                           {body.account ? std::optional{trading::account_id{body.account->value}} : std::nullopt, v1::limits_of(body.limits), body.expected_version}, answer(reply));
+         })
+    .authorised();
+  table.del<v1::own_limits_params, v1::risk_reply>(
+         "v1", "/v1/limits", "Removes the limits that were set for an account: from then on it has those of all others. `expected_version` as in PUT.",
+         {errc::not_authorised, errc::conflict},
+         [a](const request_context& request, const v1::own_limits_params& p, const responder& reply) {
+           if (auto who = require_operator(reply))
+             change_limits(*a, a->context_of(request, *who), {trading::account_id{p.account.value}, std::nullopt, p.expected_version}, answer(reply));
          })
     .authorised();
   const auto blocks = [a](bool blocked) {

@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+#include <vector>
+
 using namespace troupe;
 using namespace troupe::test;
 
@@ -71,5 +74,48 @@ TEST_CASE("a halt that has reached everything ends with 0 and says nothing more;
     std::string out;
     CHECK(run_at(edge, {"halt", "firm"}, out) == 0);
     CHECK(out == "DONE\n");
+  }
+}
+
+namespace {
+
+/// Limits as a node shows them, with a version.
+std::string limits_page(std::uint64_t version, int open_orders_max, const std::string& position_max) {
+  return R"({"limits_version":)" + std::to_string(version) + R"(,"firm_exposure_max":1000,"firm_exposure":0,"fallback":{"position_max":")" + position_max +
+         R"(","open_orders_max":)" + std::to_string(open_orders_max) + R"(},"accounts":{},"blocked":[]})";
+}
+
+/// The operator's key that every edge of these cases takes.
+std::string some_key(const temporary_directory& dir) {
+  const auto file = dir.path() / "some.key";
+  std::ofstream{file} << "0123456789abcdef0123456789abcdef\n";
+  return file.string();
+}
+
+} // namespace
+
+TEST_CASE("limits set names the version that it has read; when somebody was quicker it reads again and changes only its own, five times at most") {
+  const temporary_directory dir;
+  for (const int quicker : {1, 4, 5}) { // how often somebody else is
+    CAPTURE(quicker);
+    int changed = 0;
+    const scripted_edge edge{[&](const scripted_request& asked) {
+      if (asked.line.starts_with("GET ")) return http_answer(200, limits_page(10 + static_cast<std::uint64_t>(changed), 100 + changed, "8"));
+      if (changed == quicker) return http_answer(200, R"({"verdict":"DONE","limits_version":99})");
+      ++changed;
+      return http_answer(409, R"({"code":"conflict","message":"limits, halts or blocks were changed since version 10"})");
+    }};
+    std::string out;
+    CHECK(run_at(edge, {"limits", "set", "position_max=5", "--key-file", some_key(dir)}, out) == (quicker < 5 ? 0 : 1));
+    std::vector<nlohmann::json> sent;
+    for (const auto& asked : edge.asked())
+      if (asked.line == "PUT /v1/limits") sent.push_back(nlohmann::json::parse(asked.body));
+    REQUIRE(sent.size() == static_cast<std::size_t>(quicker < 5 ? quicker + 1 : 5));
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+      CHECK(sent[i]["expected_version"] == 10 + i);
+      CHECK(sent[i]["limits"] == nlohmann::json{{"position_max", "5"}, {"open_orders_max", 100 + i}}); // what the other has set stays
+    }
+    if (quicker < 5) CHECK(out == "DONE\n");
+    else CHECK_MESSAGE(out.find("were changed since version 10") != std::string::npos, out);
   }
 }

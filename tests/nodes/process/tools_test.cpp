@@ -521,6 +521,61 @@ TEST_CASE_FIXTURE(tool_house, "limits of more accounts than a page holds are all
   CHECK(says("BTCUSDT.SIM is blocked"));
 }
 
+TEST_CASE_FIXTURE(tool_house, "two changes of limits at the same time are both in force, over HTTP an old version is a conflict that changes nothing, and a reset gives an account the common ones again") {
+  const auto shown = [&] {
+    const auto page = node.client().get("/v1/limits?limit=500");
+    REQUIRE(page);
+    return nlohmann::json::parse(page->body);
+  };
+  const auto at = "http://127.0.0.1:" + std::to_string(node.port());
+  constexpr int rounds = 8; // of two that race
+  for (int i = 1; i <= rounds; ++i) {
+    const auto change = [&](const std::string& what, std::string& said) {
+      return run_program("troupe", {"limits", "set", what, "--data-dir", data.string(), "--edge", at}, said);
+    };
+    std::string one, two;
+    int code_of_one = -1;
+    std::thread other{[&] { code_of_one = change("open_orders_max=" + std::to_string(i), one); }};
+    const int code_of_two = change("orders_per_second_max=" + std::to_string(100 + i), two);
+    other.join();
+    CHECK_MESSAGE(code_of_one == 0, one);
+    CHECK_MESSAGE(code_of_two == 0, two);
+    CHECK(shown()["fallback"]["open_orders_max"] == i);
+    CHECK(shown()["fallback"]["orders_per_second_max"] == 100 + i);
+  }
+  const auto key = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--data-dir", data.string()});
+    return live(std::move(words));
+  };
+  const auto before = shown();
+  const std::vector<std::pair<std::string, std::string>> as_operator{{"Authorization", "Bearer " + node.operator_key(1)}};
+  const auto put = [&](std::uint64_t expected) {
+    auto limits = before["fallback"];
+    limits["open_orders_max"] = 77;
+    const auto said = node.client().request("PUT", "/v1/limits", nlohmann::json{{"account", "t"}, {"limits", limits}, {"expected_version", expected}}.dump(), as_operator);
+    REQUIRE(said);
+    return said->status;
+  };
+  const auto version = before["limits_version"].get<std::uint64_t>();
+  CHECK(put(version - 1) == 409);
+  CHECK(put(version + 1) == 409);
+  for (const char* member : {"limits_version", "fallback", "accounts"}) CHECK(shown()[member] == before[member]);
+  CHECK(put(version) == 200);
+  CHECK(shown()["accounts"]["t"]["open_orders_max"] == 77);
+  CHECK(node.client().request("DELETE", "/v1/limits?account=t")->status == 401);
+  CHECK(node.client().request("DELETE", "/v1/limits?account=t&expected_version=0", {}, as_operator)->status == 409);
+  CHECK(node.client().request("DELETE", "/v1/limits", {}, as_operator)->status == 400);
+  CHECK(shown()["accounts"].contains("t"));
+  REQUIRE_MESSAGE(key({"limits", "reset", "--account", "t"}) == 0, out);
+  CHECK(out == "DONE\n");
+  CHECK(shown()["accounts"].empty());
+  CHECK(key({"limits", "reset", "--account", "t"}) == 0);
+  CHECK(out == "UNCHANGED: account t has no limits of its own\n");
+  CHECK(live({"limits", "reset"}) == 2);
+  stop();
+  REQUIRE(troupe({"check", "invariants", "--data-dir", data.string()}) == 0);
+}
+
 TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to think of one first") {
   REQUIRE_MESSAGE(live({"halt", "firm"}) == 0, out);
   CHECK(json_field(node.client().get("/v1/halts")->body, "reason") == "by hand");

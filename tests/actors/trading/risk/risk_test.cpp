@@ -188,6 +188,67 @@ TEST_CASE("limits: what was set while running stands over the configuration") {
   CHECK(f.grant(0, 0, at_ms(0)).accounts.at({"alpha"}).open_orders_max == 100);
 }
 
+TEST_CASE("limits: of two changes that were made of the same version the second changes nothing and says so; made again of the new version both are in force") {
+  firm f;
+  auto first = limits{}, second = limits{};
+  first.open_orders_max = 7;
+  second.position_max = quantity::whole(5);
+  CHECK(f(change_limits{{}, first, 0}).verdict == verdict::done);
+  const auto before = f.state;
+  const auto late = f(change_limits{{}, second, 0});
+  CHECK(late.verdict == verdict::conflict);
+  CHECK(late.limits_version == 1);
+  CHECK(late.reason == "limits, halts or blocks were changed since version 0; they are at version 1, and nothing was changed now: read the limits again");
+  CHECK(f.recorded);
+  CHECK(f.state == before);
+  second.open_orders_max = 7;
+  CHECK(f(change_limits{{}, second, 1}).verdict == verdict::done);
+  CHECK(f.core.answer(f.state, f.view, risk_query{}).fallback == second);
+  f(halt_command{halt_scope::account, "alpha", "loss"}); // a lease carries that, too
+  CHECK(f(change_limits{{}, first, 2}).verdict == verdict::conflict);
+  CHECK(f(change_limits{{}, first, std::nullopt}).verdict == verdict::done); // who expects nothing is not asked
+  const auto wrong = f.state;
+  first.position_max = quantity::whole(-1);
+  CHECK(f(change_limits{{}, first, 4}).reason == "must not be negative: position_max");
+  CHECK(f.state == wrong);
+}
+
+TEST_CASE("limits: an account whose own are removed has those of all others again, also what was set for these meanwhile") {
+  firm f;
+  limits own, common;
+  own.open_orders_max = 7;
+  common.open_orders_max = 50;
+  f(set_limits{account_id{"alpha"}, own});
+  f(set_limits{account_id{"beta"}, own});
+  f(set_limits{{}, common});
+  const auto before = f.state;
+  CHECK(f(change_limits{account_id{"alpha"}, std::nullopt, 2}).verdict == verdict::conflict);
+  CHECK(f(change_limits{std::nullopt, std::nullopt, 3}).verdict == verdict::refused);
+  CHECK(f(change_limits{account_id{}, std::nullopt, 3}).verdict == verdict::refused);
+  CHECK(f.state == before);
+  CHECK(f(change_limits{account_id{"alpha"}, std::nullopt, 3}).limits_version == 4);
+  CHECK(f.events.back() == event{limits_reset{account_id{"alpha"}, 4}});
+  const auto lease = f.grant(0, 0, at_ms(0));
+  CHECK(lease.limits_version == 4);
+  CHECK(lease.fallback == common);
+  CHECK(lease.accounts == std::map<account_id, limits>{{account_id{"beta"}, own}});
+  const auto again = f(change_limits{account_id{"alpha"}, std::nullopt, std::nullopt});
+  CHECK(again.verdict == verdict::unchanged);
+  CHECK(again.reason == "account alpha has no limits of its own");
+  CHECK(f.recorded);
+  CHECK(f.state.version == 4);
+}
+
+TEST_CASE("limits: what is removed of an account with configured limits is what was set while running") {
+  configuration c;
+  c.accounts[{"alpha"}].open_orders_max = 1;
+  firm f{c};
+  f(set_limits{account_id{"alpha"}, limits{}});
+  CHECK(f(change_limits{account_id{"alpha"}, std::nullopt, std::nullopt}).verdict == verdict::done);
+  CHECK(f.grant(0, 0, at_ms(0)).accounts.at({"alpha"}).open_orders_max == 1);
+  CHECK(f(change_limits{account_id{"alpha"}, std::nullopt, std::nullopt}).reason == "account alpha has no limits of its own besides the configured ones");
+}
+
 TEST_CASE("block: an instrument once, and back") {
   firm f;
   CHECK(f(block_instrument{{"BTCUSDT.SIM"}, true}).verdict == verdict::done);
@@ -462,6 +523,8 @@ TEST_CASE("replay of the stored events gives the same state") {
   f(halt_command{halt_scope::account, "alpha", "loss"});
   f(resume_command{});
   f(set_limits{account_id{"alpha"}, limits{}});
+  f(change_limits{account_id{"beta"}, limits{}, std::nullopt});
+  f(change_limits{account_id{"alpha"}, std::nullopt, std::nullopt});
   f(block_instrument{{"BTCUSDT.SIM"}, true});
   f(resume_command{halt_scope::account, "alpha"});
   f.grant(3, 0, at_ms(0));
@@ -475,7 +538,7 @@ TEST_CASE("replay of the stored events gives the same state") {
     f.core.evolve(replayed, back, closed);
   }
   CHECK(replayed == f.state);
-  CHECK(f.events.size() == 7);
+  CHECK(f.events.size() == 9);
   std::string snapshot;
   wire::encode(f.state, snapshot);
   CHECK(wire::decode<risk::state>(snapshot).value() == f.state);
