@@ -31,12 +31,12 @@ struct inspect_arguments {
   bool ahead = false;
 };
 
-/// One GET, or with `rows` all pages of a list, handed to `show`, or as it came with --json.
+/// One GET of a reply with `needed`, or with `rows` all pages of a list, handed to `show`, or as it came with --json.
 template <class Show>
-int ask(const inspect_arguments& a, const std::string& target, Show show, const char* rows = nullptr) {
+int ask(const inspect_arguments& a, const std::string& target, needed_members needed, Show show, const char* rows = nullptr) {
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
-  auto got = rows ? node->get_all(target, rows) : node->get(target);
+  auto got = rows ? node->get_all(target, rows) : node->get(target, needed);
   if (!got) return complain(got.error());
   if (a.node.json) std::cout << got->text << '\n';
   else show(got->value);
@@ -142,12 +142,12 @@ int run(const std::string& what, const inspect_arguments& a) {
     if (what == "history") return show_folder_history(a);
     return folder_state(a.data_dir, a.actor, what == "at" ? a.sequence : std::nullopt, a.node.json);
   }
-  if (what == "tree") return ask(a, "/v1/actors", show_tree, "actors");
-  if (what == "ls") return ask(a, "/v1/actors", show_list, "actors");
-  if (what == "info") return ask(a, "/v1/actors/info?" + name, show_info);
-  if (what == "state") return ask(a, "/v1/actors/state?" + name + (a.ahead ? "&ahead=true" : ""), show_pretty);
-  if (what == "at") return ask(a, "/v1/actors/state?" + name + (a.sequence ? "&at=" + std::to_string(*a.sequence) : ""), show_pretty);
-  return ask(a, "/v1/actors/history?" + name + "&from=" + std::to_string(a.from) + "&limit=" + std::to_string(a.limit), show_history);
+  if (what == "tree") return ask(a, "/v1/actors", {}, show_tree, "actors");
+  if (what == "ls") return ask(a, "/v1/actors", {}, show_list, "actors");
+  if (what == "info") return ask(a, "/v1/actors/info?" + name, {"name", "status"}, show_info);
+  if (what == "state") return ask(a, "/v1/actors/state?" + name + (a.ahead ? "&ahead=true" : ""), {"state"}, show_pretty);
+  if (what == "at") return ask(a, "/v1/actors/state?" + name + (a.sequence ? "&at=" + std::to_string(*a.sequence) : ""), {"state"}, show_pretty);
+  return ask(a, "/v1/actors/history?" + name + "&from=" + std::to_string(a.from) + "&limit=" + std::to_string(a.limit), {"turns"}, show_history);
 }
 
 } // namespace

@@ -94,7 +94,7 @@ int backup_running(const backup_arguments& a) {
   std::string body = "{\"directory\":";
   wire::append_json_string(body, target.string());
   std::cerr << "a node runs on " << a.path << "; it copies its journals itself\n";
-  if (auto got = node->request("POST", "/v1/journal/backup", body + '}', *key); !got) return complain(got.error());
+  if (auto got = node->request("POST", "/v1/journal/backup", body + '}', *key, {"directory"}); !got) return complain(got.error());
   auto all = stores_in(target);
   if (!all) return complain_of_place(all.error());
   copied_stores copies{a.node.json};

@@ -42,13 +42,13 @@ std::string json_of(const moved& m) {
 /// Asks for one move and waits until the slot serves there. Errors: as the node answers, timeout (it goes on by itself), unavailable (it
 /// failed, and the slot is where it was).
 result<moved> move_one(node_client& node, const move_arguments& a, std::uint32_t slot, const std::string& to, const std::string& key) {
-  auto begun = node.request("POST", "/v1/cluster/moves", "{\"slot\":" + std::to_string(slot) + ",\"node\":\"" + to + "\"}", key);
+  auto begun = node.request("POST", "/v1/cluster/moves", "{\"slot\":" + std::to_string(slot) + ",\"node\":\"" + to + "\"}", key, {"from"});
   if (!begun) return begun.error();
   moved m{slot, cell(begun->value, "from"), to, 0};
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{a.wait_s};
   std::string status = "not told yet";
   while (std::chrono::steady_clock::now() < until) {
-    auto seen = node.get("/v1/cluster/moves?limit=500");
+    auto seen = node.get("/v1/cluster/moves?limit=500", {"moves"});
     if (!seen && !is_retriable(seen.error().code)) return seen.error();
     const auto* rows = seen ? seen->value.find("moves") : nullptr;
     if (const auto* away = seen ? seen->value.find("missing") : nullptr)
@@ -229,7 +229,7 @@ int leave(const move_arguments& a) {
   if (const int code = move_all(a, plan->slots, plan->stays); code != done) return code;
   const auto before = statuses(*node);
   const bool is_asked_one = before.contains(a.to) && before.at(a.to) == "SELF";
-  auto asked = node->request("POST", "/v1/cluster/leave", "{\"node\":\"" + a.to + "\"}", *key);
+  auto asked = node->request("POST", "/v1/cluster/leave", "{\"node\":\"" + a.to + "\"}", *key, {"node"});
   if (!asked) return complain(asked.error());
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{a.wait_s};
   while (std::chrono::steady_clock::now() < until) {

@@ -119,16 +119,25 @@ result<node_client> node_client::at(const node_options& options) {
 
 namespace {
 
-/// The node's own words and code.
-error error_of(const answered& a) {
-  error e{errc::internal, "the node answered " + std::to_string(a.status) + ": " + a.text.substr(0, 500), {}};
-  const auto* body = a.value.find("error") ? a.value.find("error") : &a.value;
-  if (const auto* code = body->find("code"))
-    if (errc known{}; boost::describe::enum_from_string(code->text.c_str(), known)) e.code = known;
-  if (const auto* message = body->find("message")) e.message = message->text;
+/// The node's own words and code; nothing when these are no node's.
+std::optional<error> error_of(const wire::json_value& answer) {
+  const auto* body = answer.find("error") ? answer.find("error") : &answer;
+  const auto* code = body->find("code");
+  const auto* message = body->find("message");
+  if (!code || !message) return std::nullopt;
+  error e{errc::internal, message->text, {}};
+  if (errc known{}; boost::describe::enum_from_string(code->text.c_str(), known)) e.code = known;
   if (const auto* fields = body->find("fields"))
     for (const auto& f : fields->items) e.fields.push_back({cell(f, "field"), cell(f, "message")});
   return e;
+}
+
+/// Without parameters, and short enough for a sentence.
+std::string media_type_of(const edge::client_response& answer) {
+  auto type = answer.header("Content-Type");
+  type = type.substr(0, std::min<std::size_t>(type.find(';'), 60));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return type.empty() ? "no content type" : std::string{type};
 }
 
 /// When there was nobody; of what did not answer in time the client has said what to do.
@@ -140,16 +149,36 @@ std::string what_to_do(const error& e) {
 
 } // namespace
 
-result<answered> node_client::request(std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
+error node_client::no_node(const edge::client_response& answer) const {
+  return fail(errc::unavailable, "no Troupe node answers at " + url_ + " (HTTP " + std::to_string(answer.status) + ", " + media_type_of(answer) + ")");
+}
+
+result<edge::client_response> node_client::send(std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
   edge::client_headers headers;
   if (!key.empty() && !is_private_) return key_in_the_clear(url_);
   if (!key.empty()) headers.emplace_back("Authorization", "Bearer " + key);
   auto got = http_.request(method, target, body, headers);
-  if (!got) return error{got.error().code, "no answer from " + url_ + ": " + got.error().message + what_to_do(got.error()), {}};
-  answered a{got->status, std::move(got->body), {}};
-  if (auto parsed = parse_long(a.text)) a.value = std::move(*parsed);
-  if (a.status < 200 || a.status > 299) return error_of(a);
-  return a;
+  if (got) return got;
+  if (got.error().code == errc::malformed) return fail(errc::unavailable, "no Troupe node answers at " + url_ + ": " + got.error().message);
+  return error{got.error().code, "no answer from " + url_ + ": " + got.error().message + what_to_do(got.error()), {}};
+}
+
+result<answered> node_client::request(std::string_view method, const std::string& target, const std::string& body, const std::string& key, needed_members needed) {
+  auto got = send(method, target, body, key);
+  if (!got) return got.error();
+  auto value = parse_long(got->body);
+  if (!value || value->kind != wire::json_kind::object) return no_node(*got);
+  if (got->status < 200 || got->status > 299) return error_of(*value).value_or(no_node(*got));
+  if (!std::ranges::all_of(needed, [&](const char* name) { return value->find(name) != nullptr; })) return no_node(*got);
+  return answered{got->status, std::move(got->body), std::move(*value)};
+}
+
+result<answered> node_client::get_text(const std::string& target) {
+  auto got = send("GET", target, {}, {});
+  if (!got) return got.error();
+  if (got->status >= 200 && got->status <= 299) return answered{got->status, std::move(got->body), {}};
+  const auto value = parse_long(got->body);
+  return value ? error_of(*value).value_or(no_node(*got)) : no_node(*got);
 }
 
 result<answered> node_client::get_all(const std::string& target, const std::string& member, missing_nodes who_tells) {
@@ -157,7 +186,7 @@ result<answered> node_client::get_all(const std::string& target, const std::stri
   std::optional<wire::json_value> missing; // nodes that are away
   std::string next;
   do {
-    auto page = get(target + (target.find('?') == std::string::npos ? '?' : '&') + "limit=500" + (next.empty() ? "" : "&cursor=" + escaped(next)));
+    auto page = get(target + (target.find('?') == std::string::npos ? '?' : '&') + "limit=500" + (next.empty() ? "" : "&cursor=" + escaped(next)), {member.c_str()});
     if (!page) return page;
     if (const auto* more = page->value.find(member)) rows.items.insert(rows.items.end(), more->items.begin(), more->items.end());
     if (const auto* away = page->value.find("missing")) missing = *away;

@@ -7,6 +7,7 @@
 #include <CLI/App.hpp>
 
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,9 @@ struct answered {
   wire::json_value value;
 };
 
+/// What a reply must have, by the names of its members: what the command goes by or prints. None: any object will do.
+using needed_members = std::initializer_list<const char*>;
+
 /// Of a list over the whole desk: who says which nodes are missing from it.
 enum class missing_nodes { told, left_to_caller };
 
@@ -48,15 +52,22 @@ public:
   [[nodiscard]] static result<node_client> at(const node_options& options);
   /// The same, with the operator's key for every request when there is one for that edge.
   [[nodiscard]] static result<node_client> at(const operator_options& options);
-  /// Errors: unavailable (no node there; the sentence says what to do), timeout, and what the node answered with its own code.
-  [[nodiscard]] result<answered> get(const std::string& target) { return request("GET", target, {}, {}); }
+  /// Errors: unavailable (no node there, or a server that is none: it answers what no node does; the sentence says what to do), timeout, and what the node
+  /// answered with its own code.
+  [[nodiscard]] result<answered> get(const std::string& target, needed_members needed) { return request("GET", target, {}, {}, needed); }
+  /// What is no JSON: text, and no value. Errors: as get.
+  [[nodiscard]] result<answered> get_text(const std::string& target);
   /// Every page of a list as one answer, its rows under `member`; on standard error it is told which nodes are missing from it. Errors: as get.
   [[nodiscard]] result<answered> get_all(const std::string& target, const std::string& member, missing_nodes missing = missing_nodes::told);
   [[nodiscard]] result<answered> request(std::string_view method, const std::string& target, const std::string& body,
-                                         const std::string& key);
+                                         const std::string& key, needed_members needed);
 
 private:
   node_client(std::string url, edge::http_client http, bool is_private) : url_{std::move(url)}, http_{std::move(http)}, is_private_{is_private} {}
+  /// As it came, with what could be parsed of it. Errors: as get.
+  [[nodiscard]] result<edge::client_response> send(std::string_view method, const std::string& target, const std::string& body, const std::string& key);
+  [[nodiscard]] error no_node(const edge::client_response& answer) const;
+
   std::string url_;
   edge::http_client http_;
   bool is_private_; // TLS, or this host alone: a key may be sent

@@ -17,7 +17,7 @@ constexpr std::uint32_t answer_within_s = 2;
 /// False only when the slot, which was given up, has nothing of the account open under any tenant: its journal says so, and it opens nothing any more.
 bool may_concern(node_client& node, const std::string& slot, const std::string& account) {
   const auto newest = std::to_string(std::numeric_limits<std::uint64_t>::max());
-  const auto got = node.get("/v1/actors/state?name=" + escaped(slot) + "&at=" + newest);
+  const auto got = node.get("/v1/actors/state?name=" + escaped(slot) + "&at=" + newest, {"state"});
   const wire::json_value* at = got ? &got->value : nullptr;
   for (const char* member : {"state", "core", "orders"}) at = at ? at->find(member) : nullptr;
   if (!at) return true;

@@ -20,13 +20,13 @@ struct operate_arguments {
 
 int post_with_key(const operate_arguments& a, const char* target, const std::string& body) {
   auto key = a.node.key();
-  return key ? post(a.node, target, body, *key) : complain(key.error());
+  return key ? post(a.node, target, body, *key, "status") : complain(key.error());
 }
 
 int show_levels(const node_options& options) {
   auto node = node_client::at(options);
   if (!node) return complain(node.error());
-  auto got = node->get("/v1/actors/log_level");
+  auto got = node->get("/v1/actors/log_level", {"levels"});
   if (!got) return complain(got.error());
   tell_missing(got->value);
   if (options.json) {
@@ -34,7 +34,6 @@ int show_levels(const node_options& options) {
     return done;
   }
   const auto* levels = got->value.find("levels");
-  if (!levels) return complain(fail(errc::internal, "the node's answer has no levels"));
   table t{{"ACTORS", "LEVEL", "NODE"}};
   for (const auto& row : levels->items) t.row({cell(row, "pattern"), cell(row, "level"), cell(row, "node")});
   std::cout << t.str();
@@ -77,7 +76,7 @@ void add_operate_commands(CLI::App& root, int& code) {
   inject->add_option("FAULT", f->what, "throw, die, hang or spin")->required()->check(CLI::IsMember({"throw", "die", "hang", "spin"}));
   f->node.add_to(*inject);
   inject->footer("Example: troupe fault inject oms/17 die && troupe inspect tree");
-  inject->callback([f, &code] { code = post(f->node, "/v1/actors/fault", body_of({{"name", f->actor}, {"fault", f->what}}), {}); });
+  inject->callback([f, &code] { code = post(f->node, "/v1/actors/fault", body_of({{"name", f->actor}, {"fault", f->what}}), {}, "status"); });
 }
 
 } // namespace troupe::cli

@@ -39,7 +39,7 @@ int send_correction(const correction_arguments& a) {
                                           {"venue", a.venue},
                                           {"execution_id", a.execution},
                                           {"reason", a.reason}}),
-                                 *key);
+                                 *key, {"correction_id", "position"});
   if (!got) return complain(got.error());
   if (a.node.json) std::cout << got->text << '\n';
   else std::cout << "correction " << cell(got->value, "correction_id") << ": " << a.account << " holds " << cell(got->value, "position") << ' ' << a.instrument << '\n';
@@ -67,7 +67,7 @@ int show_corrections(const correction_list_arguments& a, std::string target, con
   target += "?limit=" + std::to_string(a.limit);
   for (const auto& [name, value] : {std::pair<const char*, const std::string&>{"tenant", a.tenant}, {"account", a.account}, {"cursor", a.cursor}})
     if (!value.empty()) target += std::string{"&"} + name + '=' + escaped(value);
-  const auto got = node->get(target);
+  const auto got = node->get(target, {member});
   if (!got) return complain(got.error());
   const int code = tell_missing(got->value) ? finding : done;
   if (a.node.json) {

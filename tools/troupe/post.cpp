@@ -31,14 +31,14 @@ int show_verdict(const node_options& options, const result<answered>& got) {
   return cell(got->value, "verdict") == "APPROVAL_RECORDED" ? finding : done; // what was asked has not happened yet
 }
 
-int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key) {
-  return request_verdict(options, "POST", target, body, key);
+int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key, const char* answer) {
+  return request_verdict(options, "POST", target, body, key, answer);
 }
 
-int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key) {
+int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key, const char* answer) {
   auto node = node_client::at(options);
   if (!node) return complain(node.error());
-  return show_verdict(options, node->request(method, target, body, key));
+  return show_verdict(options, node->request(method, target, body, key, {answer}));
 }
 
 } // namespace troupe::cli

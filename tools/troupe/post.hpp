@@ -19,9 +19,10 @@ namespace troupe::cli {
 /// Prints the verdict or status, or what went wrong. Returns the exit code: `finding` also when only an approval is on record.
 int show_verdict(const node_options& options, const result<answered>& got);
 
-/// Sends it, with an operator's key when one is given, and shows the verdict.
-int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key);
+/// Sends it, with an operator's key when one is given, and shows the verdict, or what else `answer` names of the reply: a reply without it is no node's.
+int request_verdict(const node_options& options, std::string_view method, const std::string& target, const std::string& body, const std::string& key,
+                    const char* answer = "verdict");
 /// The same with POST.
-int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key);
+int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key, const char* answer = "verdict");
 
 } // namespace troupe::cli

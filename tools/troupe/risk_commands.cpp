@@ -52,7 +52,7 @@ int stop(const halt_arguments& a) {
   if (!key) return complain(key.error());
   auto node = node_client::at(static_cast<const node_options&>(a.node));
   if (!node) return complain(node.error());
-  auto got = node->request("POST", "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key);
+  auto got = node->request("POST", "/v1/halts", body_of({{"scope", a.scope}, {"key", a.key}, {"reason", a.reason}}), *key, {"verdict"});
   if (!got) return complain(got.error());
   if (!a.node.json) std::cout << verdict_line(got->value) << std::endl;
   if (a.scope == "ACCOUNT" && is_unknown_account(a.node, a.key))

@@ -69,7 +69,7 @@ scrape scrape_of(const wire::json_value& node, const wire::json_value& halts, co
 }
 
 result<scrape> read_scrape(node_client& node) {
-  auto self = node.get("/v1/node");
+  auto self = node.get("/v1/node", {"name", "boot_id"});
   if (!self) return self.error();
   auto halts = node.get_all("/v1/halts", "halts", missing_nodes::left_to_caller);
   if (!halts) return halts.error();
@@ -77,7 +77,7 @@ result<scrape> read_scrape(node_client& node) {
   if (!actors) return actors.error();
   auto s = scrape_of(self->value, halts->value, actors->value);
   s.at = std::chrono::steady_clock::now();
-  const auto metrics = node.get("/metrics"); // a listener without the surface "ops" has none
+  const auto metrics = node.get_text("/metrics"); // a listener without the surface "ops" has none
   if (!metrics && metrics.error().code != errc::not_found && metrics.error().code != errc::route_not_found) return metrics.error();
   s.metrics_at = std::chrono::steady_clock::now();
   if (metrics) s.metrics = metrics_of(metrics->text);

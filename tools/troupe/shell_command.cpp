@@ -101,7 +101,7 @@ std::vector<std::string> actors_that_begin(const shell_session& s, const begun_l
   std::vector<std::string> names;
   auto node = node_client::at(at);
   if (!node) return names;
-  const auto got = node->get("/v1/actors?limit=500");
+  const auto got = node->get("/v1/actors?limit=500", {"actors"});
   if (!got) return names;
   if (const auto* actors = got->value.find("actors"))
     for (const auto& a : actors->items)

@@ -77,7 +77,7 @@ int list(const listing& what, const list_arguments& a) {
   if (a.newest) add("sort", "newest");
   add("limit", std::to_string(a.limit));
   if (!a.cursor.empty()) add("cursor", a.cursor);
-  auto got = node->get(target);
+  auto got = node->get(target, {what.member});
   if (!got) return complain(got.error());
   const int code = tell_missing(got->value) ? finding : done;
   if (a.node.json) {
@@ -104,6 +104,9 @@ struct order_arguments {
   std::string side, quantity, instrument, limit, tenant, account, id, tif;
   bool only_checks = false, all = false;
 };
+
+/// Of the answer to an order, a cancel or a replace.
+constexpr needed_members order_members{"order_id", "client_order_id", "status"};
 
 /// 1 when it would be refused.
 int show_check(const node_options& options, const result<answered>& got) {
@@ -153,14 +156,14 @@ int place(const order_arguments& a) {
   add("account", a.account);
   add("client_order_id", a.id);
   add("time_in_force", a.tif);
-  if (a.only_checks) return show_check(a.node, node->request("POST", "/v1/orders/check", body + '}', {}));
-  return show_order(a.node, node->request("POST", "/v1/orders", body + '}', {}));
+  if (a.only_checks) return show_check(a.node, node->request("POST", "/v1/orders/check", body + '}', {}, {"accepted"}));
+  return show_order(a.node, node->request("POST", "/v1/orders", body + '}', {}, order_members));
 }
 
 int replace(const order_arguments& a) {
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
-  return show_order(a.node, node->request("PATCH", "/v1/orders/" + escaped(a.id), body_of({{"quantity", a.quantity}, {"limit_price", a.limit}}), {}),
+  return show_order(a.node, node->request("PATCH", "/v1/orders/" + escaped(a.id), body_of({{"quantity", a.quantity}, {"limit_price", a.limit}}), {}, order_members),
                     ", the venue is asked to change it");
 }
 
@@ -168,7 +171,7 @@ int cancel_all(const order_arguments& a) {
   const auto& options = a.node;
   auto node = node_client::at(options);
   if (!node) return complain(node.error());
-  auto got = node->request("POST", "/v1/orders/mass_cancel", body_of({{"tenant", a.tenant}, {"account", a.account}, {"instrument", a.instrument}}), {});
+  auto got = node->request("POST", "/v1/orders/mass_cancel", body_of({{"tenant", a.tenant}, {"account", a.account}, {"instrument", a.instrument}}), {}, {"requested", "failed"});
   if (!got) return complain(got.error());
   const auto failed = cell(got->value, "failed");
   if (options.json) std::cout << got->text << '\n';
@@ -220,7 +223,7 @@ void add_trade_commands(CLI::App& root, int& code) {
     if (c->id.empty() && !c->all) throw CLI::RequiredError("ORDER or --all");
     if (c->all) return void(code = cancel_all(*c));
     auto node = node_client::at(c->node);
-    code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}), ", the venue is asked to cancel it") : complain(node.error());
+    code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}, order_members), ", the venue is asked to cancel it") : complain(node.error());
   });
 
   for (const auto& what : listings()) {

@@ -7,7 +7,7 @@ bool is_unknown_account(node_options options, const std::string& account) {
   auto node = node_client::at(options);
   if (!node) return false;
   const auto has_none = [&](const std::string& list, const char* rows) {
-    const auto got = node->get(list + "account=" + escaped(account));
+    const auto got = node->get(list + "account=" + escaped(account), {rows});
     const auto* all = got ? got->value.find(rows) : nullptr;
     return all && all->items.empty() && !got->value.find("missing") && !got->value.find("next");
   };

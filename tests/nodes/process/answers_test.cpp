@@ -119,3 +119,43 @@ TEST_CASE("limits set names the version that it has read; when somebody was quic
     else CHECK_MESSAGE(out.find("were changed since version 10") != std::string::npos, out);
   }
 }
+
+TEST_CASE("a server that is no node is told from one, whatever it answers: every command that asks a node ends with 3, and names the address and what came") {
+  const temporary_directory dir;
+  const std::string with_key = some_key(dir);
+  const std::vector<std::vector<std::string>> commands{
+    {"halt", "firm"}, {"order", "BUY", "1", "BTCUSDT.SIM"}, {"order", "BUY", "1", "BTCUSDT.SIM", "--check"}, {"replace", "17-4711", "2"}, {"cancel", "17-4711"}, {"cancel", "--all"},
+    {"resume", "firm", "--key-file", with_key}, {"block", "BTCUSDT.SIM", "--key-file", with_key}, {"unblock", "BTCUSDT.SIM", "--key-file", with_key}, {"restart", "oms/1", "--key-file", with_key},
+    {"log", "level", "oms/1", "debug", "--key-file", with_key}, {"log", "levels"}, {"fault", "inject", "oms/1", "die"}, {"cluster", "status"}, {"cluster", "members"}, {"cluster", "placement"},
+    {"cluster", "moves"}, {"cluster", "move", "17", "b", "--key-file", with_key}, {"positions"}, {"orders"}, {"cash"}, {"fills"}, {"marks"}, {"halts"}, {"limits"},
+    {"limits", "set", "position_max=5", "--key-file", with_key}, {"limits", "reset", "--account", "a", "--key-file", with_key}, {"inspect", "tree"}, {"inspect", "info", "oms/1"},
+    {"inspect", "state", "oms/1"}, {"inspect", "history", "oms/1"}, {"inspect", "at", "oms/1", "1"}, {"position", "disputes"}, {"position", "corrections"},
+    {"position", "correct", "BUY", "1", "BTCUSDT.SIM", "--account", "a", "--id", "1", "--reason", "r", "--key-file", with_key}};
+  const std::string page = "<!doctype html><title>welcome</title>";
+  struct foreign {
+    std::string answer, told;
+  };
+  for (const auto& f : {foreign{http_answer(200, page, "text/html; charset=utf-8"), " (HTTP 200, text/html)"}, foreign{http_answer(200, "{}"), " (HTTP 200, application/json)"},
+                        foreign{http_answer(200, "[]"), " (HTTP 200, application/json)"}, foreign{http_answer(404, page, "text/html"), " (HTTP 404, text/html)"},
+                        foreign{http_answer(500, R"({"message":"of another kind"})"), " (HTTP 500, application/json)"}}) {
+    const scripted_edge edge{[&](const scripted_request&) { return f.answer; }};
+    for (const auto& words : commands) {
+      CAPTURE(words.front());
+      CAPTURE(words.back());
+      std::string out;
+      CHECK(run_at(edge, words, out) == 3);
+      CHECK_MESSAGE(out.find("no Troupe node answers at " + edge.url() + f.told) != std::string::npos, out);
+    }
+  }
+  const scripted_edge other{[](const scripted_request&) { return std::string{"SSH-2.0-somebody\r\n"}; }};
+  std::string out;
+  CHECK(run_at(other, {"halt", "firm"}, out) == 3);
+  CHECK_MESSAGE(out.find("no Troupe node answers at " + other.url() + ": the answer is not HTTP") != std::string::npos, out);
+}
+
+TEST_CASE("what a node refuses is said in its words: an error of a node is no other server's") {
+  const scripted_edge edge{[](const scripted_request&) { return http_answer(409, R"({"code":"conflict","message":"order 17-4711 has ended","fields":[],"retriable":false})"); }};
+  std::string out;
+  CHECK(run_at(edge, {"cancel", "17-4711"}, out) == 1);
+  CHECK(out == "troupe: order 17-4711 has ended\n");
+}
