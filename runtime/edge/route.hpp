@@ -32,6 +32,9 @@ struct surface_rules {
   wire::unknown_fields unknown = wire::unknown_fields::refuse;
   error_format format = native_error;
   std::string_view error_schema = native_error_schema();
+  /// Where no key is needed one that is nobody's is as if there were none; else what it would change is 401, so that nothing is on record under another name
+  /// than whoever sent it believes.
+  bool takes_unknown_keys = false;
 };
 
 struct surface {

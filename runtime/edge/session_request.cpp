@@ -174,10 +174,11 @@ bool session::admit(const std::shared_ptr<exchange>& e, http_request& message, c
   if (shows_key && core_.options.caller_of) r.caller = core_.options.caller_of(key);
   OPENSSL_cleanse(offered.data(), offered.size());
   if (!r.caller) {
-    const bool is_free = !where_.needs_key || (to && to->is_open) || (is_preflight(message) && !e->allowed_origin.empty());
+    const bool is_mistaken = shows_key && core_.options.caller_of && to && to->verb != method::get && !to->surface->rules.takes_unknown_keys;
+    const bool is_free = (!where_.needs_key && !is_mistaken) || (to && to->is_open) || (is_preflight(message) && !e->allowed_origin.empty());
     if (is_free) return true;
     raise(refused.no_key);
-    const auto why = fail(errc::not_authorised, shows_key ? "the key is none of this node's" : "this needs a key: send Authorization: Bearer KEY");
+    const auto why = fail(errc::not_authorised, shows_key ? "the key is none of this node's; they lie in the folder keys of its data directory, and count from its next start on" : "this needs a key: send Authorization: Bearer KEY");
     const auto* formats = to ? to->surface : where_.answers_errors;
     auto r401 = formats->rules.format(why, 401, r.id.view());
     answer(e, std::move(r401.header("WWW-Authenticate", "Bearer")));

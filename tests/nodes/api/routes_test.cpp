@@ -81,6 +81,12 @@ TEST_CASE("native routes refuse unknown fields; Trade2026's count them") {
     CHECK(t.table.find_surface(all_surfaces[i])->rules.unknown == wire::unknown_fields::count);
 }
 
+TEST_CASE("under a key that is nobody's nothing is changed by native routes; Trade2026's clients send tokens of their own") {
+  whole_table t;
+  CHECK_FALSE(t.table.find_surface("v1")->rules.takes_unknown_keys);
+  for (std::size_t i = 1; i < all_surfaces.size(); ++i) CHECK(t.table.find_surface(all_surfaces[i])->rules.takes_unknown_keys);
+}
+
 TEST_CASE("each surface of Trade2026 can be served beside the native one and the documentation") {
   whole_table t;
   CHECK(edge::router::make(t.table, {"v1", "ops"}).has_value());

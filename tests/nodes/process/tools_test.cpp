@@ -583,6 +583,15 @@ TEST_CASE_FIXTURE(tool_house, "a halt without a reason is by hand: nobody has to
   REQUIRE_MESSAGE(live({"halt", "account", "t", "--key-file", (data / "keys" / "operator-1.key").string()}) == 0, out);
   CHECK(node.client().get("/v1/halts")->body.find("operator-1") != std::string::npos); // who has a key may say so
   CHECK(live({"halt", "account", "u", "--key-file", (data / "keys" / "nobody.key").string()}) != 0);
+  const auto junk = dir.path() / "junk.key";
+  std::ofstream{junk} << std::string(64, '0') << '\n';
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"halt", "account", "u"}, {"cancel", "--all"}, {"order", "BUY", "0.001", "BTCUSDT.SIM"}}) {
+    auto with_junk = words;
+    with_junk.insert(with_junk.end(), {"--key-file", junk.string()});
+    CHECK(live(with_junk) == 1);
+    CHECK_MESSAGE(says("the key is none of this node's"), out);
+  }
+  CHECK(node.client().get("/v1/halts")->body.find("\"u\"") == std::string::npos);
   CHECK(live({"halt", "--help"}) == 0);
   CHECK_MESSAGE(says("account (under every tenant)"), out);
 }

@@ -110,11 +110,20 @@ TEST_CASE_FIXTURE(locked_desk, "a key for reading reads and does nothing else; o
   CHECK(d.orders_seen() == 2);
 }
 
-TEST_CASE("where no key is needed one that is known counts all the same, and one that is not is as if there were none") {
+TEST_CASE("where no key is needed one that is known counts all the same; under one that is nobody's nothing is changed, and one may read") {
   locked_desk l{{}, {}};
   CHECK(l.ask("POST", "/v1/orders", good_order).status == 200);
   CHECK_FALSE(l.last());
-  CHECK(l.ask("POST", "/v1/orders", good_order, with_key(std::string(64, 'x'))).status == 200);
+  for (const auto& [method, target, body] : {std::tuple{"POST", "/v1/orders", good_order}, {"POST", "/v1/stop", ""}, {"DELETE", "/v1/orders/o1", ""}, {"POST", "/v1/note", ""}}) {
+    CAPTURE(target);
+    const auto said = l.ask(method, target, body, with_key(std::string(64, 'x')));
+    CHECK(said.status == 401);
+    CHECK(said.body.starts_with(R"({"code":"not_authorised","message":"the key is none of this node's;)"));
+  }
+  CHECK(l.d.orders_seen() == 1);
+  CHECK(l.refused().no_key == 4);
+  CHECK(l.ask("GET", "/v1/orders/o1", "", with_key(std::string(64, 'x'))).status == 200);
+  CHECK(l.ask("POST", "/v1/orders", good_order, {{"Authorization", "Basic " + read_key}}).status == 200); // no key of ours
   CHECK_FALSE(l.last());
   CHECK(l.ask("POST", "/v1/orders", good_order, with_key(trade_key)).status == 200);
   CHECK(l.last() == known(trade_key));
