@@ -66,8 +66,7 @@ void edge_port::bounce(std::uint64_t number) {
   const auto it = pending_.find(number);
   if (it == pending_.end()) return;
   const auto where = why_away_(it->second.to);
-  const auto why = fail(errc::unavailable, where.value_or("the actor restarts") +
-                                             (it->second.is_read ? "; ask again" : "; the outcome is unknown: ask again with the same id"));
+  const auto why = fail(errc::unavailable, edge::outcome_unknown(where.value_or("the actor restarts"), it->second.is_read).message);
   finish(number, nullptr, &why);
 }
 

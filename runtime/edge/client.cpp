@@ -225,21 +225,22 @@ http_client::http_client(std::string host, std::uint16_t port, milliseconds limi
 namespace {
 
 /// Reads one answer. Leaves the connection unusable on an error.
-result<client_response> read_answer(raw_connection& from, bool head, milliseconds limit, bool& keep) {
+result<client_response> read_answer(raw_connection& from, std::string_view method, milliseconds limit, bool& keep) {
   const auto until = steady::now() + limit;
+  const bool is_head = method == "HEAD", is_read = is_head || method == "GET";
   http::response_parser<http::string_body> parser;
   parser.eager(true);
   parser.body_limit(boost::none);
-  parser.skip(head);
+  parser.skip(is_head);
   std::string bytes;
   while (!parser.is_done()) {
     auto part = from.receive(left(until));
-    if (!part) return no_answer_in_time(false);
+    if (!part) return part.error().code == errc::timeout ? no_answer_in_time(is_read) : answer_lost(is_read);
     boost::system::error_code ec;
     if (part->empty()) {
-      if (!parser.got_some()) return no_answer_in_time(false); // closed without a byte: put_eof requires at least one
+      if (!parser.got_some()) return answer_lost(is_read); // closed without a byte: put_eof requires at least one
       parser.put_eof(ec);
-      if (ec || !parser.is_done()) return no_answer_in_time(false);
+      if (ec || !parser.is_done()) return answer_lost(is_read);
       break;
     }
     bytes += *part;
@@ -283,10 +284,9 @@ result<client_response> http_client::request(std::string_view method, std::strin
   bool keep = false;
   auto sent = connection_.send(out, limit_);
   auto answer = sent || sent.error().code == errc::unavailable // a server that refuses early has answered already
-                  ? read_answer(connection_, method == "HEAD", limit_, keep)
+                  ? read_answer(connection_, method, limit_, keep)
                   : result<client_response>{sent.error()};
   if (!answer || !keep) connection_.close();
-  if (!answer && answer.error().code == errc::timeout && (method == "GET" || method == "HEAD")) return no_answer_in_time(true);
   return answer;
 }
 

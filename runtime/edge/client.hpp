@@ -79,8 +79,8 @@ public:
   http_client(std::string host, std::uint16_t port, milliseconds limit = milliseconds{5000}, client_security security = {});
 
   /// One request over the kept connection, opened again when the server has closed it. A non-empty body is sent as
-  /// application/json. Errors: unavailable (no connection: nothing was sent), timeout (no answer, or the connection
-  /// broke while it was awaited: the outcome is unknown), malformed (the answer is not HTTP).
+  /// application/json. Errors: unavailable (no connection: nothing was sent), timeout (no answer in time, or the connection
+  /// ended while it was awaited, as the message says: the outcome is unknown), malformed (the answer is not HTTP).
   [[nodiscard]] result<client_response> request(std::string_view method, std::string_view target,
                                                 std::string_view body = {}, const client_headers& headers = {});
   [[nodiscard]] result<client_response> get(std::string_view target) { return request("GET", target); }

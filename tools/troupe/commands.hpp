@@ -11,7 +11,7 @@ enum exit_code : int {
   done = 0,
   finding = 1,     // the answer is no: a violation, a refusal, damage
   usage = 2,       // the command line or a file it names is wrong
-  unreachable = 3, // no node answers, or the folder cannot be opened
+  unreachable = 3, // no node answers, or it cannot say now (503, 504: a slot that does not run, too much at once); or the folder cannot be opened
 };
 
 void add_journal_commands(CLI::App& root, int& code);

@@ -43,8 +43,8 @@ int main(int argc, char** argv) {
   CLI::App root{"Looks into a Troupe node, checks and copies its journals, and trades from the command line.", "troupe"};
   root.require_subcommand(1);
   root.set_version_flag("--version", telemetry::version_line());
-  root.footer("Exit codes: 0 done, 1 the answer is no (violation, refusal, damage), 2 wrong command line or file, 3 no node or\n"
-              "folder there. `troupe COMMAND --help` shows options and an example.");
+  root.footer("Exit codes: 0 done, 1 the answer is no (violation, refusal, damage), 2 wrong command line or file, 3 no answer: no node or\n"
+              "folder there, or a node that cannot say now, with the reason (503, 504: a slot that does not run, too much at once). `troupe COMMAND --help` shows options and an example.");
   root.get_formatter()->column_width(26);
   int code = cli::usage;
   cli::add_inspect_commands(root, code);

@@ -1,5 +1,6 @@
 #include "tools/troupe/node_client.hpp"
 
+#include "runtime/edge/no_answer.hpp"
 #include "tools/troupe/declared.hpp"
 #include "tools/troupe/json_text.hpp"
 
@@ -132,6 +133,16 @@ std::optional<error> error_of(const wire::json_value& answer) {
   return e;
 }
 
+/// The same id does no harm; a request without one is done twice when it is sent twice. Whoever told that the outcome is unknown did not know which it was.
+error with_advice(error e, const std::string& body) {
+  const auto at = e.message.find(edge::advice_if_unknown);
+  if (at == std::string::npos) return e;
+  const auto names = [&](const char* id) { return body.find(std::string{"\""} + id + "\":") != std::string::npos; };
+  const bool has_id = names("client_order_id") || names("correction_id") || names("execution_id");
+  e.message.replace(at, edge::advice_if_unknown.size(), has_id ? "ask again with the same id" : "look what became of it before you ask again");
+  return e;
+}
+
 /// Without parameters, and short enough for a sentence.
 std::string media_type_of(const edge::client_response& answer) {
   auto type = answer.header("Content-Type");
@@ -160,7 +171,7 @@ result<edge::client_response> node_client::send(std::string_view method, const s
   auto got = http_.request(method, target, body, headers);
   if (got) return got;
   if (got.error().code == errc::malformed) return fail(errc::unavailable, "no Troupe node answers at " + url_ + ": " + got.error().message);
-  return error{got.error().code, "no answer from " + url_ + ": " + got.error().message + what_to_do(got.error()), {}};
+  return with_advice({got.error().code, "no answer from " + url_ + ": " + got.error().message + what_to_do(got.error()), {}}, body);
 }
 
 result<answered> node_client::request(std::string_view method, const std::string& target, const std::string& body, const std::string& key, needed_members needed) {
@@ -168,7 +179,7 @@ result<answered> node_client::request(std::string_view method, const std::string
   if (!got) return got.error();
   auto value = parse_long(got->body);
   if (!value || value->kind != wire::json_kind::object) return no_node(*got);
-  if (got->status < 200 || got->status > 299) return error_of(*value).value_or(no_node(*got));
+  if (got->status < 200 || got->status > 299) return with_advice(error_of(*value).value_or(no_node(*got)), body);
   if (!std::ranges::all_of(needed, [&](const char* name) { return value->find(name) != nullptr; })) return no_node(*got);
   return answered{got->status, std::move(got->body), std::move(*value)};
 }

@@ -159,3 +159,41 @@ TEST_CASE("what a node refuses is said in its words: an error of a node is no ot
   CHECK(run_at(edge, {"cancel", "17-4711"}, out) == 1);
   CHECK(out == "troupe: order 17-4711 has ended\n");
 }
+
+TEST_CASE("an answer that is lost is no answer that came too late; what to do then says whether the request has an id") {
+  const temporary_directory dir;
+  struct lost {
+    std::string bytes, told;
+  };
+  for (const auto& l : {lost{"", "the connection ended before the answer was here"}, lost{"HTTP/1.1 200 -\r\nContent-Length: 50\r\n\r\n{", "the connection ended before the answer was here"},
+                        lost{http_answer(504, R"({"code":"timeout","message":"no answer in time; the outcome is unknown: ask again with the same id, or where there is none look first what became of it"})"),
+                             "no answer in time"}}) {
+    const scripted_edge edge{[&](const scripted_request&) { return l.bytes; }};
+    struct row {
+      std::vector<std::string> words;
+      std::string advice;
+    };
+    for (const auto& r : {row{{"order", "BUY", "1", "BTCUSDT.SIM", "--id", "mine-1"}, "; the outcome is unknown: ask again with the same id\n"},
+                          row{{"order", "BUY", "1", "BTCUSDT.SIM"}, "; the outcome is unknown: look what became of it before you ask again\n"},
+                          row{{"halt", "firm"}, "; the outcome is unknown: look what became of it before you ask again\n"},
+                          row{{"restart", "oms/1", "--key-file", some_key(dir)}, "; the outcome is unknown: look what became of it before you ask again\n"}}) {
+      CAPTURE(r.words.front());
+      std::string out;
+      CHECK(run_at(edge, r.words, out) == 3);
+      CHECK_MESSAGE(out.find(l.told + r.advice) != std::string::npos, out);
+    }
+  }
+  const scripted_edge gone{[](const scripted_request&) { return std::string{}; }};
+  std::string out;
+  CHECK(run_at(gone, {"orders"}, out) == 3);
+  CHECK_MESSAGE(out.ends_with("the connection ended before the answer was here; ask again\n"), out);
+}
+
+TEST_CASE("a node that cannot say now ends a command with 3 and its reason, as --help tells") {
+  const scripted_edge edge{[](const scripted_request&) { return http_answer(503, R"({"code":"unavailable","message":"oms/7 is halted: it dies","fields":[],"retriable":true})"); }};
+  std::string out;
+  CHECK(run_at(edge, {"positions", "--account", "a"}, out) == 3);
+  CHECK(out == "troupe: oms/7 is halted: it dies\n");
+  CHECK(run_program("troupe", {"--help"}, out) == 0);
+  CHECK_MESSAGE(out.find("a node that cannot say now, with the reason (503, 504") != std::string::npos, out);
+}
