@@ -63,6 +63,8 @@ BOOST_DESCRIBE_STRUCT(order_id, (), (value))
 }
 [[nodiscard]] bool from_text(std::string_view s, order_id& out) noexcept;
 [[nodiscard]] constexpr const char* text_pattern(std::type_identity<order_id>) { return "^[0-9]{1,2}-[0-9]{1,17}$"; }
+/// What the pattern leaves out.
+[[nodiscard]] constexpr const char* text_bounds(std::type_identity<order_id>) { return "with a slot of 0 to 63 before the dash"; }
 
 enum class order_type : std::uint8_t { market, limit };
 BOOST_DESCRIBE_ENUM(order_type, market, limit)

@@ -68,7 +68,7 @@ result<sweep_lock> sweep_lock::take(const sweep_folder& folder) {
   for (int attempt = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++attempt) {
     if (attempt == 50) {
       const auto pid = folder.runs_in();
-      return fail(errc::unavailable, "the sweep in " + folder.path().string() + " runs already" + (pid ? ", in process " + std::to_string(*pid) : ""));
+      return fail(errc::conflict, "the sweep in " + folder.path().string() + " runs already" + (pid ? ", in process " + std::to_string(*pid) : ""));
     }
     ::usleep(2000);
   }

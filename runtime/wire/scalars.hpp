@@ -118,7 +118,9 @@ void read_scalar(json_reader& r, const json_value& v, T& out, const std::string&
     out = T{nanoseconds{n}};
   } else if constexpr (requires { from_text(std::string_view{}, out); }) {
     if (v.kind == json_kind::string && from_text(v.text, out)) return;
-    if constexpr (requires { text_pattern(std::type_identity<T>{}); }) r.violate(path, std::string{"must have the form "} + text_pattern(std::type_identity<T>{}));
+    if constexpr (requires { text_bounds(std::type_identity<T>{}); })
+      r.violate(path, std::string{"must have the form "} + text_pattern(std::type_identity<T>{}) + ", " + text_bounds(std::type_identity<T>{}));
+    else if constexpr (requires { text_pattern(std::type_identity<T>{}); }) r.violate(path, std::string{"must have the form "} + text_pattern(std::type_identity<T>{}));
     else r.violate(path, "is not an id of this kind");
   } else r.violate(path, "cannot be read from JSON");
 }

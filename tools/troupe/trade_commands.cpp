@@ -108,18 +108,26 @@ struct order_arguments {
 /// Of the answer to an order, a cancel or a replace.
 constexpr needed_members order_members{"order_id", "client_order_id", "status"};
 
-/// 1 when it would be refused.
+/// Of refusals that a placed order is told as a wrong request, 2; else 1.
+int code_of_refusal(const std::string& refusal) {
+  for (const char* wrong : {"UNKNOWN_INSTRUMENT", "PRICE_MISSING", "PRICE_FORBIDDEN", "OFF_TICK", "OFF_LOT"})
+    if (refusal == wrong) return usage;
+  return finding;
+}
+
+/// Ends as placing it would.
 int show_check(const node_options& options, const result<answered>& got) {
   if (!got) return complain(got.error());
   const bool accepted = cell(got->value, "accepted") == "yes";
+  const int code = accepted ? done : code_of_refusal(cell(got->value, "refusal"));
   if (options.json) {
     std::cout << got->text << '\n';
-    return accepted ? done : finding;
+    return code;
   }
   std::cout << (accepted ? paint(colour::green, "would be taken") : paint(colour::red, "would be refused") + " (" + cell(got->value, "refusal") + ": " + cell(got->value, "reason") + ")") << '\n';
   if (const auto* warnings = got->value.find("warnings"))
     for (const auto& w : warnings->items) std::cout << paint(colour::yellow, w.text) << '\n';
-  return accepted ? done : finding;
+  return code;
 }
 
 /// 1 when the desk said no. `asked`: what the venue is asked now, of an order that stands.
@@ -196,7 +204,7 @@ void add_trade_commands(CLI::App& root, int& code) {
   order->add_option("--tenant", o->tenant, "Whose account it is; main without it");
   order->add_option("--id", o->id, "Your own id: asking again with it never places a second order");
   order->add_option("--tif", o->tif, "How long it stays")->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
-  order->add_flag("--check", o->only_checks, "Only say what it would be answered now: nothing is placed");
+  order->add_flag("--check", o->only_checks, "Only say what it would be answered now, with the exit code that placing it would have: nothing is placed");
   o->node.add_to(*order);
   order->footer("Example: troupe order BUY 0.01 BTCUSDT.BINANCE_USDM --limit 61800.1 --account alpha --id my-1");
   order->callback([o, &code] { code = place(*o); });

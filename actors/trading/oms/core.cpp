@@ -227,7 +227,7 @@ order_ack core::decide(const state& s, view& v, const replace_order& asked, cons
     out.record = false;
     return order_as_is(o);
   }
-  if (pending) return refused(o, refusal::replace_pending, "replace " + std::to_string(o.revision_asked) + " is not answered yet");
+  if (pending) return refused(o, refusal::replace_pending, "order " + to_text(o.id) + ": its venue has not answered the last replace yet; wait, or cancel it");
   if (asked.quantity <= o.filled)
     return refused(o, refusal::quantity_below_filled, "quantity " + asked.quantity.str() + " must be above the filled " +
                                                         o.filled.str() + "; to keep only what is filled, cancel");

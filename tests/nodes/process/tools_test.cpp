@@ -446,6 +446,20 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(says("would be taken"));
   CHECK(live({"order", "BUY", "100000", "BTCUSDT.SIM", "--limit", "44000", "--check"}) == 1);
   CHECK(says("would be refused (ORDER_QUANTITY_MAX: "));
+  for (const auto& [words, why] : {std::pair{std::vector<std::string>{"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000.123456"}, "OFF_TICK"},
+                                   {{"order", "BUY", "0.00000001", "BTCUSDT.SIM", "--limit", "44000"}, "OFF_LOT"},
+                                   {{"order", "BUY", "1", "NONE.SIM", "--limit", "44000"}, "UNKNOWN_INSTRUMENT"}}) {
+    CAPTURE(why);
+    CHECK_MESSAGE(live(words) == 2, out); // a wrong request, whether it is placed or looked at
+    auto looked_at = words;
+    looked_at.emplace_back("--check");
+    CHECK(live(looked_at) == 2);
+    CHECK_MESSAGE(says(std::string{"would be refused ("} + why + ": "), out);
+  }
+  for (const std::string wrong : {"64-1", "99-1"}) {
+    CHECK(live({"cancel", wrong}) == 2);
+    CHECK_MESSAGE(says("must have the form ^[0-9]{1,2}-[0-9]{1,17}$, with a slot of 0 to 63 before the dash"), out);
+  }
   CHECK(live({"replace", id, "100000"}) == 1);
   CHECK_MESSAGE(says("stays as it is: NEW (ORDER_QUANTITY_MAX: "), out);
   REQUIRE(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--account", "t", "--id", "done-1"}) == 0);

@@ -122,9 +122,9 @@ TEST_CASE("a running sweep is seen, is not run twice, stops when asked, and goes
   std::string out;
   REQUIRE(troupe_sweep(dir.path(), {"status", "s", "--data-dir", folder, "--json"}, out) == 0);
   CHECK(json_field(out, "state") == "running");
-  CHECK(troupe_sweep(dir.path(), {"resume", "s", "--data-dir", folder}, out) == 3);
+  CHECK(troupe_sweep(dir.path(), {"resume", "s", "--data-dir", folder}, out) == 1);
   CHECK(out.find("runs already, in process ") != std::string::npos);
-  CHECK(troupe_sweep(dir.path(), with(idle_trials("s", "0", "0"), {"--data-dir", folder}), out) == 3);
+  CHECK(troupe_sweep(dir.path(), with(idle_trials("s", "0", "0"), {"--data-dir", folder}), out) == 1); // as --help says: there is a sweep of this name
   CHECK_MESSAGE(troupe_sweep(dir.path(), {"stop", "s", "--data-dir", folder}, out) == 0, out);
   CHECK(run.join(10s) == 1);
   CHECK(run.output().find(R"({"event":"progress","sweep":"s","trials":300,)") != std::string::npos);

@@ -204,7 +204,9 @@ TEST_CASE("replace: one at a time, never to what is filled or below, form and ri
   CHECK(sent[0].quantity == qty("2"));
   CHECK(sent[0].limit == px("49000"));
   CHECK(s(replace_order{id, qty("2"), px("49000")}).refusal == refusal::none); // a repeat
-  CHECK(s(replace_order{id, qty("3"), px("49000")}).refusal == refusal::replace_pending);
+  const auto pending = s(replace_order{id, qty("3"), px("49000")});
+  CHECK(pending.refusal == refusal::replace_pending);
+  CHECK(pending.reason == "order " + to_text(id) + ": its venue has not answered the last replace yet; wait, or cancel it");
   CHECK(s.sent<venue::replace>().size() == 1);
   CHECK(s.order(id).quantity == qty("1")); // until the venue says so
   s.say(id, venue::exec_type::replaced, 1);
