@@ -12,6 +12,7 @@
 #include "nodes/desk/slot_sets.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/thread_pool.hpp"
+#include "runtime/core/counted.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/rocks_journal.hpp"
@@ -357,7 +358,7 @@ std::optional<std::string> desk::fenced() const {
   const auto slots = parts_.fenced.load() & mesh_.slots_of(mesh_.self());
   if (slots == 0) return std::nullopt;
   return "a venue has heard of a newer owner of " + first_slot_of(slots).value.str() +
-         " (" + std::to_string(std::popcount(slots)) + " slots): the journal is older than what has traded; restore a newer one, or start with "
+         " (" + counted(static_cast<std::uint64_t>(std::popcount(slots)), "slot") + "): the journal is older than what has traded; restore a newer one, or start with "
          "--accept-older-journal if no other node has the slots";
 }
 

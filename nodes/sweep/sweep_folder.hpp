@@ -49,7 +49,7 @@ private:
 /// Held by the one process that runs the sweep; its number is in the file.
 class sweep_lock {
 public:
-  /// Errors: unavailable (which process has it), io_error.
+  /// Errors: conflict (which process has it), io_error.
   [[nodiscard]] static result<sweep_lock> take(const sweep_folder& folder);
   sweep_lock(sweep_lock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
   sweep_lock& operator=(sweep_lock&&) = delete;

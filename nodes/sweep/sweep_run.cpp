@@ -5,6 +5,7 @@
 #include "nodes/sweep/running_hash.hpp"
 #include "nodes/sweep/worker_config.hpp"
 #include "runtime/cluster/certificate.hpp"
+#include "runtime/core/counted.hpp"
 #include "runtime/journal/reader.hpp"
 
 #include <algorithm>
@@ -147,7 +148,7 @@ result<run_outcome> run_sweep(const run_options& options) {
   if (!made) return made.error();
   if (options.begin && !options.runs_all)
     made->known = earlier_results(options.folder, *what, [&](const std::string& why) { options.log("warn", why); });
-  if (!made->known.empty()) options.log("info", std::to_string(made->known.size()) + " trials are on record in sweeps beside this one");
+  if (!made->known.empty()) options.log("info", counted(made->known.size(), "trial") + (made->known.size() == 1 ? " is" : " are") + " on record in sweeps beside this one");
   run_outcome out;
   out.earlier = made->known.size();
   std::atomic<bool> is_over{false}; // from then on a worker that goes is no news
@@ -182,7 +183,7 @@ result<run_outcome> run_sweep(const run_options& options) {
       auto table = hash_table((*o)->store(), (*o)->what().axes);
       if (!table) return table.error();
       if (table->rows != out.last.trials)
-        return fail(errc::corrupt, "the table has " + std::to_string(table->rows) + " rows for " + std::to_string(out.last.trials) + " trials");
+        return fail(errc::corrupt, "the table has " + counted(table->rows, "row") + " for " + counted(out.last.trials, "trial"));
       out.table = table->hash;
     }
   }

@@ -3,6 +3,7 @@
 #include "actors/research/sweep/grid.hpp"
 #include "nodes/desk/until_done.hpp"
 #include "nodes/sweep/idle_trial.hpp"
+#include "runtime/core/counted.hpp"
 #include "runtime/wire/json_value.hpp"
 
 #include <algorithm>
@@ -119,7 +120,7 @@ result<void> check_some_trial(const sweep::description& what, const desk::config
     if (!first) first = made.error();
   }
   if (!first) return {};
-  return fail(errc::invalid_argument, "none of " + std::to_string(tried) + " trials could run: " + sentence_of(*first));
+  return fail(errc::invalid_argument, "none of " + counted(tried, "trial") + " could run: " + sentence_of(*first));
 }
 
 } // namespace

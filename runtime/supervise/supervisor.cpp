@@ -4,6 +4,7 @@
 #include "runtime/actor/retire.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
+#include "runtime/core/counted.hpp"
 
 #include <caf/all.hpp>
 
@@ -317,7 +318,7 @@ void supervisor::mark_away(std::size_t i, bool is_clean) {
 
 void supervisor::give_up(std::size_t i, const cause_id& cause, const std::string& reason) {
   const auto& s = spec_.children[i];
-  const auto why = "more than " + std::to_string(spec_.intensity.restarts_max) + " restarts within " +
+  const auto why = "more than " + counted(spec_.intensity.restarts_max, "restart") + " within " +
                    std::to_string(std::chrono::duration_cast<std::chrono::seconds>(spec_.intensity.period).count()) +
                    " s, last: " + reason;
   if (s.verdict == verdict::halt) {

@@ -314,7 +314,7 @@ TEST_CASE("I8: an order of a halted account is found; what was decided under the
   d.risk(risk::halted{{risk::halt_scope::account, "alpha", "test", {"operator:ana"}, at(0), {}}});
   d.accept(1, d.request("c1")); // version 0: the lease before
   CHECK(violated(d.check()) == "");
-  CHECK(d.check().halts.note == "1 halts, the latest order under a lease before one 1000 ms behind it");
+  CHECK(d.check().halts.note == "1 halt, the latest order under a lease before one 1000 ms behind it");
   d.limits_version = 1;
   d.accept(2, d.request("c2"));
   const auto found = d.check();

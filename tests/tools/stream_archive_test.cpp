@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(archived_slot, "verify: an archive is whole as a journal is, i
   const auto before = files_below(dir.path());
   const auto chain = json_field(printed({"journal", "archive", stopped, "oms/17", path_of("again"), "--json"}), "chain");
   std::filesystem::remove(path_of("again"));
-  CHECK(printed({"journal", "verify", file}).starts_with("whole    slot.archive: 6 turns in 1 streams, 1 snapshots, hash "));
+  CHECK(printed({"journal", "verify", file}).starts_with("whole    slot.archive: 6 turns in 1 stream, 1 snapshot, hash "));
   CHECK(std::count(out.begin(), out.end(), '\n') == 1);
   CHECK(printed({"journal", "verify", file, "--streams"}).find(chain.substr(0, 16)) != std::string::npos);
   const auto json = printed({"journal", "verify", file, "--json"});

@@ -1,5 +1,6 @@
 #include "tools/check/check.hpp"
 
+#include "runtime/core/counted.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
 #include "tools/check/joined_journal.hpp"
@@ -70,7 +71,7 @@ void add_notes(const ledger& slots, const risk_history& risk, const check_option
   if (slots.without_budgets() > 0)
     report.exposure.note += (report.exposure.note.empty() ? "" : "; ") + std::to_string(slots.without_budgets()) +
                             " orders were taken before any budget was on record, and are not compared with one";
-  report.halts.note = std::to_string(risk.halts()) + " halts";
+  report.halts.note = counted(risk.halts(), "halt");
   if (slots.behind_halt() > nanoseconds{0})
     report.halts.note += ", the latest order under a lease before one " + std::to_string(slots.behind_halt().count() / 1'000'000) + " ms behind it";
   if (report.submits_under_way + report.fills_under_way > 0)

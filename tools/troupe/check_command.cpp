@@ -1,6 +1,7 @@
 // troupe check invariants: the journals of a desk's data folders against what must hold, by code that is no actor's.
 
 #include "nodes/desk/config.hpp"
+#include "runtime/core/counted.hpp"
 #include "tools/check/check.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/terminal.hpp"
@@ -36,7 +37,7 @@ std::string json_of(const check::check_report& r) {
 }
 
 void show(const check::check_report& r) {
-  std::cout << r.streams << " streams, " << r.turns << " turns, " << r.orders << " orders (" << r.orders_open << " open), " << r.fills << " fills\n\n";
+  std::cout << counted(r.streams, "stream") << ", " << counted(r.turns, "turn") << ", " << counted(r.orders, "order") << " (" << r.orders_open << " open), " << counted(r.fills, "fill") << "\n\n";
   table t{{"", "MUST HOLD", "CHECKED", "VIOLATED", "NOTE"}};
   for (const auto* row : r.rows())
     t.row({row->id, row->sentence, std::to_string(row->checked), std::to_string(row->violations), row->note},

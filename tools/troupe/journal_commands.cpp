@@ -1,5 +1,6 @@
 // troupe journal verify, tail, export: look at a journal, also of a running node, or at an archive of one stream.
 
+#include "runtime/core/counted.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
 #include "runtime/journal/unfinished_file.hpp"
@@ -67,8 +68,8 @@ void show(const store& s, const journal::verify_report& r, const verify_argument
     records += one.records;
     snapshots += one.snapshots;
   }
-  std::cout << (r.is_clean() ? paint(colour::green, "whole  ") : paint(colour::red, "damaged")) << "  " << s.name << ": " << records
-            << " turns in " << r.streams.size() << " streams, " << snapshots << " snapshots, hash " << to_hex(r.hash).substr(0, 16)
+  std::cout << (r.is_clean() ? paint(colour::green, "whole  ") : paint(colour::red, "damaged")) << "  " << s.name << ": " << counted(records, "turn")
+            << " in " << counted(r.streams.size(), "stream") << ", " << counted(snapshots, "snapshot") << ", hash " << to_hex(r.hash).substr(0, 16)
             << (r.torn ? "; the newest log ends in an unfinished write, which was never acknowledged" : "") << '\n';
   for (const auto& f : r.findings) std::cout << "  " << paint(colour::red, to_string(f)) << '\n';
   if (!a.streams) return;

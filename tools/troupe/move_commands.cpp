@@ -1,6 +1,7 @@
 // troupe cluster move, drain, leave: slots go from node to node, and nodes away.
 
 #include "actors/trading/ids.hpp"
+#include "runtime/core/counted.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/node_client.hpp"
@@ -108,7 +109,7 @@ int move_all(const move_arguments& a, const std::vector<std::pair<std::uint32_t,
     std::cout << "{\"moved\":[" << rows << "],\"pause_us\":{\"p50\":" << p50 << ",\"p99\":" << p99 << ",\"max\":" << (pauses.empty() ? 0 : pauses.back())
               << "},\"stays\":[" << in_quotes_with_commas(stays) << "]}\n";
   else if (what.size() != 1 && (!failed || !pauses.empty()))
-    std::cout << pauses.size() << " of " << what.size() << " slots moved; away for p50 " << p50 << " us, p99 " << p99 << " us, at most "
+    std::cout << pauses.size() << " of " << counted(what.size(), "slot") << " moved; away for p50 " << p50 << " us, p99 " << p99 << " us, at most "
               << (pauses.empty() ? 0 : pauses.back()) << " us\n";
   if (failed && !a.node.json && pauses.size() + 1 < what.size()) {
     std::cout << "not asked for:";
@@ -152,7 +153,7 @@ int move_slots(const move_arguments& a) {
     const auto name = trading::slot_name(one.first).value.str();
     return std::ranges::any_of(placed->value.find("placement")->items, [&](const auto& p) { return cell(p, "name") == name && cell(p, "node") == a.to; });
   });
-  if (what.size() < slots->size() && !a.node.json) std::cout << slots->size() - what.size() << " of " << slots->size() << " slots are on node " << a.to << " already\n";
+  if (what.size() < slots->size() && !a.node.json) std::cout << slots->size() - what.size() << " of " << counted(slots->size(), "slot") << (slots->size() == 1 ? " is" : " are") << " on node " << a.to << " already\n";
   return move_all(a, what);
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/research/sweep/grid.hpp"
 #include "actors/research/sweep/rows.hpp"
+#include "runtime/core/counted.hpp"
 #include "runtime/wire/json_value.hpp"
 #include "tools/troupe/sweep_ranking.hpp"
 #include "tools/troupe/terminal.hpp"
@@ -105,10 +106,10 @@ void sweep_output::finish(const run_outcome& o) {
     return;
   }
   if (!o.is_complete) {
-    std::cout << "stopped: " << o.last.finished() << " of " << o.last.trials << " trials are finished; go on with: troupe sweep resume " << name_ << '\n';
+    std::cout << "stopped: " << o.last.finished() << " of " << counted(o.last.trials, "trial") << (o.last.trials == 1 ? " is" : " are") << " finished; go on with: troupe sweep resume " << name_ << '\n';
     return;
   }
-  std::cout << o.last.trials << " trials: " << counts_text(o.last) << "; " << o.last.finished() - first_.value_or(0) << " of them now, in "
+  std::cout << counted(o.last.trials, "trial") << ": " << counts_text(o.last) << "; " << o.last.finished() - first_.value_or(0) << " of them now, in "
             << number(seconds, "%.1f") << " s"
             << (o.earlier == 0 ? "" : ", " + std::to_string(o.earlier) + " on record in sweeps beside this one (--again runs them too)") << '\n'
             << "table " << o.table->value.view() << '\n';
@@ -117,7 +118,7 @@ void sweep_output::finish(const run_outcome& o) {
 std::string status_text(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in, const table_hash& table) {
   const auto m = moment_of(s);
   return name + " is " + state_of(s, runs_in.has_value()) + (runs_in ? " in process " + std::to_string(*runs_in) : "") + ": " + std::to_string(m.finished()) +
-         " of " + std::to_string(m.trials) + " trials, " + counts_text(m) + "\n" +
+         " of " + counted(m.trials, "trial") + ", " + counts_text(m) + "\n" +
          (m.finished() == m.trials ? "table " : "table so far ") + table.hash.value.str() + "\n";
 }
 

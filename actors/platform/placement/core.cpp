@@ -1,5 +1,7 @@
 #include "actors/platform/placement/core.hpp"
 
+#include "runtime/core/counted.hpp"
+
 namespace troupe::placement {
 
 actor_name keeper_of(const node_name& node) {
@@ -104,7 +106,7 @@ leave_reply core::decide(const state& s, view& v, const leave_desk&, const actor
   std::size_t slots = 0;
   for (std::uint32_t slot = 0; slot < config_.declared.size(); ++slot) slots += still_has(s, v, slot) || s.arriving.contains(slot) || s.fetching.contains(slot) ? 1 : 0;
   if (slots > 0)
-    return {"node " + config_.self.value.str() + " still has " + std::to_string(slots) + " slots; move them away first: troupe cluster drain " + config_.self.value.str()};
+    return {"node " + config_.self.value.str() + " still has " + counted(slots, "slot") + "; move them away first: troupe cluster drain " + config_.self.value.str()};
   out.events.push_back(left{at.message.principal, at.decided_at});
   return {};
 }

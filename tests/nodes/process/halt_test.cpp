@@ -124,7 +124,7 @@ TEST_CASE("what a slot that was given up has open is withdrawn at its venue, unl
       if (!withdraws) continue;
       const auto shown = client.get("/v1/orders/" + id)->body;
       CHECK(json_field(shown, "status") == "CANCELED");
-      CHECK_MESSAGE(json_field(shown, "reason").find("more than 1 restarts") != std::string::npos, shown); // the venue's words, or the halt's when the slot saw that first
+      CHECK_MESSAGE(json_field(shown, "reason").find("more than 1 restart") != std::string::npos, shown); // the venue's words, or the halt's when the slot saw that first
     }
     CHECK(client.get("/v1/halts")->body.find("\"a\"") != std::string::npos);
   }

@@ -94,7 +94,7 @@ TEST_CASE("what is wrong with the command line has its exit code, says what to d
   }
   CHECK_FALSE(std::filesystem::exists(dir.path() / "sweeps/x/journal"));
   REQUIRE_MESSAGE(sweep(with({"run", "walk", "--set", "strategy.ma.fast=5", "--workers", "1"}, config)) == 0, out); // ends, although nobody said after how many quotes
-  CHECK(says("1 trials: 1 done"));
+  CHECK(says("1 trial: 1 done"));
 }
 
 TEST_CASE("a trial that ends its process or never ends has failed with the reason, is not tried for ever, and holds up nobody") {

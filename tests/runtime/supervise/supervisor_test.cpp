@@ -211,7 +211,7 @@ TEST_CASE_FIXTURE(house, "who watches a root is told why it ended, whenever it b
   watch.join();
   watch_root(sys, root, [&](const std::string& why) { behind_it = why; }).join();
   CHECK(before.starts_with("the supervision tree ended: "));
-  CHECK(before.find("a: more than 1 restarts within 5 s") != std::string::npos);
+  CHECK(before.find("a: more than 1 restart within 5 s") != std::string::npos);
   CHECK(behind_it == before);
 }
 
@@ -224,7 +224,7 @@ TEST_CASE_FIXTURE(house, "report: a restart, a halt and an escalation are report
   CHECK(reported() == "a restarting");
   crash("a");
   REQUIRE(reports.size() == 1);
-  CHECK(reports[0].reason.starts_with("more than 1 restarts within 5 s, last: "));
+  CHECK(reports[0].reason.starts_with("more than 1 restart within 5 s, last: "));
   CHECK(reported() == "a halted");
   CHECK(halts == std::vector<std::string>{"a"});
   restart_child(root, actor_name{"a"});
