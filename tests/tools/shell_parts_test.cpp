@@ -136,6 +136,7 @@ TEST_CASE("a line gets the options of the shell that its command takes and that 
         strings{"inspect", "info", "oms/1", "--edge=http://x:1", "--json"});
   // The operator's data folder has the key; the one of inspect would be read instead of the node.
   CHECK(with_shared(d.root, {"restart", "risk"}, shared) == strings{"restart", "--edge", "http://[::1]:1", "--data-dir", "data", "risk"});
+  CHECK(with_shared(d.root, {"inspect", "info", "oms/1", "--data-dir", "x"}, shared) == strings{"inspect", "info", "--json", "oms/1", "--data-dir", "x"}); // no node is asked
   CHECK(with_shared(d.root, {"version"}, shared) == strings{"version"});
   CHECK(with_shared(d.root, {"nope", "--edge"}, shared) == strings{"nope", "--edge"});
 }

@@ -42,6 +42,7 @@ void add_config_commands(CLI::App& root, int& code) {
   auto k = std::make_shared<config_arguments>();
   auto* check = config_app->add_subcommand("check", "Checks a file and lists everything that is wrong with it");
   k->add_to(*check);
+  check->add_flag("--json", k->json, "For programs");
   check->footer("Example: troupe config check --config config/desk.json --set risk.lease_ms=2000");
   check->callback([k, &code] {
     auto c = k->load();
@@ -50,7 +51,9 @@ void add_config_commands(CLI::App& root, int& code) {
       code = c.error().code == errc::not_found ? unreachable : finding;
       return;
     }
-    std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*c) << '\n';
+    const std::string hash = config::hash_of_cluster_wide(*c);
+    if (k->json) std::cout << R"({"valid":true,"config_hash":")" << hash << "\"}\n";
+    else std::cout << "the configuration is valid; cluster-wide hash " << hash << '\n';
     code = done;
   });
 

@@ -71,6 +71,12 @@ completions complete(CLI::App& root, const std::vector<std::string>& before, con
 
 std::vector<std::string> with_shared(CLI::App& root, std::vector<std::string> words, const std::vector<shared_option>& shared) {
   const auto at = command_of(root, words);
+  const auto* folder = at.app->get_option_no_throw("--data-dir");
+  if (folder && folder->get_description() != operator_folder && gives(words, "--data-dir")) { // a folder is read, and no node asked
+    auto without_node = shared;
+    std::erase_if(without_node, [](const auto& one) { return one.first == "--edge"; });
+    if (without_node.size() < shared.size()) return with_shared(root, std::move(words), without_node);
+  }
   std::vector<std::string> added;
   for (const auto& [name, value] : shared) {
     const auto* option = at.app->get_option_no_throw(name);

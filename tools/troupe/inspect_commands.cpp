@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -108,7 +109,7 @@ void show_list(const wire::json_value& page) {
 }
 
 void show_info(const wire::json_value& row) {
-  table t{{"", ""}};
+  table t{{"", ""}}; // no head
   for (const auto& [name, ignored] : row.members) t.row({name, cell(row, name)});
   std::cout << t.str();
 }
@@ -178,7 +179,14 @@ void add_inspect_commands(CLI::App& root, int& code) {
     a->node.add_to(*c);
     c->add_option("--data-dir", a->data_dir, "Read this data folder instead of asking a node");
     c->footer(std::string{"Example: "} + f.example);
-    c->callback([what, a, &code] { code = run(what, *a); });
+    c->callback([what, a, edge = c->get_option("--edge"), &code] {
+      // What stands in the environment is for all commands and asks for nothing.
+      const auto* everywhere = std::getenv("TROUPE_EDGE");
+      const bool is_asked = edge->count() > 0 && !(everywhere && a->node.edge == everywhere);
+      if (is_asked && !a->data_dir.empty())
+        return void(code = complain(fail(errc::invalid_argument, "--edge asks a node and --data-dir reads a folder: give one of them")));
+      code = run(what, *a);
+    });
   }
 }
 

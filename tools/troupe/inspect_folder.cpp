@@ -206,7 +206,7 @@ int folder_info(const std::string& data_dir, const std::string& actor, bool json
     std::cout << (r ? json_of(*c, *r) : json_of(actor, *known)) << '\n';
     return done;
   }
-  table t{{"", ""}};
+  table t{{"", ""}}; // no head
   if (r) {
     t.row({"stream", actor});
     t.row({"store", r->store});

@@ -8,6 +8,7 @@
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -64,8 +65,14 @@ int main(int argc, char** argv) {
   cli::add_top_command(root, code);
   cli::add_shell_command(root, code);
   cli::add_completion_command(root, code);
-  root.add_subcommand("version", "Version, commit and compiler")->callback([&code] {
-    std::cout << telemetry::version_line() << '\n';
+  bool version_as_json = false;
+  auto* version = root.add_subcommand("version", "Version, commit and compiler");
+  version->add_flag("--json", version_as_json, "For programs");
+  version->footer("Example: troupe version --json");
+  version->callback([&] {
+    const auto& b = telemetry::this_build();
+    const nlohmann::ordered_json all{{"version", b.version}, {"commit", b.commit}, {"build", telemetry::build_id()}, {"compiler", b.compiler}, {"build_type", b.build_type}};
+    std::cout << (version_as_json ? all.dump() : telemetry::version_line()) << '\n';
     code = cli::done;
   });
   const std::string_view first = argc > 1 ? argv[1] : "";

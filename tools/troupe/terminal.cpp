@@ -66,6 +66,10 @@ std::string table::str() const {
   std::string out;
   std::size_t r = 0;
   for (const auto& line : lines()) {
+    if (r == 0 && line.empty()) {
+      ++r;
+      continue;
+    }
     out += paint(r == 0 ? colour::bold : colours_[r - 1], line) + '\n';
     ++r;
   }

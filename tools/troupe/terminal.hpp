@@ -20,7 +20,7 @@ class table {
 public:
   explicit table(std::vector<std::string> head) : rows_{std::move(head)}, width_{rows_.size()} {}
   void row(std::vector<std::string> cells, colour c = colour::plain);
-  [[nodiscard]] std::string str() const;
+  [[nodiscard]] std::string str() const; // a head without words is left out
   /// The same without colours, a line each, the head first.
   [[nodiscard]] std::vector<std::string> lines() const;
 

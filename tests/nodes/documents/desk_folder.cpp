@@ -88,9 +88,9 @@ desk_folder::desk_folder() {
   fs::create_directories(root / "tools");
   fs::copy_file(source_dir() / "tools/run", root / "tools/run");
   for (const auto* name : {"tools/setup", "tools/build"}) write_program(root / name, "#!/bin/sh\nexit 0\n");
-  // The port of this desk in the place of the default one, where the command takes one.
+  // The port of this desk in the place of the default one, where the command takes one and reads no folder instead.
   const auto troupe = "'" + (binary_dir() / "troupe").string() + "'";
-  write_program(root / "build/bin/troupe", "#!/bin/sh\ncase \" $* \" in *' --edge '* | *' --help '*) exec " + troupe + " \"$@\" ;; esac\n" +
+  write_program(root / "build/bin/troupe", "#!/bin/sh\ncase \" $* \" in *' --edge '* | *' --help '* | ' inspect '*' --data-dir '*) exec " + troupe + " \"$@\" ;; esac\n" +
                 "if " + troupe + " \"$@\" --help 2>&1 | grep -q -e ' --edge '; then exec " + troupe +
                 " \"$@\" --edge \"http://127.0.0.1:$(cat port)\"; fi\nexec " + troupe + " \"$@\"\n");
   // An answer that is an error is a command that failed.

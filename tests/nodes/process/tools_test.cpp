@@ -57,6 +57,12 @@ TEST_CASE_FIXTURE(tool_house, "inspect a running node: tree, ls, info, state, hi
   REQUIRE_MESSAGE(live({"inspect", "info", slot}) == 0, out);
   CHECK(says("RUNNING"));
   CHECK_FALSE(says("venue/SIM"));
+  CHECK_MESSAGE(out.starts_with("name "), out); // nothing stands above
+  REQUIRE(folder({"inspect", "info", slot}) == 0);
+  CHECK_MESSAGE(out.starts_with("stream "), out);
+  CHECK(live({"inspect", "info", slot, "--data-dir", data.string()}) == 2);
+  CHECK_MESSAGE(says("--edge asks a node and --data-dir reads a folder: give one of them"), out);
+  CHECK(run_program("troupe", {"inspect", "info", slot, "--data-dir", data.string()}, out, {{{"TROUPE_EDGE", "http://127.0.0.1:1"}}, {}, false}) == 0);
   REQUIRE_MESSAGE(live({"inspect", "state", slot}) == 0, out);
   CHECK(says("BTCUSDT.SIM"));
   REQUIRE_MESSAGE(live({"inspect", "state", "portfolio", "--json"}) == 0, out);
@@ -679,6 +685,26 @@ TEST_CASE_FIXTURE(tool_house, "a cancel or a halt of an account is answered abou
   }
   CHECK(live({"cancel", "--all"}) != 0); // everything: nobody knows of that slot
   CHECK_MESSAGE(says(slot + " is halted"), out);
+}
+
+TEST_CASE("the version and a checked configuration are told to programs, too") {
+  std::string out;
+  REQUIRE(run_program("troupe", {"version"}, out) == 0);
+  const auto line = out;
+  REQUIRE(run_program("troupe", {"version", "--json"}, out) == 0);
+  const auto version = nlohmann::json::parse(out);
+  CHECK_MESSAGE(line.find(version["build"].get<std::string>()) != std::string::npos, line);
+  CHECK(version["build"].get<std::string>().starts_with(version["version"].get<std::string>() + "+"));
+  CHECK_MESSAGE(line.find(version["compiler"].get<std::string>()) != std::string::npos, line);
+  const auto file = (source_dir() / "config" / "desk.json").string();
+  REQUIRE(run_program("troupe", {"config", "check", "--config", file}, out) == 0);
+  const auto told = out;
+  REQUIRE(run_program("troupe", {"config", "check", "--config", file, "--json"}, out) == 0);
+  const auto checked = nlohmann::json::parse(out);
+  CHECK(checked["valid"] == true);
+  CHECK_MESSAGE(told.find("cluster-wide hash " + checked["config_hash"].get<std::string>()) != std::string::npos, told);
+  CHECK(run_program("troupe", {"config", "check", "--config", file, "--set", "risk.lease_ms=-1", "--json"}, out) == 1);
+  CHECK_MESSAGE(out.starts_with("{\"error\":{"), out);
 }
 
 TEST_CASE_FIXTURE(tool_house, "one approval of two does not lift the firm's halt, and a script sees that") {
