@@ -9,12 +9,14 @@
 #include "tools/troupe/archive_file.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
+#include "tools/troupe/signal_queue.hpp"
 #include "tools/troupe/stores.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -181,7 +183,31 @@ int tail_archive(const tail_arguments& a) {
   return read ? done : complain(read.error());
 }
 
+/// Signals that end a follower, which has a folder of its own to take away first. Blocked before RocksDB makes its threads, so that none of them dies of one.
+class end_of_following {
+public:
+  explicit end_of_following(bool follows) {
+    if (follows) signals_.emplace({SIGINT, SIGTERM, SIGHUP, SIGPIPE});
+  }
+  [[nodiscard]] bool has_come() {
+    if (signals_ && !number_) number_ = signals_->take();
+    return number_.has_value();
+  }
+  /// Ends the process by the signal that came, as whoever sent it expects.
+  void take_effect() {
+    if (!has_come()) return;
+    signals_.reset();
+    std::signal(*number_, SIG_DFL);
+    ::raise(*number_);
+  }
+
+private:
+  std::optional<signal_queue> signals_;
+  std::optional<int> number_;
+};
+
 int tail(const tail_arguments& a) {
+  end_of_following end{a.follow};
   auto all = sources_in(a.path);
   if (!all) return complain_of_place(all.error());
   if (all->front().is_archive) return tail_archive(a);
@@ -195,14 +221,15 @@ int tail(const tail_arguments& a) {
   const auto from = first_shown(a, *newest);
   if (a.from > *newest && !a.follow)
     return complain(fail(errc::not_found, a.stream + " has no turn " + std::to_string(a.from) + " yet; the newest is " + std::to_string(*newest)));
-  const auto wait = [] {
+  const auto wait = [&end] {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    return true;
+    return !end.has_come();
   };
   auto read = journal::tail(*folder, *stream, from, [&](const journal::record_view& r) {
     print(r, a.json);
-    return std::cout.good();
+    return std::cout.good() && !end.has_come();
   }, a.follow ? std::function<bool()>{wait} : std::function<bool()>{});
+  end.take_effect();
   return read ? done : complain(read.error());
 }
 

@@ -7,8 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include <sys/wait.h>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -288,6 +292,22 @@ TEST_CASE_FIXTURE(tool_house, "journal verify, tail, export and archive read a r
   REQUIRE_MESSAGE(troupe({"journal", "archive", data.string(), slot, archive}) == 0, out);
   CHECK(std::filesystem::file_size(archive) > 0);
   CHECK(troupe({"journal", "archive", data.string(), slot, archive}) != 0); // never over another
+}
+
+TEST_CASE_FIXTURE(tool_house, "a follower of a journal that is ended by a signal leaves nothing behind in the folder for what is temporary") {
+  const auto temporary = dir.path() / "temporary", shown = dir.path() / "shown";
+  std::filesystem::create_directories(temporary);
+  for (const auto& [signal, code] : {std::pair{"INT", 130}, {"TERM", 143}, {"HUP", 129}}) {
+    CAPTURE(signal);
+    const auto command = "TMPDIR='" + temporary.string() + "' timeout -k 10 --preserve-status -s " + signal + " 3 '" + (binary_dir() / "troupe").string() + "' journal tail '" + data.string() + "' " + slot +
+                         " --follow > '" + shown.string() + "' 2>&1";
+    const int status = std::system(command.c_str());
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == code);
+    std::ifstream lines{shown};
+    CHECK_MESSAGE(std::string(std::istreambuf_iterator<char>{lines}, {}).find("order_accepted") != std::string::npos, "it followed");
+    CHECK(std::filesystem::is_empty(temporary));
+  }
 }
 
 TEST_CASE_FIXTURE(tool_house, "journal verify says that a folder is damaged whose venues' store is gone, as the node does; a store by itself is whole") {
