@@ -128,6 +128,27 @@ TEST_CASE("completion offers what is declared: commands, then subcommands, then 
   CHECK(common_beginning({}).empty());
 }
 
+TEST_CASE("what is a fixed set is completed where it stands: an argument's values, an option's, in capitals or small as they are typed") {
+  CLI::App root{"", "troupe"};
+  std::string text;
+  int number = 0;
+  auto* order = root.add_subcommand("order");
+  order->add_option("SIDE", text)->transform(CLI::IsMember({"BUY", "SELL"}, CLI::ignore_case));
+  order->add_option("QUANTITY", text);
+  order->add_option("--tif", text)->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
+  order->add_option("--timeout", number)->check(CLI::Range(1, 3600));
+  const auto words = [&](const strings& before, const std::string& current) { return complete(root, before, current).words; };
+  CHECK(words({"order"}, "") == strings{"BUY", "SELL"});
+  CHECK(words({"order"}, "S") == strings{"SELL"});
+  CHECK(words({"order"}, "s") == strings{"sell"});
+  CHECK(words({"order", "BUY"}, "").empty());
+  CHECK(words({"order", "--tif"}, "") == strings{"DAY", "FOK", "GTC", "IOC"});
+  CHECK(words({"order", "--tif"}, "g") == strings{"gtc"});
+  CHECK(words({"order", "--tif", "GTC"}, "B") == strings{"BUY"});
+  CHECK(words({"order", "--timeout"}, "").empty());
+  CHECK(words({"order"}, "--ti") == strings{"--tif", "--timeout"});
+}
+
 TEST_CASE("a line gets the options of the shell that its command takes and that it does not give itself") {
   declared_commands d;
   const std::vector<shared_option> shared{{"--edge", "http://[::1]:1"}, {"--json", ""}, {"--data-dir", "data"}, {"--timeout", "3"}};

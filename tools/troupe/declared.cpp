@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cctype>
+#include <sstream>
 
 namespace troupe::cli {
 namespace {
@@ -35,6 +37,20 @@ const CLI::Option* next_positional(CLI::App& app, const std::vector<std::string>
   return nullptr;
 }
 
+std::string in_small_letters(std::string s) {
+  std::ranges::transform(s, s.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return s;
+}
+
+void add_values(const CLI::Option& option, const std::string& current, std::vector<std::string>& words) {
+  for (const auto& value : values_of(option))
+    for (const auto& word : {value, in_small_letters(value)}) {
+      if (!word.starts_with(current)) continue;
+      words.push_back(word);
+      break;
+    }
+}
+
 bool gives(const std::vector<std::string>& words, const std::string& option) {
   return std::ranges::any_of(words, [&](const auto& w) { return w == option || w.starts_with(option + '='); });
 }
@@ -51,11 +67,26 @@ named_command command_of(CLI::App& root, const std::vector<std::string>& words) 
   return at;
 }
 
+std::vector<std::string> values_of(const CLI::Option& option) {
+  const auto type = option.get_type_name(); // "TEXT:{BUY,SELL}"
+  const auto open = type.find('{'), shut = type.find('}');
+  std::vector<std::string> all;
+  if (open == std::string::npos || shut == std::string::npos) return all;
+  std::stringstream parts{type.substr(open + 1, shut - open - 1)};
+  for (std::string value; std::getline(parts, value, ',');) all.push_back(value);
+  return all;
+}
+
 completions complete(CLI::App& root, const std::vector<std::string>& before, const std::string& current) {
   const auto at = command_of(root, before);
   completions found;
-  if (!before.empty() && takes_value(option_of(*at.app, before.back()))) return found; // only the user knows it
+  if (const auto* asks = before.empty() ? nullptr : option_of(*at.app, before.back()); takes_value(asks)) {
+    add_values(*asks, current, found.words); // else only the user knows it
+    std::ranges::sort(found.words);
+    return found;
+  }
   const auto* positional = next_positional(*at.app, before, at.words);
+  if (positional) add_values(*positional, current, found.words);
   found.takes_actor = positional && positional->get_name(true) == "ACTOR";
   const auto subcommands = at.words == before.size() ? at.app->get_subcommands([](CLI::App*) { return true; }) : std::vector<CLI::App*>{};
   for (const auto* sub : subcommands)

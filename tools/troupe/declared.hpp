@@ -17,9 +17,12 @@ struct named_command {
 };
 [[nodiscard]] named_command command_of(CLI::App& root, const std::vector<std::string>& words);
 
+/// What the option or argument may be, when that is a fixed set, as it is declared; else nothing.
+[[nodiscard]] std::vector<std::string> values_of(const CLI::Option& option);
+
 /// What may stand where `current` is typed behind `before`, ascending.
 struct completions {
-  std::vector<std::string> words; // each begins with what is typed
+  std::vector<std::string> words; // each begins with what is typed; of values in capitals also in small letters
   bool takes_actor = false;       // the name of an actor may stand here
 };
 [[nodiscard]] completions complete(CLI::App& root, const std::vector<std::string>& before, const std::string& current);

@@ -3,6 +3,7 @@
 #include "actors/trading/ids.hpp"
 #include "runtime/wire/json_value.hpp"
 #include "tests/nodes/process/load.hpp"
+#include "tests/support/shell.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -705,6 +706,30 @@ TEST_CASE_FIXTURE(tool_house, "a cancel or a halt of an account is answered abou
   }
   CHECK(live({"cancel", "--all"}) != 0); // everything: nobody knows of that slot
   CHECK_MESSAGE(says(slot + " is halted"), out);
+}
+
+TEST_CASE("bash completes commands, options, and values where they are a fixed set, behind whatever stands before") {
+  temporary_directory dir;
+  std::string script;
+  REQUIRE(run_program("troupe", {"completion", "bash"}, script) == 0);
+  std::ofstream{dir.path() / "completion"} << script;
+  struct row {
+    const char* typed;
+    const char* offered;
+  };
+  for (const auto& [typed, offered] : {row{"order ''", "BUY SELL --"}, {"order S", "SELL"}, {"order s", "sell"}, {"order BUY 1 BTCUSDT.SIM --tif ''", "DAY GTC IOC FOK"}, {"order --limit 5 B", "BUY"},
+                                       {"order --limit ''", ""}, {"halt fi", "firm"}, {"resume A", "ACCOUNT"}, {"log level 'oms/*' d", "debug"}, {"fault inject oms/1 h", "hang"}, {"inspect t", "tree"},
+                                       {"position book 1 BTCUSDT.SIM --side ''", "BUY SELL"}, {"order BUY --ti", "--tif --timeout"}}) {
+    CAPTURE(typed);
+    const auto asks = dir.path() / "asks";
+    std::ofstream{asks} << "source '" << (dir.path() / "completion").string() << "'\nCOMP_WORDS=(troupe " << typed
+                        << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_troupe\necho \"${COMPREPLY[*]}\"\n";
+    const auto said = run_in_shell("bash '" + asks.string() + "'");
+    CHECK(said.exit_code == 0);
+    const std::string wanted = offered;
+    if (wanted.ends_with("--")) CHECK_MESSAGE(said.output.starts_with(wanted), said.output);
+    else CHECK(said.output == wanted + "\n");
+  }
 }
 
 TEST_CASE("the version and a checked configuration are told to programs, too") {
