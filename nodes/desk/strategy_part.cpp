@@ -12,6 +12,40 @@ TROUPE_CORE_WIRE(strategy::host)
 TROUPE_PROTOCOL("strategy", strategy::protocol)
 
 namespace troupe::desk {
+namespace {
+
+constexpr std::uint32_t withdraw_tick = 1;
+/// Between two looks at whether all that is open elsewhere is withdrawn.
+constexpr nanoseconds withdraw_again = std::chrono::seconds{1};
+
+struct strategy_wiring {
+  std::uint64_t looks = 0;
+
+  /// Whoever gave it another instrument or account is told what it has left where it was.
+  template <class Shell>
+  void started(Shell& self) {
+    const auto& here = self.core().here();
+    for (const auto& h : strategy::left_elsewhere(self.state(), here))
+      self.node().log(self.stream(), {}, "warn",
+                      "it trades " + here.instrument.value.str() + " for account " + here.account.value.str() + " now; in " + h.instrument.value.str() +
+                        " for account " + h.account.value.str() + " it still holds " + h.position.str() + ", with which it does nothing, and withdraws " +
+                        std::to_string(h.orders.size()) + " open orders");
+    tick(self, withdraw_tick);
+  }
+
+  /// Until none is open there: a venue may refuse a cancel.
+  template <class Shell>
+  void tick(Shell& self, std::uint32_t) {
+    if (!strategy::has_orders_elsewhere(self.state(), self.core().here())) return;
+    context c;
+    c.cause = {"timer/withdraw", ++looks};
+    c.principal = principal_id{"timer"};
+    actor::send_to(self, caf::actor_cast<caf::strong_actor_ptr>(&self), lane::order, c, strategy::withdraw_elsewhere{});
+    self.tick_after(withdraw_tick, withdraw_again);
+  }
+};
+
+} // namespace
 
 started start_strategy(caf::actor_system& system, shared_parts& parts, const strategy::strategy_config& config) {
   strategy::host core{config};
@@ -22,8 +56,8 @@ started start_strategy(caf::actor_system& system, shared_parts& parts, const str
   options.node = &parts.env;
   options.journal = parts.journal;
   options.snapshot_interval = parts.snapshot_interval;
-  using shell = actor::shell<strategy::host>;
-  return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<shell>(std::move(core), std::move(*from), std::move(options)));
+  using shell = actor::shell<strategy::host, strategy_wiring>;
+  return caf::actor_cast<caf::strong_actor_ptr>(system.spawn<shell>(std::move(core), std::move(*from), std::move(options), strategy_wiring{}));
 }
 
 inspector strategy_inspector() {

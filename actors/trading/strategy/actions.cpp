@@ -21,9 +21,15 @@ actions::actions(const host& core, const strategy_state& now, const std::optiona
 
 const trading::instrument& actions::instrument() const noexcept { return core_.config().instrument; }
 
+const holding& actions::held() const noexcept {
+  static const holding nothing;
+  const auto* found = find_holding(state(), core_.here());
+  return found ? *found : nothing;
+}
+
 std::optional<client_order_id> actions::submit(side s, order_type type, time_in_force tif, quantity q,
                                                std::optional<price> limit) {
-  if (!may_act() || orders().size() >= orders_max || !fits(q, instrument().lot_size)) return std::nullopt;
+  if (!may_act() || count_orders(state()) >= orders_max || !fits(q, instrument().lot_size)) return std::nullopt;
   if ((type == order_type::limit) != limit.has_value()) return std::nullopt;
   if (limit && !fits(*limit, instrument().tick_size)) return std::nullopt;
   const auto& config = core_.config();
@@ -37,10 +43,19 @@ std::optional<client_order_id> actions::submit(side s, order_type type, time_in_
 
 bool actions::cancel(const client_order_id& id) {
   const auto found = orders().find(id);
-  if (found == orders().end() || found->second.cancel_asked || refused_ == id) return false;
-  if (!guard_.may_cancel(id, now())) return false;
+  if (found == orders().end() || !may_cancel(id, found->second)) return false;
   record(cancel_intended{id});
   return true;
+}
+
+bool actions::may_cancel(const client_order_id& id, const own_order& order) const {
+  return !order.cancel_asked && refused_ != id && guard_.may_cancel(id, now());
+}
+
+void actions::withdraw_elsewhere() {
+  for (const auto& left : left_elsewhere(state(), core_.here())) // a copy: what is recorded changes the state
+    for (const auto& [id, order] : left.orders)
+      if (may_cancel(id, order)) record(cancel_intended{id});
 }
 
 bool actions::replace(const client_order_id& id, quantity q, price p) {
@@ -55,8 +70,8 @@ bool actions::replace(const client_order_id& id, quantity q, price p) {
 }
 
 void actions::fold(const oms::order_update& update) {
-  const auto found = orders().find(update.client_id);
-  if (found != orders().end() && may_refuse_cancel(found->second, update)) refused_ = update.client_id;
+  const auto found = find_order(state(), update.client_id);
+  if (found && may_refuse_cancel(*found.order, update)) refused_ = update.client_id;
   record(update_folded{update});
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // What a strategy may do, and what it may know while it decides. Lives for one turn, on the stack of the host's decide.
 
-#include "actors/trading/strategy/messages.hpp"
+#include "actors/trading/strategy/holdings.hpp"
 #include "actors/trading/strategy/refusal_guard.hpp"
 #include "runtime/actor/core.hpp"
 
@@ -13,7 +13,7 @@ class host;
 
 class actions {
 public:
-  /// Open orders a strategy may have; submits above it are not made.
+  /// Open orders a strategy may have, also those it is withdrawing elsewhere; submits above it are not made.
   static constexpr std::size_t orders_max = 64;
   using output = actor::turn_output<strategy_event, strategy_inputs>;
 
@@ -22,9 +22,10 @@ public:
 
   // -- what is known
   [[nodiscard]] const trading::instrument& instrument() const noexcept;
-  [[nodiscard]] quantity position() const noexcept { return state().position; }
-  /// Own orders that are not finished.
-  [[nodiscard]] const std::map<client_order_id, own_order>& orders() const noexcept { return state().orders; }
+  /// In `instrument`, for the account it trades for now; what it holds elsewhere is no concern of the strategy's.
+  [[nodiscard]] quantity position() const noexcept { return held().position; }
+  /// Own orders there that are not finished.
+  [[nodiscard]] const std::map<client_order_id, own_order>& orders() const noexcept { return held().orders; }
   /// The merged top of book; null when it is not known.
   [[nodiscard]] const market::quote* book() const noexcept { return book_ ? &*book_ : nullptr; }
   [[nodiscard]] time_ns now() const noexcept { return at_.decided_at; }
@@ -43,11 +44,18 @@ public:
   /// about to change already, filled up to `q`, or q and p do not fit lot and tick.
   bool replace(const client_order_id& id, quantity q, price p);
 
+  // -- of the host
   /// Folds an update before the strategy hears of it.
   void fold(const oms::order_update& update);
+  /// Cancels what is open at other places, as far as `cancel` would.
+  void withdraw_elsewhere();
+  /// Whether the order is open, wherever.
+  [[nodiscard]] bool is_open(const client_order_id& id) const { return static_cast<bool>(find_order(state(), id)); }
 
 private:
   [[nodiscard]] const strategy_state& state() const noexcept { return own_ ? *own_ : now_; }
+  [[nodiscard]] const holding& held() const noexcept;
+  [[nodiscard]] bool may_cancel(const client_order_id& id, const own_order& order) const;
   void record(strategy_event event);
 
   const host& core_;

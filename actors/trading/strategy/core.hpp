@@ -40,27 +40,37 @@ public:
   void decide(const state& now, view& seen, const oms::order_update& update, const actor::turn_context& at,
               output& out) const;
 
+  void decide(const state& now, view& seen, const withdraw_elsewhere&, const actor::turn_context& at, output& out) const;
+
   void evolve(state& now, const event& happened, actor::archive& finished) const;
 
-  /// Emits the intent to the OMS slot of the account.
+  /// Emits the intent to the OMS slot of the order's account, which may be another than the one it trades for now.
   template <class Emit>
-  void react(const state&, const event& happened, Emit&& emit) const {
-    const auto slot = slot_name(slot_of(config_.tenant, config_.account));
-    if (const auto* e = std::get_if<submitted>(&happened)) emit(slot, oms::order_command{e->order});
+  void react(const state& now, const event& happened, Emit&& emit) const {
+    if (const auto* e = std::get_if<submitted>(&happened)) emit(slot_of_order(e->order), oms::order_command{e->order});
     if (const auto* e = std::get_if<replace_intended>(&happened))
-      emit(slot, oms::order_command{oms::replace_order{e->change.order, e->change.quantity, e->change.limit}});
-    if (const auto* e = std::get_if<cancel_intended>(&happened))
-      emit(slot, oms::order_command{oms::cancel_order{{}, config_.tenant, config_.account, e->client_id}});
+      emit(slot_of_order(intended(now, e->client_id)),
+           oms::order_command{oms::replace_order{e->change.order, e->change.quantity, e->change.limit}});
+    if (const auto* e = std::get_if<cancel_intended>(&happened)) {
+      const auto& order = intended(now, e->client_id);
+      emit(slot_of_order(order), oms::order_command{oms::cancel_order{{}, order.tenant, order.account, e->client_id}});
+    }
   }
 
   [[nodiscard]] strategy_view answer(const state& now, const view& seen, const strategy_query&) const;
 
   [[nodiscard]] const strategy_config& config() const noexcept { return config_; }
+  /// What it trades now.
+  [[nodiscard]] const place& here() const noexcept { return here_; }
 
 private:
+  [[nodiscard]] static actor_name slot_of_order(const oms::new_order& order) { return slot_name(slot_of(order.tenant, order.account)); }
+  /// Requires: the order is open.
+  [[nodiscard]] static const oms::new_order& intended(const state& now, const client_order_id& id);
   [[nodiscard]] strategy_logic& logic(view& seen) const;
 
   strategy_config config_;
+  place here_;
 };
 
 } // namespace troupe::strategy

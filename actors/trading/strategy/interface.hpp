@@ -14,6 +14,8 @@ using protocol = actor::protocol<
   // What became of its orders: effects of the OMS slot's stream, each folded exactly once.
   actor::receives<oms::order_update>,
   // Position, open orders, and whether it backs off or stopped.
-  actor::query<strategy_query, strategy_view>>;
+  actor::query<strategy_query, strategy_view>,
+  // From its own node, while orders are open at places that it trades at no more.
+  actor::tell<withdraw_elsewhere>>;
 
 } // namespace troupe::strategy

@@ -56,14 +56,30 @@ struct own_order {
 };
 BOOST_DESCRIBE_STRUCT(own_order, (), (request, id, status, quantity, limit, filled, cancel_asked, replacing))
 
+/// Where a position is held: one account's, in one instrument.
+struct place {
+  tenant_id tenant;
+  account_id account;
+  instrument_id instrument;
+  friend auto operator<=>(const place&, const place&) = default;
+};
+BOOST_DESCRIBE_STRUCT(place, (), (tenant, account, instrument))
+
+/// What a strategy has at one place.
+struct holding : place {
+  troupe::quantity position; // signed; from this strategy's fills alone
+  std::uint64_t fills = 0;
+  std::map<client_order_id, own_order> orders;
+  friend bool operator==(const holding&, const holding&) = default;
+};
+BOOST_DESCRIBE_STRUCT(holding, (place), (position, fills, orders))
+
 struct strategy_state {
   std::uint64_t next_number = 1; // of the next client order id, never used twice
-  quantity position;             // signed; from this strategy's fills alone
-  std::map<client_order_id, own_order> orders;
-  std::uint64_t fills = 0;
+  std::vector<holding> holdings; // ascending by place; as many as it was ever configured to trade at
   friend bool operator==(const strategy_state&, const strategy_state&) = default;
 };
-BOOST_DESCRIBE_STRUCT(strategy_state, (), (next_number, position, orders, fills))
+BOOST_DESCRIBE_STRUCT(strategy_state, (), (next_number, holdings))
 
 // -- events (stored: never edited; a change is a new version) -----------------------------------------------------------
 
@@ -103,11 +119,20 @@ struct strategy_inputs {
 };
 BOOST_DESCRIBE_STRUCT(strategy_inputs, (), (book, tape))
 
+// -- commands ---------------------------------------------------------------------------------------------------------
+
+/// Withdraw what is open at places that the strategy trades at no more. From its own node, at its start and until nothing is.
+struct withdraw_elsewhere {
+  friend bool operator==(const withdraw_elsewhere&, const withdraw_elsewhere&) = default;
+};
+BOOST_DESCRIBE_STRUCT(withdraw_elsewhere, (), ())
+
 // -- queries ----------------------------------------------------------------------------------------------------------
 
 struct strategy_query {};
 BOOST_DESCRIBE_STRUCT(strategy_query, (), ())
 
+/// Position, fills and orders are those of what it trades now.
 struct strategy_view {
   strategy_id name;
   std::string kind;
@@ -121,8 +146,9 @@ struct strategy_view {
   std::uint32_t refusals_in_row = 0;
   bool stopped = false;         // too many refusals: restart it when the cause is gone
   time_ns quiet_until{};        // backing off until then
+  std::vector<holding> elsewhere; // what it traded before: positions that are left, orders that are not withdrawn yet
 };
 BOOST_DESCRIBE_STRUCT(strategy_view, (), (name, kind, account, instrument, position, fills, next_number, orders, book_known,
-                                          refusals_in_row, stopped, quiet_until))
+                                          refusals_in_row, stopped, quiet_until, elsewhere))
 
 } // namespace troupe::strategy

@@ -14,8 +14,8 @@ TEST_CASE("client ids are never used twice, over restarts too, and state comes b
   s.update(2, order_status::rejected, "0", oms::refusal::price_collar);
   CHECK(s.state == s.replayed());
   s.restart();
-  CHECK(s.state.position == qty("0.5"));
-  CHECK(s.state.orders.contains(s.client(1)));
+  CHECK(s.held().position == qty("0.5"));
+  CHECK(s.held().orders.contains(s.client(1)));
   CHECK(told(s.quote("99.9", "100.1")) == "quoter-3 sell 1@100.2");
 }
 
@@ -38,8 +38,8 @@ TEST_CASE("fills count once: a repeated or unknown update changes nothing") {
   s.quote("99.9", "100.1");
   s.update(1, order_status::partially_filled, "0.5");
   s.update(1, order_status::partially_filled, "0.5");
-  CHECK(s.state.position == qty("0.5"));
-  CHECK(s.state.fills == 1);
+  CHECK(s.held().position == qty("0.5"));
+  CHECK(s.held().fills == 1);
   const auto before = s.state;
   s.update(77, order_status::filled, "5");
   CHECK(s.state == before);
@@ -51,8 +51,8 @@ TEST_CASE("a refused replace leaves the order as it was") {
   s.update(1, order_status::new_);
   REQUIRE(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9");
   s.update(1, order_status::new_, "0", oms::refusal::price_collar);
-  CHECK(s.state.orders.at(s.client(1)).limit == px("99.8"));
-  CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
+  CHECK(s.held().orders.at(s.client(1)).limit == px("99.8"));
+  CHECK_FALSE(s.held().orders.at(s.client(1)).replacing);
 }
 
 TEST_CASE("a cancel that the venue refuses is asked again at an occasion behind a pause, and is no reason to be quiet") {
@@ -79,7 +79,7 @@ TEST_CASE("a cancel that the venue refuses is asked again at an occasion behind 
   s.update(2, order_status::partially_filled, "0.5", oms::refusal::venue_rejected);
   s.update(2, order_status::filled, "1"); // why it was too late to cancel
   s.update(1, order_status::canceled);
-  CHECK(s.state.orders.empty());
+  CHECK(s.held().orders.empty());
   CHECK(told(s.lose_book()) == "");
 }
 
@@ -136,11 +136,11 @@ TEST_CASE("a refusal behind a replace and a cancel may be of either: neither is 
   REQUIRE(told(s.lose_book()) == "cancel quoter-1; cancel quoter-2");
   CHECK(told(s.update(1, order_status::new_, "0", oms::refusal::venue_rejected)) == ""); // the cancel: its replace is under way
   s.update(1, order_status::new_);                                                      // and taken
-  CHECK_FALSE(s.state.orders.at(s.client(1)).replacing);
+  CHECK_FALSE(s.held().orders.at(s.client(1)).replacing);
   s.now += refusal_guard::pause_first;
   CHECK(told(s.lose_book()) == "cancel quoter-1");
   s.update(2, order_status::new_, "0", oms::refusal::price_collar); // no venue says that, and the OMS refuses no cancel
-  CHECK_FALSE(s.state.orders.at(s.client(2)).replacing);
+  CHECK_FALSE(s.held().orders.at(s.client(2)).replacing);
   CHECK(told(s.lose_book()) == "");
   s.update(2, order_status::new_, "0", oms::refusal::venue_rejected);
   s.now += refusal_guard::pause_first;

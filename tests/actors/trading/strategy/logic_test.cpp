@@ -16,7 +16,7 @@ TEST_CASE("quoter: quotes both sides around the middle and moves with it") {
   CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1@99.9; replace 2 to 1@100.3");
   CHECK(told(s.quote("100", "100.2")) == ""); // one change at a time
   s.update(1, order_status::new_);
-  CHECK(s.state.orders.at(s.client(1)).limit == px("99.9"));
+  CHECK(s.held().orders.at(s.client(1)).limit == px("99.9"));
   CHECK(told(s.quote("100", "100.2")) == "");
 }
 
@@ -55,13 +55,13 @@ TEST_CASE("quoter: partial fills keep the quote's size whole, the position limit
   strategy_run s{quoter_config()};
   s.stand();
   CHECK(told(s.update(1, order_status::partially_filled, "0.5")) == "");
-  CHECK(s.state.position == qty("0.5"));
+  CHECK(s.held().position == qty("0.5"));
   CHECK(told(s.quote("100", "100.2")) == "replace 1 to 1.5@99.9; replace 2 to 1@100.3");
   s.update(1, order_status::partially_filled, "0.5");
   s.update(2, order_status::new_);
   CHECK(told(s.update(1, order_status::filled, "1.5")) == ""); // 1.5 and one more would be above 2
   CHECK(told(s.quote("100", "100.2")) == "");
-  CHECK(s.state.orders.size() == 1);
+  CHECK(s.held().orders.size() == 1);
   CHECK(told(s.update(2, order_status::filled, "1")) == "quoter-3 buy 1@99.9; quoter-4 sell 1@100.3");
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("ma_cross: flat instead of short when it may not, and no order without
   CHECK(told(s.quote("80", "80.1")) == "cross-2 sell 2 market");
   s.update(2, order_status::filled, "2");
   CHECK(told(s.bar("70")) == "");
-  CHECK(s.state.position.is_zero());
+  CHECK(s.held().position.is_zero());
 }
 
 TEST_CASE("ma_cross: bars of another interval or instrument do not count") {

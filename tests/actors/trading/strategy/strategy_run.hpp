@@ -78,18 +78,18 @@ public:
   std::vector<oms::order_command> update(std::uint64_t number, order_status status, std::string_view filled = "0",
                                          oms::refusal refusal = oms::refusal::none) {
     const auto id = client(number);
-    const auto found = state.orders.find(id);
+    const auto found = find_order(state, id);
     oms::order_update u;
     u.order = order_id::make(9, number);
     u.client_id = id;
     u.status = status;
     u.refusal = refusal;
     u.filled = qty(filled);
-    if (found != state.orders.end()) {
-      u.side = found->second.request.side;
-      u.instrument = found->second.request.instrument;
-      u.last_quantity = u.filled - found->second.filled;
-      u.leaves = is_terminal(status) ? quantity{} : found->second.quantity - u.filled;
+    if (found) {
+      u.side = found.order->request.side;
+      u.instrument = found.order->request.instrument;
+      u.last_quantity = u.filled - found.order->filled;
+      u.leaves = is_terminal(status) ? quantity{} : found.order->quantity - u.filled;
     }
     return turn(u);
   }
@@ -99,6 +99,17 @@ public:
   void restart() {
     state = replayed();
     seen = {};
+  }
+  /// With another configuration, on the same stream.
+  void restart(strategy_config config) {
+    core_ = host{std::move(config)};
+    restart();
+  }
+  /// What it has where it trades now; and where another configuration traded.
+  [[nodiscard]] holding held() const { return held_at(core_.here()); }
+  [[nodiscard]] holding held_at(const place& where) const {
+    const auto* found = find_holding(state, where);
+    return found ? *found : holding{};
   }
   [[nodiscard]] strategy_state replayed() const {
     strategy_state s;

@@ -174,15 +174,15 @@ TEST_CASE("strategies trade on the simulated venue, and their position is the su
     for (const auto& event : d.strategy.history)
       if (const auto* u = std::get_if<update_folded>(&event); u && u->update.last_quantity.is_positive())
         sum += u->update.side == side::buy ? u->update.last_quantity : -u->update.last_quantity;
-    CHECK(d.strategy.state.position == sum);
-    CHECK(d.strategy.state.fills == d.fills.size());
+    CHECK(d.strategy.held().position == sum);
+    CHECK(d.strategy.held().fills == d.fills.size());
     CHECK(d.strategy.state == d.strategy.replayed());
-    CHECK(d.strategy.state.orders.size() == d.state.open.size());
+    CHECK(d.strategy.held().orders.size() == d.state.open.size());
     CHECK_FALSE(d.strategy.view().stopped);
     if (config.kind == "quoter") {
       CHECK(std::all_of(d.fills.begin(), d.fills.end(), [](const auto& f) { return f.maker; }));
-      CHECK(d.strategy.state.position <= qty("2"));
-      CHECK(d.strategy.state.position >= -qty("2"));
+      CHECK(d.strategy.held().position <= qty("2"));
+      CHECK(d.strategy.held().position >= -qty("2"));
     } else CHECK(std::none_of(d.fills.begin(), d.fills.end(), [](const auto& f) { return f.maker; }));
   }
 }
@@ -194,9 +194,10 @@ TEST_CASE("a venue that refuses every other cancel keeps no quote of a strategy 
   d.refuses_every_other_cancel = true;
   walk(d, seed, 2000);
   CHECK(d.cancels >= 4); // its book is lost as often
-  for (const auto& [client, order] : d.strategy.state.orders) CHECK_FALSE(order.cancel_asked);
-  CHECK(d.strategy.state.orders.size() == d.state.open.size());
-  CHECK(d.strategy.state.fills == d.fills.size());
+  const auto held = d.strategy.held();
+  for (const auto& [client, order] : held.orders) CHECK_FALSE(order.cancel_asked);
+  CHECK(d.strategy.held().orders.size() == d.state.open.size());
+  CHECK(d.strategy.held().fills == d.fills.size());
   CHECK(d.strategy.state == d.strategy.replayed());
   const auto id = d.strategy.core().config().instrument.id;
   for (int lost = 0; lost < 3; ++lost) {
@@ -204,7 +205,7 @@ TEST_CASE("a venue that refuses every other cancel keeps no quote of a strategy 
     d.market_says(market::book_lost{id});
   }
   CHECK(d.state.open.empty());
-  CHECK(d.strategy.state.orders.empty());
+  CHECK(d.strategy.held().orders.empty());
 }
 
 TEST_CASE("the same walk gives the same intents") {
