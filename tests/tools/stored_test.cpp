@@ -5,6 +5,7 @@
 #include "actors/platform/placement/core.hpp"
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/risk/core.hpp"
+#include "actors/trading/strategy/core.hpp"
 #include "actors/trading/venue/core.hpp"
 #include "tests/support/test.hpp"
 #include "tools/check/stored.hpp"
@@ -24,6 +25,7 @@ constexpr bool same = std::is_same_v<typename Stored::state, typename Core::stat
 static_assert(same<check::oms_stored, oms::core>);
 static_assert(same<check::risk_stored, risk::core>);
 static_assert(same<check::venue_stored, venue::simulator>);
+static_assert(same<check::strategy_stored, strategy::host>);
 
 /// Of these the checker reads turns alone, which read nothing.
 template <class Stored, class Core>
@@ -41,6 +43,7 @@ TEST_CASE("stored: the checker reads the schemas the actors write") {
   CHECK(actor::turn_schema<check::oms_stored>() == actor::turn_schema<oms::core>());
   CHECK(actor::turn_schema<check::risk_stored>() == actor::turn_schema<risk::core>());
   CHECK(actor::turn_schema<check::venue_stored>() == actor::turn_schema<venue::simulator>());
+  CHECK(actor::turn_schema<check::strategy_stored>() == actor::turn_schema<strategy::host>());
   CHECK(actor::turn_schema<check::operations_stored>() == actor::turn_schema<operations::core>());
   CHECK(actor::turn_schema<check::placement_stored>() == actor::turn_schema<placement::core>());
   CHECK(actor::state_schema<check::oms_stored>() == actor::state_schema<oms::core>());

@@ -92,12 +92,15 @@ check_report check_journals(const sources& from, const check_options& options) {
   deliveries between{report};
   risk_history risk{options.configured, options.in_force};
   risk.read(from.desk, report, who, between);
-  ledger slots{risk, who, between, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
+  strategy_books strategies{report};
+  strategies.read(from.desk);
+  ledger slots{risk, who, between, strategies, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
   const auto senders = join({&from.desk, &from.venues});
   for (std::uint32_t slot = 0; slot < slot_count; ++slot) slots.read_slot(from.desk, *senders, slot);
   slots.compare_done(from.desk);
   slots.compare_corrections(from.desk);
   check_sums(slots, report);
+  strategies.compare(from.desk, options.running);
   if (checkpoint) compare_portfolio(*join(from.portfolios), *checkpoint, slots, report);
   else report.positions.note = "no checkpoint of the portfolio to compare with";
   check_venues(from.venues, from.desk, slots, options, who, between, report);

@@ -102,6 +102,7 @@ void ledger::on(const moment& m, const oms::order_rejected& e) {
 void ledger::on(const moment& m, const oms::order_recovered& e) {
   const auto last = last_number(m.slot); // all that came back are skipped together, later
   report_.acknowledged.expect(e.id.slot() == m.slot && e.id.number() > last, [&] { return where(m, e.id) + "comes back with a number that was on record"; });
+  strategies_.take(e);
   auto& f = register_order(m, e.id, e.request);
   f.sent = true;
   const auto& o = open_[e.id] = {e.request, e.request.limit.value_or(price{})};
@@ -315,6 +316,7 @@ void ledger::on(const moment& m, const oms::execution& e) {
 
 void ledger::book(const moment& m, const oms::execution& e) {
   ++report_.fills;
+  strategies_.take(m.header, e);
   const auto& r = e.report;
   const int sign = e.side == side::buy ? 1 : -1;
   const auto value = notional(r.last_price, r.last_quantity, e.quote).units;

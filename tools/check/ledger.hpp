@@ -3,6 +3,7 @@
 // check; every rule that does not hold goes into its report.
 
 #include "tools/check/risk_history.hpp"
+#include "tools/check/strategy_books.hpp"
 #include "tools/check/streams.hpp"
 
 #include "actors/trading/portfolio/state.hpp"
@@ -85,8 +86,8 @@ struct report_facts {
 class ledger {
 public:
   /// `upto`: positions of the portfolio's checkpoint; sums are kept once more as of there.
-  ledger(const risk_history& risk, audit& who, deliveries& between, check_report& report, std::map<actor_name, std::uint64_t> upto)
-    : risk_{risk}, who_{who}, between_{between}, report_{report}, upto_{std::move(upto)} {}
+  ledger(const risk_history& risk, audit& who, deliveries& between, strategy_books& strategies, check_report& report, std::map<actor_name, std::uint64_t> upto)
+    : risk_{risk}, who_{who}, between_{between}, strategies_{strategies}, report_{report}, upto_{std::move(upto)} {}
 
   /// `senders` has the streams of whoever sends the slot effects.
   void read_slot(const journal::journal& j, const journal::journal& senders, std::uint32_t slot);
@@ -194,6 +195,7 @@ private:
   const risk_history& risk_;
   audit& who_;
   deliveries& between_;
+  strategy_books& strategies_;
   check_report& report_;
   std::map<actor_name, std::uint64_t> upto_;
   std::unordered_map<std::uint64_t, order_facts> orders_;

@@ -12,6 +12,7 @@
 TROUPE_CHECK_BYTES(troupe::check::oms_turn)
 TROUPE_CHECK_BYTES(troupe::check::risk_turn)
 TROUPE_CHECK_BYTES(troupe::check::venue_turn)
+TROUPE_CHECK_BYTES(troupe::check::strategy_turn)
 TROUPE_CHECK_BYTES(troupe::check::operations_turn)
 TROUPE_CHECK_BYTES(troupe::check::placement_turn)
 TROUPE_CHECK_BYTES(troupe::check::turn_front)

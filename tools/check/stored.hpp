@@ -8,6 +8,7 @@
 #include "actors/trading/oms/state.hpp"
 #include "actors/trading/risk/interface.hpp"
 #include "actors/trading/risk/state.hpp"
+#include "actors/trading/strategy/interface.hpp"
 #include "actors/trading/venue/interface.hpp"
 #include "runtime/actor/turn.hpp"
 
@@ -46,6 +47,16 @@ struct venue_stored {
   static constexpr std::uint32_t stored_version = 1;
 };
 
+struct strategy_stored {
+  using state = strategy::strategy_state;
+  using event = strategy::strategy_event;
+  using inputs = strategy::strategy_inputs;
+  using effect = std::variant<oms::order_command>;
+  using protocol = strategy::protocol;
+  static constexpr const char* stored_as = "strategy";
+  static constexpr std::uint32_t stored_version = 1;
+};
+
 /// Of actors of which only who asked them for what is looked at: their turns read nothing, and their states are not compared.
 struct nothing_read {};
 BOOST_DESCRIBE_STRUCT(nothing_read, (), ())
@@ -76,6 +87,7 @@ BOOST_DESCRIBE_STRUCT(turn_front, (), (inbox))
 using oms_turn = actor::turn<oms_stored>;
 using risk_turn = actor::turn<risk_stored>;
 using venue_turn = actor::turn<venue_stored>;
+using strategy_turn = actor::turn<strategy_stored>;
 using operations_turn = actor::turn<operations_stored>;
 using placement_turn = actor::turn<placement_stored>;
 
