@@ -47,6 +47,7 @@ struct strategy_desk : desk_journals {
       t.decided_boot = decided_boot;
       t.command = venue::fills_since{};
       t.events.push_back(oms::order_recovered{id(number), r, at(1)});
+      t.events.push_back(oms::numbers_skipped{sim, number, at(1)});
       last_accepted = write<oms_stored>(*desk, slot_name(slot()), t);
     } else accept(number, r);
     const auto opened = report(("o" + std::to_string(number)).c_str(), number, venue::exec_type::new_, "0", "0", "2");
@@ -59,6 +60,21 @@ struct strategy_desk : desk_journals {
     for (const auto& head : *heads)
       if (head.stream == slot_name(slot())) last = head.sequence;
     return last;
+  }
+  void correct(const char* correction, const char* change, const char* after, const char* by = "operator:ana", const char* principal = nullptr) {
+    strategy_turn t;
+    t.principal = {principal ? principal : by};
+    strategy::strategy_position_corrected e{{{correction}, tenant, alpha, btc, qty(change), "compared with the books"}, {by}, qty(after), at(3)};
+    t.command = e.correction;
+    t.events.push_back(e);
+    write<strategy_stored>(*desk, mm_books, t);
+  }
+  /// It has bought 2 and counts them; 2 more came back from the venue without its name.
+  void restore() {
+    const auto first = own_order(1);
+    intend(first);
+    hear(fill(1, first), first, "2");
+    fill(2, nameless(), true);
   }
   /// As a venue gives it back: without its client id and strategy.
   [[nodiscard]] oms::new_order nameless() const {
@@ -150,6 +166,62 @@ TEST_CASE("strategies: of a slot whose stream is in none of the folders nothing 
   d.intend(first);
   d.hear(7, first, "2");
   CHECK(violated(d.check()) == "");
+}
+
+TEST_CASE("strategies: what an operator says of a position counts from there on, whatever was missing before; what is missing after it is found") {
+  strategy_desk d;
+  d.restore();
+  REQUIRE(violated(d.check()) == "I4");
+  d.correct("k1", "2", "4");
+  CHECK(violated(d.check()) == "");
+  const auto third = d.own_order(3);
+  d.intend(third);
+  const auto told = d.fill(3, third);
+  CHECK(violated(d.check()) == "");
+  d.hear(told, third, "2");
+  CHECK(violated(d.check()) == "");
+  auto lacks = d.own_order(4);
+  d.intend(lacks);
+  d.hear(d.fill(4, lacks), lacks, "0", order_status::canceled);
+  CHECK(violated(d.check()) == "I4");
+  CHECK(says(d.check().positions, "to be 6, 2 of it since an operator corrected it, the fills of its orders add up to 4"));
+  d.correct("k2", "2", "8");
+  CHECK(violated(d.check()) == "");
+  d.fill(5, d.nameless(), true); // another restore
+  CHECK(violated(d.check()) == "I4");
+}
+
+TEST_CASE("strategies: an operator who has looked and found nothing missing says so with zero") {
+  strategy_desk d;
+  d.restore();
+  d.correct("k1", "0", "2");
+  CHECK(violated(d.check()) == "");
+}
+
+TEST_CASE("strategies: each violation of what a correction must keep is found") {
+  strategy_desk sum;
+  sum.restore();
+  sum.correct("k1", "2", "3");
+  CHECK(violated(sum.check()) == "I4");
+  CHECK(says(sum.check().positions, "says that it takes 3 for its position after it, it is 4"));
+
+  strategy_desk twice;
+  twice.restore();
+  twice.correct("k1", "1", "3");
+  twice.correct("k1", "1", "4");
+  CHECK(violated(twice.check()) == "I2");
+  CHECK(says(twice.check().client_ids, "correction k1 is on record twice"));
+
+  strategy_desk by_itself;
+  by_itself.restore();
+  by_itself.correct("k1", "2", "4", "strategy/mm");
+  CHECK(violated(by_itself.check()) == "I17");
+  CHECK(says(by_itself.check().audit, "by strategy/mm, who is no operator"));
+
+  strategy_desk for_another;
+  for_another.restore();
+  for_another.correct("k1", "2", "4", "operator:ben", "operator:ana");
+  CHECK(violated(for_another.check()) == "I17");
 }
 
 TEST_SUITE_END();

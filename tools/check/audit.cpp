@@ -120,6 +120,16 @@ void audit::take(const journal::record_header& h, const venue_turn& t) {
   if (std::holds_alternative<venue::mass_cancel>(t.command)) must_name_somebody({h, t.principal}, "all orders of a slot are withdrawn");
 }
 
+void audit::take(const journal::record_header& h, const strategy_turn& t) {
+  const moment m{h, t.principal};
+  for (const auto& event : t.events)
+    if (const auto* c = std::get_if<strategy::strategy_position_corrected>(&event)) {
+      const auto what = "the position that a strategy takes for its own is corrected";
+      must_be_an_operators(m, what);
+      must_be_by(m, c->by, what);
+    }
+}
+
 // -- what is done to a node -----------------------------------------------------------------------------------------------
 
 void audit::on(const moment& m, const operations::recorded& e) {

@@ -25,6 +25,7 @@ public:
   void take(const journal::record_header& h, const risk_turn& t);
   void take(const journal::record_header& h, const oms_turn& t);
   void take(const journal::record_header& h, const venue_turn& t);
+  void take(const journal::record_header& h, const strategy_turn& t);
   /// What people did to one node: its streams "operations" and "placement/...". Not those of several nodes as one: each has a stream
   /// "operations" of its own.
   void read_node(const journal::journal& j);

@@ -92,7 +92,7 @@ check_report check_journals(const sources& from, const check_options& options) {
   deliveries between{report};
   risk_history risk{options.configured, options.in_force};
   risk.read(from.desk, report, who, between);
-  strategy_books strategies{report};
+  strategy_books strategies{who, report};
   strategies.read(from.desk);
   ledger slots{risk, who, between, strategies, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
   const auto senders = join({&from.desk, &from.venues});

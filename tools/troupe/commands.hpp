@@ -20,6 +20,7 @@ void add_tape_commands(CLI::App& root, int& code);
 void add_inspect_commands(CLI::App& root, int& code);
 void add_trade_commands(CLI::App& root, int& code);
 void add_position_commands(CLI::App& root, int& code);
+void add_strategy_commands(CLI::App& root, int& code);
 void add_risk_commands(CLI::App& root, int& code);
 void add_limit_commands(CLI::App& root, int& code);
 void add_operate_commands(CLI::App& root, int& code);

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   cli::add_inspect_commands(root, code);
   cli::add_trade_commands(root, code);
   cli::add_position_commands(root, code);
+  cli::add_strategy_commands(root, code);
   cli::add_risk_commands(root, code);
   cli::add_limit_commands(root, code);
   cli::add_operate_commands(root, code);

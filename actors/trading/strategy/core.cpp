@@ -94,6 +94,8 @@ void weigh(refusal_guard& guard, const own_order& order, const oms::order_update
   if (update.refusal != oms::refusal::none && !order.cancel_asked && !may_refuse_cancel(order, update)) guard.refused(update.refusal, at);
 }
 
+void apply(strategy_state& now, const strategy_position_corrected& e) { fold_correction(now, e); }
+
 } // namespace
 
 bool may_refuse_cancel(const own_order& order, const oms::order_update& u) {

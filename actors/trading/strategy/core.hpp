@@ -20,6 +20,8 @@ struct host_view {
 /// operator when the strategy waits for nothing. Of a cancel and a replace that are both under way nobody says which it was.
 [[nodiscard]] bool may_refuse_cancel(const own_order& order, const oms::order_update& u);
 
+void fold_correction(strategy_state& now, const strategy_position_corrected& e);
+
 class host {
 public:
   using state = strategy_state;
@@ -41,6 +43,9 @@ public:
               output& out) const;
 
   void decide(const state& now, view& seen, const withdraw_elsewhere&, const actor::turn_context& at, output& out) const;
+
+  [[nodiscard]] oms::correction_ack decide(const state& now, view& seen, const correct_strategy_position& asked, const actor::turn_context& at,
+                                           output& out) const; // corrections.cpp
 
   void evolve(state& now, const event& happened, actor::archive& finished) const;
 

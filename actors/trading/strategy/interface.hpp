@@ -16,6 +16,8 @@ using protocol = actor::protocol<
   // Position, open orders, and whether it backs off or stopped.
   actor::query<strategy_query, strategy_view>,
   // From its own node, while orders are open at places that it trades at no more.
-  actor::tell<withdraw_elsewhere>>;
+  actor::tell<withdraw_elsewhere>,
+  // What it takes its position for, by an operator.
+  actor::ask<correct_strategy_position, oms::correction_ack>>;
 
 } // namespace troupe::strategy

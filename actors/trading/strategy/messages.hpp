@@ -4,6 +4,7 @@
 
 #include "actors/trading/ids.hpp"
 #include "actors/trading/oms/messages.hpp"
+#include "actors/trading/strategy/correction_messages.hpp"
 
 #include <boost/describe.hpp>
 
@@ -67,7 +68,7 @@ BOOST_DESCRIBE_STRUCT(place, (), (tenant, account, instrument))
 
 /// What a strategy has at one place.
 struct holding : place {
-  troupe::quantity position; // signed; from this strategy's fills alone
+  troupe::quantity position; // signed; from this strategy's fills, and what operators corrected
   std::uint64_t fills = 0;
   std::map<client_order_id, own_order> orders;
   friend bool operator==(const holding&, const holding&) = default;
@@ -77,9 +78,10 @@ BOOST_DESCRIBE_STRUCT(holding, (place), (position, fills, orders))
 struct strategy_state {
   std::uint64_t next_number = 1; // of the next client order id, never used twice
   std::vector<holding> holdings; // ascending by place; as many as it was ever configured to trade at
+  std::vector<strategy_position_corrected> corrections; // the last `corrections_kept`, as they came
   friend bool operator==(const strategy_state&, const strategy_state&) = default;
 };
-BOOST_DESCRIBE_STRUCT(strategy_state, (), (next_number, holdings))
+BOOST_DESCRIBE_STRUCT(strategy_state, (), (next_number, holdings, corrections))
 
 // -- events (stored: never edited; a change is a new version) -----------------------------------------------------------
 
@@ -109,7 +111,7 @@ struct update_folded {
 };
 BOOST_DESCRIBE_STRUCT(update_folded, (), (update))
 
-using strategy_event = std::variant<submitted, cancel_intended, replace_intended, update_folded>;
+using strategy_event = std::variant<submitted, cancel_intended, replace_intended, update_folded, strategy_position_corrected>;
 
 /// The book a turn decided on; none when it was not known.
 struct strategy_inputs {

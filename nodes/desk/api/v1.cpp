@@ -11,6 +11,7 @@ void add_v1_routes(edge::route_table& table, std::shared_ptr<api> a) {
   add_order_routes(table, a);
   add_book_routes(table, a);
   add_correction_routes(table, a);
+  add_strategy_routes(table, a);
   add_market_routes(table, a);
   add_risk_routes(table, a);
   add_actor_routes(table, a);

@@ -13,6 +13,7 @@ struct api;
 void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_correction_routes(edge::route_table& table, const std::shared_ptr<api>& a);
+void add_strategy_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_market_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_actor_routes(edge::route_table& table, const std::shared_ptr<api>& a);

@@ -189,7 +189,7 @@ TEST_CASE("what lifts a stop, changes a limit or corrects a position wants an op
     if (r.needs_authorisation) with_key.insert(std::string{edge::to_string(r.verb)} + " " + r.path);
   for (const char* locked : {"PUT /v1/limits", "DELETE /v1/limits", "POST /v1/halts/resume", "POST /v1/journal/backup", "POST /v1/actors/log_level",
                              "POST /v1/actors/restart", "POST /v1/instruments/{instrument}/block", "DELETE /v1/instruments/{instrument}/block",
-                             "POST /v1/positions/corrections", "POST /trading/resume", "DELETE /risk/symbol/{symbol}/block"})
+                             "POST /v1/positions/corrections", "POST /v1/strategies/{name}/corrections", "POST /trading/resume", "DELETE /risk/symbol/{symbol}/block"})
     CHECK_MESSAGE(with_key.contains(locked), locked);
   for (const char* open : {"POST /v1/halts", "POST /trading/halt", "DELETE /v1/orders/{order_id}"})
     CHECK_FALSE_MESSAGE(with_key.contains(open), open);

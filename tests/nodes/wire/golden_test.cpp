@@ -36,7 +36,7 @@ TEST_CASE("stored turns and states of every core: the released bytes are read as
   check_core<oms::core>(5);
   check_core<risk::core>(2);
   check_core<venue::simulator>();
-  check_core<strategy::host>(2);
+  check_core<strategy::host>(3);
   check_core<operations::core>();
   check_core<placement::core>();
   check_core<sweep::core>();

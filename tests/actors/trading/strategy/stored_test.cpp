@@ -17,6 +17,7 @@ TEST_CASE("stored: events of version 1 have the released bytes, and those bytes 
   s.quote("100", "100.2");
   s.update(1, order_status::partially_filled, "0.5");
   s.lose_book();
+  s.correct({{"fix-1"}, {}, {}, s.core().config().instrument.id, qty("-0.5"), "compared with the books"});
   std::set<std::size_t> kinds;
   std::string written;
   for (const auto& event : s.history) {

@@ -52,6 +52,20 @@ public:
     inputs = out.inputs;
     return effects;
   }
+  /// As `who` asks; `recorded` says whether the turn is kept.
+  oms::correction_ack correct(const correct_strategy_position& asked, const char* who = "operator:ana", bool has_space = true) {
+    host::output out;
+    actor::turn_context at;
+    at.decided_at = now;
+    at.message.principal = {who};
+    at.has_space = has_space;
+    const auto ack = core_.decide(state, seen, asked, at, out);
+    actor::archive closed;
+    for (const auto& e : out.events) core_.evolve(state, e, closed);
+    history.insert(history.end(), out.events.begin(), out.events.end());
+    recorded = out.record || !out.events.empty();
+    return ack;
+  }
   std::vector<oms::order_command> say(market::event e) { return turn(market::market_batch{{std::move(e)}}); }
   std::vector<oms::order_command> quote(std::string_view bid, std::string_view ask) {
     market::quote q;
@@ -124,6 +138,7 @@ public:
   host_view seen;
   strategy_inputs inputs;
   std::vector<strategy_event> history;
+  bool recorded = false; // the last correction's turn
   actor_name receiver;
   time_ns now = time_from_ns(1'700'000'000'000'000'000);
 
