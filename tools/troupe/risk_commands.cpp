@@ -58,7 +58,7 @@ int stop(const halt_arguments& a) {
   if (a.scope == "ACCOUNT" && is_unknown_account(a.node, a.key))
     std::cerr << "troupe: the halt is in force, but \"" << a.key << "\" has neither order nor position of tenant main: is it the account you mean?\n";
   const auto left = not_reached_by(got->value, a.node, a.scope == "ACCOUNT" ? std::optional{a.key} : std::nullopt);
-  if (a.node.json) std::cout << compact(with_members(std::move(got->value), left)) << '\n';
+  if (a.node.json) std::cout << compact(with_members(std::move(got->value), left)) << std::endl; // before what is said about it
   for (const auto& sentence : left.sentences) std::cerr << "troupe: the halt is in force, but " << sentence << '\n';
   return left.sentences.empty() ? done : finding;
 }
