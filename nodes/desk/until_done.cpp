@@ -190,7 +190,12 @@ std::string run_summary::json() const {
                     ",\"rejected\":" + std::to_string(rejected) + ",\"fills\":" + std::to_string(fills) + ",\"positions\":[";
   for (std::size_t i = 0; i < positions.size(); ++i) out += (i ? "," : "") + positions[i];
   out += "],\"realized_pnl\":\"" + earned.realized + "\",\"unrealized_pnl\":\"" + earned.unrealized + "\",\"fees\":\"" + earned.fees +
-         "\",\"warnings\":" + wire::to_json(warnings) + ",\"positions_equal_fills\":" + (positions_equal_fills ? "true" : "false") + ",\"journal_turns\":" + std::to_string(turns) +
+         "\",\"warnings\":[";
+  for (std::size_t i = 0; i < warnings.size(); ++i) {
+    if (i > 0) out += ',';
+    wire::append_json_string(out, warnings[i]);
+  }
+  out += std::string{"],\"positions_equal_fills\":"} + (positions_equal_fills ? "true" : "false") + ",\"journal_turns\":" + std::to_string(turns) +
          ",\"journal_hash\":\"" + hash + "\"}";
   return out;
 }
