@@ -25,7 +25,8 @@ int correct_strategy(const strategy_correction_arguments& a) {
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   const auto got = node->request("POST", "/v1/strategies/" + escaped(a.name) + "/corrections",
-                                 body_of({{"account", a.account}, {"correction_id", a.id}, {"instrument", a.instrument}, {"quantity", a.change}, {"reason", a.reason}}), *key);
+                                 body_of({{"account", a.account}, {"correction_id", a.id}, {"instrument", a.instrument}, {"quantity", a.change}, {"reason", a.reason}}), *key,
+                                 {"correction_id", "position"});
   if (!got) return complain(got.error());
   if (a.node.json) std::cout << got->text << '\n';
   else std::cout << "correction " << cell(got->value, "correction_id") << ": " << a.name << " takes its position for " << cell(got->value, "position") << ' ' << a.instrument << '\n';
