@@ -116,9 +116,9 @@ TEST_CASE("I14: a strategy's cursors and marks are looked at as well") {
   r.strategy = {"mm"};
   const actor_name strategy{"strategy/mm"};
   const auto write = [&](std::uint64_t folded) {
-    std::string payload;
-    wire::encode(turn_front{folded == 0 ? std::nullopt : std::optional{actor::inbox_mark{slot_name(slot()), 1, folded}}}, payload);
-    d.write_payload(*d.desk, strategy, 1, payload + "what else a turn holds");
+    strategy_turn t;
+    if (folded != 0) t.inbox = actor::inbox_mark{slot_name(slot()), 1, folded};
+    d.write<strategy_stored>(*d.desk, strategy, t);
   };
   write(0);
   d.accept(2, r);
