@@ -254,5 +254,5 @@ TEST_CASE("a run that could not trade says why, on standard error and in its las
   std::string without_size;
   CHECK(run("0", "60", without_size) == 0);
   CHECK_MESSAGE(json_field(without_size, "orders") == "0", without_size);
-  CHECK_MESSAGE(said_twice(without_size, "quotes of EURUSD.OANDA had a size, so nothing could be filled"), without_size);
+  CHECK_MESSAGE(said_twice(without_size, "none of the 40 quotes of EURUSD.OANDA had a size, so nothing could be filled"), without_size);
 }
