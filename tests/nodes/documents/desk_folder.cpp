@@ -242,7 +242,9 @@ std::string desk_folder::look_at_help(const std::vector<std::string>& words) con
   if (run_program(program, asked, help) != 0) return "has no help";
   std::string usage = program; // an unknown word would be answered with the help of what stands before it
   for (const auto& p : path) usage += ' ' + p;
-  if (!path.empty() && help.find("Usage: " + usage) == std::string::npos) return "there is no " + usage;
+  const auto is_of = [&](const std::string& command) { return help.find("Usage: " + command) != std::string::npos; };
+  const bool takes_operands = help.find("\nPositionals:") != std::string::npos; // the last word may be one, as a strategy's name is
+  if (!path.empty() && !is_of(usage) && !(takes_operands && is_of(usage.substr(0, usage.rfind(' '))))) return "there is no " + usage;
   for (const auto& w : words)
     if (w.starts_with('-') && !holds_word(help, w)) return "knows no " + w;
   return {};
