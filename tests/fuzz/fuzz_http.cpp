@@ -103,7 +103,7 @@ public:
     client_ = ends[1];
     edge::tcp_socket socket{core_.io};
     socket.assign(boost::asio::ip::tcp::v4(), ends[0]);
-    auto s = std::make_shared<edge::session>(core_, where, std::move(socket), false);
+    auto s = std::make_shared<edge::session>(core_, where, edge::edge_stream{std::move(socket)}, false);
     core_.add(s);
     s->start();
   }
