@@ -1,6 +1,7 @@
 #include "nodes/desk/key_ring.hpp"
 
 #include "nodes/desk/durable_file.hpp"
+#include "runtime/core/principal.hpp"
 #include "runtime/journal/posix_file.hpp"
 
 #include <openssl/crypto.h>
@@ -33,8 +34,8 @@ fs::path folder_of(const fs::path& data_dir, edge::access may) {
 }
 
 std::string principal_of_key(const key_file& key) {
-  const char* role = key.may == edge::access::operate ? "operator:" : key.may == edge::access::trade ? "trade:" : "read:";
-  return role + key.name;
+  const std::string_view role = key.may == edge::access::operate ? operator_prefix : key.may == edge::access::trade ? "trade:" : "read:";
+  return std::string{role} + key.name;
 }
 
 result<void> make_key_folder(const fs::path& folder) {

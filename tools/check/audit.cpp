@@ -1,5 +1,6 @@
 #include "tools/check/audit.hpp"
 
+#include "runtime/core/principal.hpp"
 #include "tools/check/streams.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@ std::string name_of_scope(risk::halt_scope scope, std::string_view key) {
   if (!key.empty()) (s += ' ') += key;
   return s;
 }
-
-bool is_operator(const principal_id& who) { return who.value.view().starts_with("operator:"); }
 
 std::string shown(const principal_id& who) { return who.value.empty() ? "nobody" : who.value.str(); }
 

@@ -1,5 +1,6 @@
 #include "tools/check/risk_history.hpp"
 
+#include "runtime/core/principal.hpp"
 #include "tools/check/streams.hpp"
 
 #include <algorithm>
@@ -63,7 +64,7 @@ void risk_history::apply(const risk::resumed& e, invariant& rule, const std::str
   rule.expect(!e.approved_by.empty() && different.size() == e.approved_by.size(),
               [&] { return where + name + " is resumed without different principals behind it"; });
   for (const auto& who : e.approved_by)
-    rule.expect(who.value.view().starts_with("operator:"),
+    rule.expect(is_operator(who),
                 [&] { return where + name + " is resumed by " + who.value.str() + ", who is no operator"; });
 }
 

@@ -1,14 +1,12 @@
 // troupe position correct, book, corrections, disputes: what only an operator may say about a position, and the lists behind it.
 
 #include "tools/troupe/commands.hpp"
-#include "tools/troupe/json_text.hpp"
-#include "tools/troupe/node_client.hpp"
+#include "tools/troupe/listing.hpp"
 #include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace troupe::cli {
@@ -22,28 +20,20 @@ struct correction_arguments {
 std::string signed_by(const std::string& side, const std::string& quantity) { return side == "SELL" && !quantity.empty() ? "-" + quantity : quantity; }
 
 int send_correction(const correction_arguments& a) {
-  const auto key = a.node.key();
-  if (!key) return complain(key.error());
   if (a.quantity.starts_with('-')) return complain(fail(errc::invalid_argument, "a quantity is above 0; BUY adds it and SELL takes it away"));
-  auto node = node_client::at(a.node);
-  if (!node) return complain(node.error());
   const auto quantity = signed_by(a.side, a.quantity);
-  const auto got = node->request("POST", "/v1/positions/corrections",
-                                 body_of({{"tenant", a.tenant},
-                                          {"account", a.account},
-                                          {"correction_id", a.id},
-                                          {"instrument", a.instrument},
-                                          {"quantity", quantity},
-                                          {"price", a.price},
-                                          {"fee", a.fee},
-                                          {"venue", a.venue},
-                                          {"execution_id", a.execution},
-                                          {"reason", a.reason}}),
-                                 *key, {"correction_id", "position"});
-  if (!got) return complain(got.error());
-  if (a.node.json) std::cout << got->text << '\n';
-  else std::cout << "correction " << cell(got->value, "correction_id") << ": " << a.account << " holds " << cell(got->value, "position") << ' ' << a.instrument << '\n';
-  return done;
+  return post_correction(a.node, "/v1/positions/corrections",
+                         body_of({{"tenant", a.tenant},
+                                  {"account", a.account},
+                                  {"correction_id", a.id},
+                                  {"instrument", a.instrument},
+                                  {"quantity", quantity},
+                                  {"price", a.price},
+                                  {"fee", a.fee},
+                                  {"venue", a.venue},
+                                  {"execution_id", a.execution},
+                                  {"reason", a.reason}}),
+                         a.account + " holds", a.instrument);
 }
 
 void add_whose(CLI::App& c, correction_arguments& a) {
@@ -53,51 +43,17 @@ void add_whose(CLI::App& c, correction_arguments& a) {
   a.node.add_with_key_to(c);
 }
 
-struct correction_list_arguments {
-  node_options node;
-  std::string tenant, account, cursor;
-  std::uint64_t limit = 100;
-};
-
-using correction_columns = std::vector<std::pair<const char*, const char*>>; // head, member
-
-int show_corrections(const correction_list_arguments& a, std::string target, const char* member, const correction_columns& columns) {
-  auto node = node_client::at(a.node);
-  if (!node) return complain(node.error());
-  target += "?limit=" + std::to_string(a.limit);
-  for (const auto& [name, value] : {std::pair<const char*, const std::string&>{"tenant", a.tenant}, {"account", a.account}, {"cursor", a.cursor}})
-    if (!value.empty()) target += std::string{"&"} + name + '=' + escaped(value);
-  const auto got = node->get(target, {member});
-  if (!got) return complain(got.error());
-  const int code = tell_missing(got->value) ? finding : done;
-  if (a.node.json) {
-    std::cout << got->text << '\n';
-    return code;
-  }
-  std::vector<std::string> head;
-  for (const auto& [title, ignored] : columns) head.emplace_back(title);
-  table t{std::move(head)};
-  const auto* rows = got->value.find(member);
-  for (const auto& r : rows ? rows->items : std::vector<wire::json_value>{}) {
-    std::vector<std::string> cells;
-    for (const auto& [ignored, of] : columns) cells.push_back(cell(r, of));
-    t.row(std::move(cells));
-  }
-  std::cout << t.str();
-  if (const auto next = cell(got->value, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --cursor " + next) << '\n';
-  return code;
-}
-
-void add_correction_list(CLI::App& position, int& code, const char* name, const char* help, const char* member, correction_columns columns) {
-  auto a = std::make_shared<correction_list_arguments>();
-  auto* l = position.add_subcommand(name, help);
-  l->add_option("--account", a->account, "Only of this account; of tenant main without --tenant");
-  l->add_option("--tenant", a->tenant, "Only of this tenant");
-  l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
-  l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
-  a->node.add_to(*l);
-  l->footer(std::string{"Example: troupe position "} + name + " --account alpha");
-  l->callback([a, name, member, columns = std::move(columns), &code] { code = show_corrections(*a, std::string{"/v1/positions/"} + name, member, columns); });
+const std::vector<listing>& correction_listings() {
+  static const std::vector<listing> all{
+    {"corrections", "What operators corrected, with who and why", "troupe position corrections --account alpha", "/v1/positions/corrections", "corrections",
+     {{"CORRECTION", "correction_id"}, {"ACCOUNT", "account"}, {"INSTRUMENT", "instrument"}, {"QUANTITY", "quantity"}, {"PRICE", "price"}, {"FEE", "fee"},
+      {"POSITION", "position"}, {"BY", "corrected_by"}, {"AT", "decided_at"}, {"REASON", "reason"}}},
+    {"disputes", "Fills that venues reported and no order could take: in no position until they are booked", "troupe position disputes --account alpha",
+     "/v1/positions/disputes", "disputes",
+     {{"EXECUTION", "execution_id"}, {"VENUE", "venue"}, {"ORDER", "order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
+      {"INSTRUMENT", "instrument"}, {"PRICE", "price"}, {"FEE", "fee"}, {"FILLED", "filled"}, {"ORDERED", "ordered"}, {"BOOKED AS", "booked_as"}, {"BY", "booked_by"}}},
+  };
+  return all;
 }
 
 } // namespace
@@ -136,12 +92,7 @@ void add_position_commands(CLI::App& root, int& code) {
                "An execution is booked once: the same again is answered as first. The account stays halted until `troupe resume account alpha`.");
   book->callback([b, &code] { code = send_correction(*b); });
 
-  add_correction_list(*position, code, "corrections", "What operators corrected, with who and why", "corrections",
-           {{"CORRECTION", "correction_id"}, {"ACCOUNT", "account"}, {"INSTRUMENT", "instrument"}, {"QUANTITY", "quantity"}, {"PRICE", "price"}, {"FEE", "fee"},
-            {"POSITION", "position"}, {"BY", "corrected_by"}, {"AT", "decided_at"}, {"REASON", "reason"}});
-  add_correction_list(*position, code, "disputes", "Fills that venues reported and no order could take: in no position until they are booked", "disputes",
-           {{"EXECUTION", "execution_id"}, {"VENUE", "venue"}, {"ORDER", "order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
-            {"INSTRUMENT", "instrument"}, {"PRICE", "price"}, {"FEE", "fee"}, {"FILLED", "filled"}, {"ORDERED", "ordered"}, {"BOOKED AS", "booked_as"}, {"BY", "booked_by"}});
+  for (const auto& what : correction_listings()) add_listing(*position, what, std::make_shared<list_arguments>(), code);
 }
 
 } // namespace troupe::cli

@@ -41,4 +41,16 @@ int request_verdict(const node_options& options, std::string_view method, const 
   return show_verdict(options, node->request(method, target, body, key, {answer}));
 }
 
+int post_correction(const operator_options& options, const std::string& target, const std::string& body, const std::string& holder, const std::string& instrument) {
+  const auto key = options.key();
+  if (!key) return complain(key.error());
+  auto node = node_client::at(options);
+  if (!node) return complain(node.error());
+  const auto got = node->request("POST", target, body, *key, {"correction_id", "position"});
+  if (!got) return complain(got.error());
+  if (options.json) std::cout << got->text << '\n';
+  else std::cout << "correction " << cell(got->value, "correction_id") << ": " << holder << ' ' << cell(got->value, "position") << ' ' << instrument << '\n';
+  return done;
+}
+
 } // namespace troupe::cli

@@ -25,4 +25,8 @@ int request_verdict(const node_options& options, std::string_view method, const 
 /// The same with POST.
 int post(const node_options& options, const std::string& target, const std::string& body, const std::string& key, const char* answer = "verdict");
 
+/// Sends what an operator corrects, with the operator's key, and tells the position that it left: "correction c1: alpha holds 2 BTCUSDT.SIM", of which `holder` is
+/// the middle.
+int post_correction(const operator_options& options, const std::string& target, const std::string& body, const std::string& holder, const std::string& instrument);
+
 } // namespace troupe::cli

@@ -8,7 +8,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace troupe::cli {
@@ -20,17 +19,9 @@ struct strategy_correction_arguments {
 };
 
 int correct_strategy(const strategy_correction_arguments& a) {
-  const auto key = a.node.key();
-  if (!key) return complain(key.error());
-  auto node = node_client::at(a.node);
-  if (!node) return complain(node.error());
-  const auto got = node->request("POST", "/v1/strategies/" + escaped(a.name) + "/corrections",
-                                 body_of({{"account", a.account}, {"correction_id", a.id}, {"instrument", a.instrument}, {"quantity", a.change}, {"reason", a.reason}}), *key,
-                                 {"correction_id", "position"});
-  if (!got) return complain(got.error());
-  if (a.node.json) std::cout << got->text << '\n';
-  else std::cout << "correction " << cell(got->value, "correction_id") << ": " << a.name << " takes its position for " << cell(got->value, "position") << ' ' << a.instrument << '\n';
-  return done;
+  return post_correction(a.node, "/v1/strategies/" + escaped(a.name) + "/corrections",
+                         body_of({{"account", a.account}, {"correction_id", a.id}, {"instrument", a.instrument}, {"quantity", a.change}, {"reason", a.reason}}),
+                         a.name + " takes its position for", a.instrument);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
+#include "tools/troupe/listing.hpp"
 #include "tools/troupe/node_client.hpp"
 #include "tools/troupe/post.hpp"
 #include "tools/troupe/terminal.hpp"
@@ -15,17 +16,6 @@
 
 namespace troupe::cli {
 namespace {
-
-using table_columns = std::vector<std::pair<const char*, const char*>>; // head, member
-
-struct listing {
-  const char* name;
-  const char* help;
-  const char* example;
-  const char* target;
-  const char* member;
-  table_columns columns;
-};
 
 const std::vector<listing>& listings() {
   static const std::vector<listing> all{
@@ -45,58 +35,6 @@ const std::vector<listing>& listings() {
       {"RECEIVED", "received_at"}}},
   };
   return all;
-}
-
-struct list_arguments {
-  node_options node;
-  std::string tenant, account, cursor;
-  std::uint64_t limit = 100;
-  bool open = false;
-  bool newest = false;
-};
-
-/// Most desks have one tenant, `main`, and a column of it would say nothing.
-table_columns with_tenant_if_any(table_columns columns, const wire::json_value& rows) {
-  const auto is_of_another = [](const auto& r) { return r.find("tenant") && cell(r, "tenant") != "main"; };
-  const auto account = std::ranges::find(columns, std::string_view{"ACCOUNT"}, [](const auto& c) { return std::string_view{c.first}; });
-  if (account != columns.end() && std::ranges::any_of(rows.items, is_of_another)) columns.insert(account, {"TENANT", "tenant"});
-  return columns;
-}
-
-int list(const listing& what, const list_arguments& a) {
-  auto node = node_client::at(a.node);
-  if (!node) return complain(node.error());
-  std::string target = what.target;
-  char separator = '?';
-  const auto add = [&](std::string_view name, const std::string& value) {
-    (target += std::exchange(separator, '&')) += std::string{name} + '=' + escaped(value);
-  };
-  if (!a.tenant.empty()) add("tenant", a.tenant);
-  if (!a.account.empty()) add("account", a.account);
-  if (a.open) add("status", "open");
-  if (a.newest) add("sort", "newest");
-  add("limit", std::to_string(a.limit));
-  if (!a.cursor.empty()) add("cursor", a.cursor);
-  auto got = node->get(target, {what.member});
-  if (!got) return complain(got.error());
-  const int code = tell_missing(got->value) ? finding : done;
-  if (a.node.json) {
-    std::cout << got->text << '\n';
-    return code;
-  }
-  const auto* rows = got->value.find(what.member);
-  const auto columns = rows ? with_tenant_if_any(what.columns, *rows) : what.columns;
-  std::vector<std::string> head;
-  for (const auto& [title, ignored] : columns) head.emplace_back(title);
-  table t{std::move(head)};
-  for (const auto& r : rows ? rows->items : std::vector<wire::json_value>{}) {
-    std::vector<std::string> cells;
-    for (const auto& [ignored, member] : columns) cells.push_back(cell(r, member));
-    t.row(std::move(cells));
-  }
-  std::cout << t.str();
-  if (const auto next = cell(got->value, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --cursor " + next) << '\n';
-  return code;
 }
 
 struct order_arguments {
@@ -236,18 +174,11 @@ void add_trade_commands(CLI::App& root, int& code) {
 
   for (const auto& what : listings()) {
     auto a = std::make_shared<list_arguments>();
-    auto* l = root.add_subcommand(what.name, what.help);
+    auto& l = add_listing(root, what, a, code);
     const std::string_view name = what.name;
-    if (name != "marks") l->add_option("--account", a->account, "Only of this account; of tenant main without --tenant");
-    if (name != "marks") l->add_option("--tenant", a->tenant, "Only of this tenant");
-    if (name == "orders") l->add_flag("--open", a->open, "Only open ones");
-    l->add_option("--limit", a->limit, "How many")->capture_default_str()->check(CLI::Range(1, 500));
-    auto* cursor = l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
-    if (name == "orders") l->add_flag("--newest", a->newest, "Those that changed last, newest first: all open ones, finished ones of the last 5000 of a slot")->excludes(cursor);
-    if (name == "fills") l->add_flag("--newest", a->newest, "The newest, newest first, of the last 1000 of a node")->excludes(cursor);
-    a->node.add_to(*l);
-    l->footer(std::string{"Example: "} + what.example);
-    l->callback([&what, a, &code] { code = list(what, *a); });
+    if (name == "orders") l.add_flag("--open", a->open, "Only open ones");
+    if (name == "orders") l.add_flag("--newest", a->newest, "Those that changed last, newest first: all open ones, finished ones of the last 5000 of a slot")->excludes("--cursor");
+    if (name == "fills") l.add_flag("--newest", a->newest, "The newest, newest first, of the last 1000 of a node")->excludes("--cursor");
   }
 }
 

@@ -8,13 +8,13 @@
 #include "actors/trading/oms/exposure.hpp"
 #include "actors/trading/oms/sentence.hpp"
 #include "runtime/core/assert.hpp"
+#include "runtime/core/principal.hpp"
 
 #include <algorithm>
 
 namespace troupe::oms {
 namespace {
 
-constexpr std::string_view operator_prefix = "operator:";
 constexpr int128 correction_fee_units_max = int128{1} << 90; // as a fill's: sums of them stay far inside 128 bits
 
 /// Why a correction is refused; nothing when it may be taken.
@@ -74,7 +74,7 @@ correction_ack core::decide(const state& s, view& v, const correct_position& giv
   auto asked = given;
   if (asked.tenant.value.empty()) asked.tenant = config_.tenant;
   const auto refused = [&](correction_refusal what, std::string why) { return correction_ack{asked.id, what, sentence(std::move(why)), {}, {}}; };
-  if (!ctx.message.principal.value.view().starts_with(operator_prefix)) {
+  if (!is_operator(ctx.message.principal)) {
     out.record = ctx.has_space;
     return refused(not_authorised, "only an operator corrects a position");
   }

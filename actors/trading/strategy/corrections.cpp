@@ -2,13 +2,13 @@
 
 #include "actors/trading/strategy/core.hpp"
 
+#include "runtime/core/principal.hpp"
+
 #include <algorithm>
 
 namespace troupe::strategy {
 
 namespace {
-
-constexpr std::string_view operators = "operator:";
 
 oms::correction_ack answer_of(const strategy_position_corrected& e) { return {e.correction.id, oms::correction_refusal::none, {}, e.position, e.decided_at}; }
 
@@ -21,7 +21,7 @@ oms::correction_ack host::decide(const state& now, view&, const correct_strategy
   if (asked.account.value.empty()) asked.account = config_.account;
   out.record = at.has_space; // until it has an event, it is a refusal
   const auto refused = [&](oms::correction_refusal what, std::string why) { return oms::correction_ack{asked.id, what, std::move(why), {}, {}}; };
-  if (!at.message.principal.value.view().starts_with(operators)) return refused(not_authorised, "only an operator corrects a strategy's position");
+  if (!is_operator(at.message.principal)) return refused(not_authorised, "only an operator corrects a strategy's position");
   const auto same_id = [&](const auto& e) { return e.correction.id == asked.id; };
   if (const auto first = std::ranges::find_if(now.corrections, same_id); first != now.corrections.end()) {
     if (first->correction != asked) return refused(conflict, "correction " + asked.id.value.str() + " is on record with another body");
