@@ -92,7 +92,7 @@ check_report check_journals(const sources& from, const check_options& options) {
   deliveries between{report};
   risk_history risk{options.configured, options.in_force};
   risk.read(from.desk, report, who, between);
-  strategy_books strategies{who, report};
+  strategy_books strategies{who, between, report};
   strategies.read(from.desk);
   ledger slots{risk, who, between, strategies, report, checkpoint ? checkpoint->streams : std::map<actor_name, std::uint64_t>{}};
   const auto senders = join({&from.desk, &from.venues});
@@ -104,7 +104,7 @@ check_report check_journals(const sources& from, const check_options& options) {
   if (checkpoint) compare_portfolio(*join(from.portfolios), *checkpoint, slots, report);
   else report.positions.note = "no checkpoint of the portfolio to compare with";
   check_venues(from.venues, from.desk, slots, options, who, between, report);
-  between.read_others(from.desk);
+  between.read_placement(from.desk);
   std::vector<journal::stream_head> heads;
   for (const auto* j : {&from.desk, &from.venues})
     if (auto some = j->heads()) heads.insert(heads.end(), some->begin(), some->end());

@@ -93,12 +93,13 @@ void deliveries::take(const journal::record_header& h, const venue_turn& t) { no
 
 void deliveries::take(const journal::record_header& h, const risk_turn& t) { must_be_answered(h, t); }
 
-void deliveries::read_others(const journal::journal& j) {
+void deliveries::take(const journal::record_header& h, const strategy_turn& t) { note(h, t.inbox, false); }
+
+void deliveries::read_placement(const journal::journal& j) {
   auto heads = j.heads();
   if (!heads) return; // told already
   for (const auto& head : *heads) {
-    const auto name = head.stream.value.view();
-    if (!name.starts_with("strategy/") && !name.starts_with("placement/")) continue;
+    if (!head.stream.value.view().starts_with("placement/")) continue;
     auto read = j.read(head.stream, 1, [&](const journal::record_view& record) {
       const auto front = wire::decode_front<turn_front>(record.payload);
       if (report_.chains.expect(front.has_value(), [&] { return head.stream.value.str() + " turn " + std::to_string(record.header.sequence) + ": " + to_string(front.error()); }))

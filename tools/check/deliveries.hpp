@@ -21,12 +21,13 @@ class deliveries {
 public:
   explicit deliveries(check_report& report) : report_{report} {}
 
-  /// Every turn of a slot and of a venue, ascending in its stream.
+  /// Every turn of a slot, a venue, risk and a strategy, ascending in its stream; of a strategy cursors and marks alone are looked at.
   void take(const journal::record_header& h, const oms_turn& t);
   void take(const journal::record_header& h, const venue_turn& t);
   void take(const journal::record_header& h, const risk_turn& t);
-  /// The streams of strategies and of keepers of placement, of which cursors and marks alone are looked at.
-  void read_others(const journal::journal& j);
+  void take(const journal::record_header& h, const strategy_turn& t);
+  /// The streams of keepers of placement, of which the same is looked at.
+  void read_placement(const journal::journal& j);
   /// Both sides, when everything was taken. Venues are looked at, and copied, behind all that sends to them; what others have acknowledged may
   /// be newer than the look at them, unless the node has `drained`. `heads`: of all streams, with the epoch of their last start.
   void compare(bool drained, const std::vector<journal::stream_head>& heads);

@@ -34,6 +34,7 @@ void strategy_books::read(const journal::journal& j) {
     auto& s = strategies_[strategy_id{*who}];
     read_turns<strategy_stored>(j, head.stream, aside, [&](const journal::record_header& h, const strategy_turn& t) {
       who_.take(h, t);
+      between_.take(h, t);
       if (t.inbox) s.heard[t.inbox->from] = {t.inbox->epoch, t.inbox->sequence};
       for (const auto& event : t.events) std::visit([&](const auto& e) { on({head.stream, h}, s, e); }, event);
     });

@@ -3,6 +3,7 @@
 // them last. Owned by one check; the strategies' streams are read before those of the slots.
 
 #include "tools/check/audit.hpp"
+#include "tools/check/deliveries.hpp"
 #include "tools/check/report.hpp"
 #include "tools/check/stored.hpp"
 
@@ -20,7 +21,7 @@ using namespace trading;
 
 class strategy_books {
 public:
-  strategy_books(audit& who, check_report& report) : who_{who}, report_{report} {}
+  strategy_books(audit& who, deliveries& between, check_report& report) : who_{who}, between_{between}, report_{report} {}
 
   /// Folds every strategy's stream a second time.
   void read(const journal::journal& j);
@@ -66,6 +67,7 @@ private:
   [[nodiscard]] std::string sentence_of(const strategy_id& who, const strategy::place& where, const belief& had) const;
 
   audit& who_;
+  deliveries& between_;
   check_report& report_;
   std::map<strategy_id, strategy_facts> strategies_;
   std::set<order_id> nameless_;       // orders that a venue gave back, of which nobody knows who asked for them
