@@ -25,14 +25,14 @@ namespace {
 
 /// `is_void` is asked before each attempt; `is_heard` says whether an answer ends it, and after any other the next attempt follows at once.
 template <class Reply, class Command>
-caf::behavior tell_until(caf::event_based_actor* self, const actor::environment* env, const actor_name& to, lane l, const cause_id& cause,
+caf::behavior tell_until(caf::event_based_actor* self, const actor::environment* env, const actor_name& to, lane l, const principal_id& by, const cause_id& cause,
                          const Command& command, std::function<bool()> is_void, std::function<bool(const Reply&)> is_heard) {
   const auto number = std::make_shared<std::uint64_t>(0);
   const auto tell = [=] {
     if (is_void()) return self->quit();
     context c;
     c.cause = cause;
-    c.principal = principal_id{"supervisor"};
+    c.principal = by;
     c.request = ++*number;
     actor::send_to(*self, env->names->ref(to), l, c, command);
   };
@@ -51,9 +51,9 @@ caf::behavior tell_until(caf::event_based_actor* self, const actor::environment*
 
 } // namespace
 
-std::shared_ptr<std::atomic<bool>> verdict_tellers::halt(const risk::halt_command& command, const cause_id& cause) const {
+std::shared_ptr<std::atomic<bool>> verdict_tellers::halt(const risk::halt_command& command, const cause_id& cause, const principal_id& by) const {
   auto on_record = std::make_shared<std::atomic<bool>>(false);
-  system.spawn(tell_until<risk::risk_reply, risk::halt_command>, &parts.env, risk_name, lane::control, cause, command,
+  system.spawn(tell_until<risk::risk_reply, risk::halt_command>, &parts.env, risk_name, lane::control, by, cause, command,
                std::function{[ends = &stopping] { return ends->load(); }},
                std::function{[on_record](const risk::risk_reply&) { return on_record->store(true), true; }});
   return on_record;
@@ -63,7 +63,7 @@ std::shared_ptr<std::atomic<bool>> verdict_tellers::halt(const risk::halt_comman
 void verdict_tellers::withdraw(const trading::venue_id& venue, std::uint32_t slot, const cause_id& cause, const std::string& reason) const {
   const auto given_up = parts.epochs[slot].load();
   const venue::mass_cancel command{slot, given_up, printable<63>("slot given up: " + reason)};
-  system.spawn(tell_until<venue::mass_cancel_report, venue::mass_cancel>, &parts.env, oms::venue_actor(venue), lane::order, cause, command,
+  system.spawn(tell_until<venue::mass_cancel_report, venue::mass_cancel>, &parts.env, oms::venue_actor(venue), lane::order, supervisor_principal, cause, command,
                std::function{[ends = &stopping, all = &parts, slot, given_up] {
                  return ends->load() || all->epochs[slot].load() != given_up || !all->nodes->runs_here(trading::slot_name(slot));
                }},
