@@ -29,11 +29,15 @@ whereabouts find(const api& a, const actor_name& name) { return {a.node->nodes()
 
 error no_actor(const actor_name& name) { return fail(errc::not_found, "there is no actor \"" + name.value.str() + "\""); }
 
+bool is_node(const api& a, const node_name& node) {
+  const auto nodes = a.node->nodes().all();
+  return std::ranges::find(nodes, node) != nodes.end();
+}
+
 /// The row of an actor, from its node.
 void find_row(const std::shared_ptr<api>& a, const context& c, const actor_name& name, answer_to<v1::actor_row> then) {
   const auto at = find(*a, name);
-  const auto nodes = a->node->nodes().all();
-  if (std::ranges::find(nodes, at.node) == nodes.end()) return then(no_actor(name));
+  if (!is_node(*a, at.node)) return then(no_actor(name));
   ask_node(*a, c, at.node, [a, name, at, then = std::move(then)](result<node_state> state) {
     if (!state) return then(state.error());
     const auto row = std::ranges::find(state->actors, at.name, &v1::actor_row::name);
@@ -45,6 +49,17 @@ void find_row(const std::shared_ptr<api>& a, const context& c, const actor_name&
 /// Actors that answer inspect_request: those with a journal, and the portfolio. Supervisors have no state.
 bool has_state(const actor_name& name) {
   return name == portfolio_name || name.value.view().starts_with("relay/") || inspector_of(name).has_value();
+}
+
+/// Of an actor without a row, for `why`. A strategy that is not configured any more runs nowhere, and its node keeps its record: `then` gets nothing when there is
+/// one, else the error.
+void find_record(const std::shared_ptr<api>& a, const context& c, const actor_name& name, const error& why, std::function<void(std::optional<error>)> then) {
+  const auto at = find(*a, name);
+  if (why.code != errc::not_found || !at.name.value.view().starts_with("strategy/") || !is_node(*a, at.node)) return then(why);
+  past_state(*a, c, at.node, at.name, 1, [why, then = std::move(then)](const result<std::string>& first) {
+    if (first) then(std::nullopt);
+    else then(first.error().code == errc::not_found ? why : first.error());
+  });
 }
 
 void send_json(const responder& reply, result<std::string> json) {
@@ -67,12 +82,19 @@ void show_state_now(const std::shared_ptr<api>& a, const context& c, const where
 void show_state(const std::shared_ptr<api>& a, const request_context& request, const v1::state_params& p, const responder& reply) {
   const auto c = a->context_of(request);
   find_row(a, c, p.name, [a, c, p, reply](const result<v1::actor_row>& row) {
-    if (!row) return void(reply.fail(row.error()));
     const auto at = find(*a, p.name);
+    const auto show_past = [a, c, at, reply](std::uint64_t turn) {
+      past_state(*a, c, at.node, at.name, turn, [reply](result<std::string> json) { send_json(reply, std::move(json)); });
+    };
+    if (!row)
+      return find_record(a, c, p.name, row.error(), [p, reply, show_past](const std::optional<error>& none) {
+        if (none) reply.fail(*none);
+        else show_past(p.at.value_or(UINT64_MAX));
+      });
     if (!has_state(at.name)) return void(reply.fail(fail(errc::unsupported, p.name.value.str() + " has no state; /v1/actors shows how it is")));
     if (!p.at) return show_state_now(a, c, at, p.ahead.value, reply);
     if (!inspector_of(at.name)) return void(reply.fail(fail(errc::unsupported, p.name.value.str() + " journals nothing; it has no past turns")));
-    past_state(*a, c, at.node, at.name, *p.at, [reply](result<std::string> json) { send_json(reply, std::move(json)); });
+    show_past(*p.at);
   });
 }
 
@@ -80,10 +102,18 @@ void show_history(const std::shared_ptr<api>& a, const request_context& request,
   const auto c = a->context_of(request);
   find_row(a, c, p.name, [a, c, p, reply](const result<v1::actor_row>& row) {
     const auto at = find(*a, p.name);
-    if (!row && row.error().code != errc::not_found) return void(reply.fail(row.error()));
-    if (!row || !inspector_of(at.name)) return void(reply.fail(fail(errc::not_found, "no actor \"" + p.name.value.str() + "\" keeps a journal")));
-    past_turns(*a, c, at.node, at.name, p.from.value_or(1), p.limit ? p.limit->value : v1::page_size_fallback,
-               [reply](result<std::string> json) { send_json(reply, std::move(json)); });
+    const auto none = fail(errc::not_found, "no actor \"" + p.name.value.str() + "\" keeps a journal");
+    const auto show = [a, c, p, at, reply] {
+      past_turns(*a, c, at.node, at.name, p.from.value_or(1), p.limit ? p.limit->value : v1::page_size_fallback,
+                 [reply](result<std::string> json) { send_json(reply, std::move(json)); });
+    };
+    if (!row)
+      return find_record(a, c, p.name, row.error().code == errc::not_found ? none : row.error(), [reply, show](const std::optional<error>& failed) {
+        if (failed) reply.fail(*failed);
+        else show();
+      });
+    if (!inspector_of(at.name)) return void(reply.fail(none));
+    show();
   });
 }
 
