@@ -142,7 +142,7 @@ struct risk_section : config::section {
 struct halt_section : config::section {
   using section::section;
   config::property<std::int64_t> firm_approvals{{.name = "firm_approvals", .sentence = "Different operators that must ask before a firm-wide halt is lifted; 1 only on loopback.", .fallback = 2, .min = 1, .max = 5, .scope = config::scope::cluster_wide}};
-  config::property<bool> cancels_orders{{.name = "cancels_orders", .sentence = "A halt also cancels what is open in its scope, at once and as long as it is in force, and venues withdraw what a slot that is given up has open; if not, open orders stay and may fill.", .fallback = true, .scope = config::scope::cluster_wide}};
+  config::property<bool> cancels_orders{{.name = "cancels_orders", .sentence = "A halt also cancels what is open in its scope, at once and as long as it is in force, a strategy that is not configured any more and has orders open is halted, and venues withdraw what a slot that is given up has open; if not, open orders stay and may fill.", .fallback = true, .scope = config::scope::cluster_wide}};
   void visit(config::visitor& v) override { v(firm_approvals, cancels_orders); }
 };
 

@@ -10,6 +10,7 @@
 #include "nodes/desk/settings_on_record.hpp"
 #include "nodes/desk/slot_mover.hpp"
 #include "nodes/desk/slot_sets.hpp"
+#include "nodes/desk/unconfigured.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/thread_pool.hpp"
 #include "runtime/core/counted.hpp"
@@ -175,11 +176,16 @@ result<void> desk::start() {
   parts_.halt_account = [this](const trading::account_id& account, const cause_id& cause, const std::string& why) {
     return halt(risk::halt_scope::account, account.value.view(), cause, why);
   };
+  for (const auto& s : strategies_) parts_.configured_strategies.insert(s.name);
+  parts_.halt_unconfigured = [this](const trading::strategy_id& who, const cause_id& cause) {
+    if (!stopping_) (void)tellers().halt({risk::halt_scope::strategy, text<32>{who.value.view()}, unconfigured_reason}, cause, configuration_principal);
+  };
   parts_.nodes = &mesh_;
   if (!mesh_.is_alone())
     if (auto known = apply_moves(parts_, mesh_); !known) return known.error();
   if (auto noted = put_settings(); !noted) return noted.error();
   if (auto joined = join_others(); !joined) return joined.error();
+  tell_of_left_positions();
   if (!options_.deterministic)
     watchdog_ = std::make_unique<supervise::watchdog>(pulses_, config().node.stuck_after.value(), [this](const std::string& why) {
       options_.on_fatal("watchdog: " + why);
@@ -219,6 +225,13 @@ result<void> desk::put_settings() {
   if (!since) return since.error();
   hybrid_clock_.saw(*since);
   return {};
+}
+
+void desk::tell_of_left_positions() const {
+  const auto held = held_by_unconfigured(*parts_.journal, parts_.configured_strategies);
+  if (!held) return write_log(actor_name{"node"}, {}, "error", "what strategies hold that are not configured any more cannot be read: " + to_string(held.error()));
+  for (const auto& [name, at] : *held)
+    if (const auto told = told_of_positions(mesh_.shown(mesh_.self(), name), at)) write_log(name, {}, "warn", *told);
 }
 
 result<void> desk::join_others() {

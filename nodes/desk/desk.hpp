@@ -117,6 +117,8 @@ private:
   [[nodiscard]] std::optional<std::string> not_running(const std::optional<actor_name>& below = std::nullopt) const;
   [[nodiscard]] result<void> put_settings();
   [[nodiscard]] result<void> join_others();
+  /// At each start: no actor that runs speaks for those strategies.
+  void tell_of_left_positions() const;
   /// Everything, or one supervisor with its children. A feed that failed is told, and does not keep the rest from working.
   [[nodiscard]] result<void> wait_until_running(const std::optional<actor_name>& below = std::nullopt);
   [[nodiscard]] supervise::supervisor_spec supervisor(const char* name, const char* parent);

@@ -5,6 +5,7 @@
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
+#include "nodes/desk/unconfigured.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/wire/wire.ipp"
@@ -85,6 +86,7 @@ struct oms_wiring {
     for (auto& u : unreconciled) u.from = self.folded(oms::venue_actor(u.venue)).sequence;
     tick(self, renew_tick);
     if (!unreconciled.empty()) tick(self, reconcile_tick);
+    halt_unconfigured(self);
   }
 
   template <class Shell>
@@ -208,6 +210,17 @@ struct oms_wiring {
   }
 
 private:
+  /// What a strategy has open that was taken out of the configuration nobody manages. At each start while there is any: a venue may have refused to cancel it, and
+  /// somebody may have lifted the halt.
+  template <class Shell>
+  void halt_unconfigured(Shell& self) {
+    for (const auto& [who, open] : open_of_unconfigured(self.state(), parts->configured_strategies)) {
+      const auto cause = numbered(self).cause;
+      self.node().log(self.stream(), cause, "warn", told_of_open(who, open, self.state(), parts->halts_cancel_orders));
+      if (parts->halts_cancel_orders) parts->halt_unconfigured(who, cause);
+    }
+  }
+
   /// One halt after the other, some orders a turn, until nothing is open under any.
   template <class Shell>
   void enforce(Shell& self) {

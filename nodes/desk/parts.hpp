@@ -91,6 +91,10 @@ struct shared_parts {
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs_seen{};
   /// Of the newest life of slot n that this node's journal tells of. Raised by several threads.
   std::array<std::atomic<std::uint64_t>, trading::slot_count> epochs{};
+  /// Whatever node they run on.
+  std::set<trading::strategy_id> configured_strategies;
+  /// Has risk halt one that is not among them, however long that takes.
+  std::function<void(const trading::strategy_id&, const cause_id&)> halt_unconfigured;
   /// Has risk halt an account, however long that takes; then sets what it returned.
   std::function<std::shared_ptr<std::atomic<bool>>(const trading::account_id&, const cause_id&, const std::string& reason)> halt_account;
 };
@@ -124,6 +128,9 @@ void catch_up_portfolio(shared_parts&);
 [[nodiscard]] result<std::string> portfolio_state(const journal::journal& orders);
 /// Accounts with something open in a slot, as its stream says; for halting what a slot cannot look after any more.
 [[nodiscard]] result<std::vector<trading::account_id>> accounts_of(const shared_parts&, std::uint32_t slot);
+
+/// By actor, what strategies that are not among `configured` have at every place, as their streams say at their ends. Errors: as reading a journal.
+[[nodiscard]] result<std::map<actor_name, std::vector<strategy::holding>>> held_by_unconfigured(const journal::journal&, const std::set<trading::strategy_id>& configured);
 
 struct open_order {
   trading::order_id id;

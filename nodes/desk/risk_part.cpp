@@ -1,6 +1,7 @@
 #include "actors/trading/risk/core.hpp"
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/parts.hpp"
+#include "nodes/desk/unconfigured.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
@@ -26,8 +27,13 @@ struct risk_wiring {
   boot_ns pushed_at{};
   bool is_push_due = false;
 
+  /// Whoever has configured a strategy again must hear that nothing comes of it yet.
   template <class Shell>
-  void started(Shell& self) { self.view().last_number = self.epoch() << 40; }
+  void started(Shell& self) {
+    self.view().last_number = self.epoch() << 40;
+    for (const auto& h : self.state().halts)
+      if (const auto told = told_of_halt(h, parts->configured_strategies)) self.node().log(self.stream(), {}, "warn", *told);
+  }
 
   /// What changed must reach every slot now, not at its next renewal: a halt is effective within 100 ms. A turn behind it may be under way;
   /// then the leases wait for the disk as its answer does.

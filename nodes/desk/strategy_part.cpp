@@ -45,6 +45,26 @@ struct strategy_wiring {
   }
 };
 
+constexpr std::string_view strategy_prefix = "strategy/";
+
+std::optional<trading::strategy_id> strategy_called(const actor_name& name) {
+  const auto text_of = name.value.view();
+  if (!text_of.starts_with(strategy_prefix)) return std::nullopt;
+  const auto id = decltype(trading::strategy_id::value)::make(text_of.substr(strategy_prefix.size()));
+  return id ? std::optional{trading::strategy_id{*id}} : std::nullopt;
+}
+
+/// To fold a stream with, which does not depend on the configuration; the kind must exist.
+strategy::host any_host(const trading::strategy_id& name) {
+  strategy::strategy_config any;
+  any.name = name;
+  any.kind = "quoter";
+  any.account = trading::account_id{"any"};
+  any.instrument = {trading::instrument_id{"ANY.SIM"}, trading::venue_id{"SIM"}, price{1}, quantity{1}, currency{"USDT"}};
+  any.parameters = {{"size", "1"}, {"position_max", "1"}};
+  return strategy::host{any};
+}
+
 } // namespace
 
 started start_strategy(caf::actor_system& system, shared_parts& parts, const strategy::strategy_config& config) {
@@ -61,15 +81,21 @@ started start_strategy(caf::actor_system& system, shared_parts& parts, const str
 }
 
 inspector strategy_inspector() {
-  return make_inspector<strategy::host>([](const actor_name& name) {
-    strategy::strategy_config any; // evolve does not depend on it; the kind must exist
-    any.name.value = text<23>::make(name.value.view().substr(std::min<std::size_t>(9, name.value.view().size()))).value_or(text<23>{});
-    any.kind = "quoter";
-    any.account = trading::account_id{"any"};
-    any.instrument = {trading::instrument_id{"ANY.SIM"}, trading::venue_id{"SIM"}, price{1}, quantity{1}, currency{"USDT"}};
-    any.parameters = {{"size", "1"}, {"position_max", "1"}};
-    return strategy::host{any};
-  });
+  return make_inspector<strategy::host>([](const actor_name& name) { return any_host(strategy_called(name).value_or(trading::strategy_id{})); });
+}
+
+result<std::map<actor_name, std::vector<strategy::holding>>> held_by_unconfigured(const journal::journal& orders, const std::set<trading::strategy_id>& configured) {
+  std::map<actor_name, std::vector<strategy::holding>> all;
+  const auto heads = orders.heads();
+  if (!heads) return heads.error();
+  for (const auto& h : *heads) {
+    const auto who = strategy_called(h.stream);
+    if (!who || configured.contains(*who)) continue;
+    auto known = actor::read_state<strategy::host>(orders, any_host(*who), h.stream, UINT64_MAX, false);
+    if (!known) return known.error();
+    all[h.stream] = std::move(known->state.core.holdings);
+  }
+  return all;
 }
 
 result<inspector> inspector_of(const actor_name& name) {

@@ -67,16 +67,22 @@ public:
 };
 
 simulated_cluster::simulated_cluster(std::uint64_t seed, std::vector<std::string> sets) : random_{seed}, disk_random_{seed}, network_{seed} {
+  configure(std::move(sets));
+  for (auto& m : nodes_) {
+    m.journal = journal::make_memory_journal();
+    m.venues = journal::make_memory_journal();
+    m.books = journal::make_memory_journal({"fills"});
+  }
+}
+
+void simulated_cluster::configure(std::vector<std::string> sets) {
   sets.insert(sets.begin(), {"journal.reserve_mib=0", "journal.ballast_mib=0", "strategies.0.parameters=[\"fast=2\",\"slow=4\",\"quantity=0.01\",\"bar_seconds=1\"]",
                            "risk.open_orders_max=100000", "oms.order_age_max_ms=1000"});
   for (std::size_t i = 0; i < size; ++i) {
     auto loaded = config::load_file<desk::configuration>(source_dir() / "config/cluster" / (name(i).value.str() + ".json"), sets, desk::cross_checks());
     REQUIRE_MESSAGE(loaded.has_value(), to_string(loaded.error()));
-    auto& m = nodes_[i];
-    m.config = std::make_unique<desk::configuration>(std::move(*loaded));
-    m.journal = journal::make_memory_journal();
-    m.venues = journal::make_memory_journal();
-    m.books = journal::make_memory_journal({"fills"});
+    REQUIRE(!nodes_[i].desk);
+    nodes_[i].config = std::make_unique<desk::configuration>(std::move(*loaded));
   }
 }
 

@@ -28,6 +28,8 @@ public:
   void be_as_one();
   ~simulated_cluster();
 
+  /// All nodes start with these from now on, in the place of the constructor's `sets`. Requires: none of them runs.
+  void configure(std::vector<std::string> sets);
   void start(std::size_t i);
   /// Its process is gone from one moment to the next.
   void kill(std::size_t i);
