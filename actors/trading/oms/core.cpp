@@ -173,6 +173,13 @@ check_view core::answer(const state& s, const view& v, const check_query& q, con
   return shown;
 }
 
+orders_view core::answer(const state& s, const view&, const client_order_query& q, const turn_context& asked) const {
+  const auto& tenant = q.tenant.value.empty() ? config_.tenant : q.tenant;
+  if (const auto* open = find_open(s, tenant, q.account, q.client_id)) return orders_view{{open->order}};
+  if (asked.found) return orders_view{{must_decode(decode_done(*asked.found))}};
+  return {};
+}
+
 // -- cancel and replace -----------------------------------------------------------------------------------------------
 
 namespace {
@@ -309,13 +316,17 @@ namespace {
 
 actor::lookup order_row(order_id id) { return {std::string{done_table}, done_order_key(id)}; }
 
+/// What leads to the finished order under a client's id; nothing when the one under it is open.
+std::optional<actor::lookup> client_row(const state& s, const tenant_id& tenant, const account_id& account, const client_order_id& client_id) {
+  if (find_open(s, tenant, account, client_id)) return std::nullopt;
+  return actor::lookup{std::string{done_table}, done_client_key(tenant, account, client_id), true};
+}
+
 } // namespace
 
 std::optional<actor::lookup> core::wanted(const state& s, const new_order& given) const {
   if (given.client_id.value.empty()) return std::nullopt;
-  const auto& tenant = given.tenant.value.empty() ? config_.tenant : given.tenant;
-  if (find_open(s, tenant, given.account, given.client_id)) return std::nullopt;
-  return actor::lookup{std::string{done_table}, done_client_key(tenant, given.account, given.client_id), true};
+  return client_row(s, given.tenant.value.empty() ? config_.tenant : given.tenant, given.account, given.client_id);
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const cancel_order& asked) const {
@@ -323,9 +334,7 @@ std::optional<actor::lookup> core::wanted(const state& s, const cancel_order& as
     if (find_open(s, asked.order)) return std::nullopt;
     return order_row(asked.order);
   }
-  const auto& tenant = asked.tenant.value.empty() ? config_.tenant : asked.tenant;
-  if (find_open(s, tenant, asked.account, asked.client_id)) return std::nullopt;
-  return actor::lookup{std::string{done_table}, done_client_key(tenant, asked.account, asked.client_id), true};
+  return client_row(s, asked.tenant.value.empty() ? config_.tenant : asked.tenant, asked.account, asked.client_id);
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const replace_order& asked) const {
@@ -338,6 +347,10 @@ std::optional<actor::lookup> core::wanted(const state& s, const order_command& c
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const check_query& q) const { return wanted(s, q.request); }
+
+std::optional<actor::lookup> core::wanted(const state& s, const client_order_query& q) const {
+  return client_row(s, q.tenant.value.empty() ? config_.tenant : q.tenant, q.account, q.client_id);
+}
 
 std::optional<actor::lookup> core::wanted(const state& s, const venue::report& r) const {
   if (r.type != venue::exec_type::trade || find_open(s, r.order)) return std::nullopt;

@@ -70,16 +70,18 @@ public:
   }
 
   orders_view answer(const state&, const view&, const order_query&) const;
+  orders_view answer(const state&, const view&, const client_order_query&, const turn_context&) const;
   orders_view answer(const state&, const view&, const orders_query&) const;
   check_view answer(const state&, const view&, const check_query&, const turn_context& = {}) const;
 
-  /// The finished order or idempotency key behind a command that names nothing open. The row may be of a turn that is
+  /// The finished order or idempotency key behind a command or query that names nothing open. The row may be of a turn that is
   /// not yet durable: the shell looks there first.
   std::optional<actor::lookup> wanted(const state&, const new_order&) const;
   std::optional<actor::lookup> wanted(const state&, const cancel_order&) const;
   std::optional<actor::lookup> wanted(const state&, const replace_order&) const;
   std::optional<actor::lookup> wanted(const state&, const order_command&) const;
   std::optional<actor::lookup> wanted(const state&, const check_query&) const;
+  std::optional<actor::lookup> wanted(const state&, const client_order_query&) const;
   std::optional<actor::lookup> wanted(const state&, const venue::report&) const;
   std::optional<actor::lookup> wanted(const state&, const correct_position&) const;
 

@@ -35,6 +35,8 @@ using protocol = actor::protocol<
   actor::tell<close_dispute>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).
   actor::query<order_query, orders_view>,
+  // The order under a client's own id, open or finished, or nothing: then no order with it is on record, refused by risk or not.
+  actor::query<client_order_query, orders_view>,
   // Open orders, ascending by id, in pages; or those that changed last, newest first.
   actor::query<orders_query, orders_view>,
   // What a new order would be answered, and which limits it would use above 80 %.

@@ -333,6 +333,13 @@ struct order_query {
   order_id id;
 };
 BOOST_DESCRIBE_STRUCT(order_query, (), (id))
+/// The order that was placed under a client's own id, open or finished.
+struct client_order_query {
+  tenant_id tenant; // empty: the slot's own
+  account_id account;
+  client_order_id client_id;
+};
+BOOST_DESCRIBE_STRUCT(client_order_query, (), (tenant, account, client_id))
 struct orders_query {
   std::optional<tenant_id> tenant;
   std::optional<account_id> account;
@@ -342,7 +349,7 @@ struct orders_query {
 };
 BOOST_DESCRIBE_STRUCT(orders_query, (), (tenant, account, after, limit, newest))
 struct orders_view {
-  std::vector<order> orders; // open ones, ascending by id unless the newest were asked for
+  std::vector<order> orders; // open ones, but of client_order_query; ascending by id unless the newest were asked for
 };
 BOOST_DESCRIBE_STRUCT(orders_view, (), (orders))
 /// The slot's own decide as a dry run: what a new order would be answered now. A query has no turn, so whoever asks

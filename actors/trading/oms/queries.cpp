@@ -1,4 +1,4 @@
-// What a slot hears without deciding, and what it answers. The dry run stands beside decide in core.cpp.
+// What a slot hears without deciding, and what it answers. What looks at finished orders too stands beside decide in core.cpp.
 
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/oms/exposure.hpp"

@@ -12,7 +12,10 @@
 namespace troupe::desk {
 namespace {
 
-actor_name slot_actor(const oms::new_order& o) { return trading::slot_name(trading::slot_of(o.tenant, o.account)); }
+template <class O> // whatever has a tenant and an account
+actor_name slot_actor(const O& o) {
+  return trading::slot_name(trading::slot_of(o.tenant, o.account));
+}
 
 /// Of changes to an order: what the slot refused is in no event, so it is counted here.
 answer_to<oms::order_ack> counting_refusals(const api& a, answer_to<oms::order_ack> then) {
@@ -46,6 +49,22 @@ void cancel(const api& a, const context& c, trading::order_id id, answer_to<oms:
   oms::cancel_order command;
   command.order = id;
   a.port->ask<oms::order_ack>(trading::slot_name(id.slot()), lane::control, c, command, counting_refusals(a, std::move(then)));
+}
+
+void cancel(const api& a, const context& c, const oms::client_order_query& which, answer_to<oms::order_ack> then) {
+  const oms::cancel_order command{{}, which.tenant, which.account, which.client_id};
+  a.port->ask<oms::order_ack>(slot_actor(which), lane::control, c, command, counting_refusals(a, [which, then = std::move(then)](result<oms::order_ack> ack) {
+                                if (ack && ack->refusal == oms::refusal::unknown_order) return then(no_order_of(which));
+                                then(std::move(ack));
+                              }));
+}
+
+void find_order(const api& a, const context& c, const oms::client_order_query& which, answer_to<oms::order> then) {
+  a.port->ask<oms::orders_view>(slot_actor(which), lane::data, c, which, [which, then = std::move(then)](result<oms::orders_view> found) {
+    if (!found) return then(found.error());
+    if (found->orders.empty()) return then(no_order_of(which));
+    then(std::move(found->orders.front()));
+  });
 }
 
 void replace(const api& a, const context& c, const oms::replace_order& change, answer_to<oms::order_ack> then) {

@@ -29,12 +29,15 @@ using answer_to = std::function<void(result<R>)>;
 void place(const api& a, const context& c, const oms::new_order& order, answer_to<oms::order_ack> then);
 /// In the control lane: before orders.
 void cancel(const api& a, const context& c, trading::order_id id, answer_to<oms::order_ack> then);
+/// By the client's own id, looked up in the slot's own turn. Errors besides: not_found.
+void cancel(const api& a, const context& c, const oms::client_order_query& which, answer_to<oms::order_ack> then);
 void replace(const api& a, const context& c, const oms::replace_order& change, answer_to<oms::order_ack> then);
 /// A dry run of `order` in its slot.
 void check(const api& a, const context& c, const oms::new_order& order, answer_to<oms::check_view> then);
 
 /// One order, open or finished. Errors besides: not_found.
 void find_order(const api_ptr& a, const context& c, trading::order_id id, answer_to<oms::order> then);
+void find_order(const api& a, const context& c, const oms::client_order_query& which, answer_to<oms::order> then);
 
 /// What several nodes have; `missing` are away, and what they have is not in it.
 template <class Row>

@@ -123,4 +123,10 @@ std::optional<error> failure_of(const oms::order_ack& ack) {
   }
 }
 
+error no_order_of(const oms::client_order_query& which) {
+  const auto whose = which.account.value.str() + (which.tenant == main_tenant ? "" : " of tenant " + which.tenant.value.str());
+  return fail(errc::not_found, "account " + whose + " has no order with client order id " + which.client_id.value.str() +
+                                 ": nothing with it was acknowledged so far, and what is still under way with it may yet arrive");
+}
+
 } // namespace troupe::desk

@@ -46,4 +46,7 @@ namespace troupe::desk {
 /// as refused by pre-trade risk. A function of the ack alone: a repeat is answered with the same bytes.
 [[nodiscard]] std::optional<error> failure_of(const oms::order_ack& ack);
 
+/// Nothing with a client's own id is on record. Not retriable: what to do about it, the client decides.
+[[nodiscard]] error no_order_of(const oms::client_order_query& which);
+
 } // namespace troupe::desk

@@ -88,6 +88,14 @@ struct order_path {
 };
 BOOST_DESCRIBE_STRUCT(order_path, (), (order_id))
 
+/// An order by what its POST called it: with the same defaults, so that what was left out there is left out here.
+struct client_order_params {
+  decltype(order_request::tenant) tenant;
+  decltype(order_request::account) account;
+  required_text<text<48>> client_order_id;
+};
+BOOST_DESCRIBE_STRUCT(client_order_params, (), (tenant, account, client_order_id))
+
 /// Of lists that grow: everything from the oldest on in pages, or the newest `limit` rows, newest first, without a page behind them.
 enum class list_order : std::uint8_t { oldest, newest };
 BOOST_DESCRIBE_ENUM(list_order, oldest, newest)

@@ -29,6 +29,10 @@ oms::new_order order_of(const v1::order_request& body, const trading::client_ord
   return o;
 }
 
+oms::client_order_query query_of(const v1::client_order_params& p) {
+  return {{p.tenant.value.value}, {p.account.value.value}, {p.client_order_id.value}};
+}
+
 /// `taken` is the status when the slot did what was asked. A refusal of pre-trade risk is an answer, not an error: 200.
 void answer(const responder& reply, const result<oms::order_ack>& ack, unsigned taken) {
   if (!ack) {
@@ -86,6 +90,13 @@ void cancel_all(const std::shared_ptr<api>& a, const request_context& request, c
   });
 }
 
+answer_to<oms::order> show_order_to(const responder& reply) {
+  return [reply](const result<oms::order>& o) {
+    if (o) reply.value(v1::view_of(*o));
+    else reply.fail(o.error());
+  };
+}
+
 void list(const std::shared_ptr<api>& a, const request_context& request, const v1::orders_params& p, const responder& reply) {
   order_list_query q;
   q.newest = p.sort.value == v1::list_order::newest;
@@ -106,6 +117,24 @@ void list(const std::shared_ptr<api>& a, const request_context& request, const v
     out.out_of_date = unless_none(slot_names(page->out_of_date));
     reply.value(out);
   });
+}
+
+/// For who does not know the order's id, because its answer was lost.
+void add_client_id_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
+  table.get<v1::client_order_params, v1::order_view>(
+    "v1", "/v1/orders/by_client_id",
+    "The order under a client's own id, open or finished. Asking places nothing; 404 says that nothing with this id was acknowledged so far.", {errc::not_found},
+    [a](const request_context& request, const v1::client_order_params& p, const responder& reply) {
+      find_order(*a, a->context_of(request), query_of(p), show_order_to(reply));
+    });
+  table.del<v1::client_order_params, v1::order_reply>(
+         "v1", "/v1/orders/by_client_id",
+         "Cancels the order under a client's own id, answered as a cancel by the order's id is. What arrives with that id later is a new order: 404 stops nothing.",
+         {errc::not_found, errc::conflict}, [a](const request_context& request, const v1::client_order_params& p, const responder& reply) {
+           cancel(*a, a->context_of(request, principal_of(request)), query_of(p), [reply](const result<oms::order_ack>& ack) { answer(reply, ack, 202); });
+         })
+    .urgent()
+    .may_answer(202);
 }
 
 } // namespace
@@ -138,13 +167,11 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.get<v1::orders_params, v1::orders_page>(
     "v1", "/v1/orders", "Orders, ascending by id, in pages; or with sort=NEWEST those that changed last, newest first, without a page behind them: open ones, and finished ones among the last 5000 ids of each slot.", {},
     [a](const request_context& request, const v1::orders_params& p, const responder& reply) { list(a, request, p, reply); });
+  add_client_id_routes(table, a);
   table.get<v1::order_path, v1::order_view>(
     "v1", "/v1/orders/{order_id}", "One order, open or finished.", of_one,
     [a](const request_context& request, const v1::order_path& p, const responder& reply) {
-      find_order(a, a->context_of(request), p.order_id, [reply](const result<oms::order>& o) {
-        if (o) reply.value(v1::view_of(*o));
-        else reply.fail(o.error());
-      });
+      find_order(a, a->context_of(request), p.order_id, show_order_to(reply));
     });
   table.del<v1::order_path, v1::order_reply>(
          "v1", "/v1/orders/{order_id}",
