@@ -47,21 +47,25 @@ int show(const listing& what, const list_arguments& a) {
     return code;
   }
   const auto* rows = got->value.find(what.member);
-  const auto columns = rows ? with_tenant_if_any(what.columns, *rows) : what.columns;
-  std::vector<std::string> head;
-  for (const auto& [title, ignored] : columns) head.emplace_back(title);
-  table t{std::move(head)};
-  for (const auto& r : rows ? rows->items : std::vector<wire::json_value>{}) {
-    std::vector<std::string> cells;
-    for (const auto& [ignored, member] : columns) cells.push_back(cell(r, member));
-    t.row(std::move(cells));
-  }
-  std::cout << t.str();
+  std::cout << table_text(what.columns, rows ? *rows : wire::json_value{wire::json_kind::array});
   if (const auto next = cell(got->value, "next"); !next.empty()) std::cout << paint(colour::dim, "more: --cursor " + next) << '\n';
   return code;
 }
 
 } // namespace
+
+std::string table_text(const table_columns& columns, const wire::json_value& rows) {
+  const auto shown = with_tenant_if_any(columns, rows);
+  std::vector<std::string> head;
+  for (const auto& [title, ignored] : shown) head.emplace_back(title);
+  table t{std::move(head)};
+  for (const auto& r : rows.items) {
+    std::vector<std::string> cells;
+    for (const auto& [ignored, member] : shown) cells.push_back(cell(r, member));
+    t.row(std::move(cells));
+  }
+  return t.str();
+}
 
 CLI::App& add_listing(CLI::App& parent, const listing& what, const std::shared_ptr<list_arguments>& a, int& code) {
   auto* l = parent.add_subcommand(what.name, what.help);
@@ -73,7 +77,9 @@ CLI::App& add_listing(CLI::App& parent, const listing& what, const std::shared_p
   l->add_option("--cursor", a->cursor, "Continue behind an earlier page");
   a->node.add_to(*l);
   l->footer(std::string{"Example: "} + what.example);
-  l->callback([&what, a, &code] { code = show(what, *a); });
+  l->callback([&what, l, a, &code] {
+    if (l->get_subcommands().empty()) code = show(what, *a);
+  });
   return *l;
 }
 

@@ -34,6 +34,9 @@ struct list_arguments {
   bool newest = false;
 };
 
+/// Rows under their heads, with a column of tenants when one is of another than main.
+[[nodiscard]] std::string table_text(const table_columns& columns, const wire::json_value& rows);
+
 /// The command `what.name` with the options that every list has, those of accounts only where it has such a column. `what` outlives it; its callback writes `code`.
 CLI::App& add_listing(CLI::App& parent, const listing& what, const std::shared_ptr<list_arguments>& a, int& code);
 

@@ -1,4 +1,4 @@
-// troupe order, replace, cancel, orders, positions, cash, fills, marks: the desk from the command line.
+// troupe order, replace, cancel, orders, orders show, positions, cash, fills, marks: the desk from the command line.
 
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
@@ -17,12 +17,16 @@
 namespace troupe::cli {
 namespace {
 
+const table_columns& order_columns() {
+  static const table_columns all{{"ORDER", "order_id"}, {"CLIENT ID", "client_order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
+                                 {"INSTRUMENT", "instrument"}, {"LIMIT", "limit_price"}, {"STATUS", "status"}, {"FILLED", "filled"}, {"AVERAGE", "average_price"},
+                                 {"REASON", "reason"}};
+  return all;
+}
+
 const std::vector<listing>& listings() {
   static const std::vector<listing> all{
-    {"orders", "Orders, open and finished, ascending by id", "troupe orders --account alpha --open --newest", "/v1/orders", "orders",
-     {{"ORDER", "order_id"}, {"CLIENT ID", "client_order_id"}, {"ACCOUNT", "account"}, {"SIDE", "side"}, {"QUANTITY", "quantity"},
-      {"INSTRUMENT", "instrument"}, {"LIMIT", "limit_price"}, {"STATUS", "status"}, {"FILLED", "filled"}, {"AVERAGE", "average_price"},
-      {"REASON", "reason"}}},
+    {"orders", "Orders, open and finished, ascending by id", "troupe orders --account alpha --open --newest", "/v1/orders", "orders", order_columns()},
     {"positions", "Positions with realized and unrealized P&L", "troupe positions", "/v1/positions", "positions",
      {{"ACCOUNT", "account"}, {"INSTRUMENT", "instrument"}, {"QUANTITY", "quantity"}, {"AVERAGE", "average_price"}, {"MARK", "mark"},
       {"REALIZED", "realized"}, {"UNREALIZED", "unrealized"}, {"FEES", "fees"}, {"FILLS", "fills"}}},
@@ -39,7 +43,9 @@ const std::vector<listing>& listings() {
 
 struct order_arguments {
   node_options node;
-  std::string side, quantity, instrument, limit, tenant, account, id, tif;
+  std::string side, quantity, instrument, limit, tenant, account, tif;
+  std::string id;        // the order's; of a new one what its client calls it
+  std::string client_id; // instead of `id`, of an order that stands
   bool only_checks = false, all = false;
 };
 
@@ -106,6 +112,45 @@ int place(const order_arguments& a) {
   return show_order(a.node, node->request("POST", "/v1/orders", body + '}', {}, order_members));
 }
 
+/// Where the order is that the words name, by either id.
+std::string order_target(const order_arguments& a) {
+  if (a.client_id.empty()) return "/v1/orders/" + escaped(a.id);
+  auto target = "/v1/orders/by_client_id?client_order_id=" + escaped(a.client_id);
+  if (!a.account.empty()) target += "&account=" + escaped(a.account);
+  if (!a.tenant.empty()) target += "&tenant=" + escaped(a.tenant);
+  return target;
+}
+
+/// An account is whoever trades: of a slip in its name one sees only that nothing is there. `so` begins the sentence.
+void tell_if_unknown(const order_arguments& a, const char* so) {
+  if (!a.account.empty() && a.tenant.empty() && is_unknown_account(a.node, a.account))
+    std::cerr << "troupe: " << so << '"' << a.account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
+}
+
+int complain_of_order(const order_arguments& a, const error& e) {
+  const int code = complain(e);
+  if (e.code == errc::not_found) tell_if_unknown(a, "");
+  return code;
+}
+
+int show_one(const order_arguments& a) {
+  auto node = node_client::at(a.node);
+  if (!node) return complain(node.error());
+  auto got = node->get(order_target(a), order_members);
+  if (!got) return complain_of_order(a, got.error());
+  wire::json_value row{wire::json_kind::array};
+  row.items.push_back(std::move(got->value));
+  std::cout << (a.node.json ? got->text + '\n' : table_text(order_columns(), row));
+  return done;
+}
+
+int cancel_one(const order_arguments& a) {
+  auto node = node_client::at(a.node);
+  if (!node) return complain(node.error());
+  const auto got = node->request("DELETE", order_target(a), {}, {}, order_members);
+  return got ? show_order(a.node, got, ", the venue is asked to cancel it") : complain_of_order(a, got.error());
+}
+
 int replace(const order_arguments& a) {
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
@@ -124,9 +169,48 @@ int cancel_all(const order_arguments& a) {
   else std::cout << "orders whose venues are asked to cancel them: " << cell(got->value, "requested") << '\n';
   const bool is_missing = tell_missing(got->value);
   if (failed != "0") std::cerr << "troupe: " << failed << " orders or slots of them may have stayed (" << cell(got->value, "reason") << "); ask again\n";
-  if (cell(got->value, "requested") == "0" && !a.account.empty() && a.tenant.empty() && is_unknown_account(options, a.account))
-    std::cerr << "troupe: nothing was withdrawn: \"" << a.account << "\" has neither order nor position of tenant main: is it the account you mean?\n";
+  if (cell(got->value, "requested") == "0") tell_if_unknown(a, "nothing was withdrawn: ");
   return failed == "0" && !is_missing ? done : finding;
+}
+
+void add_cancel_command(CLI::App& root, int& code) {
+  auto c = std::make_shared<order_arguments>();
+  auto* cancel = root.add_subcommand("cancel", "Withdraws an order, or with --all every open one; passes under every halt");
+  auto* one = cancel->add_option("ORDER", c->id, "As the order was answered, for example 17-4711");
+  auto* own = cancel->add_option("--client-order-id", c->client_id, "Instead of ORDER: your own id, as the order was placed with it")->excludes(one);
+  cancel->add_flag("--all", c->all, "Every open order, or those of --account, --instrument or both; to stop what follows as well, halt instead")->excludes(one)->excludes(own);
+  cancel->add_option("--account", c->account, "The account it was placed for, the node's default without it; with --all only of this account, under every tenant unless --tenant says which");
+  cancel->add_option("--tenant", c->tenant, "Whose account it is, main without it; with --all only of this tenant");
+  cancel->add_option("--instrument", c->instrument, "With --all only in this instrument");
+  c->node.add_to(*cancel);
+  cancel->footer("Examples: troupe cancel 17-4711\n"
+                 "          troupe cancel --client-order-id my-1 --account alpha\n"
+                 "          troupe halt account alpha && troupe cancel --all --account alpha");
+  cancel->callback([c, &code] {
+    if (!c->instrument.empty() && !c->all) throw CLI::RequiresError("--instrument", "--all");
+    if ((!c->account.empty() || !c->tenant.empty()) && !c->all && c->client_id.empty())
+      throw CLI::RequiresError(c->account.empty() ? "--tenant" : "--account", "--client-order-id or --all");
+    if (c->id.empty() && c->client_id.empty() && !c->all) throw CLI::RequiredError("ORDER, --client-order-id or --all");
+    code = c->all ? cancel_all(*c) : cancel_one(*c);
+  });
+}
+
+/// Of `troupe orders`.
+void add_show_command(CLI::App& orders, int& code) {
+  auto s = std::make_shared<order_arguments>();
+  auto* show = orders.add_subcommand("show", "One order, open or finished, by its id or by yours; places nothing");
+  auto* one = show->add_option("ORDER", s->id, "As the order was answered, for example 17-4711");
+  auto* own = show->add_option("--client-order-id", s->client_id, "Instead of ORDER: your own id, as the order was placed with it")->excludes(one);
+  show->add_option("--account", s->account, "The account it was placed for; the node's default without it")->needs(own);
+  show->add_option("--tenant", s->tenant, "Whose account it is; main without it")->needs(own);
+  s->node.add_to(*show);
+  show->footer("Examples: troupe orders show 17-4711\n"
+               "          troupe orders show --client-order-id my-1 --account alpha\n"
+               "When an answer was lost: exit code 1 says that nothing with this id was acknowledged so far.");
+  show->callback([s, &code] {
+    if (s->id.empty() && s->client_id.empty()) throw CLI::RequiredError("ORDER or --client-order-id");
+    code = show_one(*s);
+  });
 }
 
 } // namespace
@@ -140,11 +224,12 @@ void add_trade_commands(CLI::App& root, int& code) {
   order->add_option("--limit", o->limit, "Limit price");
   order->add_option("--account", o->account, "The account; the node's default without it");
   order->add_option("--tenant", o->tenant, "Whose account it is; main without it");
-  order->add_option("--id", o->id, "Your own id: asking again with it never places a second order");
+  order->add_option("--id,--client-order-id", o->id, "Your own id: asking again with it never places a second order");
   order->add_option("--tif", o->tif, "How long it stays")->transform(CLI::IsMember({"DAY", "GTC", "IOC", "FOK"}, CLI::ignore_case));
   order->add_flag("--check", o->only_checks, "Only say what it would be answered now, with the exit code that placing it would have: nothing is placed");
   o->node.add_to(*order);
-  order->footer("Example: troupe order BUY 0.01 BTCUSDT.BINANCE_USDM --limit 61800.1 --account alpha --id my-1");
+  order->footer("Example: troupe order BUY 0.01 BTCUSDT.BINANCE_USDM --limit 61800.1 --account alpha --id my-1\n"
+                "If no answer comes, `troupe orders show --client-order-id my-1 --account alpha` says what became of it, and places nothing.");
   order->callback([o, &code] { code = place(*o); });
 
   auto r = std::make_shared<order_arguments>();
@@ -156,26 +241,12 @@ void add_trade_commands(CLI::App& root, int& code) {
   replaces->footer("Example: troupe replace 17-4711 0.02 --limit 61790");
   replaces->callback([r, &code] { code = replace(*r); });
 
-  auto c = std::make_shared<order_arguments>();
-  auto* cancel = root.add_subcommand("cancel", "Withdraws an order, or with --all every open one; passes under every halt");
-  auto* one = cancel->add_option("ORDER", c->id, "As the order was answered, for example 17-4711");
-  auto* all = cancel->add_flag("--all", c->all, "Every open order, or those of --account, --instrument or both; to stop what follows as well, halt instead")->excludes(one);
-  cancel->add_option("--account", c->account, "Only of this account, under every tenant unless --tenant says which")->needs(all);
-  cancel->add_option("--tenant", c->tenant, "Only of this tenant")->needs(all);
-  cancel->add_option("--instrument", c->instrument, "Only in this instrument")->needs(all);
-  c->node.add_to(*cancel);
-  cancel->footer("Examples: troupe cancel 17-4711\n          troupe halt account alpha && troupe cancel --all --account alpha");
-  cancel->callback([c, &code] {
-    if (c->id.empty() && !c->all) throw CLI::RequiredError("ORDER or --all");
-    if (c->all) return void(code = cancel_all(*c));
-    auto node = node_client::at(c->node);
-    code = node ? show_order(c->node, node->request("DELETE", "/v1/orders/" + escaped(c->id), {}, {}, order_members), ", the venue is asked to cancel it") : complain(node.error());
-  });
-
+  add_cancel_command(root, code);
   for (const auto& what : listings()) {
     auto a = std::make_shared<list_arguments>();
     auto& l = add_listing(root, what, a, code);
     const std::string_view name = what.name;
+    if (name == "orders") add_show_command(l, code);
     if (name == "orders") l.add_flag("--open", a->open, "Only open ones");
     if (name == "orders") l.add_flag("--newest", a->newest, "Those that changed last, newest first: all open ones, finished ones of the last 5000 of a slot")->excludes("--cursor");
     if (name == "fills") l.add_flag("--newest", a->newest, "The newest, newest first, of the last 1000 of a node")->excludes("--cursor");
