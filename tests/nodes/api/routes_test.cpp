@@ -139,7 +139,7 @@ TEST_CASE("what stops or withdraws is in the control lane, what opens is in the 
     if (r.lane == lane::control) control.insert(name);
     if (r.verb == edge::method::get) CHECK_MESSAGE(r.lane == lane::data, name);
   }
-  CHECK(control == std::set<std::string>{"POST /v1/halts", "DELETE /v1/orders/{order_id}", "POST /v1/orders/mass_cancel", "POST /v1/instruments/{instrument}/block",
+  CHECK(control == std::set<std::string>{"POST /v1/halts", "DELETE /v1/orders/{order_id}", "DELETE /v1/orders/by_client_id", "POST /v1/orders/mass_cancel", "POST /v1/instruments/{instrument}/block",
                                          "DELETE /orders/{order_id}", "POST /trading/halt", "POST /risk/symbol/{symbol}/block"});
 }
 
@@ -191,6 +191,6 @@ TEST_CASE("what lifts a stop, changes a limit or corrects a position wants an op
                              "POST /v1/actors/restart", "POST /v1/instruments/{instrument}/block", "DELETE /v1/instruments/{instrument}/block",
                              "POST /v1/positions/corrections", "POST /v1/strategies/{name}/corrections", "POST /trading/resume", "DELETE /risk/symbol/{symbol}/block"})
     CHECK_MESSAGE(with_key.contains(locked), locked);
-  for (const char* open : {"POST /v1/halts", "POST /trading/halt", "DELETE /v1/orders/{order_id}"})
+  for (const char* open : {"POST /v1/halts", "POST /trading/halt", "DELETE /v1/orders/{order_id}", "DELETE /v1/orders/by_client_id"})
     CHECK_FALSE_MESSAGE(with_key.contains(open), open);
 }

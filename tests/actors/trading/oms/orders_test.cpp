@@ -321,6 +321,40 @@ TEST_CASE("strategies: they hear of acceptance, of every fill and of every refus
     if (std::holds_alternative<order_update>(what)) CHECK(to == actor_name{"strategy/ma_cross"});
 }
 
+TEST_CASE("look-up by the client's id: finds what is open, finished or refused by risk under its tenant and account alone, and changes nothing") {
+  slot s;
+  const auto open = s(buy("open", "0.5", "50000")).order;
+  const auto filled = s(buy("filled", "0.5", "50000")).order;
+  s(s.trade(filled, "0.5", "50000"));
+  auto theirs = buy("open", "0.4", "50000"); // the same id of an account of the same name
+  theirs.tenant = {"other"};
+  const auto other = s(theirs).order;
+  CHECK(s(buy("off_lot", "0.0005", "50000")).refusal == refusal::off_lot); // no order
+  s.lease.halts = {{risk::halt_scope::account, "alpha", "drill", {"operator:ana"}, {}, {}}};
+  s.renew();
+  const auto halted = s(buy("halted", "0.5", "50000"));
+  REQUIRE(halted.refusal == refusal::halted);
+  const auto before = s.state;
+  const auto turns = s.turns;
+  const auto under = [&](const char* id, const char* tenant = "main", const char* account = "alpha") { return s.under({{tenant}, {account}, {id}}); };
+  REQUIRE(under("open").size() == 1);
+  CHECK(under("open")[0] == s.order(open));
+  CHECK(under("open", "") == under("open")); // the tenant by default
+  REQUIRE(under("open", "other").size() == 1);
+  CHECK(under("open", "other")[0].id == other);
+  REQUIRE(under("filled").size() == 1);
+  CHECK(under("filled")[0] == s.order(filled));
+  CHECK(under("filled")[0].status == order_status::filled);
+  REQUIRE(under("halted").size() == 1);
+  CHECK(under("halted")[0].id == halted.order);
+  CHECK(under("halted")[0].status == order_status::rejected);
+  for (const char* nothing : {"off_lot", "never_sent", ""}) CHECK_MESSAGE(under(nothing).empty(), nothing);
+  CHECK(under("filled", "other").empty());
+  CHECK(under("open", "main", "beta").empty());
+  CHECK(s.state == before);
+  CHECK(s.turns == turns);
+}
+
 TEST_CASE("queries: open orders in pages, by account; finished ones are in the table, ascending") {
   slot s;
   for (int i = 0; i < 5; ++i) s(buy(("a" + std::to_string(i)).c_str(), "0.5", "50000"));

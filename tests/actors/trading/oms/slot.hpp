@@ -6,6 +6,7 @@
 #include "tests/support/test.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -41,14 +42,8 @@ public:
   auto operator()(const C& command) {
     core::output out;
     ctx.sequence = turns + 1;
-    std::string row;
-    ctx.found = nullptr;
-    if constexpr (requires { core.wanted(state, command); })
-      if (auto key = core.wanted(state, command); key && key->table == done_table && table.contains(key->key)) {
-        row = table.at(key->key);
-        if (key->points) row = table.at(row);
-        ctx.found = &row;
-      }
+    const auto row = row_for(command);
+    ctx.found = row ? &*row : nullptr;
     if constexpr (std::is_void_v<decltype(core.decide(state, view, command, ctx, out))>) {
       core.decide(state, view, command, ctx, out);
       commit(out);
@@ -57,6 +52,14 @@ public:
       commit(out);
       return reply;
     }
+  }
+
+  /// What a client's own id leads to.
+  [[nodiscard]] std::vector<oms::order> under(const client_order_query& q) const {
+    const auto row = row_for(q);
+    auto asked = ctx;
+    asked.found = row ? &*row : nullptr;
+    return core.answer(state, view, q, asked).orders;
   }
 
   void renew() {
@@ -145,6 +148,16 @@ private:
     c.decided_at = time_from_ns(1723118400'000000000);
     c.decided_boot = boot_ns{std::chrono::hours{1}};
     return c;
+  }
+  /// The row that a command or query wants, where it is there.
+  template <class C>
+  std::optional<std::string> row_for(const C& asked) const {
+    if constexpr (requires { core.wanted(state, asked); })
+      if (auto key = core.wanted(state, asked); key && key->table == done_table && table.contains(key->key)) {
+        const auto& row = table.at(key->key);
+        return key->points ? table.at(row) : row;
+      }
+    return std::nullopt;
   }
   void commit(const core::output& out) {
     read = out.inputs;
