@@ -53,6 +53,7 @@ TEST_CASE_FIXTURE(three_nodes, "orders, positions and fills of accounts of every
       for (std::size_t reader = 0; reader < 3; ++reader) {
         CHECK(json_field((*this)[reader].client().post("/v1/orders", order_of(account, client_id))->body, "order_id") == id); // a repeat, wherever it enters
         REQUIRE(eventually([&] { return get((*this)[reader], "/v1/orders/" + id)["status"] == "FILLED"; }));
+        CHECK(get((*this)[reader], "/v1/orders/by_client_id?account=" + account + "&client_order_id=" + client_id)["order_id"] == id);
       }
     }
     CHECK(rows_of((*this)[0], "fills", account).size() == 3);

@@ -144,7 +144,8 @@ TEST_CASE("bash completes commands, options, and values where they are a fixed s
   };
   for (const auto& [typed, offered] : {row{"order ''", "BUY SELL --"}, {"order S", "SELL"}, {"order s", "sell"}, {"order BUY 1 BTCUSDT.SIM --tif ''", "DAY GTC IOC FOK"}, {"order --limit 5 B", "BUY"},
                                        {"order --limit ''", ""}, {"halt fi", "firm"}, {"resume A", "ACCOUNT"}, {"log level 'oms/*' d", "debug"}, {"fault inject oms/1 h", "hang"}, {"inspect t", "tree"},
-                                       {"position book 1 BTCUSDT.SIM --side ''", "BUY SELL"}, {"order BUY --ti", "--tif --timeout"}}) {
+                                       {"position book 1 BTCUSDT.SIM --side ''", "BUY SELL"}, {"order BUY --ti", "--tif --timeout"},
+                                       {"orders ''", "show --"}, {"orders show --cl", "--client-order-id"}, {"cancel --cl", "--client-order-id"}}) {
     CAPTURE(typed);
     const auto asks = dir.path() / "asks";
     std::ofstream{asks} << "source '" << (dir.path() / "completion").string() << "'\nCOMP_WORDS=(troupe " << typed

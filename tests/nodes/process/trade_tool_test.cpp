@@ -107,6 +107,57 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000"}) == 0);
 }
 
+TEST_CASE_FIXTURE(tool_house, "an order is shown and cancelled by the id that its client gave it as by its own; one of the two must be given") {
+  const std::string own = "my 1/2?&=%";
+  REQUIRE_MESSAGE(live({"order", "BUY", "0.001", "BTCUSDT.SIM", "--limit", "44000", "--account", "t", "--client-order-id", own}) == 0, out);
+  REQUIRE(eventually([&] { return live({"orders", "show", "--client-order-id", own, "--account", "t"}) == 0 && says("NEW"); }));
+  CHECK_MESSAGE(out.starts_with("ORDER "), out);
+  CHECK(says(own));
+  const auto shown = out;
+  REQUIRE(live({"orders", "show", "--client-order-id", own, "--account", "t", "--json"}) == 0);
+  const auto id = nlohmann::json::parse(out)["order_id"].get<std::string>();
+  CHECK(live({"orders", "show", id}) == 0);
+  CHECK(out == shown);
+  CHECK_MESSAGE(shown.find('\n', shown.find('\n') + 1) == shown.size() - 1, shown); // a head and one row: the list itself is not shown
+
+  REQUIRE_MESSAGE(live({"cancel", "--client-order-id", own, "--account", "t"}) == 0, out);
+  CHECK_MESSAGE(says("order " + id + " "), out);
+  CHECK(says("the venue is asked to cancel it"));
+  REQUIRE(eventually([&] { return live({"orders", "show", "--client-order-id", own, "--account", "t"}) == 0 && says("CANCELED"); }));
+  CHECK(live({"cancel", "--client-order-id", own, "--account", "t"}) == 1);
+  const auto of_finished = out;
+  CHECK(live({"cancel", id}) == 1);
+  CHECK(out == of_finished);
+
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"orders", "show"}, {"cancel"}}) {
+    const auto with = [&](std::vector<std::string> more) {
+      more.insert(more.begin(), command.begin(), command.end());
+      return live(std::move(more));
+    };
+    CAPTURE(command.front());
+    CHECK(with({"--client-order-id", "never-sent", "--account", "t"}) == 1);
+    CHECK_MESSAGE(says("account t has no order with client order id never-sent: nothing with it was acknowledged so far"), out);
+    CHECK_FALSE(says("is it the account you mean?"));
+    CHECK(with({"--client-order-id", own, "--account", "tt"}) == 1);
+    CHECK_MESSAGE(says("\"tt\" has neither order nor position of tenant main: is it the account you mean?"), out);
+    CHECK(with({}) == 2);
+    CHECK_MESSAGE(says("ORDER"), out);
+    CHECK_MESSAGE(says("--client-order-id"), out);
+    CHECK(with({id, "--client-order-id", own}) == 2);
+    CHECK_MESSAGE(says("excludes"), out);
+    CHECK(with({id, "--account", "t"}) == 2); // an order's id says whose it is
+    CHECK_MESSAGE(says("--account requires --client-order-id"), out);
+    CHECK(with({id, "--tenant", "main"}) == 2);
+    CHECK_MESSAGE(says("--tenant requires --client-order-id"), out);
+    CHECK(with({"--help"}) == 0);
+    CHECK_MESSAGE(says("--client-order-id my-1 --account alpha"), out);
+  }
+  CHECK(live({"cancel", "--all", "--client-order-id", own}) == 2);
+  CHECK(live({"cancel", "--client-order-id", own, "--instrument", "BTCUSDT.SIM"}) == 2);
+  CHECK_MESSAGE(says("--instrument requires --all"), out);
+  CHECK(node.client().get("/v1/orders?status=OPEN&account=t")->body.find("\"order_id\"") != std::string::npos); // the one of the house
+}
+
 TEST_CASE_FIXTURE(tool_house, "limits of more accounts than a page holds are all shown, and those behind the first page are changed from their own") {
   const auto shown = [&] {
     REQUIRE(live({"limits", "--json"}) == 0);

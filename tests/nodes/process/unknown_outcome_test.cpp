@@ -54,6 +54,16 @@ TEST_CASE("an order into a slot that hangs is answered 504, retriable, outcome u
   CHECK(body["fields"].empty());
   CHECK_FALSE(body["request_id"].get<std::string>().empty());
 
+  edge::client_response found;
+  REQUIRE(eventually([&] { // what became of it can be asked first; that places nothing
+    auto got = node.client().get("/v1/orders/by_client_id?account=p&client_order_id=" + id);
+    REQUIRE(got);
+    found = std::move(*got);
+    return found.status != 504;
+  }));
+  CAPTURE(found.body);
+  CHECK((found.status == 200 || found.status == 404));
+
   REQUIRE(eventually([&] {
     auto again = node.client().post("/v1/orders", patient_order(id));
     REQUIRE(again);
@@ -63,6 +73,8 @@ TEST_CASE("an order into a slot that hangs is answered 504, retriable, outcome u
   CAPTURE(answer.body);
   CHECK((answer.status == 200 || answer.status == 201));
   const auto order = json_field(answer.body, "order_id");
+  if (found.status == 200) CHECK(json_field(found.body, "order_id") == order);
+  CHECK(json_field(node.client().get("/v1/orders/by_client_id?account=p&client_order_id=" + id)->body, "order_id") == order);
   CHECK(node.client().get("/v1/orders/" + order)->status == 200);
   CHECK(json_field(node.client().post("/v1/orders", patient_order(id))->body, "order_id") == order);
   acknowledged[id] = order;

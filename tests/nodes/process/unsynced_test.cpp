@@ -79,6 +79,7 @@ outcome read_while_the_disk_is_slow() {
   REQUIRE(answered > 0);
   const auto order = next_id(last);
   std::vector<read> reads{{"/v1/orders/" + order, {}},
+                          {"/v1/orders/by_client_id?account=shown&client_order_id=" + slow, {}},
                           {"/v1/orders?account=shown&status=all&limit=500", {}},
                           {"/v1/orders?account=shown", {}},
                           {"/v1/fills?account=shown&limit=500", {}},
