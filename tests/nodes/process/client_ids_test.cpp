@@ -38,7 +38,9 @@ struct forgetful_client {
   [[nodiscard]] std::size_t orders() { return count_of("\"order_id\"", sent("GET", "/v1/orders?status=all&limit=500").body); }
 
 private:
-  static std::string target(const std::string& id, const std::string& whose) { return "/v1/orders/by_client_id?" + whose + (whose.empty() ? "" : "&") + "client_order_id=" + id; }
+  static std::string target(const std::string& id, const std::string& whose) {
+    return "/v1/orders/by_client_id?" + whose + (whose.empty() ? "" : "&") + "client_order_id=" + id;
+  }
 };
 
 const std::string nothing_yet = "nothing with it was acknowledged so far";
@@ -112,8 +114,12 @@ TEST_CASE_FIXTURE(forgetful_client, "an id is its account's and tenant's, as the
 
 TEST_CASE_FIXTURE(forgetful_client, "a look-up or cancel without an id, or with one that is none, is 400 and names the field") {
   for (const char* verb : {"GET", "DELETE"})
-    for (const auto& [query, field] : {std::pair<std::string, const char*>{"", "client_order_id"}, {"?account=alpha", "client_order_id"}, {"?client_order_id=%20", "client_order_id"},
-                                       {"?client_order_id=" + std::string(49, 'x'), "client_order_id"}, {"?client_order_id=one&account=%20", "account"}, {"?client_order_id=one&order_id=1-1", "order_id"}}) {
+    for (const auto& [query, field] : {std::pair<std::string, const char*>{"", "client_order_id"},
+                                       {"?account=alpha", "client_order_id"},
+                                       {"?client_order_id=%20", "client_order_id"},
+                                       {"?client_order_id=" + std::string(49, 'x'), "client_order_id"},
+                                       {"?client_order_id=one&account=%20", "account"},
+                                       {"?client_order_id=one&order_id=1-1", "order_id"}}) {
       CAPTURE(query);
       const auto answer = sent(verb, "/v1/orders/by_client_id" + query);
       CHECK(answer.status == 400);
