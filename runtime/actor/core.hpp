@@ -19,18 +19,23 @@
 //   void react(const state&, const event&, emit&&) const;  after evolve; emit(receiver actor_name, effect alternative)
 //   V    answer(const state&, const view&, const Q&) const;                            for each query<Q, V>
 //   std::optional<lookup> wanted(const state&, const C&) const;  optional: a finished thing decide must know about
+//   std::vector<lookup> wanted_rows(const state&, const C&, const turn_context&) const;  optional: rows it may look at besides
 
 #include "runtime/core/context.hpp"
 #include "runtime/core/ids.hpp"
 #include "runtime/core/time.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace troupe::actor {
+
+/// Rows that were looked up, by their keys; a core's tables do not share keys.
+using found_rows = std::map<std::string, std::string>;
 
 /// The turn's surroundings. `decided_at` is the only time a core may see.
 struct turn_context {
@@ -42,6 +47,13 @@ struct turn_context {
   bool has_space = true;       // false: the journal's reserve is reached, open nothing new
   const std::string* found = nullptr; // value of the `wanted` key, when it exists
   std::optional<boot_ns> asked_boot;  // of an effect: when its sender decided it; zero: before the sender's last start
+  const found_rows* rows = nullptr;   // those of the `wanted_rows` that exist
+
+  [[nodiscard]] const std::string* row(const std::string& key) const {
+    if (!rows) return nullptr;
+    const auto at = rows->find(key);
+    return at == rows->end() ? nullptr : &at->second;
+  }
 };
 
 /// What decide fills: events in order, and what it read. Refusals without events are recorded too when `record` is set

@@ -6,6 +6,7 @@
 #include "runtime/actor/deposed_writers.hpp"
 #include "runtime/actor/handle.hpp"
 #include "runtime/actor/held.hpp"
+#include "runtime/actor/looked_up_rows.hpp"
 #include "runtime/actor/outgoing.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/retire.hpp"
@@ -182,8 +183,7 @@ private:
       if (is_expired(ctx)) return;
       before(command, ctx.cause);
       auto turn_ctx = turn_now(ctx);
-      auto found = look_up(command);
-      turn_ctx.found = found ? &*found : nullptr;
+      look_up(command, turn_ctx);
       out_.events.clear();
       out_.inputs = {};
       out_.record = false;
@@ -258,8 +258,7 @@ private:
       before(q, ctx.cause);
       if constexpr (requires { core_.answer(state_.core, view_, q, turn_now(ctx)); }) {
         auto asked = turn_now(ctx);
-        const auto found = look_up(q);
-        asked.found = found ? &*found : nullptr;
+        look_up(q, asked);
         answer(ctx, V{core_.answer(state_.core, view_, q, asked)});
       } else
         answer(ctx, V{core_.answer(state_.core, view_, q)});
@@ -298,16 +297,10 @@ private:
     return true;
   }
 
-  /// The finished thing a command may be about: still on its way to the disk, or in a table.
+  /// What a command may be about and is finished: by this turn or another that is still on its way to the disk, or in a table.
   template <class C>
-  std::optional<std::string> look_up(const C& command) {
-    if constexpr (requires { core_.wanted(state_.core, command); }) {
-      auto wanted = core_.wanted(state_.core, command);
-      if (!wanted) return std::nullopt;
-      auto row = read_row(wanted->table, wanted->key);
-      return row && wanted->points ? read_row(wanted->table, *row) : row;
-    }
-    return std::nullopt;
+  void look_up(const C& command, turn_context& at) {
+    looked_up_.put(core_, state_.core, command, at, [this](const lookup& l) { return read_row(l.table, l.key); });
   }
 
   std::optional<std::string> read_row(const std::string& table, const std::string& key) {
@@ -324,6 +317,7 @@ private:
   void evolve_from(std::size_t from, const cause_id& cause) {
     archive open{rows_};
     const auto sequence = head_.sequence + 1;
+    const auto rows_before = rows_.size();
     for (std::size_t i = from; i < out_.events.size(); ++i) {
       core_.evolve(state_.core, out_.events[i], open);
       core_.react(state_.core, out_.events[i], [&](const actor_name& receiver, auto&& effect) {
@@ -333,11 +327,13 @@ private:
         urgent_ = true;
       });
     }
+    for (auto i = rows_before; i < rows_.size(); ++i) unflushed_.put(sequence, rows_[i].table, rows_[i].key, rows_[i].value);
   }
 
   template <class C, class Recorded>
   void decide_silently(const context& ctx, std::optional<inbox_mark> mark, const C& command, Recorded recorded) {
     auto turn_ctx = turn_now(ctx);
+    look_up(command, turn_ctx);
     out_.events.clear();
     out_.inputs = {};
     out_.record = false;
@@ -376,9 +372,7 @@ private:
     for (const auto& item : in.items) {
       if (item.sequence <= folded) continue;
       before(item.effect, item.cause);
-      std::optional<std::string> found;
-      if constexpr (!std::is_void_v<E>) found = look_up(item.effect);
-      turn_ctx.found = found ? &*found : nullptr;
+      look_up(item.effect, turn_ctx);
       turn_ctx.asked_boot = item.asked_boot;
       const auto already = out_.events.size();
       core_.decide(state_.core, view_, item.effect, turn_ctx, out_);
@@ -444,10 +438,7 @@ private:
     bytes.reserve(payload_.size() + 192);
     journal::encode_record(header, payload_, bytes);
     head_.chain = sha256(bytes);
-    for (auto& row : rows_) {
-      unflushed_.put(head_.sequence, row.table, row.key, row.value);
-      batch_.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
-    }
+    for (auto& row : rows_) batch_.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
     rows_.clear();
     if (keeps_events()) unpublished_.push_back({head_.sequence, at.message.cause, std::move(turn_.events)});
     turn_.events.clear();
@@ -693,6 +684,7 @@ private:
   std::map<actor_name, caf::strong_actor_ptr> peers_;
   deposed_writers deposed_;
   unflushed_rows unflushed_;
+  looked_up_rows looked_up_;
   std::deque<typename published<typename Core::event>::turn> unpublished_;
 };
 
