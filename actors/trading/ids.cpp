@@ -4,6 +4,13 @@
 
 namespace troupe::trading {
 
+venue_id venue_named_by(const instrument_id& id) noexcept {
+  const auto name = id.value.view();
+  const auto dot = name.rfind('.');
+  if (dot == name.npos) return {};
+  return {text<15>::make(name.substr(dot + 1)).value_or(text<15>{})};
+}
+
 std::uint32_t slot_of(const tenant_id& tenant, const account_id& account) noexcept {
   std::string key{tenant.value.view()};
   key += '/';

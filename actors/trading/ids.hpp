@@ -34,6 +34,9 @@ using execution_id = strong_id<struct execution_tag, text<31>>;
 /// FIX PosReqID (710): of a position correction, unique within its account.
 using correction_id = strong_id<struct correction_tag, text<48>>;
 
+/// Where an instrument is traded: what stands behind the last dot of its id. Empty when the id has none.
+[[nodiscard]] venue_id venue_named_by(const instrument_id& id) noexcept;
+
 /// Fixed for ever: part of order ids and stream names.
 inline constexpr std::uint32_t slot_count = 64;
 

@@ -42,9 +42,11 @@ void check_state(std::string_view bytes) {
 }
 
 void check_row(std::string_view bytes) {
-  const auto order = oms::decode_done(bytes);
-  if (!order) FUZZ_CHECK(!order.error().message.empty());
-  else check_value<oms::order>(bytes);
+  const auto row = oms::decode_finished(bytes);
+  if (!row) FUZZ_CHECK(!row.error().message.empty());
+  else FUZZ_CHECK(oms::decode_done(bytes) == row->order);
+  check_value<oms::order>(bytes); // of earlier builds
+  check_value<oms::finished_order>(bytes);
 }
 
 void check_client_key(std::string_view bytes) {

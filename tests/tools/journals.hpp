@@ -79,16 +79,18 @@ public:
                                   const char* leaves) {
     return {sim, report, r.account, r.instrument, r.side, r.strategy, r.client_id, status, at(2), r.tenant, "USDT", qty(filled), qty(leaves)};
   }
-  static std::vector<journal::side_put> done(std::uint64_t number, const oms::new_order& r, order_status status, const char* filled) {
+  static std::vector<journal::side_put> done(std::uint64_t number, const oms::new_order& r, order_status status, const char* filled,
+                                             std::vector<execution_id> executions = {}) {
     oms::order o;
     o.id = id(number);
     o.request = r;
     o.status = status;
     o.quantity = r.quantity;
     o.filled = qty(filled);
+    o.fills = static_cast<std::uint32_t>(executions.size());
     std::vector<actor::archive::row> rows;
     actor::archive open{rows};
-    oms::archive_done(o, open);
+    oms::archive_done({o, std::move(executions)}, open);
     std::vector<journal::side_put> puts;
     for (auto& row : rows) puts.push_back({row.table, row.key, row.value});
     return puts;
@@ -202,7 +204,8 @@ private:
 };
 
 /// One order, opened and filled in two parts, everybody agreeing; and a halt of somebody else that an operator has lifted.
-inline desk_journals honest_desk() {
+/// `rows`: what the slot wrote of it, when that is not what it should be.
+inline desk_journals honest_desk(std::optional<std::vector<journal::side_put>> rows = {}) {
   desk_journals d;
   using enum venue::exec_type;
   d.risk(risk::halted{{risk::halt_scope::account, "other", "test", {"http"}, at(0), {}}});
@@ -218,7 +221,7 @@ inline desk_journals honest_desk() {
   d.apply(d.execution(r, first, order_status::partially_filled, "0.5", "1.5"), v);
   d.acknowledged = {{slot_name(slot()), v}};
   v = d.venue_fills(second);
-  d.apply(d.execution(r, second, order_status::filled, "2", "0"), v, d.done(1, r, order_status::filled, "2"));
+  d.apply(d.execution(r, second, order_status::filled, "2", "0"), v, rows ? *std::move(rows) : d.done(1, r, order_status::filled, "2", {{"2"}, {"3"}}));
   return d;
 }
 

@@ -314,8 +314,6 @@ void core::decide(const state& s, view& v, const order_command& command, const t
 
 namespace {
 
-actor::lookup order_row(order_id id) { return {std::string{done_table}, done_order_key(id)}; }
-
 /// What leads to the finished order under a client's id; nothing when the one under it is open.
 std::optional<actor::lookup> client_row(const state& s, const tenant_id& tenant, const account_id& account, const client_order_id& client_id) {
   if (find_open(s, tenant, account, client_id)) return std::nullopt;
@@ -332,14 +330,14 @@ std::optional<actor::lookup> core::wanted(const state& s, const new_order& given
 std::optional<actor::lookup> core::wanted(const state& s, const cancel_order& asked) const {
   if (asked.order.value != 0) {
     if (find_open(s, asked.order)) return std::nullopt;
-    return order_row(asked.order);
+    return done_order_row(asked.order);
   }
   return client_row(s, asked.tenant.value.empty() ? config_.tenant : asked.tenant, asked.account, asked.client_id);
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const replace_order& asked) const {
   if (find_open(s, asked.order)) return std::nullopt;
-  return order_row(asked.order);
+  return done_order_row(asked.order);
 }
 
 std::optional<actor::lookup> core::wanted(const state& s, const order_command& command) const {
@@ -350,11 +348,6 @@ std::optional<actor::lookup> core::wanted(const state& s, const check_query& q) 
 
 std::optional<actor::lookup> core::wanted(const state& s, const client_order_query& q) const {
   return client_row(s, q.tenant.value.empty() ? config_.tenant : q.tenant, q.account, q.client_id);
-}
-
-std::optional<actor::lookup> core::wanted(const state& s, const venue::report& r) const {
-  if (r.type != venue::exec_type::trade || find_open(s, r.order)) return std::nullopt;
-  return order_row(r.order);
 }
 
 } // namespace troupe::oms

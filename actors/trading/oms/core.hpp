@@ -10,8 +10,10 @@
 #include <boost/container/static_vector.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace troupe::oms {
 
@@ -82,8 +84,12 @@ public:
   std::optional<actor::lookup> wanted(const state&, const order_command&) const;
   std::optional<actor::lookup> wanted(const state&, const check_query&) const;
   std::optional<actor::lookup> wanted(const state&, const client_order_query&) const;
-  std::optional<actor::lookup> wanted(const state&, const venue::report&) const;
   std::optional<actor::lookup> wanted(const state&, const correct_position&) const;
+  /// Of fills of orders that are not open, the rows that their order and their dispute would have; of a booking that of its order. Reports of open
+  /// orders want none.
+  std::vector<actor::lookup> wanted_rows(const state&, const venue::report&, const turn_context&) const;
+  std::vector<actor::lookup> wanted_rows(const state&, const venue::fills_since&, const turn_context&) const;
+  std::vector<actor::lookup> wanted_rows(const state&, const correct_position&, const turn_context&) const;
 
   /// The halt of the lease that has an open order left to withdraw, but for those whose venue refused that and is to be asked later; nullptr: none. A part of
   /// the view's lease.
@@ -104,6 +110,9 @@ private:
   [[nodiscard]] considered consider(const state&, const view&, const new_order&, const turn_context&, inputs&,
                                     std::vector<std::string>* warnings) const;
   [[nodiscard]] venue_id venue_of(const instrument_id&) const;
+  void hear_fill_of_closed(view&, const venue::report&, const turn_context&, output&) const;
+  /// An order that has the execution, or may have or get it; nothing: it may be booked.
+  [[nodiscard]] std::optional<std::string> why_not_booked(const state&, const booked_execution&, const turn_context&) const;
   /// What the venue is given as the limit: the order's own, or the worst price that a market order may take; none for an instrument that is
   /// not traded here any more.
   [[nodiscard]] std::optional<price> limit_at_venue(const new_order&, price reserve) const;

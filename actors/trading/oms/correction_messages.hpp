@@ -57,7 +57,7 @@ enum class correction_refusal : std::uint8_t {
   bad_price,          // with a quantity it must be above zero, without one there is none
   bad_fee,            // in another currency, or beyond what can be counted
   out_of_range,       // the position, with what is open, would be beyond what can be counted
-  already_applied,    // an open order has the execution that was to be booked
+  already_applied,    // an order has the execution that was to be booked, or may have or get it
   no_reason,
   disk_full,
 };

@@ -93,15 +93,33 @@ correction_ack core::decide(const state& s, view& v, const correct_position& giv
   const auto& quote = what->second.quote;
   if (auto f = flaw_of_amounts(asked, quote); f.what != none) return refused(f.what, std::move(f.why));
   if (asked.books)
-    for (const auto& [id, w] : s.orders)
-      if (has_fill(w, asked.books->execution) && venue_of(w.order.request.instrument) == asked.books->venue)
-        return refused(already_applied, "order " + to_text(id) + " has execution " + asked.books->execution.value.str() + " already");
+    if (auto why = why_not_booked(s, *asked.books, ctx)) return refused(already_applied, *std::move(why));
   const auto after = position_after(find_holding(s, asked), asked.quantity);
   if (!after) return refused(out_of_range, "with " + asked.quantity.str() + " more the position is beyond what can be counted");
 
   const auto seen = v.marks.find(asked.instrument);
   out.events.push_back(position_corrected{asked, ctx.message.principal, quote, seen == v.marks.end() ? price{} : middle(seen->second), *after, ctx.decided_at});
   return {asked.id, none, {}, *after, ctx.decided_at};
+}
+
+std::optional<std::string> core::why_not_booked(const state& s, const booked_execution& b, const turn_context& ctx) const {
+  const auto has_it = [&](order_id id) { return "order " + to_text(id) + " has execution " + b.execution.value.str() + " already"; };
+  for (const auto& [id, w] : s.orders)
+    if (has_fill(w, b.execution) && venue_of(w.order.request.instrument) == b.venue) return has_it(id);
+  if (const auto done = find_finished(ctx, b.order)) {
+    if (venue_of(done->order.request.instrument) != b.venue) return std::nullopt;
+    if (done->has(b.execution)) return has_it(b.order);
+    if (done->names_its_fills()) return std::nullopt;
+    return "order " + to_text(b.order) + " may have it: its executions are not on record; correct by an id of your own";
+  }
+  if (b.order.slot() == config_.slot && b.order.number() > s.last_number && !s.orders.contains(b.order))
+    return "order " + to_text(b.order) + " is yet to come and could take it; correct by an id of your own";
+  return std::nullopt;
+}
+
+std::vector<actor::lookup> core::wanted_rows(const state&, const correct_position& asked, const turn_context&) const {
+  if (!asked.books) return {};
+  return {done_order_row(asked.books->order)};
 }
 
 /// The correction with that id, or the one that has booked the execution.
@@ -111,6 +129,18 @@ std::optional<actor::lookup> core::wanted(const state&, const correct_position& 
   return actor::lookup{std::string{done_table}, correction_key(asked)};
 }
 
+namespace {
+
+/// An execution is one of its venue's: what another one says under the same id is no fill of the order.
+void know_execution(state& s, const booked_execution& booked) {
+  const auto open = s.orders.find(booked.order);
+  if (open == s.orders.end() || venue_named_by(open->second.order.request.instrument) != booked.venue || has_fill(open->second, booked.execution)) return;
+  auto& known = open->second.executions;
+  known.insert(std::lower_bound(known.begin(), known.end(), booked.execution), booked.execution);
+}
+
+} // namespace
+
 void fold_correction(state& s, const position_corrected& e, actor::archive& rows) {
   const auto& c = e.correction;
   if (!c.quantity.is_zero())
@@ -119,11 +149,7 @@ void fold_correction(state& s, const position_corrected& e, actor::archive& rows
       if (e.mark.is_positive()) h.valued_at = e.mark; // what something cost long ago says little about what it is worth
       else if (!h.valued_at.is_positive()) h.valued_at = c.price;
     });
-  if (c.books)
-    if (const auto open = s.orders.find(c.books->order); open != s.orders.end() && !has_fill(open->second, c.books->execution)) {
-      auto& known = open->second.executions;
-      known.insert(std::lower_bound(known.begin(), known.end(), c.books->execution), c.books->execution);
-    }
+  if (c.books) know_execution(s, *c.books);
   archive_correction(e, rows);
 }
 

@@ -70,7 +70,7 @@ void finish(state& s, working& w, time_ns at, actor::archive& rows) {
   const auto request = w.order.request;
   auto& a = account_of(s, request);
   change_holding(s, a, request.instrument, [&](holding& h) { take(h, request.side, contribution_of(w)); });
-  archive_done(w.order, rows);
+  archive_done({w.order, std::move(w.executions)}, rows);
   if (!request.client_id.value.empty()) a.keys.erase(request.client_id);
   --a.open_orders;
   s.orders.erase(w.order.id);
@@ -114,7 +114,7 @@ void apply(state& s, const order_rejected& e, actor::archive& rows) {
   o.refusal = e.refusal;
   o.reason = e.reason;
   o.created_at = o.updated_at = e.decided_at;
-  archive_done(o, rows);
+  archive_done({o, {}}, rows);
 }
 
 order& ask_cancel(state& s, order_id id, time_ns at) {
@@ -234,7 +234,7 @@ void apply(state& s, const replace_recovered& e, actor::archive&) {
 
 void apply(state& s, const numbers_skipped& e, actor::archive&) { s.last_number = std::max(s.last_number, e.upto); }
 
-void apply(state& s, const account_disputed& e, actor::archive&) { s.disputed[e.account] = e.execution; }
+void apply(state& s, const account_disputed& e, actor::archive&) { s.disputed[disputed_name(e)] = e.execution; }
 void apply(state& s, const dispute_closed& e, actor::archive&) { s.disputed.erase(e.account); }
 
 void apply(state& s, const position_corrected& e, actor::archive& rows) { fold_correction(s, e, rows); }

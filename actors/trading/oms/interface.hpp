@@ -19,7 +19,7 @@ using protocol = actor::protocol<
   actor::ask<replace_order, order_ack>,
   // The same three from strategies; what is refused comes back as an order_update.
   actor::receives<order_command>,
-  // Execution reports. A repeated execution id and what cannot be true are dropped and counted.
+  // Execution reports. A repeated execution id and what cannot be true are dropped and counted; also of an order that has ended.
   actor::receives<venue::report>,
   // The venue's answer to open_orders_query. Hand it over only after every report up to its `sequence`: the shell's
   // cursor for the venue's stream knows. A fenced answer is ignored.
@@ -31,7 +31,7 @@ using protocol = actor::protocol<
   actor::observes<risk::lease>,
   // Cancel what a halt leaves open; from the slot's own node.
   actor::tell<enforce_halt>,
-  // The halt of an account whose venue disputes its position is on record; from the slot's own node.
+  // The halt of an account whose venue disputes its position, or of a venue that fills what nobody asked for, is on record; from the slot's own node.
   actor::tell<close_dispute>,
   // One open order, or nothing; finished ones are in the table "done" (done.hpp).
   actor::query<order_query, orders_view>,

@@ -11,6 +11,8 @@ TROUPE_WIRE(troupe::oms::enforce_halt)
 TROUPE_WIRE(troupe::oms::close_dispute)
 TROUPE_WIRE(troupe::oms::order_ack)
 TROUPE_WIRE(troupe::oms::order)
+TROUPE_WIRE(troupe::oms::finished_order)
+template troupe::result<troupe::oms::order> troupe::wire::decode_front<troupe::oms::order>(std::string_view);
 TROUPE_WIRE(troupe::oms::order_accepted)
 TROUPE_WIRE(troupe::oms::order_rejected)
 TROUPE_WIRE(troupe::oms::cancel_requested)

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -64,7 +65,7 @@ struct enforce_halt {
 };
 BOOST_DESCRIBE_STRUCT(enforce_halt, (), (scope, key))
 
-/// The halt of a disputed account is on record. From the slot's node.
+/// The halt of a disputed account, or of a venue (disputed_name), is on record. From the slot's node.
 struct close_dispute {
   account_id account;
 };
@@ -276,7 +277,8 @@ struct replace_recovered {
 BOOST_DESCRIBE_STRUCT(replace_recovered, (), (id, revision, quantity, limit, decided_at))
 
 /// A venue counts other fills than we do: a report that cannot be true of an order that is open or finished here, a sum of fills that is not ours, or an order that it had
-/// and has no more without having said how it ended (`execution` is "order ID" then). The account is to be halted.
+/// and has no more without having said how it ended (`execution` is "order ID" then). The account is to be halted. Without an account: a fill of an order that nobody here knows,
+/// and the venue is to be halted.
 struct account_disputed {
   account_id account;
   venue_id venue;
@@ -286,6 +288,18 @@ struct account_disputed {
   friend bool operator==(const account_disputed&, const account_disputed&) = default;
 };
 BOOST_DESCRIBE_STRUCT(account_disputed, (), (account, venue, order, execution, decided_at))
+
+/// What a dispute is kept under until it is closed: its account, or, without one, its venue by the name of that one's actor, "venue/SIM". No account is called so.
+[[nodiscard]] inline account_id disputed_venue(const venue_id& v) { return {text<32>{"venue/" + v.value.str()}}; }
+[[nodiscard]] inline account_id disputed_name(const account_disputed& e) { return e.account.value.empty() ? disputed_venue(e.venue) : e.account; }
+/// The venue under such a name; nothing for an account.
+[[nodiscard]] inline std::optional<venue_id> venue_in_dispute(const account_id& name) {
+  constexpr std::string_view prefix = "venue/";
+  if (!name.value.view().starts_with(prefix)) return std::nullopt;
+  const auto venue = decltype(venue_id::value)::make(name.value.view().substr(prefix.size()));
+  return venue ? std::optional{venue_id{*venue}} : std::nullopt;
+}
+
 /// Its halt is on record.
 struct dispute_closed {
   account_id account;

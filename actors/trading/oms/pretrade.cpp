@@ -67,9 +67,20 @@ private:
 
   bool halted() {
     if (const auto* h = halt_over(view_.lease->halts, asked_.request, asked_.what.venue)) return refuse(refusal::halted, why_halted(*h));
-    const auto disputed = state_.disputed.find(asked_.request.account); // risk is asked for the halt, and may be away
-    if (disputed == state_.disputed.end()) return false;
-    return refuse(refusal::halted, "account " + asked_.request.account.value.str() + " is to be halted: its venue and this desk count other fills (" + disputed->second.value.str() + ")");
+    return disputed();
+  }
+
+  /// Risk is asked for the halt, and may be away.
+  bool disputed() {
+    const auto& all = state_.disputed;
+    if (all.empty()) return false;
+    const auto& account = asked_.request.account;
+    if (const auto d = all.find(account); d != all.end())
+      return refuse(refusal::halted, "account " + account.value.str() + " is to be halted: its venue and this desk count other fills (" + d->second.value.str() + ")");
+    const auto& venue = asked_.what.venue;
+    if (const auto d = all.find(disputed_venue(venue)); d != all.end())
+      return refuse(refusal::halted, "venue " + venue.value.str() + " is to be halted: its fill " + d->second.value.str() + " is of an order not known here");
+    return false;
   }
 
   bool blocked() {

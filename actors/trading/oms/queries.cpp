@@ -59,11 +59,7 @@ money core::exposure(const state& s, const view& v) const {
 
 venue_id core::venue_of(const instrument_id& id) const {
   if (const auto at = config_.instruments.find(id); at != config_.instruments.end()) return at->second.venue;
-  // An instrument that was taken out of the configuration while orders in it were open: SYMBOL.VENUE still says where.
-  const auto name = id.value.view();
-  const auto dot = name.rfind('.');
-  const auto venue = dot == name.npos ? std::nullopt : decltype(venue_id::value)::make(name.substr(dot + 1));
-  return venue ? venue_id{*venue} : venue_id{};
+  return venue_named_by(id); // taken out of the configuration while orders in it were open
 }
 
 } // namespace troupe::oms

@@ -2,6 +2,7 @@
 // they say may break a rule here, so what cannot be true is dropped, counted and kept on record.
 
 #include "actors/trading/oms/core.hpp"
+#include "actors/trading/oms/correction_rows.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -83,12 +84,18 @@ bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
   return who.starts_with("venue/") && who != venue_actor(own).value.view();
 }
 
+/// The venue that speaks; empty when it is none.
+venue_id speaker_of(const actor::turn_context& ctx) {
+  const auto who = ctx.message.principal.value.view();
+  constexpr std::string_view prefix = "venue/";
+  if (!who.starts_with(prefix)) return {};
+  return {decltype(venue_id::value)::make(who.substr(prefix.size())).value_or(decltype(venue_id::value){})};
+}
+
 /// What of a fill that no order could take its order says, when it is known: open, or finished. `own`: the venue of the order's instrument.
 fill_disputed disputed_fill(const actor::turn_context& ctx, const venue::report& r, const order* about, const venue_id& own) {
   fill_disputed e{own, r, about && !is_of_another_venue(ctx, own)};
-  const auto who = ctx.message.principal.value.view();
-  if (constexpr std::string_view prefix = "venue/"; who.starts_with(prefix))
-    if (const auto name = decltype(venue_id::value)::make(who.substr(prefix.size()))) e.venue = {*name};
+  if (const auto who = speaker_of(ctx); !who.value.empty()) e.venue = who;
   e.decided_at = ctx.decided_at;
   if (!about) return e;
   e.tenant = about->request.tenant;
@@ -98,6 +105,25 @@ fill_disputed disputed_fill(const actor::turn_context& ctx, const venue::report&
   e.ordered = about->quantity;
   e.filled = about->filled;
   return e;
+}
+
+/// In the position already, by an order that took it before it ended.
+bool was_taken(const fill_disputed& e, const std::optional<finished_order>& about) { return about && e.from_own_venue && about->has(e.report.id); }
+
+/// On record as in dispute, and its account or venue with it, halted since or about to be.
+bool was_disputed(const fill_disputed& e, const actor::turn_context& ctx) {
+  if (e.report.id.value.empty()) return false; // another one may be meant
+  const auto* row = ctx.row(disputed_fill_key(e.report.order.slot(), e.venue, e.report.id));
+  if (!row) return false;
+  const auto said = decode_disputed_fill(*row);
+  return said && said->report.order == e.report.order && said->account == e.account;
+}
+
+/// Adds what a fill of an order that is not open wants to know, `from` whom it comes.
+void want_rows(const state& s, const venue::report& r, const venue_id& from, std::vector<actor::lookup>& wanted) {
+  if (r.type != venue::exec_type::trade || s.orders.contains(r.order)) return;
+  wanted.push_back(done_order_row(r.order));
+  wanted.push_back({std::string{done_table}, disputed_fill_key(r.order.slot(), from, r.id)});
 }
 
 /// The venue counts fills that we have not: a report of one was lost. What it says of itself is folded all the same. Zero: it does not tell.
@@ -130,13 +156,7 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   const auto at = s.orders.find(r.order);
   if (at == s.orders.end()) {
     if (r.type != venue::exec_type::trade) return void(++v.late_reports);
-    ++v.impossible_reports;
-    std::optional<order> done; // of one that nobody knows only the venue's word is on record
-    if (ctx.found)
-      if (auto row = decode_done(*ctx.found)) done = std::move(*row);
-    out.events.push_back(disputed_fill(ctx, r, done ? &*done : nullptr, done ? venue_of(done->request.instrument) : venue_id{}));
-    if (done) dispute(done->request);
-    return;
+    return hear_fill_of_closed(v, r, ctx, out);
   }
   const auto& w = at->second;
   if (is_known(w, r.id)) {
@@ -161,6 +181,30 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
                                  request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, quote,
                                  next.filled, next.leaves});
   if (has_missed_fills(r, next.filled)) dispute(request);
+}
+
+/// Of an order that nobody knows only the venue's word is on record.
+void core::hear_fill_of_closed(view& v, const venue::report& r, const turn_context& ctx, output& out) const {
+  const auto done = find_finished(ctx, r.order);
+  const auto own = done ? venue_of(done->order.request.instrument) : venue_id{};
+  auto e = disputed_fill(ctx, r, done ? &done->order : nullptr, own);
+  if (was_taken(e, done) || was_disputed(e, ctx)) return void(++v.repeated_reports);
+  ++v.impossible_reports;
+  const account_disputed about{e.account, done ? own : e.venue, r.order, r.id, ctx.decided_at};
+  out.events.push_back(std::move(e));
+  if (!about.account.value.empty() || !about.venue.value.empty()) out.events.push_back(about);
+}
+
+std::vector<actor::lookup> core::wanted_rows(const state& s, const venue::report& r, const turn_context& ctx) const {
+  std::vector<actor::lookup> wanted;
+  want_rows(s, r, speaker_of(ctx), wanted);
+  return wanted;
+}
+
+std::vector<actor::lookup> core::wanted_rows(const state& s, const venue::fills_since& seen, const turn_context&) const {
+  std::vector<actor::lookup> wanted;
+  for (const auto& r : seen.reports) want_rows(s, r, seen.venue, wanted);
+  return wanted;
 }
 
 void core::decide(const state& s, view&, const close_dispute& asked, const turn_context& ctx, output& out) const {
@@ -204,10 +248,18 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
   auto ahead = s;    // with the events so far: reports are about orders that come back here
   auto from_venue = ctx;
   from_venue.message.principal.value = text<32>{venue_actor(seen.venue).value.view()};
-  actor::archive closed;
+  auto known = ctx.rows ? *ctx.rows : actor::found_rows{}; // with those that the page itself makes
+  from_venue.rows = &known;
+  std::vector<actor::archive::row> made;
+  const auto fold = [&](const event& e) {
+    actor::archive rows{made};
+    evolve(ahead, e, rows);
+    for (auto& row : made) known.insert_or_assign(std::move(row.key), std::move(row.value));
+    made.clear();
+  };
   const auto add = [&](event e) {
     out.events.push_back(std::move(e));
-    evolve(ahead, out.events.back(), closed);
+    fold(out.events.back());
   };
   for (const auto& o : seen.orders) {
     if (venue::is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
@@ -222,7 +274,7 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
     }
     const auto before = out.events.size();
     decide(ahead, v, r, from_venue, out);
-    for (auto i = before; i < out.events.size(); ++i) evolve(ahead, out.events[i], closed);
+    for (auto i = before; i < out.events.size(); ++i) fold(out.events[i]);
   }
 }
 

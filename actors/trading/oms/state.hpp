@@ -80,7 +80,7 @@ struct state {
   std::map<tenant_id, std::map<account_id, account>> accounts;
   money exposure; // of the whole slot
   account_key looked_at; // the last account that was looked at for whether it may be forgotten
-  std::map<account_id, execution_id> disputed; // to be halted for what a venue reported
+  std::map<account_id, execution_id> disputed; // to be halted for what a venue reported: accounts, and venues by disputed_name
   friend bool operator==(const state&, const state&) = default;
 };
 BOOST_DESCRIBE_STRUCT(state, (), (last_number, orders, accounts, exposure, looked_at, disputed))

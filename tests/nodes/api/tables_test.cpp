@@ -59,7 +59,7 @@ store orders(const std::vector<oms::order>& all) {
   store s{journal::make_memory_journal()};
   std::vector<actor::archive::row> rows;
   actor::archive open{rows};
-  for (const auto& o : all) oms::archive_done(o, open);
+  for (const auto& o : all) oms::archive_done({o, {}}, open);
   s.put(std::move(rows));
   return s;
 }

@@ -1,6 +1,6 @@
 // Positions that an operator corrects, and fills that no order could take: what a slot decides about both, and what stays of it.
 
-#include "tests/actors/trading/oms/slot.hpp"
+#include "tests/actors/trading/oms/attended_slot.hpp"
 
 #include "actors/trading/oms/correction_rows.hpp"
 #include "actors/trading/oms/exposure.hpp"
@@ -16,44 +16,6 @@ using namespace troupe::oms::test;
 TEST_SUITE_BEGIN("oms/corrections");
 
 namespace {
-
-correct_position by_hand(const char* id, const char* q, const char* p = "50000") {
-  correct_position c;
-  c.tenant = {"main"};
-  c.account = alpha;
-  c.id = {id};
-  c.instrument = btc;
-  c.quantity = qty(q);
-  c.price = px(p);
-  c.reason = "statement of the venue";
-  return c;
-}
-
-/// Of a buy that `s` has in dispute.
-correct_position booking_of(const venue::report& r) {
-  auto c = by_hand("", r.last_quantity.str().c_str(), r.last_price.str().c_str());
-  c.id = booking_id({"SIM"}, r.id);
-  c.fee = {r.fee.units, "USDT"};
-  c.books = booked_execution{{"SIM"}, r.id, r.order};
-  return c;
-}
-
-/// Whose commands are an operator's.
-struct attended_slot : slot {
-  attended_slot() { ctx.message.principal = {"operator:ana"}; }
-  /// What a venue says is not an operator's word.
-  void hear(const venue::report& r) {
-    ctx.message.principal = {"venue/SIM"};
-    (*this)(r);
-    ctx.message.principal = {"operator:ana"};
-  }
-  [[nodiscard]] quantity held() const {
-    const auto tenant = state.accounts.find({"main"});
-    if (tenant == state.accounts.end() || !tenant->second.contains(alpha)) return {};
-    const auto& all = tenant->second.at(alpha).holdings;
-    return all.contains(btc) ? all.at(btc).position : quantity{};
-  }
-};
 
 std::string bytes_of(const state& s) {
   std::string bytes;

@@ -7,12 +7,16 @@
 #include "runtime/wire/wire.hpp"
 #include "tests/support/golden.hpp"
 
+#include <sstream>
+
 using namespace troupe;
 using namespace troupe::oms;
 using namespace troupe::oms::test;
 using troupe::test::check_golden;
 using troupe::test::check_stored;
+using troupe::test::golden_file;
 using troupe::test::hex;
+using troupe::test::unhex;
 
 TEST_SUITE_BEGIN("oms/golden");
 
@@ -68,7 +72,7 @@ TEST_CASE("stored events: version 1 is written and read as it was released") {
   }
 }
 
-TEST_CASE("stored rows of the table done: version 1 is written and read as it was released") {
+TEST_CASE("stored rows of the table done: version 2 is written and read as it was released, and version 1 is read") {
   check_stored<order>("oms/done_order.v1.txt");
   order finished;
   finished.id = order_id::make(17, 4711);
@@ -77,13 +81,25 @@ TEST_CASE("stored rows of the table done: version 1 is written and read as it wa
   finished.request.client_id = {"c-1"};
   std::vector<actor::archive::row> rows;
   actor::archive open{rows};
-  archive_done(finished, open);
+  archive_done({finished, {{"x1"}, {"x2"}}}, open);
   REQUIRE(rows.size() == 2);
+  CHECK(decode_finished(rows[0].value) == finished_order{finished, {{"x1"}, {"x2"}}});
   CHECK(decode_done(rows[0].value) == finished);
   CHECK(decode_done_key(rows[1].value) == finished.id);
   std::string written;
   for (const auto& row : rows) written += row.table + ' ' + hex(row.key) + ' ' + hex(row.value) + '\n';
-  check_golden("oms/done_rows.v1.txt", written);
+  check_golden("oms/done_rows.v2.txt", written);
+
+  std::istringstream released{golden_file("oms/done_rows.v1.txt")};
+  std::string table, key, value;
+  REQUIRE(bool(released >> table >> key >> value));
+  CHECK(key == hex(rows[0].key));
+  CHECK(decode_finished(unhex(value)) == finished_order{finished, {}});
+  CHECK(decode_done(unhex(value)) == finished);
+  CHECK_FALSE(decode_finished(unhex(value) + "??"));
+  REQUIRE(bool(released >> table >> key >> value));
+  CHECK(key == hex(rows[1].key));
+  CHECK(unhex(value) == rows[1].value);
 }
 
 TEST_CASE("every registered trading type survives a round trip") {

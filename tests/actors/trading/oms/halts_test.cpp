@@ -262,7 +262,7 @@ TEST_CASE("a fill that cannot be true, of an open order or a finished one, puts 
     CHECK_FALSE(s.recorded);
   }
   const auto before = s.state;
-  s(s.trade(order_id::make(17, 99), "1", "50000")); // nobody knows whose
+  s(s.trade(order_id::make(17, 99), "1", "50000")); // nobody knows whose, nor which venue says so
   CHECK(s.state == before);
   CHECK(s.recorded);
 }

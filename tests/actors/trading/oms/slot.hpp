@@ -3,6 +3,7 @@
 
 #include "actors/trading/oms/core.hpp"
 #include "actors/trading/oms/done.hpp"
+#include "runtime/actor/looked_up_rows.hpp"
 #include "tests/support/test.hpp"
 
 #include <map>
@@ -42,8 +43,10 @@ public:
   auto operator()(const C& command) {
     core::output out;
     ctx.sequence = turns + 1;
-    const auto row = row_for(command);
-    ctx.found = row ? &*row : nullptr;
+    looked_up.put(core, state, command, ctx, [this](const actor::lookup& l) {
+      ++look_ups;
+      return row_of(l);
+    });
     if constexpr (std::is_void_v<decltype(core.decide(state, view, command, ctx, out))>) {
       core.decide(state, view, command, ctx, out);
       commit(out);
@@ -56,9 +59,9 @@ public:
 
   /// What a client's own id leads to.
   [[nodiscard]] std::vector<oms::order> under(const client_order_query& q) const {
-    const auto row = row_for(q);
     auto asked = ctx;
-    asked.found = row ? &*row : nullptr;
+    actor::looked_up_rows rows;
+    rows.put(core, state, q, asked, [this](const actor::lookup& l) { return row_of(l); });
     return core.answer(state, view, q, asked).orders;
   }
 
@@ -136,6 +139,7 @@ public:
   inputs read;           // of the last turn
   bool recorded = false; // the last turn
   std::uint64_t turns = 0;
+  std::uint64_t look_ups = 0; // in the table
 
 private:
   static risk::lease generous() {
@@ -149,15 +153,9 @@ private:
     c.decided_boot = boot_ns{std::chrono::hours{1}};
     return c;
   }
-  /// The row that a command or query wants, where it is there.
-  template <class C>
-  std::optional<std::string> row_for(const C& asked) const {
-    if constexpr (requires { core.wanted(state, asked); })
-      if (auto key = core.wanted(state, asked); key && key->table == done_table && table.contains(key->key)) {
-        const auto& row = table.at(key->key);
-        return key->points ? table.at(row) : row;
-      }
-    return std::nullopt;
+  std::optional<std::string> row_of(const actor::lookup& l) const {
+    const auto at = table.find(l.key);
+    return l.table == done_table && at != table.end() ? std::optional{at->second} : std::nullopt;
   }
   void commit(const core::output& out) {
     read = out.inputs;
@@ -175,6 +173,7 @@ private:
 
   std::uint64_t updates = 0;
   std::uint64_t reports = 0;
+  actor::looked_up_rows looked_up;
 };
 
 inline new_order buy(const char* client_id, const char* q, const char* limit = nullptr) {
