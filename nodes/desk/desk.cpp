@@ -173,9 +173,7 @@ result<void> desk::start() {
   parts_.market_protection_bps = static_cast<std::uint32_t>(config().oms.market_protection_bps.value());
   parts_.halts_cancel_orders = config().halt.cancels_orders.value();
   parts_.accepts_older_journal = options_.accept_older_journal;
-  parts_.halt_account = [this](const trading::account_id& account, const cause_id& cause, const std::string& why) {
-    return halt(risk::halt_scope::account, account.value.view(), cause, why);
-  };
+  parts_.halt = [this](risk::halt_scope scope, std::string_view key, const cause_id& cause, const std::string& why) { return halt(scope, key, cause, why); };
   for (const auto& s : strategies_) parts_.configured_strategies.insert(s.name);
   parts_.halt_unconfigured = [this](const trading::strategy_id& who, const cause_id& cause) {
     if (!stopping_) (void)tellers().halt({risk::halt_scope::strategy, text<32>{who.value.view()}, unconfigured_reason}, cause, configuration_principal);

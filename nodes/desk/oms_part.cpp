@@ -45,23 +45,35 @@ struct unreconciled_venue {
   nanoseconds again_after = reconcile_again; // an answer may take long to make: it is not asked for over and over meanwhile
 };
 
-/// Why an account is halted, short enough for a halt: the fill that no order could take, as its row has it; of another dispute, or before the row is durable, the execution.
-std::string why_disputed(const journal::journal& j, std::uint32_t slot, const trading::account_id& account, const trading::execution_id& execution) {
+/// What is to be halted for a dispute: an account, or a venue that reported a fill of an order which nobody here knows.
+struct disputed_scope {
+  explicit disputed_scope(const trading::account_id& name) : venue{oms::venue_in_dispute(name)}, key{venue ? text<32>{venue->value.view()} : name.value} {}
+  [[nodiscard]] risk::halt_scope scope() const noexcept { return venue ? risk::halt_scope::venue : risk::halt_scope::account; }
+  [[nodiscard]] bool is_about(const oms::fill_disputed& f) const { return venue ? f.account.value.empty() && f.venue == *venue : f.account.value == key; }
+
+  std::optional<trading::venue_id> venue;
+  text<32> key;
+};
+
+/// Why it is halted, short enough for a halt: the fill that no order could take, as its row has it; of another dispute, or before the row is durable, the execution.
+std::string why_disputed(const journal::journal& j, std::uint32_t slot, const disputed_scope& about, const trading::execution_id& execution) {
   std::optional<oms::fill_disputed> found;
   const auto prefix = oms::disputed_fill_prefix(slot, execution);
-  (void)j.scan(oms::done_table, prefix, [&](std::string_view key, std::string_view value) { // an account is halted whatever the table says
+  (void)j.scan(oms::done_table, prefix, [&](std::string_view key, std::string_view value) { // it is halted whatever the table says
     if (!key.starts_with(prefix)) return false;
     auto row = oms::decode_disputed_fill(value);
-    if (row && row->account == account) found = std::move(*row);
+    if (row && about.is_about(*row)) found = std::move(*row);
     return !found;
   });
-  if (!found) return "its venue and this desk count other fills: " + execution.value.str();
+  if (!found) return (about.venue ? "it reported a fill of an order that is not known here: " : "its venue and this desk count other fills: ") + execution.value.str();
   const auto& r = found->report;
+  const auto amount = r.last_quantity.str() + " at " + r.last_price.str();
+  if (about.venue) return "fill " + r.id.value.str() + " is of order " + to_text(r.order) + ", not known here: " + amount;
   return "fill " + r.id.value.str() + " at " + found->venue.value.str() + " of order " + to_text(r.order) + " is in no position: " +
-         boost::describe::enum_to_string(found->side, "?") + ' ' + r.last_quantity.str() + " at " + r.last_price.str();
+         boost::describe::enum_to_string(found->side, "?") + ' ' + amount;
 }
 
-/// Of an account in dispute.
+/// Of an account or a venue in dispute.
 struct asked_halt {
   std::shared_ptr<std::atomic<bool>> on_record;
   boot_ns seen_on_record{};
@@ -78,7 +90,7 @@ struct oms_wiring {
   boot_ns lease_asked_at{};
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
-  std::map<trading::account_id, asked_halt> disputes; // the same for accounts in dispute
+  std::map<trading::account_id, asked_halt> disputes; // the same for what is in dispute, by its name there
 
   template <class Shell>
   void started(Shell& self) {
@@ -234,13 +246,13 @@ private:
     self.tick_after(enforce_tick, enforce_again);
   }
 
-  /// The account opens nothing from the report on: while it is disputed, and then by the lease, which risk sends when the halt is on record and again at each
+  /// The account or venue opens nothing from the report on: while it is disputed, and then by the lease, which risk sends when the halt is on record and again at each
   /// renewal. Lifted before it was heard of, it comes in no lease any more.
   template <class Shell>
-  bool has_heard_halt(Shell& self, const trading::account_id& account, asked_halt& asked_for) {
+  bool has_heard_halt(Shell& self, const disputed_scope& about, asked_halt& asked_for) {
     const auto now = parts->env.clock->boot();
     const auto& lease = self.view().lease;
-    const bool is_halted = lease && std::ranges::any_of(lease->halts, [&](const auto& h) { return h.scope == risk::halt_scope::account && h.key.view() == account.value.view(); });
+    const bool is_halted = lease && std::ranges::any_of(lease->halts, [&](const auto& h) { return h.scope == about.scope() && h.key == about.key; });
     if (asked_for.seen_on_record == boot_ns{}) asked_for.seen_on_record = now;
     return is_halted || now - asked_for.seen_on_record >= halt_heard_within;
   }
@@ -248,13 +260,14 @@ private:
   /// Until it is on record, over restarts of the slot and moves to another node.
   template <class Shell>
   void halt_disputed(Shell& self) {
-    for (const auto& [account, execution] : self.state().disputed) {
-      auto& asked_for = disputes[account];
+    for (const auto& [name, execution] : self.state().disputed) {
+      auto& asked_for = disputes[name];
+      const disputed_scope about{name};
       if (!asked_for.on_record)
-        asked_for.on_record = parts->halt_account(account, {text<23>{self.stream().value.view()}, ++asked}, why_disputed(*parts->journal, slot, account, execution));
-      else if (asked_for.on_record->load() && has_heard_halt(self, account, asked_for)) {
+        asked_for.on_record = parts->halt(about.scope(), about.key.view(), {text<23>{self.stream().value.view()}, ++asked}, why_disputed(*parts->journal, slot, about, execution));
+      else if (asked_for.on_record->load() && has_heard_halt(self, about, asked_for)) {
         asked_for = {};
-        self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{account});
+        self.send_named(self.stream(), lane::control, numbered(self), oms::close_dispute{name});
       }
     }
   }
@@ -370,8 +383,8 @@ private:
       if (o.id.number() <= self.state().last_number || venue::is_change(o)) continue; // on record, or changed only
       auto& on_record = halts[o.account];
       if (!on_record)
-        on_record = parts->halt_account(o.account, {text<23>{self.stream().value.view()}, asked},
-                                        "its orders came back from venue " + answer.venue.value.str() + " without their client ids");
+        on_record = parts->halt(risk::halt_scope::account, o.account.value.view(), {text<23>{self.stream().value.view()}, asked},
+                                "its orders came back from venue " + answer.venue.value.str() + " without their client ids");
       all = all && on_record->load();
     }
     return all;

@@ -3,6 +3,7 @@
 // instantiates the shell. All functions run on a supervisor's thread.
 
 #include "actors/trading/ids.hpp"
+#include "actors/trading/risk/messages.hpp"
 #include "actors/trading/strategy/messages.hpp"
 #include "nodes/desk/host_boot.hpp"
 #include "nodes/desk/mark_board.hpp"
@@ -22,6 +23,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe::risk {
@@ -95,8 +97,8 @@ struct shared_parts {
   std::set<trading::strategy_id> configured_strategies;
   /// Has risk halt one that is not among them, however long that takes.
   std::function<void(const trading::strategy_id&, const cause_id&)> halt_unconfigured;
-  /// Has risk halt an account, however long that takes; then sets what it returned.
-  std::function<std::shared_ptr<std::atomic<bool>>(const trading::account_id&, const cause_id&, const std::string& reason)> halt_account;
+  /// Has risk halt a scope, however long that takes; then sets what it returned.
+  std::function<std::shared_ptr<std::atomic<bool>>(risk::halt_scope, std::string_view key, const cause_id&, const std::string& reason)> halt;
 };
 
 using started = result<caf::strong_actor_ptr>;

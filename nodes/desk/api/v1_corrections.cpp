@@ -44,7 +44,7 @@ void add_correction_routes(edge::route_table& table, const std::shared_ptr<api>&
   table.post<v1::correction_request, v1::correction_reply>(
          "v1", "/v1/positions/corrections",
          "Corrects a position, its cost basis or its fees by what an operator says, or books a fill that no order could take: 201 when it is on record. Counted as no fill; "
-         "a repeat with the same correction or execution id gets exactly the first answer, another body 409.",
+         "a repeat with the same correction or execution id gets exactly the first answer, another body 409, and so does the booking of what an order has, or may have.",
          {errc::not_authorised, errc::not_found, errc::conflict, errc::disk_full},
          [a](const request_context& request, const v1::correction_request& body, const responder& reply) { post_correction(a, request, body, reply); })
     .authorised()

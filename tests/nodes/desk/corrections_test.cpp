@@ -24,13 +24,13 @@ venue::report overfill_of(trading::order_id order) {
   return fill;
 }
 
-/// As the venue's stream says it, in its turn `sequence`.
-void hear(small_desk& d, const venue::report& r, std::uint64_t sequence) {
+/// As the venue's stream says it, in its turns from `sequence` on; the slot hears all in one.
+void hear(small_desk& d, const std::vector<venue::report>& all, std::uint64_t sequence) {
   actor::inbox<venue::report> said;
   said.from = actor_name{"venue/SIM"};
   said.epoch = 1;
   said.previous = sequence - 1;
-  said.items = {{sequence, r, {}, {}}};
+  for (const auto& r : all) said.items.push_back({sequence++, r, {}, {}});
   d.node().parts().env.names->ref(small_desk::slot())->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, said), nullptr);
   d.pass(1s);
 }
@@ -62,7 +62,7 @@ TEST_CASE("a fill that no order could take is booked by an operator, once: posit
   small_desk d{dir.path() / "data", {"halt.cancels_orders=false"}};
   d.start(noon);
   const auto order = d.buy("one").order;
-  hear(d, overfill_of(order), 2);
+  hear(d, {overfill_of(order)}, 2);
   REQUIRE(d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{}).halts.size() == 1);
   CHECK(positions_of_a(d).empty());
   const auto disputed = desk::disputed_fill_of(*d.node().parts().journal, order.slot(), {"SIM"}, {"x-1"});
@@ -106,11 +106,44 @@ TEST_CASE("a fill that no order could take is booked by an operator, once: posit
   CHECK(d.buy("three").refusal == oms::refusal::none);
 }
 
+TEST_CASE("a fill of an order that nobody knows halts its venue, also when the node ended before risk had heard of it, and once; one that its order took before it ended halts nobody") {
+  temporary_directory dir;
+  small_desk d{dir.path() / "data"};
+  d.start(noon);
+  const auto order = d.buy("one").order;
+  auto taken = overfill_of(order);
+  taken.last_quantity = *quantity::parse("0.01");
+  hear(d, {taken, taken}, 2); // said twice in one breath
+  hear(d, {taken}, 4);
+  CHECK(d.look(order).filled == *quantity::parse("0.01"));
+  CHECK(d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{}).halts.empty());
+  CHECK_FALSE(desk::disputed_fill_of(*d.node().parts().journal, order.slot(), {"SIM"}, {"x-1"}).value().has_value());
+
+  auto unknown = overfill_of(trading::order_id::make(order.slot(), 99));
+  unknown.id = {"x-2"};
+  d.node().parts().env.names->bind(desk::risk_name, nullptr);
+  hear(d, {unknown}, 5);
+  d.stop();
+  d.start(noon + 1h);
+  const auto halts = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{}).halts;
+  REQUIRE(halts.size() == 1);
+  CHECK(halts[0].scope == risk::halt_scope::venue);
+  CHECK(halts[0].key == "SIM");
+  CHECK(halts[0].reason.str() == "fill x-2 is of order " + to_text(unknown.order) + ", not known here: 0.02 at 44000");
+  CHECK(d.buy("two").refusal == oms::refusal::halted);
+
+  REQUIRE(d.ask<risk::risk_reply>(desk::risk_name, risk::resume_command{risk::halt_scope::venue, text<32>{"SIM"}}, ana).verdict == risk::verdict::done);
+  d.pass(1s);
+  hear(d, {unknown}, 6);
+  CHECK(d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{}).halts.empty());
+  CHECK(d.buy("three").refusal == oms::refusal::none);
+}
+
 TEST_CASE("a halt of an account names the fill that is in no position") {
   small_desk d{{}};
   d.start(noon);
   const auto order = d.buy("one").order;
-  hear(d, overfill_of(order), 2);
+  hear(d, {overfill_of(order)}, 2);
   const auto halts = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{}).halts;
   REQUIRE(halts.size() == 1);
   CHECK(halts[0].reason.str() == "fill x-1 at SIM of order " + to_text(order) + " is in no position: buy 0.02 at 44000");
