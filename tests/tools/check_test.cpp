@@ -415,6 +415,43 @@ TEST_CASE("I10: a finished order that is missing from its table is found, and a 
   CHECK(says(found.replay, "0 open orders, the turns leave 1"));
 }
 
+TEST_CASE("I10: a row of a finished order that names other executions than its turns is found; one that names none is an earlier build's") {
+  struct row { std::vector<execution_id> executions; std::uint32_t fills; bool is_wrong; };
+  for (const auto& r : {row{{{"2"}, {"3"}}, 2, false}, row{{{"2"}}, 2, true}, row{{{"1"}, {"2"}, {"3"}}, 2, true}, row{{{"2"}, {"4"}}, 2, true}, row{{}, 2, false}}) {
+    CAPTURE(r.executions.size());
+    auto rows = desk_journals::done(1, desk_journals{}.request("c1"), order_status::filled, "2");
+    auto finished = oms::finished_order{oms::decode_done(rows[0].value).value(), r.executions};
+    finished.order.fills = r.fills;
+    rows[0].value.clear();
+    wire::encode(finished, rows[0].value);
+    const auto found = honest_desk(std::move(rows)).check();
+    CHECK(violated(found) == (r.is_wrong ? "I10" : ""));
+    CHECK(says(found.replay, "differs from its turns") == r.is_wrong);
+  }
+}
+
+TEST_CASE("I8: an order at a venue in dispute is found, until the dispute is closed") {
+  desk_journals d;
+  const auto turn = [&](oms::event e) {
+    oms_turn t;
+    t.decided_at = at(1);
+    t.decided_boot = d.decided_boot;
+    t.command = oms::close_dispute{};
+    t.events.push_back(std::move(e));
+    d.write<oms_stored>(*d.desk, slot_name(slot()), t);
+  };
+  turn(oms::account_disputed{{}, {"OTHER"}, id(9), {"x"}, at(1)});
+  d.accept(1, d.request("c1"));
+  CHECK(violated(d.check()) == "");
+  turn(oms::account_disputed{{}, {"SIM"}, id(9), {"x"}, at(1)});
+  d.accept(2, d.request("c2"));
+  CHECK(violated(d.check()) == "I8");
+  CHECK(says(d.check().halts, "was opened while its venue was in dispute"));
+  turn(oms::dispute_closed{oms::disputed_venue({"SIM"}), at(1)});
+  d.accept(3, d.request("c3"));
+  CHECK(d.check().halts.violations == 1);
+}
+
 TEST_CASE("venues: an execution no venue made is found") {
   auto d = honest_desk();
   const auto r = d.request("c2");

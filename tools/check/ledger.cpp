@@ -133,6 +133,7 @@ void ledger::check_opening(const moment& m, order_id id, const oms::new_order& r
   const auto why = risk_.stopped(in.limits_version, request, venue.value.view());
   report_.halts.expect(!why, [&] { return where(m, id) + "was opened while " + *why; });
   report_.halts.expect(!disputed_.contains({m.slot, request.account}), [&] { return where(m, id) + "was opened while its account was in dispute"; });
+  report_.halts.expect(!disputed_.contains({m.slot, oms::disputed_venue(venue)}), [&] { return where(m, id) + "was opened while its venue was in dispute"; });
 }
 
 // -- orders change ------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "tools/check/strategy_books.hpp"
 #include "tools/check/streams.hpp"
 
+#include "actors/trading/oms/done.hpp"
 #include "actors/trading/portfolio/state.hpp"
 
 #include <map>
@@ -91,7 +92,7 @@ public:
 
   /// `senders` has the streams of whoever sends the slot effects.
   void read_slot(const journal::journal& j, const journal::journal& senders, std::uint32_t slot);
-  /// Finished orders and their keys against the table "done".
+  /// Finished orders, their executions and their keys against the table "done".
   void compare_done(const journal::journal& j);
   /// Corrections and disputed fills against it.
   void compare_corrections(const journal::journal& j);
@@ -150,7 +151,7 @@ private:
   void on(const moment& m, const oms::order_recovered& e);
   void on(const moment& m, const oms::numbers_skipped& e);
   void on(const moment& m, const oms::replace_recovered& e);
-  void on(const moment& m, const oms::account_disputed& e) { disputed_.insert({m.slot, e.account}); }
+  void on(const moment& m, const oms::account_disputed& e) { disputed_.insert({m.slot, oms::disputed_name(e)}); }
   void on(const moment& m, const oms::dispute_closed& e) { disputed_.erase({m.slot, e.account}); }
   void on(const moment& m, const oms::position_corrected& e); // corrections.cpp
   void on(const moment& m, const oms::fill_disputed& e);
@@ -190,6 +191,8 @@ private:
   /// Adds (sign 1) or takes back (sign -1) what the order's open part counts.
   void count(stake& s, const order_facts& f, const open_order& o, int sign) const;
   account_facts& account_of(const oms::new_order& r) { return accounts_[{r.tenant, r.account}]; }
+  /// The row says of the order what its turns do.
+  [[nodiscard]] bool is_of_turns(const oms::finished_order& row, std::string_view key) const;
   void compare_snapshot(std::uint32_t slot, const journal::snapshot& s, const inbox_marks& marks);
 
   const risk_history& risk_;
@@ -207,7 +210,7 @@ private:
   std::map<purse, int128> cash_then_;
   std::map<std::uint32_t, inbox_marks> inboxes_;
   std::map<std::uint32_t, std::uint64_t> last_numbers_;
-  std::set<std::pair<std::uint32_t, account_id>> disputed_; // until a halt is on record
+  std::set<std::pair<std::uint32_t, account_id>> disputed_; // accounts, and venues by their names there, until a halt is on record
   std::map<std::string, oms::position_corrected> corrections_; // by the keys of their rows
   std::map<std::string, oms::fill_disputed> disputes_;
   std::set<std::string> disputed_reports_;

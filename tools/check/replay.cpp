@@ -3,6 +3,8 @@
 #include "actors/trading/oms/done.hpp"
 #include "tools/check/ledger.hpp"
 
+#include <algorithm>
+
 namespace troupe::check {
 
 void ledger::compare_snapshot(std::uint32_t slot, const journal::snapshot& s, const inbox_marks& marks) {
@@ -33,6 +35,17 @@ void ledger::compare_snapshot(std::uint32_t slot, const journal::snapshot& s, co
     rule.expect(marks.upto(from) == at.sequence, [&, &from = from] { return where + "its position in " + from.value.str() + " differs from its turns"; });
 }
 
+bool ledger::is_of_turns(const oms::finished_order& row, std::string_view key) const {
+  const auto& o = row.order;
+  const auto* f = find(o.id);
+  if (!f || !is_terminal(f->status) || f->status != o.status || f->filled != o.filled || key != oms::done_order_key(o.id)) return false;
+  if (row.names_its_fills() && row.executions.size() < o.fills) return false;
+  return std::ranges::all_of(row.executions, [&](const execution_id& id) {
+    const auto at = reports_.find(report_key(f->venue, id));
+    return at != reports_.end() && at->second.order == o.id && at->second.type == venue::exec_type::trade;
+  });
+}
+
 void ledger::compare_done(const journal::journal& j) {
   auto& rule = report_.replay;
   std::map<std::uint32_t, std::uint64_t> finished;
@@ -47,10 +60,9 @@ void ledger::compare_done(const journal::journal& j) {
     auto read = j.scan(oms::done_table, oms::done_orders_begin(slot), [&](std::string_view key, std::string_view value) {
       if (key >= end) return false;
       ++rows;
-      auto o = oms::decode_done(value);
-      const auto* f = o ? find(o->id) : nullptr;
-      rule.expect(f && is_terminal(f->status) && f->status == o->status && f->filled == o->filled && key == oms::done_order_key(o->id),
-                  [&] { return "table done: the row of order " + (o ? to_text(o->id) + " differs from its turns" : std::string{"? cannot be read"}); });
+      const auto row = oms::decode_finished(value);
+      rule.expect(row && is_of_turns(*row, key),
+                  [&] { return "table done: the row of order " + (row ? to_text(row->order.id) + " differs from its turns" : std::string{"? cannot be read"}); });
       return true;
     });
     if (!rule.expect(read.has_value(), [&] { return "table done: " + to_string(read.error()); })) return;

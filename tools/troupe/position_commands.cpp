@@ -89,7 +89,8 @@ void add_position_commands(CLI::App& root, int& code) {
   book->add_option("--fee", b->fee, "Only when the venue's is in another currency");
   add_whose(*book, *b);
   book->footer("Example: troupe position book 4711 BTCUSDT.SIM --account alpha --reason 'compared with the venue'\n"
-               "An execution is booked once: the same again is answered as first. The account stays halted until `troupe resume account alpha`.");
+               "An execution is booked once: the same again is answered as first, and one that an order has is refused. The account stays halted until `troupe resume account alpha`,\n"
+               "and of an order that is not known here the venue until `troupe resume venue SIM`.");
   book->callback([b, &code] { code = send_correction(*b); });
 
   for (const auto& what : correction_listings()) add_listing(*position, what, std::make_shared<list_arguments>(), code);
