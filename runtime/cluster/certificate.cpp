@@ -2,6 +2,7 @@
 
 #include "runtime/cluster/common_name.hpp"
 #include "runtime/core/hash.hpp"
+#include "runtime/pem/pem.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -15,9 +16,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -29,14 +28,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-template <auto Free>
-struct freed_by {
-  template <class T>
-  void operator()(T* p) const noexcept { Free(p); }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
-using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
-using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
+using pem::bio_ptr;
+using pem::certificate_ptr;
+using pem::freed_by;
+using pem::key_ptr;
+using pem::load_certificate;
+using pem::load_key;
+using pem::time_of;
 
 error openssl_failure(const std::string& attempt) {
   char reason[256] = "unknown reason";
@@ -98,35 +96,6 @@ std::string pem_of(X509* certificate) {
   return text_of(out.get());
 }
 
-result<std::string> read_file(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return fail(errc::not_found, file.string() + " cannot be read");
-  std::stringstream all;
-  all << in.rdbuf();
-  return std::move(all).str();
-}
-
-result<certificate_ptr> load_certificate(const fs::path& file) {
-  auto bytes = read_file(file);
-  if (!bytes) return bytes.error();
-  const bio_ptr in{BIO_new_mem_buf(bytes->data(), static_cast<int>(bytes->size()))};
-  certificate_ptr certificate{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)};
-  ERR_clear_error();
-  if (!certificate) return fail(errc::malformed, file.string() + " holds no PEM certificate");
-  return certificate;
-}
-
-result<key_ptr> load_key(const fs::path& file) {
-  auto bytes = read_file(file);
-  if (!bytes) return bytes.error();
-  const bio_ptr in{BIO_new_mem_buf(bytes->data(), static_cast<int>(bytes->size()))};
-  key_ptr key{PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr)};
-  OPENSSL_cleanse(bytes->data(), bytes->size());
-  ERR_clear_error();
-  if (!key) return fail(errc::malformed, file.string() + " holds no PEM key without a password");
-  return key;
-}
-
 bool set_name(X509_NAME* name, const std::string& common) {
   return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common.data()),
                                     static_cast<int>(common.size()), -1, 0) == 1;
@@ -169,12 +138,6 @@ result<void> write_pair(const fs::path& key_file, EVP_PKEY* key, const fs::path&
   std::error_code ignored;
   if (!written) fs::remove(key_file, ignored);
   return written;
-}
-
-time_ns time_of(const ASN1_TIME* t) {
-  std::tm broken{};
-  ASN1_TIME_to_tm(t, &broken);
-  return time_from_ns(static_cast<std::int64_t>(::timegm(&broken)) * 1'000'000'000);
 }
 
 } // namespace
@@ -245,7 +208,7 @@ result<void> issue_certificate(const fs::path& authority, const node_name& name,
     return fail(errc::conflict, into.string() + " has a certificate for " + node + " already; move it away first");
   const auto trusted = into / authority_certificate_name;
   const bool trusts = is_there(trusted);
-  if (const auto held = read_file(trusted); trusts && (!held || *held != pem_of(issuer->get())))
+  if (const auto held = pem::text_in("the authority", trusted); trusts && (!held || *held != pem_of(issuer->get())))
     return fail(errc::conflict, trusted.string() + " is another authority's; choose another folder");
   if (X509_check_private_key(issuer->get(), issuer_key->get()) != 1)
     return fail(errc::invalid_argument, "key and certificate in " + authority.string() + " do not belong together");

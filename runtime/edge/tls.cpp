@@ -1,20 +1,14 @@
 #include "runtime/edge/tls.hpp"
 
+#include "runtime/pem/pem.hpp"
+#include "runtime/wire/text_forms.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-
-#include <cerrno>
-#include <cstring>
-#include <ctime>
-#include <fstream>
-#include <sstream>
 
 #include <sys/stat.h>
 
@@ -29,13 +23,6 @@ constexpr const char* ciphers_12 = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES2
 constexpr const char* ciphers_13 = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
 constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'}; // as ALPN writes a list of one
 
-struct freed {
-  void operator()(BIO* p) const noexcept { BIO_free_all(p); }
-  void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
-};
-using bio_ptr = std::unique_ptr<BIO, freed>;
-using key_ptr = std::unique_ptr<EVP_PKEY, freed>;
-
 /// What OpenSSL says last, and says no more.
 std::string last_reason() {
   char reason[256] = "unknown reason";
@@ -44,19 +31,6 @@ std::string last_reason() {
   return reason;
 }
 
-result<std::string> text_in(const char* what, const fs::path& file) {
-  std::error_code ignored;
-  if (fs::is_directory(file, ignored)) return fail(errc::not_found, std::string{what} + ' ' + file.string() + " is a folder");
-  std::ifstream in{file, std::ios::binary};
-  std::ostringstream bytes;
-  if (in) bytes << in.rdbuf();
-  if (!in.is_open() || bytes.bad()) return fail(errc::not_found, std::string{what} + ' ' + file.string() + " cannot be read: " + std::strerror(errno));
-  return std::move(bytes).str();
-}
-
-/// Nobody is asked for a password: there is no terminal to ask at.
-int no_password(char*, int, int, void*) { return 0; }
-
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned int offered_size, void*) {
   unsigned char* match = nullptr;
   if (SSL_select_next_proto(&match, size, http_1_1, sizeof http_1_1, offered, offered_size) != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
@@ -64,34 +38,21 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
   return SSL_TLSEXT_ERR_OK;
 }
 
-std::string day_of(const ASN1_TIME* t) {
-  std::tm broken{};
-  char text[32] = "?";
-  if (ASN1_TIME_to_tm(t, &broken) == 1) std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &broken);
-  return text;
-}
+std::string second_of(const ASN1_TIME* t) { return wire::format_time(pem::time_of(t)).substr(0, 19) + 'Z'; }
 
 result<void> is_valid_now(const X509* certificate, const fs::path& file) {
   const auto* from = X509_get0_notBefore(certificate);
   const auto* to = X509_get0_notAfter(certificate);
   const auto says = [&](const std::string& what) { return fail(errc::invalid_argument, "the certificate " + file.string() + what); };
-  if (X509_cmp_current_time(to) <= 0) return says(" ran out at " + day_of(to) + ": issue another");
-  if (X509_cmp_current_time(from) > 0) return says(" does not count before " + day_of(from) + ": is the clock of this host right?");
+  if (X509_cmp_current_time(to) <= 0) return says(" ran out at " + second_of(to) + ": issue another");
+  if (X509_cmp_current_time(from) > 0) return says(" does not count before " + second_of(from) + ": is the clock of this host right?");
   return {};
 }
 
-result<key_ptr> load_private_key(const fs::path& file) {
+result<pem::key_ptr> load_private_key(const fs::path& file) {
   struct stat about {};
-  if (::stat(file.c_str(), &about) == 0 && (about.st_mode & 07) != 0)
-    return fail(errc::forbidden, "the certificate's key " + file.string() + " can be read by others: chmod 600 it");
-  auto bytes = text_in("the certificate's key", file);
-  if (!bytes) return bytes.error();
-  const bio_ptr in{BIO_new_mem_buf(bytes->data(), static_cast<int>(bytes->size()))};
-  key_ptr key{PEM_read_bio_PrivateKey(in.get(), nullptr, no_password, nullptr)};
-  OPENSSL_cleanse(bytes->data(), bytes->size());
-  ERR_clear_error();
-  if (!key) return fail(errc::malformed, file.string() + " holds no PEM key without a password");
-  return key;
+  if (::stat(file.c_str(), &about) == 0 && (about.st_mode & 07) != 0) return fail(errc::forbidden, "the key " + file.string() + " can be read by others: chmod 600 it");
+  return pem::load_key(file);
 }
 
 /// What both ends have in common. TLS 1.0 and 1.1 are broken; who renegotiates or compresses has no need to.
@@ -108,7 +69,7 @@ tls_context new_context(ssl::context::method how) {
 } // namespace
 
 result<tls_context> make_server_tls(const tls_files& files) {
-  if (auto there = text_in("the certificate", files.certificate); !there) return there.error();
+  if (auto there = pem::text_in("the certificate", files.certificate); !there) return there.error();
   auto made = new_context(ssl::context::tls_server);
   auto* c = made->native_handle();
   ERR_clear_error();
@@ -129,6 +90,8 @@ result<tls_context> make_server_tls(const tls_files& files) {
   return made;
 }
 
+time_ns runs_out_at(const tls_context& shown) { return pem::time_of(X509_get0_notAfter(SSL_CTX_get0_certificate(shown->native_handle()))); }
+
 result<tls_context> make_client_tls(const fs::path& authority) {
   auto made = new_context(ssl::context::tls_client);
   auto* c = made->native_handle();
@@ -140,7 +103,7 @@ result<tls_context> make_client_tls(const fs::path& authority) {
     if (SSL_CTX_set_default_verify_paths(c) != 1) return fail(errc::not_found, "the system's authorities cannot be read: " + last_reason());
     return made;
   }
-  if (auto there = text_in("the authority", authority); !there) return there.error();
+  if (auto there = pem::text_in("the authority", authority); !there) return there.error();
   if (SSL_CTX_load_verify_file(c, authority.c_str()) != 1) return fail(errc::malformed, authority.string() + " holds no PEM certificate: " + last_reason());
   return made;
 }

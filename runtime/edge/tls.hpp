@@ -3,6 +3,7 @@
 // protocol. Contexts are made once, then only read: any thread.
 
 #include "runtime/core/result.hpp"
+#include "runtime/core/time.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -26,6 +27,9 @@ struct tls_files {
 /// What a listener needs. Errors, each naming its file: not_found (not there, or not to be read), malformed (no certificate, no key), forbidden (others
 /// can read the key), invalid_argument (the certificate has run out or does not count yet, the key is of another certificate).
 [[nodiscard]] result<tls_context> make_server_tls(const tls_files& files);
+
+/// When what it shows runs out. Requires: of make_server_tls.
+[[nodiscard]] time_ns runs_out_at(const tls_context& shown);
 
 /// Trusts the authorities in `authority`, a PEM file; those of the system when it is empty. Errors: not_found, malformed.
 [[nodiscard]] result<tls_context> make_client_tls(const std::filesystem::path& authority);
