@@ -52,7 +52,7 @@ struct listener_section : config::section {
   config::property<std::vector<std::string>> surfaces{{.name = "surfaces", .sentence = "Families of routes served here: v1 (native), ops (health, metrics, documentation), trade2026_oms, trade2026_risk, trade2026_gateway, trade2026_console.", .fallback = std::vector<std::string>{"v1", "ops"}, .min = 1, .max = 16}};
   config::property<std::string> certificate{{.name = "certificate", .sentence = "PEM file of the certificate, and of those between it and its authority; with it the listener speaks TLS (1.2 or 1.3) only.", .fallback = ""}};
   config::property<std::string> key{{.name = "key", .sentence = "PEM file of the certificate's private key, without a password, that others cannot read.", .fallback = ""}};
-  config::property<bool> keys_required{{.name = "keys_required", .sentence = "Every request needs a key of the folder keys of node.data_dir, /alive and /ready excepted. Beyond loopback it is always so.", .fallback = false}};
+  config::property<bool> keys_required{{.name = "keys_required", .sentence = "Every request needs a key of the folder keys of node.data_dir, /alive, /ready and the page /api/docs excepted. Beyond loopback it is always so.", .fallback = false}};
   config::property<std::vector<std::string>> hosts{{.name = "hosts", .sentence = "Names, without a port, under which clients call this listener, beside those of loopback; none, where keys are required: any.", .fallback = std::vector<std::string>{}, .max = 32, .example = std::vector<std::string>{"desk.example"}}};
   void visit(config::visitor& v) override { v(name, address, port, surfaces, certificate, key, keys_required, hosts); }
 };

@@ -72,7 +72,7 @@ void add_builtin_routes(route_table& table, builtin_options options) {
                                                "'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; "
                                                "form-action 'none'; frame-ancestors 'none'");
         reply.send(std::move(page));
-      }).reply_type = "text/html";
+      }).open().reply_type = "text/html"; // the same everywhere: a browser cannot show a key when it opens a page, and gives it to the page
 }
 
 } // namespace troupe::edge

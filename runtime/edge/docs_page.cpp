@@ -46,7 +46,7 @@ button { cursor:pointer; background:var(--accent); color:var(--card); border:0; 
 )css";
 
 constexpr const char* markup = R"html(
-<header><h1 id="title">API</h1><a href="/openapi.json">openapi.json</a>
+<header><h1 id="title">API</h1><a id="file" href="/openapi.json">openapi.json</a>
 <input id="find" type="search" placeholder="Find a path, summary or type" aria-label="Find">
 <input id="key" type="password" placeholder="Key" aria-label="Key" autocomplete="off"></header>
 <main><nav id="nav" aria-label="Operations"></nav><section id="all"><p>Loading the description of this listener…</p></section></main>
@@ -63,6 +63,8 @@ function el(tag, attributes, ...children) {
   return e;
 }
 let doc;
+// The key is what stands in its field: it is kept nowhere else, and sent to where the page came from only.
+const shown = () => $("key").value ? {Authorization: "Bearer " + $("key").value} : {};
 const refName = s => s.$ref.split("/").pop();
 const resolve = s => s && s.$ref ? doc.components.schemas[refName(s)] : s || {};
 function kind(s) {
@@ -132,7 +134,7 @@ function tryIt(path, verb, op) {
   form.addEventListener("submit", async event => {
     event.preventDefault();
     let target = path;
-    const query = new URLSearchParams(), headers = {};
+    const query = new URLSearchParams(), headers = shown();
     for (const [p, input] of inputs) {
       if (p.in === "path") target = target.replace("{" + p.name + "}", encodeURIComponent(input.value));
       else if (input.value && p.in === "query") query.set(p.name, input.value);
@@ -140,7 +142,6 @@ function tryIt(path, verb, op) {
     }
     if ([...query].length) target += "?" + query;
     if (body) headers["Content-Type"] = "application/json";
-    if ($("key").value) headers.Authorization = "Bearer " + $("key").value;
     const started = performance.now();
     try {
       const r = await fetch(target, {method: verb.toUpperCase(), headers, body: body ? body.value : undefined});
@@ -237,8 +238,23 @@ $("find").addEventListener("input", () => {
   const wanted = $("find").value.toLowerCase();
   for (const box of document.querySelectorAll("details[data-text]")) box.hidden = !box.dataset.text.includes(wanted);
 });
-fetch("/openapi.json").then(r => r.json()).then(d => { doc = d; render(); openTarget(); })
-  .catch(e => $("all").replaceChildren(el("p", {className: "bad"}, "No description: " + e.message)));
+async function load() {
+  const say = text => $("all").replaceChildren(el("p", {className: "bad"}, text));
+  const headers = shown();
+  try {
+    const r = await fetch("/openapi.json", {headers});
+    if (r.status === 401) return say(headers.Authorization ? "The key is none of this node's." : "This listener wants a key: put it into the field at the top right and press Enter.");
+    if (!r.ok) throw new Error(r.status + " " + r.statusText);
+    const text = await r.text();
+    doc = JSON.parse(text);
+    // A link shows no key, so it leads to what was fetched with one.
+    if (headers.Authorization) Object.assign($("file"), {href: URL.createObjectURL(new Blob([text], {type: "application/json"})), download: "openapi.json"});
+  } catch (e) { return say("No description: " + e.message); }
+  render();
+  openTarget();
+}
+$("key").addEventListener("change", () => { if (!doc) load(); });
+load();
 )js";
 
 } // namespace

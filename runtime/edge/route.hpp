@@ -91,7 +91,7 @@ struct route {
   route& urgent();
   /// For whether the node is well: answered on a connection beyond the limit too, or a full node would look like a dead one.
   route& probe();
-  /// For who has no key, also where every other route needs one: tells nothing but whether the node is well.
+  /// For who has no key, also where every other route needs one: tells nothing of the node but whether it is well.
   route& open();
   route& may_lack_body();
   /// Documents that the reply may come with this status: 201 created, 202 under way.

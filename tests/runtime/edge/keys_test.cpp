@@ -63,14 +63,14 @@ struct locked_desk {
 
 TEST_SUITE_BEGIN("edge/keys");
 
-TEST_CASE_FIXTURE(locked_desk, "without a key every route answers 401 and does nothing, but those that say whether the node is well") {
+TEST_CASE_FIXTURE(locked_desk, "without a key every route answers 401 and does nothing, but those that say whether the node is well and the page that takes a key") {
   std::size_t closed = 0;
   for (const auto& r : d.table.routes()) {
     if (r.surface->name == "old") continue; // served elsewhere
     CAPTURE(r.path);
     for (const auto& headers : {edge::client_headers{}, with_key(std::string(64, 'x')), edge::client_headers{{"Authorization", "Basic " + read_key}}}) {
       const auto said = ask(std::string{edge::to_string(r.verb)}, r.path, r.reads_body ? good_order : "", headers);
-      if (r.path == "/alive" || r.path == "/ready") {
+      if (r.path == "/alive" || r.path == "/ready" || r.path == "/api/docs") {
         CHECK(said.status == 200);
         continue;
       }
@@ -150,6 +150,19 @@ TEST_CASE_FIXTURE(locked_desk, "a WebSocket's key comes as a header, or among th
   CHECK_FALSE(open("", false));
   // An offer is a WebSocket's: of another request it is no key.
   CHECK(ask("GET", "/v1/orders/o1", "", {{"Sec-WebSocket-Protocol", "troupe, troupe.key." + read_key}}).status == 401);
+}
+
+TEST_CASE_FIXTURE(locked_desk, "the page of the documentation opens without a key, is the same for everybody, and what it shows comes with one alone") {
+  const auto page = ask("GET", "/api/docs");
+  CHECK(page.status == 200);
+  CHECK(page.body == edge::docs_page());
+  CHECK(page.body.find("fetch(\"/openapi.json\", {headers})") != std::string::npos);
+  CHECK(page.body.find("/v1/orders") == std::string::npos); // not one path of the node
+  for (const char* storage : {"localStorage", "sessionStorage", "document.cookie", "indexedDB"}) CHECK(page.body.find(storage) == std::string::npos);
+  CHECK(ask("HEAD", "/api/docs").status == 200);
+  for (const auto& [method, target] : {std::pair{"POST", "/api/docs"}, {"GET", "/api/docs/"}, {"GET", "/api"}, {"GET", "/openapi.json"}, {"GET", "/metrics"}, {"GET", "/api/docs/../../metrics"}})
+    CHECK_MESSAGE(ask(method, target).status == 401, target);
+  CHECK(ask("GET", "/openapi.json", "", with_key(read_key)).status == 200);
 }
 
 TEST_CASE("a page of an allowed origin may ask beforehand without a key, no other may, and its refusals can be read by it") {
