@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,7 @@ struct listening {
   std::string directions;        // for somebody who asked for a path that is not there
   tcp_acceptor acceptor;
   boost::asio::steady_timer pause;
-  tls_context tls;       // null: plain
+  tls_context tls;       // null: plain; connections that were opened with an earlier one keep what they need of it
   bool needs_key = false; // of every request, but for routes that are `open`
   std::int64_t tenth = 0;   // of a second, by the steady clock, in which the newest handshake began
   std::uint32_t begun = 0;  // handshakes in it
@@ -47,6 +48,7 @@ struct websocket_upgrade {
   boost::beast::flat_buffer unread; // what the client sent behind the request
   request_context context;
   std::shared_ptr<void> counted; // keeps the connection in the server's count
+  std::optional<sha256_digest> key; // that let it in; nothing: it needs none
 };
 
 class shared_core {

@@ -2,6 +2,7 @@
 // Internal: one request under way, and the queue that brings answers from any thread back to the edge's thread with
 // one wake-up for a whole burst of them.
 
+#include "runtime/core/hash.hpp"
 #include "runtime/edge/metrics.hpp"
 #include "runtime/edge/request.hpp"
 #include "runtime/edge/response.hpp"
@@ -11,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace boost::asio {
@@ -55,6 +57,7 @@ public:
   bool is_read = false;         // and in that of the data lane
   bool keep_alive = true;
   bool head_only = false;
+  std::optional<sha256_digest> key; // of a WebSocket: the one that showed who asks
   std::string allowed_origin; // set: the answer carries CORS headers for it
 
   // The edge's thread only.

@@ -383,6 +383,13 @@ std::uint16_t server::port(const std::string& name) const noexcept {
   return 0;
 }
 
+void server::show(const std::string& name, tls_context renewed) {
+  asio::post(core_->io, [&c = *core_, name, renewed = std::move(renewed)] {
+    for (auto& l : c.listeners)
+      if (l->tls && l->declared.name == name) l->tls = renewed;
+  });
+}
+
 void server::post(std::function<void()> fn) { asio::post(core_->io, std::move(fn)); }
 boost::asio::io_context& server::context() noexcept { return core_->io; }
 const server_metrics& server::metrics() const noexcept { return *core_->metrics; }

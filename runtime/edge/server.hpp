@@ -99,6 +99,10 @@ public:
   /// The bound port of the listener called `name`; 0 before start or when there is none.
   [[nodiscard]] std::uint16_t port(const std::string& name) const noexcept;
 
+  /// What the listener called `name` shows from the next connection on; those that are there go on with what they were shown. Of make_server_tls; a
+  /// listener that is plain, or not there, stays so. After bind.
+  void show(const std::string& name, tls_context renewed);
+
   /// Runs `fn` on the edge's thread. After stop it is dropped.
   void post(std::function<void()> fn);
   /// What the thread runs: for an actor that lives on it. Valid as long as the server.

@@ -172,13 +172,14 @@ bool session::admit(const std::shared_ptr<exchange>& e, http_request& message, c
   const auto key = r.authorization.starts_with(scheme) ? std::string_view{r.authorization}.substr(scheme.size()) : std::string_view{offered};
   const bool shows_key = !key.empty();
   if (shows_key && core_.options.caller_of) r.caller = core_.options.caller_of(key);
+  if (r.caller && to && to->upgrade) e->key = sha256(key);
   OPENSSL_cleanse(offered.data(), offered.size());
   if (!r.caller) {
     const bool is_mistaken = shows_key && core_.options.caller_of && to && to->verb != method::get && !to->surface->rules.takes_unknown_keys;
     const bool is_free = (!where_.needs_key && !is_mistaken) || (to && to->is_open) || (is_preflight(message) && !e->allowed_origin.empty());
     if (is_free) return true;
     raise(refused.no_key);
-    const auto why = fail(errc::not_authorised, shows_key ? "the key is none of this node's; they lie in the folder keys of its data directory, and count from its next start on" : "this needs a key: send Authorization: Bearer KEY");
+    const auto why = fail(errc::not_authorised, shows_key ? "the key is none of this node's; they lie in the folder keys of its data directory, and one that is added there counts within a few seconds" : "this needs a key: send Authorization: Bearer KEY");
     const auto* formats = to ? to->surface : where_.answers_errors;
     auto r401 = formats->rules.format(why, 401, r.id.view());
     answer(e, std::move(r401.header("WWW-Authenticate", "Bearer")));
@@ -307,7 +308,7 @@ void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_
   }};
   pending_.clear();
   closed_ = true; // the socket is somebody else's now
-  to.upgrade({std::move(socket_), std::move(message), std::move(buffer_), e->request, std::move(counted)});
+  to.upgrade({std::move(socket_), std::move(message), std::move(buffer_), e->request, std::move(counted), e->key});
   core_.remove(*this);
 }
 

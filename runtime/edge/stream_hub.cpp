@@ -202,6 +202,12 @@ void stream_hub::close_all(bool at_once) {
   post_ = nullptr; // the server and its executor end
 }
 
+void stream_hub::close_without_key(const std::function<bool(const sha256_digest& key)>& counts) {
+  const auto all = subscribers_; // closing changes the list
+  for (const auto& s : all)
+    if (s->key() && !counts(*s->key())) s->lose_key();
+}
+
 void stream_hub::add_route(route_table& table, const std::string& surface, const std::string& path,
                            const std::string& summary, preset first) {
   auto& r = table.add_untyped(method::get, surface, path, summary, {});

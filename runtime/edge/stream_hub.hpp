@@ -3,6 +3,7 @@
 // client can prove it missed nothing. Publishing is for any thread; everything else runs on the edge's thread.
 // Shared by the node and the routes that serve it; one hub belongs to one server.
 
+#include "runtime/core/hash.hpp"
 #include "runtime/edge/lazy_json.hpp"
 #include "runtime/edge/metrics.hpp"
 #include "runtime/edge/route.hpp"
@@ -111,6 +112,9 @@ public:
   /// connection is closed with 1008 and the error. `bare`: only the data of each value, without type and sequence.
   void serve_channel(route_table& table, const std::string& surface, const std::string& path,
                      const std::string& summary, const std::string& channel, const std::string& key_part, bool bare);
+
+  /// Closes, with 1008, every WebSocket that was let in by a key for which `counts` is false. The edge's thread.
+  void close_without_key(const std::function<bool(const sha256_digest& key)>& counts);
 
   [[nodiscard]] const hub_metrics& metrics() const noexcept { return metrics_; }
 

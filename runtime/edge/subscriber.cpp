@@ -16,7 +16,7 @@ using wire::append_json_string;
 
 subscriber::subscriber(stream_hub& hub, websocket_upgrade&& upgrade)
   : hub_{hub}, keep_hub_{hub.shared_from_this()}, surface_{*upgrade.context.matched->surface}, socket_{std::move(upgrade.socket)},
-    request_{std::move(upgrade.request)}, counted_{std::move(upgrade.counted)},
+    request_{std::move(upgrade.request)}, counted_{std::move(upgrade.counted)}, key_{upgrade.key},
     input_{hub.options_.message_bytes + 1024}, close_timer_{socket_.get_executor()} {
   websocket::stream_base::timeout times{};
   times.handshake_timeout = std::chrono::seconds{5};
@@ -63,6 +63,8 @@ void subscriber::cut_off(std::string_view why) {
   raise(hub_.metrics_.cut_off);
   close(websocket::close_code::try_again_later, why);
 }
+
+void subscriber::lose_key() { close(websocket::close_code::policy_error, "its key counts no more"); }
 
 void subscriber::say_goodbye() { close(websocket::close_code::going_away, "the node is stopping"); }
 

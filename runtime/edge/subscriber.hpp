@@ -31,6 +31,10 @@ public:
   void offer(const stream_hub::change_ptr& change);
   /// Closes with 1013 because this client cannot keep up.
   void cut_off(std::string_view why);
+  /// The key that let it in; nothing: it needs none.
+  [[nodiscard]] const std::optional<sha256_digest>& key() const noexcept { return key_; }
+  /// Closes with 1008: that key counts no more.
+  void lose_key();
   /// Closes with 1001: the node stops.
   void say_goodbye();
   /// Closes the socket without a word.
@@ -87,6 +91,7 @@ private:
   boost::beast::websocket::stream<edge_stream, false> socket_; // without compression: it costs more than it saves here
   http_request request_;
   std::shared_ptr<void> counted_;
+  const std::optional<sha256_digest> key_;
   boost::beast::flat_buffer input_;
   boost::asio::steady_timer close_timer_;
   std::map<std::size_t, subscription> subscriptions_; // by channel

@@ -165,6 +165,39 @@ TEST_CASE_FIXTURE(locked_desk, "the page of the documentation opens without a ke
   CHECK(ask("GET", "/openapi.json", "", with_key(read_key)).status == 200);
 }
 
+TEST_CASE_FIXTURE(locked_desk, "a WebSocket is closed when the key that let it in counts no more; others stay, and so do those that needed none") {
+  const auto open = [&](const std::string& key, bool as_subprotocol) {
+    auto c = edge::websocket_client::open("127.0.0.1", d.port(), "/v1/stream", patience, {}, {.key = key, .key_as_subprotocol = as_subprotocol});
+    REQUIRE_MESSAGE(c.has_value(), to_string(c.error()));
+    REQUIRE(c->send(R"({"op":"subscribe","channels":["orders"]})", patience));
+    REQUIRE(c->receive(patience));
+    return std::move(*c);
+  };
+  auto header = open(read_key, false), subprotocol = open(read_key, true), other = open(trade_key, false);
+  d.server->post([&] { d.hub->close_without_key([](const sha256_digest& key) { return key == sha256(trade_key); }); });
+  for (auto* gone : {&header, &subprotocol}) {
+    CHECK_FALSE(gone->receive(patience));
+    CHECK(gone->close_code() == 1008);
+  }
+  d.hub->publish("orders", "k", "1");
+  CHECK(other.receive(patience)->find("\"k\"") != std::string::npos);
+
+  locked_desk loose{{}, {}};
+  const auto open_loose = [&](const std::string& key) {
+    auto c = edge::websocket_client::open("127.0.0.1", loose.d.port(), "/v1/stream", patience, {}, {.key = key});
+    REQUIRE_MESSAGE(c.has_value(), to_string(c.error()));
+    return std::move(*c);
+  };
+  auto keyless = open_loose(""), unknown = open_loose(std::string(64, 'x')), known_one = open_loose(read_key);
+  loose.d.server->post([&] { loose.d.hub->close_without_key([](const sha256_digest&) { return false; }); });
+  CHECK_FALSE(known_one.receive(patience));
+  CHECK(known_one.close_code() == 1008);
+  for (auto* stays : {&keyless, &unknown}) {
+    REQUIRE(stays->send(R"({"op":"ping"})", patience));
+    CHECK(stays->receive(patience)->find("pong") != std::string::npos);
+  }
+}
+
 TEST_CASE("a page of an allowed origin may ask beforehand without a key, no other may, and its refusals can be read by it") {
   locked_desk l{{.allowed_origins = {"https://desk.example"}}};
   const edge::client_headers before{{"Origin", "https://desk.example"}, {"Access-Control-Request-Method", "POST"}};

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <memory>
 
 #include <sys/stat.h>
@@ -16,6 +17,8 @@ using namespace troupe::test;
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr long for_ever = std::numeric_limits<int>::max();
 
 /// Signed with the key in `key_file`, valid from `from` to `to` seconds from now.
 void write_certificate(const fs::path& file, const fs::path& key_file, long from, long to) {
@@ -28,6 +31,7 @@ void write_certificate(const fs::path& file, const fs::path& key_file, long from
   X509_gmtime_adj(X509_getm_notBefore(made.get()), from);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), to);
   X509_set_pubkey(made.get(), key.get());
+  if (to == for_ever) REQUIRE(ASN1_TIME_set_string(X509_getm_notAfter(made.get()), "99991231235959Z") == 1);
   REQUIRE(X509_sign(made.get(), key.get(), EVP_sha256()) != 0);
   REQUIRE(PEM_write_X509(out.get(), made.get()) == 1);
 }
@@ -74,6 +78,17 @@ TEST_CASE_FIXTURE(certificate_house, "a certificate that has run out, or does no
   CHECK(fault({file, mine.shown.key}).message.find("does not count before ") != std::string::npos);
   write_certificate(file, mine.shown.key, -3600, 3600);
   CHECK(edge::make_server_tls({file, mine.shown.key}));
+}
+
+TEST_CASE_FIXTURE(certificate_house, "when a certificate runs out is told to the second, and of one that never does as the last instant there is") {
+  const auto file = dir.path() / "some.crt";
+  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+  write_certificate(file, mine.shown.key, -3600, 3600);
+  const auto at = edge::runs_out_at(*edge::make_server_tls({file, mine.shown.key}));
+  CHECK(at >= now + std::chrono::seconds{3600});
+  CHECK(at == cluster::read_certificate(file)->not_after);
+  write_certificate(file, mine.shown.key, -3600, for_ever);
+  CHECK(edge::runs_out_at(*edge::make_server_tls({file, mine.shown.key})) > now + std::chrono::days{365 * 200});
 }
 
 TEST_CASE_FIXTURE(certificate_house, "a certificate's key that others can read is refused, as the link's is") {

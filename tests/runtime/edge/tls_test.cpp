@@ -216,6 +216,27 @@ TEST_CASE_FIXTURE(secure_desk, "a WebSocket over TLS gets snapshots and changes,
   }
 }
 
+TEST_CASE_FIXTURE(secure_desk, "a renewed certificate is shown from the next connection on; those that are there go on, and a plain listener stays plain") {
+  const test::edge_certificates renewed{dir.path() / "renewed"};
+  auto kept = client();
+  REQUIRE(kept.get("/alive")->status == 200);
+  auto stream = edge::websocket_client::open("localhost", d.port(), "/v1/stream", patience, {}, {.tls = trust});
+  REQUIRE(stream);
+  auto shown = edge::make_server_tls(renewed.shown);
+  REQUIRE(shown);
+  d.server->show("old", *shown);
+  d.server->show("nobody", *shown);
+  d.server->show("native", std::move(*shown));
+  CHECK(eventually([&] { return client(renewed.trust()).get("/alive").has_value(); }));
+  const auto late = client().get("/alive"); // who trusts the earlier authority alone
+  CHECK_FALSE(late);
+  CHECK_MESSAGE(late.error().message.find("certificate is not trusted") != std::string::npos, to_string(late.error()));
+  CHECK(kept.post("/v1/orders", good_order)->status == 200);
+  REQUIRE(stream->send(R"({"op":"ping"})", patience));
+  CHECK(stream->receive(patience)->find("pong") != std::string::npos);
+  CHECK(d.client("old").get("/nothing")->status == 404);
+}
+
 TEST_CASE_FIXTURE(secure_desk, "stop: what is under way is answered, streams are told, and neither idle connections nor handshakes hold it up") {
   auto idle = raw(), busy = raw();
   REQUIRE(idle.send(get_text("/alive"), patience));
