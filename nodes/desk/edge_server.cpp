@@ -6,9 +6,11 @@
 #include "nodes/desk/api/history.hpp"
 #include "nodes/desk/api/node_part.hpp"
 #include "nodes/desk/api/order_stream.hpp"
+#include "nodes/desk/certificates.hpp"
 #include "nodes/desk/edge_metrics.hpp"
 #include "nodes/desk/edge_port.hpp"
 #include "nodes/desk/key_ring.hpp"
+#include "nodes/desk/key_watch.hpp"
 #include "nodes/desk/node_metrics.hpp"
 #include "runtime/edge/builtin.hpp"
 #include "runtime/edge/server.hpp"
@@ -19,13 +21,21 @@
 #include <caf/all.hpp>
 #include <openssl/rand.h>
 
+#include <pthread.h>
+
+#include <condition_variable>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <set>
+#include <stop_token>
+#include <thread>
 
 namespace troupe::desk {
 namespace {
 
 constexpr const char* edge_supervisor = "edge";
+constexpr std::chrono::seconds look_every{1}; // at keys and certificates: a key that was removed is a danger for as long
 
 text<16> random_boot_id() {
   sha256_digest d;
@@ -42,7 +52,7 @@ void log_answer(const text<16>& boot_id, const edge::request_context& r, unsigne
              {{"status", status}, {"ms", took}, {"peer", r.peer}});
 }
 
-edge::server_options options_of(const configuration& c, const text<16>& boot_id, const key_ring& keys) {
+edge::server_options options_of(const configuration& c, const text<16>& boot_id, const std::shared_ptr<const key_ring>& keys) {
   edge::server_options o;
   const auto size = [](const config::property<std::int64_t>& p) { return static_cast<std::size_t>(p.value()); };
   o.header_bytes = size(c.edge.header_bytes);
@@ -59,7 +69,7 @@ edge::server_options options_of(const configuration& c, const text<16>& boot_id,
   o.boot_id = boot_id;
   o.handler_time = c.edge.answer_timeout.value() + std::chrono::seconds{1};
   o.allowed_origins = c.edge.allowed_origins.value();
-  o.caller_of = [&keys](std::string_view key) { return keys.caller_of(key); };
+  o.caller_of = [&keys](std::string_view key) { return keys->caller_of(key); };
   o.failed = [](std::string_view what) { log::error(edge_supervisor, {}, "something on the edge's thread failed: " + std::string{what}); };
   o.answered = [boot_id](const edge::request_context& r, unsigned status) { log_answer(boot_id, r, status); };
   return o;
@@ -78,15 +88,6 @@ std::vector<edge::listener> listeners_of(const configuration& c) {
 }
 
 } // namespace
-
-std::vector<certificate_fault> certificate_faults(const configuration& c) {
-  std::vector<certificate_fault> all;
-  for (const auto& l : listeners_of(c)) {
-    if (!l.tls) continue;
-    if (auto made = edge::make_server_tls(*l.tls); !made) all.push_back({l.name, made.error()});
-  }
-  return all;
-}
 
 struct edge_server::impl {
   explicit impl(desk& d) : node{d}, listeners{listeners_of(d.config())}, server{table, options_of(d.config(), boot_id, keys)} {}
@@ -122,10 +123,32 @@ struct edge_server::impl {
     return all;
   }
 
+  /// Until `leaving`: a file takes its time, so neither requests nor actors wait for one.
+  void look_at_files(const std::stop_token& leaving) {
+    ::pthread_setname_np(::pthread_self(), "edge files");
+    std::mutex none_else;
+    std::condition_variable_any woken;
+    std::unique_lock lock{none_else};
+    while (!leaving.stop_requested()) {
+      try {
+        if (auto changed = watched_keys->look()) server.post([this, changed] { take(changed); });
+        watched_certificates->look(actor::wall_clock{}.now());
+      } catch (const std::exception& x) { // for want of memory; the next look may have it
+        log::error(edge_supervisor, {}, std::string{"keys and certificates could not be looked at: "} + x.what());
+      }
+      woken.wait_for(lock, leaving, look_every, [] { return false; });
+    }
+  }
+  /// On the edge's thread: of two requests behind one another both have these keys.
+  void take(const std::shared_ptr<const key_ring>& changed) {
+    keys = changed;
+    hub->close_without_key([this](const sha256_digest& key) { return keys->holds(key); });
+  }
+
   desk& node;
   const text<16> boot_id = random_boot_id();
   const std::vector<edge::listener> listeners;
-  key_ring keys; // filled before the server starts
+  std::shared_ptr<const key_ring> keys; // set before the server starts; then the edge's thread alone
   telemetry::metrics_registry metrics;
   std::shared_ptr<void> process_watch;
   std::shared_ptr<void> node_watch;
@@ -136,6 +159,9 @@ struct edge_server::impl {
   edge::route_table table;
   edge::server server;
   caf::strong_actor_ptr port;
+  std::optional<key_watch> watched_keys;
+  std::optional<certificate_watch> watched_certificates;
+  std::jthread looking; // at the files of both
   bool stopped = false;
 };
 
@@ -146,7 +172,10 @@ result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
   auto i = std::make_unique<impl>(d);
   auto keys = key_ring::open(d.config().node.data_dir.value());
   if (!keys) return keys.error();
-  i->keys = std::move(*keys);
+  i->keys = std::make_shared<const key_ring>(std::move(*keys));
+  const auto tell = [](log::level l, const std::string& line) { log::write(l, edge_supervisor, {}, line); };
+  i->watched_keys.emplace(d.config().node.data_dir.value(), i->keys, tell);
+  i->watched_certificates.emplace(d.config(), i->metrics, [&s = i->server](const std::string& listener, edge::tls_context renewed) { s.show(listener, std::move(renewed)); }, tell);
   auto& a = *i->handlers;
   a.node = &d;
   a.hub = i->hub.get();
@@ -187,15 +216,21 @@ result<void> edge_server::start() {
     served = i.server.start();
     if (!served) i.node.let_go(edge_supervisor);
   }
-  if (!served) stop();
+  if (!served) {
+    stop();
+    return served;
+  }
+  i.looking = std::jthread{[own = impl_.get()](const std::stop_token& leaving) { own->look_at_files(leaving); }};
   return served;
 }
 
 void edge_server::stop() {
   if (!impl_ || std::exchange(impl_->stopped, true)) return;
   auto& i = *impl_;
+  i.looking.request_stop();
   i.server.stop(i.node.config().node.stop_within.value() * 3 / 5); // the rest is for actors and journals
   i.reader.join();
+  if (i.looking.joinable()) i.looking.join();
   if (i.port) i.handlers->port->close();
   i.edge_watch.reset();
   i.node_watch.reset();

@@ -1,23 +1,14 @@
 #pragma once
-// The node's HTTP side as one thing: server, routes, port to the actors, keys, metrics, and the actors that serve it under the
-// supervisor "edge". Started after the other actors recovered, stopped before they go; its own actors end with them, first.
+// The node's HTTP side as one thing: server, routes, port to the actors, keys, certificates, metrics, and the actors that serve it under the
+// supervisor "edge". Looks every second whether keys or certificates changed, on a thread of its own. Started after the other actors recovered, stopped before they go; its own actors end with them, first.
 
 #include "nodes/desk/desk.hpp"
 #include "runtime/core/result.hpp"
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace troupe::desk {
-
-/// What is wrong with the certificate, or the key of it, of the listener `listener`.
-struct certificate_fault {
-  std::string listener;
-  error why; // as of edge::make_server_tls
-};
-/// Of every listener with TLS; empty: all can be used.
-[[nodiscard]] std::vector<certificate_fault> certificate_faults(const configuration& c);
 
 class edge_server {
 public:

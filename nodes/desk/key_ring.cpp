@@ -84,7 +84,10 @@ result<void> make_first_operators(const fs::path& folder) {
 result<sha256_digest> digest_of_key(const key_file& file) {
   struct stat info {};
   std::ifstream in{file.path};
-  if (!in || ::stat(file.path.c_str(), &info) != 0) return fail(errc::io_error, "cannot read " + file.path.string() + ": " + std::strerror(errno));
+  if (!in || ::stat(file.path.c_str(), &info) != 0) {
+    const int why = errno;
+    return fail(why == ENOENT ? errc::not_found : errc::io_error, "cannot read " + file.path.string() + ": " + std::strerror(why));
+  }
   if ((info.st_mode & 077) != 0) return fail(errc::forbidden, file.path.string() + " can be read by others: chmod 600 it");
   std::string key;
   in >> key;
@@ -102,18 +105,36 @@ result<key_ring> key_ring::open(const fs::path& data_dir) {
   if (auto made = make_first_operators(operators); !made) return made.error();
   const auto files = list_keys(data_dir);
   if (!files) return files.error();
+  std::vector<error> faults;
+  auto all = key_ring{}.renewed(*files, faults);
+  if (!faults.empty()) return faults.front();
+  return all;
+}
+
+result<key_ring::held_key> key_ring::read(const key_file& file) {
+  const auto digest = digest_of_key(file);
+  if (!digest) return digest.error();
+  const auto who = text<32>::make(principal_of_key(file));
+  if (!who) return fail(errc::forbidden, file.path.string() + ": the name is too long");
+  return held_key{edge::caller{principal_id{*who}, file.may}, *digest, file.path};
+}
+
+key_ring key_ring::renewed(const std::vector<key_file>& files, std::vector<error>& faults) const {
+  std::vector<held_key> found;
+  for (const auto& f : files) {
+    auto key = read(f);
+    if (key) found.push_back(std::move(*key));
+    else if (key.error().code != errc::not_found) { // that one was removed since it was listed
+      faults.push_back(key.error());
+      const auto before = std::ranges::find(keys_, f.path, &held_key::file);
+      if (before != keys_.end()) found.push_back(*before);
+    }
+  }
   key_ring all;
-  std::vector<fs::path> seen;
-  for (const auto& f : *files) {
-    const auto digest = digest_of_key(f);
-    if (!digest) return digest.error();
-    const auto who = text<32>::make(principal_of_key(f));
-    if (!who) return fail(errc::forbidden, f.path.string() + ": the name is too long");
-    const auto same = std::ranges::find(all.keys_, *digest, &std::pair<edge::caller, sha256_digest>::second);
-    if (same != all.keys_.end()) // one person would be two, or may do what the other folder grants
-      return fail(errc::forbidden, f.path.string() + " holds the key of " + seen[static_cast<std::size_t>(same - all.keys_.begin())].string() + ": remove one of them");
-    all.keys_.emplace_back(edge::caller{principal_id{*who}, f.may}, *digest);
-    seen.push_back(f.path);
+  for (const auto& key : found) { // one person would be two, or may do what the other folder grants
+    const auto same = std::ranges::find_if(found, [&](const held_key& k) { return k.digest == key.digest && k.file != key.file; });
+    if (same == found.end() || std::ranges::find(keys_, key) != keys_.end()) all.keys_.push_back(key);
+    else faults.push_back(fail(errc::forbidden, key.file.string() + " holds the key of " + same->file.string() + ": remove one of them"));
   }
   return all;
 }
@@ -121,9 +142,20 @@ result<key_ring> key_ring::open(const fs::path& data_dir) {
 std::optional<edge::caller> key_ring::caller_of(std::string_view key) const {
   const auto digest = sha256(key);
   std::optional<edge::caller> found; // every key is compared, so that time tells nothing
-  for (const auto& [who, expected] : keys_)
-    if (CRYPTO_memcmp(digest.bytes.data(), expected.bytes.data(), digest.bytes.size()) == 0) found = who;
+  for (const auto& k : keys_)
+    if (CRYPTO_memcmp(digest.bytes.data(), k.digest.bytes.data(), digest.bytes.size()) == 0) found = k.whose;
   return found;
+}
+
+bool key_ring::holds(const sha256_digest& key) const noexcept { return std::ranges::find(keys_, key, &held_key::digest) != keys_.end(); }
+
+std::string key_ring::names_beyond(const key_ring& other) const {
+  std::string names;
+  for (const auto& k : keys_) {
+    const bool is_there = std::ranges::any_of(other.keys_, [&](const held_key& o) { return o.digest == k.digest && o.whose == k.whose; });
+    if (!is_there) names += (names.empty() ? "" : ", ") + k.whose.who.value.str();
+  }
+  return names;
 }
 
 result<fs::path> add_key(const fs::path& data_dir, edge::access may, const std::string& name) {

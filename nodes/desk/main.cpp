@@ -2,6 +2,7 @@
 // wait, drain. Exit codes: 0 done, 1 a run that failed or a drain that was cut short, 2 usage or configuration, 3 cannot open
 // or start, 4 journal or supervision died, 5 a handler never returned, 6 the journal is gone, or a venue knows a newer one.
 
+#include "nodes/desk/certificates.hpp"
 #include "nodes/desk/complain.hpp"
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/edge_server.hpp"
@@ -11,6 +12,7 @@
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
+#include "runtime/actor/clock.hpp"
 #include "runtime/cluster/tls_link.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/journal/fault_file_system.hpp"
@@ -329,6 +331,7 @@ int main(int argc, char** argv) {
   if (a.check) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
     tell_missing_certificates(*config);
+    for (const auto& why : desk::expiring_certificates(*config, actor::wall_clock{}.now())) std::cerr << "troupe-node: " << why << '\n';
     if (const auto wrong = wrong_certificates(*config, true)) return complain(*wrong, "certificates", 2);
     return std::cout ? 0 : complain(not_written(), "the configuration is valid", 1);
   }

@@ -31,4 +31,11 @@ struct edge_certificates {
   edge::tls_files shown;
 };
 
+/// Of a node, as one word of --set: "edge" on loopback as ever, and "lan" on every address of this host.
+inline std::string two_listeners(const edge::tls_files& shown) {
+  constexpr const char* own_surfaces = R"("surfaces":["v1","ops"])";
+  return std::string{R"(edge.listeners=[{"name":"edge","port":0,)"} + own_surfaces + R"(},{"name":"lan","address":"0.0.0.0","port":0,)" + own_surfaces + R"(,"certificate":")" +
+         shown.certificate.string() + R"(","key":")" + shown.key.string() + R"("}])";
+}
+
 } // namespace troupe::test

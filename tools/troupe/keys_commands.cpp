@@ -1,4 +1,4 @@
-// troupe keys: who may do what at the edge. Works on the data folder alone; no node need run, and one that runs reads keys at its start only.
+// troupe keys: who may do what at the edge. Works on the data folder alone; no node need run, and one that runs looks there every second.
 
 #include "nodes/desk/key_ring.hpp"
 #include "runtime/wire/json_value.hpp"
@@ -64,7 +64,7 @@ int remove_one_key(const keys_arguments& a) {
   if (all->empty()) return refuse_key(fail(errc::not_found, "there is no such key \"" + a.name + "\" in " + a.data_dir + "/keys; `troupe keys list` shows those there are"));
   if (all->size() > 1) return refuse_key(fail(errc::invalid_argument, "\"" + a.name + "\" has keys of several roles: say which with --role"));
   if (auto removed = desk::remove_key(all->front()); !removed) return refuse_key(removed.error());
-  std::cout << "removed " << all->front().path.string() << "; a node that runs takes the key until its next start\n";
+  std::cout << "removed " << all->front().path.string() << "; a node that runs takes it for a few seconds more\n";
   return done;
 }
 
@@ -81,7 +81,7 @@ void add_keys_commands(CLI::App& root, int& code) {
   add->add_option("NAME", a->name, "Whose it is; stands in the record of what is done with it")->required();
   add->add_option("--role", a->role, "operate: everything. trade: orders, cancels, halts, and reading. read: reading")->required()->check(roles);
   add_folder(add);
-  add->footer("Example: troupe keys add ana --role trade --data-dir data\nA running node reads keys at its start only: restart it. Exit code 1 when there is such a key; it is never replaced.");
+  add->footer("Example: troupe keys add ana --role trade --data-dir data\nA running node takes it within a few seconds. Exit code 1 when there is such a key; it is never replaced.");
   add->callback([a, &code] { code = add_one_key(*a); });
 
   auto* list = keys->add_subcommand("list", "Names and roles, without the keys");
@@ -94,8 +94,8 @@ void add_keys_commands(CLI::App& root, int& code) {
   remove->add_option("NAME", a->name, "Whose it is")->required();
   remove->add_option("--role", a->role, "When keys of several roles have the name")->check(roles);
   add_folder(remove);
-  remove->footer("Example: troupe keys remove ana --data-dir data\nA running node takes the key until its next start: restart it. Exit code 1 when there is none. When the last operator's\n"
-                 "key is gone, the next start makes those of two operators again.");
+  remove->footer("Example: troupe keys remove ana --data-dir data\nA running node refuses it within a few seconds and closes the WebSockets that were opened with it. Exit code 1 when there is none.\n"
+                 "When the last operator's key is gone, the next start makes those of two operators again.");
   remove->callback([a, &code] { code = remove_one_key(*a); });
 }
 

@@ -129,7 +129,7 @@ TEST_CASE("a key that two files hold stops the start: one person would be two op
   CHECK(desk::key_ring::open(dir.path()));
 }
 
-TEST_CASE("a key that is added is new, whole, its owner's alone and never replaced; what is removed is nobody's from the next start on") {
+TEST_CASE("a key that is added is new, whole, its owner's alone and never replaced; what is removed is nobody's") {
   temporary_directory dir;
   const auto added = desk::add_key(dir.path(), edge::access::trade, "bot.1");
   REQUIRE(added);

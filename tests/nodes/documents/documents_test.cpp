@@ -4,6 +4,7 @@
 #include "runtime/config/describe.hpp"
 #include "tests/house/source_tree.hpp"
 #include "tests/nodes/documents/desk_folder.hpp"
+#include "tests/support/edge_certificates.hpp"
 
 #include <functional>
 #include <regex>
@@ -140,7 +141,8 @@ TEST_CASE("every configuration key that a page names is declared") {
 
 TEST_CASE("every metric that a page names is exported by a running node") {
   temporary_directory dir;
-  node_process node{{dir.path() / "data"}};
+  const edge_certificates certificates{dir.path()}; // which have a metric
+  node_process node{{dir.path() / "data", {two_listeners(certificates.shown)}}};
   REQUIRE_MESSAGE(node.start(), node.log());
   auto answer = node.client().get("/metrics");
   REQUIRE(answer);

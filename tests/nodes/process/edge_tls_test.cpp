@@ -1,4 +1,4 @@
-// A node whose edge listens beyond loopback: TLS, keys by role, the principal on record, the tools that speak to it, and what a start refuses.
+// A node whose edge listens beyond loopback: TLS, keys by role, the principal on record, the tools that speak to it, what changes while it runs, and what a start refuses.
 
 #include "tests/nodes/process/load.hpp"
 #include "tests/support/edge_certificates.hpp"
@@ -20,16 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* own_surfaces = R"("surfaces":["v1","ops"])";
-
 std::string order_for(const std::string& account, const std::string& id) {
   return R"({"client_order_id":")" + id + R"(","account":")" + account + R"(","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})";
-}
-
-/// One listener on loopback as ever, and "lan" on every address of this host.
-std::string two_listeners(const edge::tls_files& shown) {
-  return std::string{R"(edge.listeners=[{"name":"edge","port":0,)"} + own_surfaces + R"(},{"name":"lan","address":"0.0.0.0","port":0,)" + own_surfaces + R"(,"certificate":")" +
-         shown.certificate.string() + R"(","key":")" + shown.key.string() + R"("}])";
 }
 
 /// A node beyond loopback, with keys of a trader and a reader that `troupe keys` made before its first start.
@@ -168,6 +160,56 @@ TEST_CASE_FIXTURE(node_abroad, "the command line and the load generator trade ov
   CHECK_MESSAGE(says("\"refused\":{\"403\":400}"), out);
   CHECK_MESSAGE(load(certificates.authority, "trade/bot.key") == 0, out);
   CHECK_MESSAGE(says("\"acknowledged\":400"), out);
+}
+
+TEST_CASE_FIXTURE(node_abroad, "while the node runs a key that is added is let in, one that is removed is shut out with its WebSockets, and a certificate that is renewed is shown") {
+  const auto gone = key("read/watcher.key");
+  auto watcher = lan(gone);
+  REQUIRE(watcher.get("/v1/orders")->status == 200);
+  auto stream = edge::websocket_client::open("localhost", node.port_of("lan"), "/v1/stream", 10s, {}, {.tls = certificates.trust(), .key = gone});
+  REQUIRE_MESSAGE(stream.has_value(), to_string(stream.error()));
+  const auto data_dir = data.string();
+  REQUIRE_MESSAGE(run_program("troupe", {"keys", "remove", "watcher", "--data-dir", data_dir}, out) == 0, out);
+  REQUIRE_MESSAGE(run_program("troupe", {"keys", "add", "late", "--role", "trade", "--data-dir", data_dir}, out) == 0, out);
+  CHECK_FALSE(stream->receive(20s));
+  CHECK(stream->close_code() == 1008);
+  CHECK(watcher.get("/v1/orders")->status == 401); // on the connection that it had
+  auto late = lan(key("trade/late.key"));
+  CHECK(eventually([&] { return late.get("/v1/orders")->status == 200; }));
+  for (const char* change : {"removed read:watcher", "added trade:late"}) CHECK(eventually([&] { return node.log().find(change) != std::string::npos; }));
+
+  const edge_certificates renewed{dir.path() / "renewed"};
+  const auto runs_out = [&] {
+    const auto page = late.get("/metrics")->body;
+    const auto at = page.find("troupe_certificate_not_after_timestamp_seconds{");
+    REQUIRE(at != std::string::npos);
+    return page.substr(at, page.find('\n', at) - at);
+  };
+  CHECK(runs_out().find("\"lan\"") != std::string::npos);
+  const auto replace = [](const fs::path& from, const fs::path& to) { fs::copy_file(from, to, fs::copy_options::overwrite_existing); };
+  replace(renewed.shown.certificate, certificates.shown.certificate);
+  replace(renewed.shown.key, certificates.shown.key);
+  CHECK(eventually([&] {
+    edge::http_client c{"localhost", node.port_of("lan"), 10s, {.tls = renewed.trust()}};
+    return c.get("/alive").has_value();
+  }));
+  CHECK_FALSE(lan().get("/alive")); // who trusts the earlier authority alone
+  CHECK(late.get("/v1/orders")->status == 200); // on the connection that it had
+  CHECK(eventually([&] { return node.log().find("listener lan shows the renewed certificate") != std::string::npos; }));
+}
+
+TEST_CASE("a certificate that is about to run out is told of by --check and at the start; the node starts all the same") {
+  temporary_directory dir;
+  const edge_certificates mine{dir.path()};
+  REQUIRE(cluster::issue_certificate(dir.path() / "ca", node_name{"localhost"}, dir.path() / "short", 10));
+  const edge::tls_files shown{dir.path() / "short/localhost.crt", dir.path() / "short/localhost.key"};
+  std::string out;
+  const auto warning = "the certificate " + shown.certificate.string() + " of listener lan runs out at ";
+  REQUIRE(run_program("troupe-node", {"--config", (source_dir() / "config/desk.json").string(), "--set", two_listeners(shown), "--check"}, out) == 0);
+  CHECK_MESSAGE(out.find(warning) != std::string::npos, out);
+  node_process node{{dir.path() / "data", {two_listeners(shown)}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(eventually([&] { return node.log().find(warning) != std::string::npos; }));
 }
 
 TEST_CASE("what is wrong with a certificate is said by --check and at the start, before anything is opened; what is elsewhere is only missing here") {

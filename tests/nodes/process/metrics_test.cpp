@@ -1,5 +1,6 @@
 // Numbers of a running node: each step of the order path counts each order once.
 
+#include "tests/support/edge_certificates.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <nlohmann/json.hpp>
@@ -66,7 +67,8 @@ TEST_CASE("every series that an alerting rule names is on the page, with the lab
   std::ifstream in{source_dir() / "deploy/prometheus/alerts.yml"};
   const std::string rules{std::istreambuf_iterator<char>{in}, {}};
   temporary_directory dir;
-  node_process node{{dir.path() / "data"}};
+  const edge_certificates certificates{dir.path()};
+  node_process node{{dir.path() / "data", {two_listeners(certificates.shown)}}};
   REQUIRE_MESSAGE(node.start(), node.log());
   REQUIRE(node.client().post("/v1/halts", R"({"scope":"ACCOUNT","key":"nobody","reason":"drill"})")->status == 200);
   CHECK(eventually([&] { return sum_of(node, "troupe_risk_halts") == 1; }));
