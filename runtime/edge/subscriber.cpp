@@ -35,7 +35,7 @@ subscriber::subscriber(stream_hub& hub, websocket_upgrade&& upgrade)
 
 void subscriber::after_handshake(std::function<void()> then) {
   socket_.async_accept(request_, [self = shared_from_this(), then = std::move(then)](error_code ec) {
-    if (ec) return self->drop();
+    if (ec || self->closing_) return self->drop(); // closed since, when it was in no channel yet: it joins none
     self->open_ = true;
     self->request_ = {};
     then();

@@ -23,6 +23,7 @@ struct settings {
   std::string directory;
   double seconds = 3; // of each measurement
   std::uint32_t accounts = 64; // that orders go round, at least 1: a slot each as far as their hashes allow
+  std::vector<int> in_flight{1, 64, 256, 1024}; // orders under way at once, a row each
 };
 
 /// fdatasync of an appended 256 B record; loopback TCP round trip between two threads.

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", s.seconds, "length of each measurement")->capture_default_str();
   app.add_option("--directory", s.directory, "where files go: measure the disk you care about")->capture_default_str();
   app.add_option("--accounts", s.accounts, "that the orders of `orders` go round: few accounts are few slots, whose turns share batches")->check(CLI::Range(1, 4096))->capture_default_str();
+  app.add_option("--in-flight", s.in_flight, "orders under way at once, a row of `orders` for each: 64 or 64,1024")->delimiter(',')->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_flag("--json", json, "one JSON object per line");
   CLI11_PARSE(app, argc, argv);
   const std::vector<std::pair<std::string, bench::figures (*)(const bench::settings&)>> all{

@@ -144,7 +144,7 @@ figures durable_orders(const settings& s) {
   auto& c = *static_cast<client*>(caf::actor_cast<caf::abstract_actor*>(handle));
   figures all;
   int run = 0;
-  for (const int in_flight : {1, 64, 256, 1024}) {
+  for (const int in_flight : s.in_flight) {
     c.begin(++run);
     for (int i = 0; i < in_flight; ++i) c.send_one();
     std::this_thread::sleep_for(std::chrono::duration<double>(s.seconds / 3)); // warm

@@ -50,10 +50,10 @@ TEST_CASE("no order under a client's id is not found, not retriable, in words th
 }
 
 TEST_CASE("no order's id can be taken for the place where orders are found by their clients' ids") {
-  edge::stream_hub hub;
+  const auto hub = std::make_shared<edge::stream_hub>();
   edge::route_table table;
   auto a = std::make_shared<api>();
-  a->hub = &hub;
+  a->hub = hub.get();
   add_v1_routes(table, a);
   const auto router = edge::router::make(table, {"v1"});
   REQUIRE(router);

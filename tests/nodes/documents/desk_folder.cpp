@@ -76,6 +76,11 @@ bool reads_a_folder(const std::vector<std::string>& words) {
   return words[1] == "inspect" && std::ranges::find(words, "--data-dir") != words.end();
 }
 
+std::string words_of(std::string text, const std::vector<std::string>& more) {
+  for (const auto& w : more) text += ' ' + w;
+  return text;
+}
+
 } // namespace
 
 desk_folder::desk_folder() {
@@ -240,11 +245,14 @@ std::string desk_folder::look_at_help(const std::vector<std::string>& words) con
   asked.emplace_back("--help");
   std::string help;
   if (run_program(program, asked, help) != 0) return "has no help";
-  std::string usage = program; // an unknown word would be answered with the help of what stands before it
-  for (const auto& p : path) usage += ' ' + p;
+  auto usage = words_of(program, path); // an unknown word would be answered with the help of what stands before it
   const auto is_of = [&](const std::string& command) { return help.find("Usage: " + command) != std::string::npos; };
-  const bool takes_operands = help.find("\nPositionals:") != std::string::npos; // the last word may be one, as a strategy's name is
-  if (!path.empty() && !is_of(usage) && !(takes_operands && is_of(usage.substr(0, usage.rfind(' '))))) return "there is no " + usage;
+  // Up to two last words may be operands, as a scope and a strategy's name are.
+  std::size_t operands = help.find("\nPositionals:") != std::string::npos ? 2 : 0;
+  for (; !path.empty() && !is_of(usage); usage.resize(usage.rfind(' '))) {
+    if (operands == 0 || usage.find(' ') == std::string::npos) return "there is no " + words_of(program, path);
+    --operands;
+  }
   for (const auto& w : words)
     if (w.starts_with('-') && !holds_word(help, w)) return "knows no " + w;
   return {};

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string order_of(const std::string& account) {
+std::string resting_order_of(const std::string& account) {
   return R"({"account":")" + account + R"(","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})";
 }
 
@@ -37,7 +37,7 @@ TEST_CASE("a halt withdraws what is open in its scope and nothing else; its prin
   REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
   std::string withdrawn;
   for (const char* account : {"stopped", "stopped", "stopped", "other"}) {
-    const auto answer = client.post("/v1/orders", order_of(account));
+    const auto answer = client.post("/v1/orders", resting_order_of(account));
     REQUIRE_MESSAGE(answer->status == 201, answer->body);
     if (withdrawn.empty()) withdrawn = json_field(answer->body, "order_id");
   }
@@ -63,8 +63,8 @@ TEST_CASE("a halt that is answered withdraws everything although the node is kil
   {
     auto client = node.client();
     REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
-    for (std::size_t i = 0; i < count; ++i) REQUIRE(client.post("/v1/orders", order_of("a"))->status == 201);
-    REQUIRE(client.post("/v1/orders", order_of("b"))->status == 201);
+    for (std::size_t i = 0; i < count; ++i) REQUIRE(client.post("/v1/orders", resting_order_of("a"))->status == 201);
+    REQUIRE(client.post("/v1/orders", resting_order_of("b"))->status == 201);
     REQUIRE(open_orders(node, "a") == count);
     REQUIRE(client.post("/v1/halts", R"({"scope":"ACCOUNT","key":"a","reason":"drill"})")->status == 200);
   }
@@ -101,8 +101,8 @@ TEST_CASE("what a slot that was given up has open is withdrawn at its venue, unl
     auto client = node.client();
     REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
     std::vector<std::string> lost, kept;
-    for (int i = 0; i < 3; ++i) lost.push_back(json_field(client.post("/v1/orders", order_of("a"))->body, "order_id"));
-    kept.push_back(json_field(client.post("/v1/orders", order_of("b"))->body, "order_id"));
+    for (int i = 0; i < 3; ++i) lost.push_back(json_field(client.post("/v1/orders", resting_order_of("a"))->body, "order_id"));
+    kept.push_back(json_field(client.post("/v1/orders", resting_order_of("b"))->body, "order_id"));
     const auto slot_of = [](const std::string& id) { return "oms/" + id.substr(0, id.find('-')); };
     REQUIRE(slot_of(lost.front()) != slot_of(kept.front()));
     const auto at_venue = [&](const std::vector<std::string>& ids) {

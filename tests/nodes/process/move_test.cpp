@@ -26,7 +26,7 @@ struct command {
 };
 
 /// `troupe cluster ...` at node `at`, with its operator's key.
-command cluster(const node_process& at, std::vector<std::string> arguments) {
+command in_cluster(const node_process& at, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "cluster");
   for (const auto& more : {std::string{"--edge"}, "http://127.0.0.1:" + std::to_string(at.port()), std::string{"--data-dir"}, at.options().data_dir.string()})
     arguments.push_back(more);
@@ -88,7 +88,7 @@ waits move_round(three_nodes& desk, const std::string& account, const std::strin
   };
   for (const char* to : {"b", "c", "a", "c", "b", "a"}) {
     trades_on();
-    const auto done = cluster(desk[0], {"move", std::to_string(slot_of(account)), to, "--json"});
+    const auto done = in_cluster(desk[0], {"move", std::to_string(slot_of(account)), to, "--json"});
     CHECK_MESSAGE(done.exit_code == 0, done.output);
     if (done.exit_code == 0)
       longest.reported = std::max(longest.reported, std::chrono::microseconds{json::parse(done.output)["moved"][0]["pause_us"].get<std::int64_t>()});
@@ -140,7 +140,7 @@ TEST_CASE("slots go to and fro under load: nothing acknowledged is lost or doubl
     const std::string from = place_of(desk[1], slot);
     std::string to = from;
     while (to == from) to = nodes[random() % 3];
-    const auto done = cluster(desk[i % 3], {"move", std::to_string(slot), to, "--json"});
+    const auto done = in_cluster(desk[i % 3], {"move", std::to_string(slot), to, "--json"});
     REQUIRE_MESSAGE(done.exit_code == 0, done.output);
     const auto shown = json::parse(done.output)["moved"][0];
     CHECK(shown["from"] == from);
@@ -223,7 +223,7 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   desk.start();
   const auto slot = slot_of(three_nodes::account_on(0));
   const auto refused = [&](std::vector<std::string> arguments, std::string_view why) {
-    const auto done = cluster(desk[1], std::move(arguments));
+    const auto done = in_cluster(desk[1], std::move(arguments));
     CHECK(done.exit_code != 0);
     CHECK_MESSAGE(done.output.find(why) != std::string::npos, done.output);
   };
@@ -242,7 +242,7 @@ TEST_CASE("what cannot be moved is refused with the reason, and stays where it i
   REQUIRE(unasked);
   CHECK(unasked->status == 401);
   CHECK(place_of(desk[2], slot) == "a");
-  const auto again = cluster(desk[1], {"move", "20,20-22", "b"}); // 22 is there
+  const auto again = in_cluster(desk[1], {"move", "20,20-22", "b"}); // 22 is there
   CHECK_MESSAGE(again.exit_code == 0, again.output);
   CHECK_MESSAGE(again.output.find("1 of 3 slots are on node b already") != std::string::npos, again.output);
   CHECK_MESSAGE(again.output.find("2 of 2 slots moved") != std::string::npos, again.output);
@@ -264,7 +264,7 @@ TEST_CASE("a node whose folder was lost serves no slot that had moved away: it h
   const auto account = three_nodes::account_on(2);
   const auto slot = slot_of(account);
   REQUIRE(takes(desk[0], account, "first"));
-  const auto done = cluster(desk[0], {"move", std::to_string(slot), "b"});
+  const auto done = in_cluster(desk[0], {"move", std::to_string(slot), "b"});
   REQUIRE_MESSAGE(done.exit_code == 0, done.output);
   desk[2].kill();
   std::filesystem::remove_all(desk[2].options().data_dir);
@@ -278,13 +278,13 @@ TEST_CASE("a drained node has no slot left, leaves when it is told to, and nobod
   three_nodes desk;
   desk.start();
   for (int i = 0; i < 16; ++i) REQUIRE(takes(desk[0], "load-" + std::to_string(i), "before-" + std::to_string(i)));
-  const auto drained = cluster(desk[0], {"drain", "c"});
+  const auto drained = in_cluster(desk[0], {"drain", "c"});
   REQUIRE_MESSAGE(drained.exit_code == 0, drained.output);
   for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) CHECK(place_of(desk[0], slot) != "c");
-  const auto needed = cluster(desk[1], {"leave", "a"});
+  const auto needed = in_cluster(desk[1], {"leave", "a"});
   CHECK(needed.exit_code != 0);
   CHECK_MESSAGE(needed.output.find("nothing was changed") != std::string::npos, needed.output);
-  const auto gone = cluster(desk[1], {"leave", "c", "--force"}); // it shows no market that the others need
+  const auto gone = in_cluster(desk[1], {"leave", "c", "--force"}); // it shows no market that the others need
   CHECK_MESSAGE(gone.exit_code == 0, gone.output);
   CHECK(desk[2].join(10s));
   CHECK(desk[2].exit_code() == 0);
