@@ -179,7 +179,8 @@ private:
 
   void begin_again() {
     if (auto again = source_->rewind(time_ns{}); !again) return give_up(again.error());
-    lose_books();
+    begins_again_ = true;
+    bars_.clear(); // time goes back with the file, and bars would wait for where it was
     bad_lines_told_ = 0;
     pace_.start(parts_.env.clock->boot());
     read_next();
@@ -217,7 +218,8 @@ private:
     const auto now_boot = parts_.env.clock->boot();
     keep_tape(now_boot);
     market::market_batch batch;
-    while (batch.events.size() < batch_events_max && is_due(now, now_boot)) {
+    // A file that begins again ends the batch, also one that says nothing: its books are lost behind its last quotes and before its first.
+    while (batch.events.size() < batch_events_max && !begins_again_ && is_due(now, now_boot)) {
       take(batch, now);
       fetch();
     }
@@ -227,6 +229,7 @@ private:
       show_levels(now, now_boot);
       publish(batch);
     }
+    if (std::exchange(begins_again_, false)) lose_books();
     if (progress_->failure() && !std::exchange(is_market_gone_, true)) lose_books(); // behind its last quotes
   }
 
@@ -397,6 +400,7 @@ private:
   feed_subscribers subscribers_;
   bool tape_pauses_ = false;
   bool is_market_gone_ = false; // told, after the source had failed
+  bool begins_again_ = false;   // from its next entry on, and nobody was told yet
   boot_ns tape_tried_at_{};
   std::set<market::instrument_id> gaps_; // books that are lost
   std::map<market::instrument_id, bar::bar_builder> bars_;

@@ -202,6 +202,40 @@ TEST_CASE_FIXTURE(feed_house, "a repeated file that is gone at its second readin
   CHECK(progress->failure()->code == errc::not_found);
 }
 
+TEST_CASE_FIXTURE(feed_house, "a file that begins again takes its books away behind its last quotes: no price of its end is shown at its beginning") {
+  const auto file = write_trades(dir.path(), 3, 10ms,
+                                 {{2, R"(1723161255098169167 {"lastUpdateId":10,"E":1,"T":1,"bids":[["100.0","1"]],"asks":[["100.5","1"]]})"},
+                                  {3, R"(1723161255108169167 {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":2,"T":1,"s":"BTCUSDT","U":9,"u":11,"pu":8,"b":[["100.1","2"]],"a":[]}})"}});
+  const market::instrument_id btc{"BTCUSDT.BINANCE_USDM"};
+  start(file, 1, true);
+  CHECK(after(12ms) == 2);
+  REQUIRE(parts.board->quote(btc));
+  CHECK(after(10ms) == 4);
+  CHECK_FALSE(parts.board->quote(btc));
+  CHECK(after(10ms) == 5);
+  REQUIRE(parts.board->quote(btc));
+  CHECK(parts.board->quote(btc)->bid == price::whole(100));
+}
+
+TEST_CASE_FIXTURE(feed_house, "a file that begins again gives its bars again") {
+  std::map<int, std::string> lines;
+  for (int n = 1; n <= 4; ++n)
+    lines[n] = std::to_string(1723161255088169167 + n) + R"( {"stream":"btcusdt@trade","data":{"e":"trade","E":2,"T":)" + std::to_string(1723161255000 + 600 * (n - 1)) +
+               R"(,"s":"BTCUSDT","t":)" + std::to_string(n) + R"(,"p":"61800.5","q":"0.002","X":"MARKET","m":true}})";
+  start(write_trades(dir.path(), 4, 1ns, lines), 0, true);
+  for (std::uint64_t times = 1; times <= 3; ++times) {
+    CAPTURE(times);
+    CHECK(after(2ms) == 4 * times);
+    CHECK(progress->bars == times);
+  }
+}
+
+TEST_CASE_FIXTURE(feed_house, "a file of which no line can be read is begun again without end, and holds nobody up") {
+  start(write_trades(dir.path(), 1, 1ms, {{1, "no time in front"}}), 0, true);
+  CHECK(after(20ms) == 10); // once each time it looks
+  CHECK_FALSE(progress->ended);
+}
+
 TEST_CASE_FIXTURE(feed_house, "what was received goes to the tape, byte for byte and with the time it was taken, and what is sealed is its SHA-256") {
   constexpr int count = 5000; // more than one stretch
   const auto file = write_trades(dir.path(), count, 1us, {{2, "no time in front"}, {4, "1723161255088169167 {\"torn\":"}});
