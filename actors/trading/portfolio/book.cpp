@@ -11,7 +11,8 @@ namespace {
 /// value x part / whole, half-even, without a product that could leave 128 bits. 0 <= part <= whole, whole > 0.
 int128 share(int128 value, int128 part, int128 whole) noexcept {
   const int128 times = value / whole, rest = value % whole;
-  return times * part + divide(rest * part, whole, rounding::half_even);
+  const int128 odd = times * part % 2; // it is rounded with the rest: the neighbour that is even in sum is meant
+  return times * part - odd + divide(rest * part + odd * whole, whole, rounding::half_even);
 }
 
 int128 absolute(int128 n) noexcept { return n < 0 ? -n : n; }

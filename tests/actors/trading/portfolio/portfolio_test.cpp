@@ -97,6 +97,23 @@ TEST_CASE("a partial close takes basis x closed / quantity, half-even, and the r
   CHECK(f.cash().units == -3 + 2 + 2);
 }
 
+TEST_CASE("the half of an odd basis goes to the even neighbour also where a unit of quantity cost several units of money, on both sides") {
+  struct tie { const char* price; int basis; int left; };
+  for (const auto& [price, basis, left] : {tie{"1.5", 3, 1}, tie{"2.5", 5, 3}, tie{"3.5", 7, 3}, tie{"61800.5", 123601, 61801}})
+    for (const int sign : {1, -1}) {
+      CAPTURE(price);
+      CAPTURE(sign);
+      folder f;
+      const auto at = px(price);
+      f(::trade({2 * sign}, at));
+      REQUIRE(f.held().cost_basis.units == sign * basis);
+      f(::trade({-sign}, at));
+      CHECK(f.held().cost_basis.units == sign * left);
+      CHECK(f.held().realized.units == 0); // the other half was rounded just so
+      CHECK(f.held().realized.units - f.held().cost_basis.units == f.cash().units);
+    }
+}
+
 TEST_CASE("fees and cash: cash is minus signed notional minus fees, a rebate adds") {
   folder f;
   f.trade("2", "100", "0.5");
