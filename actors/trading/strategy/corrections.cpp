@@ -10,6 +10,18 @@ namespace troupe::strategy {
 
 namespace {
 
+/// With all that is open filled on top of it; nothing when that is beyond what can be counted.
+std::optional<quantity> position_after(const holding* held, quantity change) {
+  if (!held) return change;
+  int128 buys = 0, sells = 0;
+  for (const auto& [id, order] : held->orders) {
+    const auto most = order.replacing ? std::max(order.quantity, order.replacing->quantity) : order.quantity;
+    (order.request.side == side::buy ? buys : sells) += int128{most.units} - order.filled.units;
+  }
+  const auto after = int128{held->position.units} + change.units;
+  return quantity::from_units(after + buys) && quantity::from_units(after - sells) ? quantity::from_units(after) : std::nullopt;
+}
+
 oms::correction_ack answer_of(const strategy_position_corrected& e) { return {e.correction.id, oms::correction_refusal::none, {}, e.position, e.decided_at}; }
 
 } // namespace
@@ -35,7 +47,7 @@ oms::correction_ack host::decide(const state& now, view&, const correct_strategy
   const auto* held = find_holding(now, where);
   if (!held && where != here_)
     return refused(unknown_instrument, config_.name.value.str() + " has never traded " + asked.instrument.value.str() + " for account " + asked.account.value.str());
-  const auto after = quantity::from_units(int128{held ? held->position.units : 0} + asked.change.units);
+  const auto after = position_after(held, asked.change);
   if (!after) return refused(out_of_range, "with " + asked.change.str() + " more the position is beyond what can be counted");
   out.events.push_back(strategy_position_corrected{asked, at.message.principal, *after, at.decided_at});
   return answer_of(std::get<strategy_position_corrected>(out.events.back()));

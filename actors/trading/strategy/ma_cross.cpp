@@ -1,5 +1,6 @@
 #include "actors/trading/strategy/ma_cross.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace troupe::strategy {
@@ -39,14 +40,17 @@ void ma_cross::on_quote(const market::quote&, actions& desk) { reach_target(desk
 
 void ma_cross::reach_target(actions& desk) const {
   // One order at a time: until it is finished nobody knows what is missing.
-  if (!target_ || *target_ == desk.position() || !desk.orders().empty()) return;
+  if (!target_ || !desk.orders().empty()) return;
   const auto* book = desk.book();
   if (!book) return;
-  const auto missing = *target_ - desk.position();
-  const auto s = missing.is_positive() ? side::buy : side::sell;
+  const auto missing = int128{target_->units} - desk.position().units;
+  const auto lot = desk.instrument().lot_size.units; // larger than it was, it leaves something over that nobody can trade
+  const quantity whole{static_cast<std::int64_t>(std::min<int128>(missing < 0 ? -missing : missing, INT64_MAX) / lot * lot)};
+  if (whole.is_zero()) return;
+  const auto s = missing > 0 ? side::buy : side::sell;
   const auto displayed = s == side::buy ? book->ask_size : book->bid_size;
   if (!displayed.is_positive()) return;
-  desk.submit(s, order_type::market, time_in_force::ioc, s == side::buy ? missing : -missing);
+  desk.submit(s, order_type::market, time_in_force::ioc, whole);
 }
 
 } // namespace troupe::strategy

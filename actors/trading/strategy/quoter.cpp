@@ -39,8 +39,8 @@ void quoter::on_fill(const oms::order_update& update, actions& desk) {
 std::optional<price> quoter::wanted_price(side s, const market::quote& book, const actions& desk) const {
   if (!book.bid.is_positive() || !book.ask.is_positive() || book.bid >= book.ask) return std::nullopt;
   const auto position = desk.position();
-  const auto after = s == side::buy ? position + p_.size : p_.size - position;
-  if (after > p_.position_max) return std::nullopt;
+  const auto after = int128{s == side::buy ? position.units : -position.units} + p_.size.units;
+  if (after > p_.position_max.units) return std::nullopt;
   const auto tick = desk.instrument().tick_size;
   // How far its position pushes it is a fraction; everything else is exact.
   const double held = position.to_double() / p_.position_max.to_double();
@@ -50,12 +50,11 @@ std::optional<price> quoter::wanted_price(side s, const market::quote& book, con
   const auto spread = int128{p_.spread_ticks} * tick.units;
   const auto ticks = s == side::buy ? divide(middle_twice - spread, 2 * int128{tick.units}, rounding::down)
                                     : divide(middle_twice + spread, 2 * int128{tick.units}, rounding::up);
-  auto wanted = price::from_units(ticks * tick.units);
-  if (!wanted) return std::nullopt;
-  // Its own skew must not make it a taker.
-  if (s == side::buy) wanted = std::min(*wanted, book.ask - tick);
-  else wanted = std::max(*wanted, book.bid + tick);
-  return wanted->is_positive() ? wanted : std::nullopt;
+  // Its own skew must not make it a taker; where the market's tick is finer, the next price of its own is meant.
+  const auto passive = s == side::buy ? std::min(ticks, divide(int128{book.ask.units} - 1, tick.units, rounding::down))
+                                      : std::max(ticks, divide(book.bid.units, tick.units, rounding::down) + 1);
+  const auto wanted = price::from_units(passive * tick.units);
+  return wanted && wanted->is_positive() ? wanted : std::nullopt;
 }
 
 void quoter::quote_side(side s, std::optional<price> wanted, actions& desk) const {
@@ -75,9 +74,11 @@ void quoter::quote_side(side s, std::optional<price> wanted, actions& desk) cons
   }
   const auto& order = desk.orders().at(*current);
   const auto away = std::abs((*order.limit - *wanted).units);
-  const auto tick = desk.instrument().tick_size.units;
-  if (away < p_.requote_ticks * tick) return;
-  if (!desk.replace(*current, order.filled + p_.size, *wanted) && !desk.may_act()) desk.cancel(*current);
+  const auto& what = desk.instrument();
+  if (away < int128{p_.requote_ticks} * what.tick_size.units) return;
+  const auto total = checked_add(order.filled, p_.size);
+  const bool fits = total && total->units % what.lot_size.units == 0; // not where the lot was changed since some of it was filled
+  if (!fits || (!desk.replace(*current, *total, *wanted) && !desk.may_act())) desk.cancel(*current);
 }
 
 } // namespace troupe::strategy

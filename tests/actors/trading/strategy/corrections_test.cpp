@@ -103,6 +103,24 @@ TEST_CASE("correct: what it traded before can be corrected as well, and what it 
   CHECK(s.state == s.replayed());
 }
 
+TEST_CASE("correct: what is open must fit on top of it, and at the edge of what can be counted a strategy goes on trading towards its limit") {
+  strategy_run s{quoter_config()};
+  s.stand();
+  CHECK(s.correct(fix("k1", "92233720368")).refusal == oms::correction_refusal::out_of_range); // its bid of 1 may fill
+  CHECK(s.correct(fix("k1", "-92233720368")).refusal == oms::correction_refusal::out_of_range);
+  CHECK(s.correct(fix("k1", "92233720367")).refusal == oms::correction_refusal::none);
+  CHECK(told(s.quote("99.9", "100.1")) == "cancel quoter-1");
+  s.update(1, order_status::filled, "1");
+  CHECK(s.held().position == qty("92233720368"));
+  CHECK(told(s.quote("100", "100.2")) == "replace 2 to 1@100.3");
+
+  strategy_run cross{ma_config()};
+  REQUIRE(cross.correct(fix("k1", "-92233720368")).refusal == oms::correction_refusal::none);
+  cross.quote("99.9", "100.1");
+  for (const auto* close : {"100", "101"}) cross.bar(close);
+  CHECK(told(cross.bar("103")) == "cross-1 buy 92233720368.547 market"); // as much as one order can say
+}
+
 TEST_CASE("correct: zero is on record as well: somebody has looked") {
   strategy_run s{quoter_config()};
   CHECK(s.correct(fix("k1", "0")).refusal == oms::correction_refusal::none);

@@ -74,6 +74,29 @@ TEST_CASE("quoter: leans against its position and never crosses the book") {
   CHECK(told(s.quote("99.9", "100.1")) == "");
 }
 
+TEST_CASE("quoter: where the market's tick is finer than its own it quotes at its own tick, and is no taker either") {
+  auto config = quoter_config({{"skew_ticks", "10"}, {"spread_ticks", "1"}});
+  config.instrument.tick_size = px("1");
+  strategy_run s{config};
+  REQUIRE(told(s.quote("99.9", "100.1")) == "quoter-1 buy 1@99; quoter-2 sell 1@101");
+  s.update(2, order_status::new_);
+  // Five ticks down the offer would be 96: the next price above the bid is 100.
+  CHECK(told(s.update(1, order_status::filled, "1")) == "quoter-3 buy 1@94; replace 2 to 1@100");
+}
+
+TEST_CASE("quoter: a quote that is filled by something else than whole lots, since the lot was changed, is withdrawn where it would be moved") {
+  strategy_run s{quoter_config()};
+  s.stand();
+  s.update(1, order_status::partially_filled, "0.5");
+  auto larger = quoter_config();
+  larger.instrument.lot_size = qty("1");
+  s.restart(larger);
+  CHECK(told(s.quote("99.9", "100.1")) == ""); // where it is wanted it stays
+  CHECK(told(s.quote("100", "100.2")) == "cancel quoter-1; replace 2 to 1@100.3");
+  CHECK(told(s.update(1, order_status::canceled, "0.5")) == "");
+  CHECK(told(s.quote("100", "100.2")) == "quoter-3 buy 1@99.9");
+}
+
 TEST_CASE("quoter: a quote that may not be moved is withdrawn") {
   strategy_run s{quoter_config()};
   s.stand();
@@ -156,6 +179,20 @@ TEST_CASE("ma_cross: flat instead of short when it may not, and no order without
   s.update(2, order_status::filled, "2");
   CHECK(told(s.bar("70")) == "");
   CHECK(s.held().position.is_zero());
+}
+
+TEST_CASE("ma_cross: with a larger lot than its position was made of it trades the whole lots that are missing") {
+  strategy_run s{ma_config()};
+  s.quote("99.9", "100.1");
+  for (const auto* close : {"100", "101"}) s.bar(close);
+  REQUIRE(told(s.bar("103")) == "cross-1 buy 2 market");
+  s.update(1, order_status::canceled, "1.995");
+  auto larger = ma_config();
+  larger.instrument.lot_size = qty("0.01");
+  s.restart(larger);
+  s.quote("99.9", "100.1");
+  for (const auto* close : {"100", "101", "103", "100"}) CHECK(told(s.bar(close)) == ""); // 0.005 is no lot
+  CHECK(told(s.bar("90")) == "cross-2 sell 3.99 market");
 }
 
 TEST_CASE("ma_cross: bars of another interval or instrument do not count") {
