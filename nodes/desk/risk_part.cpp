@@ -31,6 +31,7 @@ struct risk_wiring {
   template <class Shell>
   void started(Shell& self) {
     self.view().last_number = self.epoch() << 40;
+    self.view().limits_unchanged_since = self.state().version;
     for (const auto& h : self.state().halts)
       if (const auto told = told_of_halt(h, parts->configured_strategies)) self.node().log(self.stream(), {}, "warn", *told);
   }

@@ -117,14 +117,16 @@ risk_reply core::decide(const state& s, view& v, const set_limits& c, const turn
   return decide(s, v, change_limits{c.account, c.value, std::nullopt}, ctx, out);
 }
 
-risk_reply core::decide(const state& s, view&, const change_limits& c, const turn_context&, output& out) const {
+risk_reply core::decide(const state& s, view& v, const change_limits& c, const turn_context&, output& out) const {
+  auto& unchanged_since = v.limits_unchanged_since;
+  if (!unchanged_since) unchanged_since = s.version; // what was before nobody remembers
   if (c.account && c.account->value.empty()) return refuse(s, out, "an account has a name; leave it out to set the fallback");
   if (!c.account && !c.value) return refuse(s, out, "the fallback is set, not removed: which account's own limits are to go?");
   if (c.value)
     if (auto why = flaw_of(*c.value); !why.empty()) return refuse(s, out, std::move(why));
-  if (c.expected_version && *c.expected_version != s.version) {
+  if (c.expected_version && (*c.expected_version < *unchanged_since || *c.expected_version > s.version)) {
     out.record = true;
-    return reply(s, verdict::conflict, "limits, halts or blocks were changed since version " + std::to_string(*c.expected_version) + "; they are at version " +
+    return reply(s, verdict::conflict, "limits were changed since version " + std::to_string(*c.expected_version) + ", or risk has started since; they are at version " +
                                          std::to_string(s.version) + ", and nothing was changed now: read the limits again");
   }
   const auto accounts = accounts_of(s);
@@ -135,6 +137,7 @@ risk_reply core::decide(const state& s, view&, const change_limits& c, const tur
   }
   if (!c.value) {
     out.events.push_back(limits_reset{*c.account, s.version + 1});
+    unchanged_since = s.version + 1;
     return reply(s, verdict::done, {}, 1);
   }
   const bool same = c.account ? own != accounts.end() && own->second == *c.value : fallback_of(s) == *c.value;
@@ -143,6 +146,7 @@ risk_reply core::decide(const state& s, view&, const change_limits& c, const tur
     return reply(s, verdict::unchanged, "these limits are in force already");
   }
   out.events.push_back(limits_set{c.account, *c.value, s.version + 1});
+  unchanged_since = s.version + 1;
   return reply(s, verdict::done, {}, 1);
 }
 

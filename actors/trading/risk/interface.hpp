@@ -21,7 +21,7 @@ using protocol = actor::protocol<
   actor::ask<lease_request, lease>,
   // Risk's journal is not the newest: halts the firm. Nothing when it is halted for that already, or the limits are on record by now.
   actor::tell<newer_limits>,
-  // Change or remove limits unless something else was changed since. Conflict then; unchanged when they are so already, or there are none to remove; refused as
+  // Change or remove limits unless limits were changed since the version that is expected. Conflict then; unchanged when they are so already, or there are none to remove; refused as
   // set_limits, and without limits for the fallback.
   actor::ask<change_limits, risk_reply>,
   // Everything in force, and the exposure the slots reported last.

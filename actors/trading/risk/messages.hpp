@@ -118,7 +118,8 @@ struct set_limits {
 BOOST_DESCRIBE_STRUCT(set_limits, (), (account, value))
 
 /// Sets the limits of an account, or the fallback when `account` is empty; or removes those that were set for an account, so that it has those it would have
-/// had without. With `expected_version` only while nothing that a lease carries has changed since that version.
+/// had without. With `expected_version` only while no limits were changed since that version; halts and blocks, which raise it as well, do not count. What
+/// was changed before risk started it does not know: then only the version it began with and those behind it will do.
 struct change_limits {
   std::optional<account_id> account;
   std::optional<limits> value; // absent: what was set for `account` is removed
@@ -133,7 +134,7 @@ struct block_instrument {
 };
 BOOST_DESCRIBE_STRUCT(block_instrument, (), (instrument, blocked))
 
-/// `conflict`: nothing was changed, because something else was since the version that was expected.
+/// `conflict`: nothing was changed, because limits were, or may have been, since the version that was expected.
 enum class verdict : std::uint8_t { done, unchanged, approval_recorded, refused, conflict };
 BOOST_DESCRIBE_ENUM(verdict, done, unchanged, approval_recorded, refused, conflict)
 

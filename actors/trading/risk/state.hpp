@@ -39,13 +39,15 @@ struct slot_leases {
   std::optional<offer> offered;
 };
 
-/// Volatile: who has asked since risk started.
+/// Volatile: who has asked since risk started, and what has not changed since.
 struct view {
   std::map<std::uint32_t, slot_leases> slots;
   /// Of the lease granted last. The wiring begins above everything earlier lives of risk granted.
   std::uint64_t last_number = 0;
   /// When the first one asked. Everybody who is there has asked a lease later.
   std::optional<boot_ns> asked_since;
+  /// The version since which no limits were changed, as far as this life of risk knows: at most the one it began with is too late. Halts and blocks come behind it.
+  std::optional<std::uint64_t> limits_unchanged_since;
 };
 
 /// Decisions read nothing besides state and command.

@@ -331,7 +331,7 @@ BOOST_DESCRIBE_STRUCT(limits_page, (), (limits_version, firm_exposure_max, firm_
 struct limits_request {
   std::optional<required_text<text<32>>> account; // under every tenant
   account_limits limits;
-  std::optional<std::uint64_t> expected_version; // `limits_version` that was read: 409 when anything was changed since; without it nobody looks
+  std::optional<std::uint64_t> expected_version; // `limits_version` that was read: 409 when limits were changed since; without it nobody looks
 };
 BOOST_DESCRIBE_STRUCT(limits_request, (), (account, limits, expected_version))
 /// Whose own limits are removed.

@@ -71,7 +71,7 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const v1::page_params& p, const responder& reply) { show_limits(*a, request, p, reply); });
   table.put<v1::limits_request, v1::risk_reply>(
          "v1", "/v1/limits",
-         "Replaces the limits of an account, under every tenant, or the fallback of all others. With `expected_version` only while nothing was changed since: else 409, and nothing is.",
+         "Replaces the limits of an account, under every tenant, or the fallback of all others. With `expected_version` only while no limits were changed since: else 409, and nothing is changed.",
          {errc::not_authorised, errc::conflict},
          [a](const request_context& request, const v1::limits_request& body, const responder& reply) {
            if (auto who = require_operator(reply))

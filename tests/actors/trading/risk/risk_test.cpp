@@ -198,19 +198,52 @@ TEST_CASE("limits: of two changes that were made of the same version the second 
   const auto late = f(change_limits{{}, second, 0});
   CHECK(late.verdict == verdict::conflict);
   CHECK(late.limits_version == 1);
-  CHECK(late.reason == "limits, halts or blocks were changed since version 0; they are at version 1, and nothing was changed now: read the limits again");
+  CHECK(late.reason == "limits were changed since version 0, or risk has started since; they are at version 1, and nothing was changed now: read the limits again");
   CHECK(f.recorded);
   CHECK(f.state == before);
   second.open_orders_max = 7;
   CHECK(f(change_limits{{}, second, 1}).verdict == verdict::done);
   CHECK(f.core.answer(f.state, f.view, risk_query{}).fallback == second);
-  f(halt_command{halt_scope::account, "alpha", "loss"}); // a lease carries that, too
-  CHECK(f(change_limits{{}, first, 2}).verdict == verdict::conflict);
+  CHECK(f(change_limits{{}, first, 1}).verdict == verdict::conflict);
+  CHECK(f(change_limits{{}, first, 3}).verdict == verdict::conflict); // that there has not been
   CHECK(f(change_limits{{}, first, std::nullopt}).verdict == verdict::done); // who expects nothing is not asked
   const auto wrong = f.state;
   first.position_max = quantity::whole(-1);
-  CHECK(f(change_limits{{}, first, 4}).reason == "must not be negative: position_max");
+  CHECK(f(change_limits{{}, first, 3}).reason == "must not be negative: position_max");
   CHECK(f.state == wrong);
+}
+
+TEST_CASE("limits: a halt, its end or a block since the version that was read is no reason to refuse a change; limits are, also those of another account") {
+  firm f;
+  limits l;
+  l.open_orders_max = 7;
+  REQUIRE(f(change_limits{{}, l, 0}).limits_version == 1);
+  f(halt_command{halt_scope::account, "alpha", "loss"});
+  f(block_instrument{{"BTCUSDT.SIM"}, true});
+  f(resume_command{halt_scope::account, "alpha"});
+  REQUIRE(f.state.version == 4);
+  l.open_orders_max = 8;
+  CHECK(f(change_limits{{}, l, 1}).limits_version == 5);
+  for (const std::uint64_t late : {0u, 1u, 4u, 6u}) CHECK(f(change_limits{account_id{"beta"}, l, late}).verdict == verdict::conflict);
+  f(halt_command{halt_scope::account, "alpha", "loss"});
+  CHECK(f(change_limits{account_id{"beta"}, l, 5}).limits_version == 7);
+  f(halt_command{halt_scope::account, "gamma", "loss"});
+  CHECK(f(change_limits{account_id{"beta"}, std::nullopt, 6}).verdict == verdict::conflict); // they were set with 7
+  CHECK(f(change_limits{account_id{"beta"}, std::nullopt, 7}).limits_version == 9);
+  CHECK(f(change_limits{account_id{"beta"}, l, 8}).verdict == verdict::conflict); // and removed with 9
+}
+
+TEST_CASE("limits: what was changed before risk started it does not know, and refuses a change that was made of an earlier version") {
+  firm f;
+  limits l;
+  l.open_orders_max = 7;
+  f(change_limits{{}, l, 0});
+  f(halt_command{halt_scope::account, "alpha", "loss"});
+  REQUIRE(f.state.version == 2);
+  f.view = {};
+  l.open_orders_max = 8;
+  CHECK(f(change_limits{{}, l, 1}).verdict == verdict::conflict);
+  CHECK(f(change_limits{{}, l, 2}).verdict == verdict::done);
 }
 
 TEST_CASE("limits: an account whose own are removed has those of all others again, also what was set for these meanwhile") {
