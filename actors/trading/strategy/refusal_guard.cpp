@@ -8,7 +8,7 @@ namespace {
 
 bool passes_by_itself(oms::refusal why) {
   using enum oms::refusal;
-  return why == no_lease || why == halted || why == no_mark || why == order_rate_max || why == disk_full ||
+  return why == no_lease || why == halted || why == no_mark || why == order_rate_max || why == firm_exposure || why == disk_full ||
          why == not_sent;
 }
 

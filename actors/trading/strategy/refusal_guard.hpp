@@ -38,8 +38,8 @@ public:
   static constexpr nanoseconds pause_first = back_off::pause_first;
   static constexpr nanoseconds pause_max = back_off::pause_max;
 
-  /// A new order or change was refused. Refusals that pass by themselves (no lease, halted, no mark, too fast, disk full)
-  /// only pause; the others count towards the stop.
+  /// A new order or change was refused. Refusals that pass by themselves (no lease, halted, no mark, too fast, disk full, what
+  /// the firm lends or others use of its limit) only pause; the others count towards the stop.
   void refused(oms::refusal why, time_ns now);
   /// The market took something: the row is broken. A stop stays.
   void accepted() noexcept;

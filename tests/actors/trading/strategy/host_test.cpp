@@ -209,7 +209,8 @@ TEST_CASE("refusals that pass by themselves only pause; an accepted order ends t
   for (const auto* close : {"100", "101", "103"}) s.bar(close);
   for (std::uint64_t n = 1; n < 3 * refusal_guard::stop_after; ++n) {
     CAPTURE(n);
-    s.update(n, order_status::rejected, "0", n % 2 ? oms::refusal::no_lease : oms::refusal::halted);
+    constexpr oms::refusal passing[] = {oms::refusal::no_lease, oms::refusal::halted, oms::refusal::firm_exposure};
+    s.update(n, order_status::rejected, "0", passing[n % 3]);
     s.now += refusal_guard::pause_max;
     REQUIRE(told(s.quote("99.9", "100.1")) == "cross-" + std::to_string(n + 1) + " buy 2 market");
   }
