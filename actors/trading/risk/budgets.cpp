@@ -95,8 +95,11 @@ part part_of(const pool& firm, const state& s, const view& v, std::uint32_t slot
   spread_idle(firm, all);
   const auto mine = std::ranges::find(all.claims, slot, &claim::slot);
   TROUPE_ASSERT(mine != all.claims.end(), "a budget is set for a slot that asks");
-  part p{mine->given, mine->used, mine->base, mine->idle, {}, {}, all.left + mine->used, false};
+  part p{mine->given, mine->used, mine->base, mine->idle, {}, {}, all.left + mine->used, false, false};
   const int128 most = firm.firm_exposure_max.units;
+  int128 on_record = 0;
+  for (const auto& [any, budget] : s.budgets) on_record += budget.units;
+  p.is_overlent = on_record > most;
   p.room = std::max<int128>(most - (all.budgets - held(mine->given, mine->used)), 0);
   int128 lack = 0;
   for (const auto& c : all.claims) {

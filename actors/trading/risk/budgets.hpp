@@ -28,6 +28,7 @@ struct part {
   int128 promised = 0;  // of the room, for orders of others that were refused
   int128 reachable = 0; // the most it could get if nobody else kept more than is used
   bool others_lack = false; // an order of somebody was refused, or less than half of its idle room is left, and what is free does not reach for that
+  bool is_overlent = false; // all budgets on record add up to more than the firm's maximum: it was lowered since
 };
 
 /// Of a slot that has asked, at risk's own time `now`.

@@ -35,8 +35,10 @@ int128 raised(const part& p, bool have_all_asked, int128 grain) {
   return lacks && more - p.given > grain ? more : p.given;
 }
 
-/// What a slot is offered instead of its budget, or its budget: what is beyond twice its idle room is of no use to it; beyond once, while others lack.
+/// What a slot is offered instead of its budget, or its budget: what is beyond twice its idle room is of no use to it; beyond once, while others lack. While
+/// more is on record than there is, everybody together could use that: nobody is to use more than it does, from its first lease on.
 int128 lowered(const part& p, bool have_all_asked, int128 grain) {
+  if (p.is_overlent) return std::min(p.given, p.used);
   const int128 enough = p.base + p.idle, most = p.others_lack ? enough : enough + p.idle;
   const bool is_ordered = p.others_lack && p.promised > 0; // to the last of it
   return have_all_asked && p.given > most && p.given - enough > (is_ordered ? 0 : grain) ? enough : p.given;
@@ -81,7 +83,9 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
   const pool firm{config_.firm_exposure_max, fallback_of(s).exposure_max.value, config_.slots, 2 * config_.lease_duration, grain};
   const auto p = part_of(firm, s, v, r.slot, ctx.decided_boot);
   const bool have_all_asked = ctx.decided_boot - *v.asked_since >= config_.lease_duration;
-  mine.reachable = have_all_asked ? price_of(std::clamp<int128>(p.reachable, p.given, INT64_MAX)) : config_.firm_exposure_max;
+  mine.reachable = have_all_asked ? price_of(std::clamp<int128>(p.reachable, p.is_overlent ? 0 : p.given, INT64_MAX)) : config_.firm_exposure_max;
+  const auto less = lowered(p, have_all_asked, grain);
+  if (p.is_overlent && !mine.offered && less < p.given) mine.offered = {v.last_number + 1, price_of(less)};
   if (!ctx.has_space) return renewed(s, v, r.slot, r.asked_at); // the last of the disk is for halts
   const auto set = [&](int128 budget) {
     mine.offered.reset();
@@ -91,10 +95,10 @@ lease core::decide(const state& s, view& v, const lease_request& r, const turn_c
 
   int128 budget = p.given;
   if (const auto more = raised(p, have_all_asked, grain); more > p.given) budget = set(more);
-  else if (mine.offered && mine.offered->budget.units < low(p)) mine.offered.reset(); // it uses more by now
+  else if (mine.offered && !p.is_overlent && mine.offered->budget.units < low(p)) mine.offered.reset(); // it uses more by now
   else if (mine.offered && r.held >= mine.offered->number) budget = set(mine.offered->budget.units);
   else if (mine.offered) budget = mine.offered->budget.units;
-  else if (const auto less = lowered(p, have_all_asked, grain); less < p.given) {
+  else if (less < p.given) {
     mine.offered = {v.last_number + 1, price_of(less)};
     budget = less;
   }

@@ -541,13 +541,42 @@ TEST_CASE("budgets: a maximum that was lowered takes nothing back that is used, 
   CHECK(f.grant(0, 400, at_ms(0)).exposure_budget.value == price::whole(700));
   firm g{firm_of(500, 2)};
   g.state = f.state;
-  CHECK(g.grant(0, 400, at_ms(0)).exposure_budget.value == price::whole(700));
+  CHECK(g.grant(0, 400, at_ms(0)).exposure_budget.value == price::whole(400)); // not the 700 on record: that is more than there is
   CHECK(g.grant(1, 0, at_ms(0)).exposure_budget.value.is_zero());
-  CHECK(g.grant(0, 400, at_ms(1000)).exposure_budget.value == price::whole(450)); // half a share of 100 beside what others want
-  CHECK(g.grant(1, 0, at_ms(1000)).exposure_budget.value.is_zero());
-  CHECK(g.grant(0, 400, at_ms(1250)).exposure_budget.value == price::whole(450));
+  CHECK(g.grant(0, 400, at_ms(1000)).exposure_budget.value == price::whole(400));
+  CHECK(g.grant(1, 0, at_ms(1000)).exposure_budget.value == price::whole(25));
+  CHECK(g.grant(0, 400, at_ms(1250)).exposure_budget.value == price::whole(450)); // half a share of 100 beside what others want
   CHECK(g.grant(1, 0, at_ms(1250)).exposure_budget.value == price::whole(25));
   CHECK(g.budgets() <= price::whole(500).units);
+}
+
+TEST_CASE("budgets: of a maximum that was lowered no leases ever add up to more, from the first on, though more is on record") {
+  firm f{firm_of(1000, 4)};
+  for (std::uint32_t slot = 0; slot < 4; ++slot) REQUIRE(f.grant(slot, 0, at_ms(0)).exposure_budget.value == price::whole(125));
+  for (const bool has_space : {true, false}) {
+    CAPTURE(has_space);
+    firm g{firm_of(100, 4)};
+    g.state = f.state;
+    REQUIRE(g.budgets() == price::whole(500).units);
+    std::map<std::uint32_t, lease> leases;
+    for (int round = 0; round < 6; ++round)
+      for (std::uint32_t slot = 0; slot < 4; ++slot) {
+        const auto now = at_ms(250 * round + slot);
+        const auto wanted = price::whole(round == 1 && slot == 2 ? 40 : 0); // an order that was refused
+        auto& l = leases[slot];
+        l = g.ask({slot, 1, {}, {wanted}, l.number, now}, now, has_space || round > 2);
+        int128 lent = 0;
+        for (const auto& [any, one] : leases) lent += one.exposure_budget.value.units;
+        REQUIRE(lent <= price::whole(100).units);
+        if (round == 0) CHECK(l.exposure_budget.value.is_zero());
+      }
+    CHECK(g.budgets() <= price::whole(100).units);
+    for (const auto& [slot, l] : leases) {
+      CHECK(l.exposure_budget.value.is_positive()); // there is something for everybody again
+      CHECK(l.exposure_budget.value == g.state.budgets.at(slot));
+      CHECK(l.exposure_reachable.value <= price::whole(100));
+    }
+  }
 }
 
 TEST_CASE("replay of the stored events gives the same state") {
