@@ -293,7 +293,9 @@ private:
       if (!made) return;
       it = bars_.emplace(t.instrument, std::move(*made)).first;
     }
-    if (auto closed = it->second.on_trade(t)) {
+    auto as_received = t; // whether the venue's clock is ahead tells the source's own time: a capture is as old as it is
+    as_received.received_at = pending_->at;
+    if (auto closed = it->second.on_trade(as_received)) {
       progress_->bars.fetch_add(1, std::memory_order_relaxed);
       remember(batch.events.emplace_back(*closed));
     }

@@ -230,6 +230,20 @@ TEST_CASE_FIXTURE(feed_house, "a file that begins again gives its bars again") {
   }
 }
 
+TEST_CASE_FIXTURE(feed_house, "a trade of a capture whose time is far ahead of when it was received closes no bar, however old the capture is") {
+  std::map<int, std::string> lines;
+  int n = 0;
+  for (const int at : {0, 3'600'000, 1'200, 2'400, 3'600}) {
+    ++n;
+    lines[n] = std::to_string(1723161255088169167 + n) + R"( {"stream":"btcusdt@trade","data":{"e":"trade","E":2,"T":)" + std::to_string(1723161255000 + at) +
+                 R"(,"s":"BTCUSDT","t":)" + std::to_string(n) + R"(,"p":"61800.5","q":"0.002","X":"MARKET","m":true}})";
+  }
+  start(write_trades(dir.path(), n, 1ns, lines), 0);
+  CHECK(after(2ms) == 5);
+  CHECK(progress->trades == 5);
+  CHECK(progress->bars == 3);
+}
+
 TEST_CASE_FIXTURE(feed_house, "a file of which no line can be read is begun again without end, and holds nobody up") {
   start(write_trades(dir.path(), 1, 1ms, {{1, "no time in front"}}), 0, true);
   CHECK(after(20ms) == 10); // once each time it looks
