@@ -509,6 +509,46 @@ TEST_CASE("venues: an order that is opened twice, that no slot accepted, or that
   CHECK(says(f.check().venues, "took 2 at 100, displayed were 1.5 at 100"));
 }
 
+TEST_CASE("venues: a fill that is worse than its order's limit, as replaced last, or of a public trade that did not reach the order or was smaller is found") {
+  using enum venue::exec_type;
+  const auto opened = [](desk_journals& d, side s) {
+    auto r = d.request("c1");
+    r.side = s;
+    d.accept(1, r);
+    d.venue_opens(r, d.report("1", 1, new_, "0", "0", "2"));
+  };
+  const auto trade_at = [](const char* at) {
+    auto said = desk_journals::report("2", 1, trade, "2", "2", "0");
+    said.last_price = px(at);
+    return said;
+  };
+  struct row { side s; const char* at; const char* wrong; };
+  for (const auto& [s, at, wrong] : {row{side::buy, "100.1", "is filled at 100.1, its limit is 100"}, row{side::buy, "99.9", nullptr},
+                                     row{side::sell, "99.9", "is filled at 99.9, its limit is 100"}, row{side::sell, "100.1", nullptr}}) {
+    CAPTURE(at);
+    desk_journals d;
+    opened(d, s);
+    d.venue_fills(trade_at(at));
+    if (wrong) CHECK(says(d.check().venues, wrong));
+    else CHECK(d.check().venues.violations == 0);
+  }
+
+  const auto by_trade = [&](side s, const char* traded_at, const char* size) {
+    desk_journals d;
+    opened(d, s);
+    venue_turn t;
+    t.command = actor::cited{};
+    t.events.push_back(venue::resting_filled{trade_at("100"), px(traded_at), qty(size), 9});
+    d.write<venue_stored>(*d.venues, actor_name{"venue/SIM"}, t);
+    return d.check().venues;
+  };
+  CHECK(by_trade(side::buy, "99.9", "2").violations == 0);
+  CHECK(by_trade(side::sell, "100.1", "2").violations == 0);
+  CHECK(says(by_trade(side::buy, "100.1", "2"), "was filled 2 at 100 by a public trade of 2 at 100.1"));
+  CHECK(says(by_trade(side::sell, "99.9", "2"), "was filled 2 at 100 by a public trade of 2 at 99.9"));
+  CHECK(says(by_trade(side::buy, "100", "1.5"), "was filled 2 at 100 by a public trade of 1.5 at 100"));
+}
+
 TEST_CASE("a folder opened for reading shows what is durable, refuses to write and leaves no trace") {
   troupe::test::temporary_directory folder;
   journal::rocks_options o;

@@ -59,7 +59,7 @@ void venue_book::note(std::uint64_t sequence, const venue::report& r) {
 void venue_book::on(std::uint64_t sequence, const venue::order_opened& e) {
   auto& o = orders_[e.request.id.value];
   report_.venues.expect(!o.opened, [&] { return where(sequence, e.request.id) + "is opened twice"; });
-  o = {e.request.quantity, {}, 0, true, true};
+  o = {e.request.quantity, {}, 0, true, true, e.request.side, e.request.limit};
   note(sequence, e.report);
 }
 
@@ -72,6 +72,8 @@ void venue_book::on(std::uint64_t sequence, const venue::order_refused& e) {
 void venue_book::fill(std::uint64_t sequence, const venue::report& r) {
   auto& o = orders_[r.order.value];
   report_.venues.expect(o.open, [&] { return where(sequence, r.order) + "is filled at the venue while it is not open there"; });
+  report_.venues.expect(!o.limit || (o.direction == side::buy ? r.last_price <= *o.limit : r.last_price >= *o.limit),
+                        [&] { return where(sequence, r.order) + "is filled at " + r.last_price.str() + ", its limit is " + o.limit->str(); });
   o.cumulative = quantity::from_units(int128{o.cumulative.units} + r.last_quantity.units).value_or(o.cumulative);
   report_.quantities.expect(o.cumulative <= o.quantity_ && r.cumulative == o.cumulative && r.leaves == o.quantity_ - o.cumulative, [&] {
     return where(sequence, r.order) + "has " + o.cumulative.str() + " of " + o.quantity_.str() + " filled at the venue, the report says " +
@@ -89,7 +91,14 @@ void venue_book::on(std::uint64_t sequence, const venue::display_taken& e) {
   fill(sequence, e.report);
 }
 
-void venue_book::on(std::uint64_t sequence, const venue::resting_filled& e) { fill(sequence, e.report); }
+void venue_book::on(std::uint64_t sequence, const venue::resting_filled& e) {
+  const auto& r = e.report;
+  const bool is_reached = orders_[r.order.value].direction == side::buy ? e.traded_at <= r.last_price : e.traded_at >= r.last_price;
+  report_.venues.expect(is_reached && r.last_quantity <= e.traded_size, [&] {
+    return where(sequence, r.order) + "was filled " + r.last_quantity.str() + " at " + r.last_price.str() + " by a public trade of " + e.traded_size.str() + " at " + e.traded_at.str();
+  });
+  fill(sequence, r);
+}
 
 void venue_book::on(std::uint64_t sequence, const venue::order_closed& e) {
   auto& o = orders_[e.report.order.value];
@@ -103,6 +112,7 @@ void venue_book::on(std::uint64_t sequence, const venue::order_replaced& e) {
   report_.venues.expect(o.open && e.report.revision > o.revision && e.quantity > o.cumulative,
                         [&] { return where(sequence, e.report.order) + "is replaced out of turn or below what is filled"; });
   o.quantity_ = e.quantity;
+  o.limit = e.limit;
   o.revision = e.report.revision;
   note(sequence, e.report);
 }

@@ -3,6 +3,7 @@
 
 #include "tools/check/ledger.hpp"
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -28,6 +29,8 @@ private:
     std::uint32_t revision = 0;
     bool open = false;
     bool opened = false;
+    side direction = side::buy;
+    std::optional<price> limit; // as replaced last; of a market order what protects it
   };
   void on(std::uint64_t sequence, const venue::order_opened& e);
   void on(std::uint64_t sequence, const venue::order_refused& e);
