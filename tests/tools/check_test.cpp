@@ -129,6 +129,13 @@ TEST_CASE("I4: a checkpoint of the portfolio that is not the sum of the fills is
   store(wrong_cash);
   CHECK(violated(wrong_cash.check()) == "I4");
   s.accounts[tenant][alpha].cash[currency{"USDT"}].units -= 1;
+  auto shifted = honest_desk();
+  p.cost_basis.units = -1;
+  p.realized.units = -5'000'000'001; // in sum it is right
+  store(shifted);
+  CHECK(says(shifted.check().positions, "is 0.5 with a cost basis of -0.00000001"));
+  p.cost_basis.units = 5'000'000'000;
+  p.realized.units = 0;
   auto foreign_row = honest_desk();
   row.execution = {"77"};
   store(foreign_row);

@@ -19,6 +19,10 @@ void compare_position(const std::string& name, const portfolio::position& p, con
     return name + ": realized less cost basis is " + format_scaled(p.realized.units - p.cost_basis.units) +
            ", minus the notional of the fills is " + format_scaled(-sum.notional);
   });
+  const auto held = p.quantity.units;
+  const auto basis = p.cost_basis.units;
+  rule.expect(held == 0 ? basis == 0 : held > 0 ? basis >= 0 : basis <= 0, // so that all of a position that was closed is realized
+              [&] { return name + " is " + p.quantity.str() + " with a cost basis of " + p.cost_basis.str(); });
 }
 
 void compare_positions(const portfolio::state& s, const ledger& slots, invariant& rule) {
