@@ -5,6 +5,7 @@
 #include "actors/trading/oms/correction_rows.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -261,21 +262,24 @@ void core::decide(const state& s, view& v, const venue::fills_since& seen, const
     out.events.push_back(std::move(e));
     fold(out.events.back());
   };
+  std::map<order_id, order_recovered> lost; // each comes back in front of the first report about it: open all at once they may be more than can be counted
   for (const auto& o : seen.orders) {
-    if (venue::is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || ahead.orders.contains(o.id)) continue;
+    if (venue::is_change(o) || o.id.slot() != config_.slot || o.id.number() <= s.last_number || s.orders.contains(o.id)) continue;
     const auto limit = o.type == order_type::market ? std::nullopt : o.limit; // what protects a market order is not the client's
-    add(order_recovered{o.id, {tenant_of(config_, ahead, o.account), o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, limit, {}}, ctx.decided_at});
+    lost.try_emplace(o.id, order_recovered{o.id, {tenant_of(config_, s, o.account), o.account, {}, o.instrument, o.side, o.type, o.tif, o.quantity, limit, {}}, ctx.decided_at});
   }
   auto change = std::ranges::find_if(seen.orders, venue::is_change);
   for (const auto& r : seen.reports) {
+    if (auto back = lost.extract(r.order)) add(std::move(back.mapped()));
     if (r.type == venue::exec_type::replaced && change != seen.orders.end()) {
-      if (auto lost = lost_replace(ahead, r, *change, ctx.decided_at)) add(std::move(*lost));
+      if (auto replaced = lost_replace(ahead, r, *change, ctx.decided_at)) add(std::move(*replaced));
       change = std::find_if(std::next(change), seen.orders.end(), venue::is_change);
     }
     const auto before = out.events.size();
     decide(ahead, v, r, from_venue, out);
     for (auto i = before; i < out.events.size(); ++i) fold(out.events[i]);
   }
+  for (auto& [id, order] : lost) add(std::move(order));
 }
 
 } // namespace troupe::oms

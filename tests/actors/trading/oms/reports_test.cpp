@@ -388,6 +388,26 @@ TEST_CASE("reconciliation: what came back from one venue does not pass for known
   CHECK(s.state.last_number == 9);
 }
 
+TEST_CASE("reconciliation: orders that were open one after the other come back one after the other, however many a page has") {
+  slot s;
+  venue::fills_since page;
+  page.venue = {"SIM"};
+  page.highest_number = 4;
+  page.sequence = 9;
+  for (std::uint64_t n = 1; n <= 4; ++n) { // two of them together are more than can be counted
+    const auto id = order_id::make(17, n);
+    page.orders.push_back({id, alpha, btc, side::buy, order_type::limit, time_in_force::day, qty("50000000000"), px("0.1"), {}});
+    page.reports.push_back(s.report(id, exec_type::new_));
+    if (n < 4) page.reports.push_back(s.report(id, exec_type::canceled));
+  }
+  page.reports.push_back(s.report(order_id::make(17, 1), exec_type::cancel_rejected)); // it has ended, and does not come back again
+  s(page);
+  REQUIRE(s.state.orders.size() == 1);
+  CHECK(s.order(order_id::make(17, 4)).status == order_status::new_);
+  CHECK(s.state.accounts.at({"main"}).at(alpha).holdings.at(btc).open_buy == qty("50000000000"));
+  CHECK(s.order(order_id::make(17, 1)).status == order_status::canceled);
+}
+
 TEST_CASE("reconciliation: a replace that the journal lost comes back with its quantity and limit, of known orders and of recovered ones") {
   slot s;
   const auto known = s(buy("a1", "1", "50000")).order;
