@@ -181,7 +181,6 @@ private:
     if (auto again = source_->rewind(time_ns{}); !again) return give_up(again.error());
     begins_again_ = true;
     bars_.clear(); // time goes back with the file, and bars would wait for where it was
-    bad_lines_told_ = 0;
     pace_.start(parts_.env.clock->boot());
     read_next();
   }
@@ -192,7 +191,7 @@ private:
     progress_->fail(why);
   }
 
-  /// Each by number and reason, as long as the source keeps them; the rest is counted.
+  /// Each by number and reason, as long as the source keeps them, and once, however often the source begins again; the rest is counted.
   void report_bad_lines() {
     progress_->bad_lines = source_->bad_lines();
     const auto* c = source_->counts();

@@ -248,6 +248,8 @@ TEST_CASE_FIXTURE(feed_house, "a file of which no line can be read is begun agai
   start(write_trades(dir.path(), 1, 1ms, {{1, "no time in front"}}), 0, true);
   CHECK(after(20ms) == 10); // once each time it looks
   CHECK_FALSE(progress->ended);
+  CHECK(warnings.size() == 1);
+  CHECK(progress->told_bad_lines() == warnings);
 }
 
 TEST_CASE_FIXTURE(feed_house, "what was received goes to the tape, byte for byte and with the time it was taken, and what is sealed is its SHA-256") {
