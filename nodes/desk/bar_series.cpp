@@ -29,6 +29,10 @@ void bar_series::push(std::deque<market::bar>& into, const market::bar& b) {
 }
 
 void bar_series::add(const market::bar& b) {
+  if (!finest_.empty() && b.opened_at < finest_.back().opened_at) { // the source began again: oldest first is by time
+    finest_.clear();
+    for (auto& all : longer_) all.clear();
+  }
   push(finest_, b);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const auto length = lengths[i].count();

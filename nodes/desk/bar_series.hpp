@@ -21,7 +21,7 @@ public:
   /// `kept`: of each length.
   explicit bar_series(std::size_t kept) : kept_{kept} {}
 
-  /// Takes a finished bar and merges it into the longer ones that hold it whole.
+  /// Takes a finished bar and merges it into the longer ones that hold it whole. One that is older than the last begins the series anew.
   void add(const market::bar& b);
   /// What candles of `length` are best made of, oldest first: the longest kept bars of which it is a multiple. The newest
   /// may still grow.

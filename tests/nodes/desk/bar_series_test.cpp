@@ -48,6 +48,17 @@ TEST_CASE("a day of one-second bars yields a day of minutes, hours and one day, 
   CHECK(days[0].trades == 86'400);
 }
 
+TEST_CASE("where time goes back, as when a file begins again, the bars of before make room: candles are in order of time, and none counts twice") {
+  bar_series s{100};
+  for (int reading = 0; reading < 2; ++reading)
+    for (std::int64_t second = 30; second < 90; ++second) s.add(bar(second, 50));
+  REQUIRE(s.of(1s).size() == 60);
+  CHECK(s.of(1s).front().opened_at == time_from_ns(30'000'000'000));
+  REQUIRE(s.of(1min).size() == 2);
+  CHECK(s.of(1min).front().volume == quantity::whole(30));
+  CHECK(s.of(1min).back().volume == quantity::whole(30));
+}
+
 TEST_CASE("lengths between those kept are made of the longest that divides them") {
   bar_series s{10};
   for (std::int64_t second = 0; second < 7200; ++second) s.add(bar(second, 50));
