@@ -205,7 +205,11 @@ struct oms_wiring {
     mark_account(self, c);
   }
   template <class Shell>
-  void before(Shell& self, const oms::check_query& q) { mark_account(self, q.request); }
+  void before(Shell& self, const oms::check_query& q) {
+    mark_account(self, q.request);
+    self.core().ask_for_budget(self.state(), self.view(), q);
+    if (lacks_budget(self)) hurry(self);
+  }
   template <class Shell>
   void before(Shell& self, const oms::replace_order& c) {
     if (!may_trade()) self.view().lease.reset();

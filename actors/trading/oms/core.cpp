@@ -160,11 +160,25 @@ order_ack core::decide(const state& s, view& v, const new_order& given, const tu
   return std::move(c.ack);
 }
 
-check_view core::answer(const state& s, const view& v, const check_query& q, const turn_context& asked) const {
-  auto ctx = asked;
+namespace {
+
+actor::turn_context moment_of(const check_query& q, actor::turn_context ctx) {
   ctx.decided_at = q.asked_at;
   ctx.decided_boot = q.asked_boot;
   ctx.has_space = q.has_space;
+  return ctx;
+}
+
+} // namespace
+
+void core::ask_for_budget(const state& s, view& v, const check_query& q) const {
+  const auto ctx = moment_of(q, {});
+  inputs read;
+  ask_for(v, consider(s, v, with_tenant(q.request), ctx, read, nullptr).judged, ctx.decided_boot);
+}
+
+check_view core::answer(const state& s, const view& v, const check_query& q, const turn_context& asked) const {
+  const auto ctx = moment_of(q, asked);
   inputs read;
   check_view shown;
   auto c = consider(s, v, with_tenant(q.request), ctx, read, &shown.warnings);

@@ -62,6 +62,8 @@ public:
 
   void observe(view&, const risk::lease&) const;
   void observe(view&, const market::heard_quote&) const;
+  /// In front of the answer to a dry run: what its order lacks of the slot's budget is asked of risk, as when the order itself is refused for it.
+  void ask_for_budget(const state&, view&, const check_query&) const;
 
   void evolve(state&, const event&, actor::archive&) const;
 

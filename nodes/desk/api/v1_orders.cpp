@@ -152,7 +152,7 @@ void add_order_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     .idempotent()
     .may_answer(201);
   table.post<v1::order_request, v1::check_reply>(
-    "v1", "/v1/orders/check", "What a new order would be answered now; nothing is placed.", {},
+    "v1", "/v1/orders/check", "What a new order would be answered now; nothing is placed. When it would be refused as FIRM_EXPOSURE, its slot asks for more of the firm's exposure.", {},
     [a](const request_context& request, const v1::order_request& body, const responder& reply) {
       check_order(*a, request, body, reply);
     });

@@ -20,11 +20,13 @@ namespace {
 constexpr auto renewals = 500ms; // two
 
 /// A buy that rests below the market, so that what it takes of the budget is quantity x limit.
+oms::new_order resting(const char* account, const std::string& client, const char* quantity_of, const char* limit) {
+  return {{"main"}, {account}, {client}, btc_sim, trading::side::buy, trading::order_type::limit, trading::time_in_force::day,
+          *quantity::parse(quantity_of), *price::parse(limit), {}};
+}
 oms::order_ack rest(small_desk& d, const char* account, const std::string& client, const char* quantity_of, const char* limit) {
-  const trading::account_id who{account};
-  oms::new_order o{{"main"}, who, {client}, btc_sim, trading::side::buy, trading::order_type::limit, trading::time_in_force::day,
-                   *quantity::parse(quantity_of), *price::parse(limit), {}};
-  return d.ask<oms::order_ack>(trading::slot_name(trading::slot_of({"main"}, who)), o);
+  const auto o = resting(account, client, quantity_of, limit);
+  return d.ask<oms::order_ack>(trading::slot_name(trading::slot_of(o.tenant, o.account)), o);
 }
 
 struct attempt {
@@ -96,6 +98,20 @@ TEST_CASE("one account can use all of the firm's limit; then the others are told
   CHECK(insist(d, "b", "again", "0.01", "40000").waited <= renewals);
   const auto after = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{});
   CHECK(after.firm_budgets.value <= after.firm_exposure_max.value);
+}
+
+TEST_CASE("a dry run that is refused for the budget asks for it: the order itself passes two renewals later under the id that it has") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  const auto order = resting("a", "one", "1.65", "40000");
+  const auto check = [&] {
+    auto& clock = d.node().driver_clock();
+    return d.ask<oms::check_view>(small_desk::slot(), oms::check_query{order, clock.now(), clock.boot()});
+  };
+  CHECK(check().refusal == oms::refusal::firm_exposure);
+  d.pass(renewals);
+  CHECK(check().refusal == oms::refusal::none);
+  CHECK(d.ask<oms::order_ack>(small_desk::slot(), order).refusal == oms::refusal::none);
 }
 
 TEST_CASE("a position that grows by equal orders is refused before the first of them at most, also while the mark moves") {

@@ -262,6 +262,24 @@ TEST_CASE("budget: what a refused order would have taken is asked for, the large
   CHECK(s.view.wanted == px("125000"));
 }
 
+TEST_CASE("budget: a dry run asks for what its order lacks as the order would, and changes nothing else") {
+  slot s;
+  s.lease.exposure_budget.value = px("100000");
+  s.renew();
+  const auto before = s.state;
+  const auto check = [&](const char* quantity_of) {
+    s.core.ask_for_budget(s.state, s.view, check_query{buy("a1", quantity_of, "50000"), s.ctx.decided_at, s.ctx.decided_boot});
+  };
+  check("2"); // all there is
+  CHECK(s.view.wanted_until == boot_ns{});
+  check("3");
+  check("2.5");
+  CHECK(s.view.wanted == px("150000"));
+  CHECK(s.view.wanted_until == s.ctx.decided_boot + std::chrono::seconds{5});
+  CHECK(s.state == before);
+  CHECK(s.turns == 0);
+}
+
 TEST_CASE("budget: a refusal says whether risk may lend more or the firm has no more, in whole units of which none hides what is missing") {
   slot s;
   const auto lend = [&](const char* budget, const char* reachable, const char* firm) {
