@@ -38,8 +38,9 @@ public:
   risk_reply decide(const state&, view&, const block_instrument&, const turn_context&, output&) const;
   /// Renews the lease, with a budget above the slot's exposure (budgets.hpp says how far): raised when half of its idle room is gone or an order
   /// was refused for it, lowered when it has twice as much, or more than its part while another slot wants what is not free. Budgets on record
-  /// never add up to more than firm_exposure_max (after it was lowered: no lease carries more than its slot uses until they do not), and a slot's is at least what any lease carries that it may still use. A slot that holds a newer
-  /// lease than was ever granted here shows that this journal is not the newest: the firm is halted.
+  /// never add up to more than firm_exposure_max (until they do not after it was lowered, no lease carries more than its slot uses), and a slot's is at
+  /// least what any lease carries that it may still use. A slot that holds a newer lease than was ever granted here shows that this journal is not the
+  /// newest: the firm is halted.
   lease decide(const state&, view&, const lease_request&, const turn_context&, output&) const;
   void decide(const state&, view&, const newer_limits&, const turn_context&, output&) const;
 
