@@ -319,7 +319,7 @@ private:
       for (const auto& [name, account] : accounts)
         for (const auto& [instrument, h] : account.holdings) held.insert(instrument);
     for (const auto& instrument : held) mark(self, instrument);
-    risk::lease_request request{slot, self.epoch(), {}, {}, lease ? lease->number : 0, now};
+    risk::lease_request request{slot, self.epoch(), {}, {}, self.view().newest_lease, now};
     request.exposure.value = price::from_units(self.core().exposure(self.state(), self.view()).units).value_or(price{INT64_MAX});
     if (const auto newer = std::exchange(self.view().newer_limits, 0)) self.send_named(risk_name, lane::control, numbered(self), risk::newer_limits{slot, newer});
     if (now < self.view().wanted_until) request.wanted.value = self.view().wanted;

@@ -10,13 +10,15 @@ namespace troupe::oms {
 
 void core::observe(view& v, const risk::lease& l) const {
   if (l.slot != config_.slot || l.epoch != v.epoch) return; // meant for an earlier life, which had shown what it held
-  if (v.lease && l.number <= v.lease->number) return; // overtaken: a halt must not be undone by an old message
+  if (l.number <= v.newest_lease) return; // overtaken: a halt must not be undone by an old message, nor a budget that risk has lent to others come back
   const auto knows_it_is_older = [](const risk::halt& h) { return h.scope == risk::halt_scope::firm && h.halted_by == risk::own_principal; };
-  if (v.lease && l.limits_version < v.lease->limits_version && std::ranges::none_of(l.halts, knows_it_is_older)) {
-    v.newer_limits = v.lease->limits_version; // a restored risk has forgotten what these forbid
+  if (l.limits_version < v.newest_limits && std::ranges::none_of(l.halts, knows_it_is_older)) {
+    v.newer_limits = v.newest_limits; // a restored risk has forgotten what these forbid
     return;
   }
   v.lease = l;
+  v.newest_lease = l.number;
+  v.newest_limits = l.limits_version;
 }
 
 void core::observe(view& v, const market::heard_quote& q) const {

@@ -95,6 +95,9 @@ struct refused_withdrawal {
 struct view {
   std::uint64_t epoch = 0; // of this life of the slot
   std::optional<risk::lease> lease;
+  /// Of the newest lease that was taken, also when that was dropped since: none before it is used any more, and risk reckons with that.
+  std::uint64_t newest_lease = 0;
+  std::uint64_t newest_limits = 0; // their version in it
   std::uint64_t newer_limits = 0; // what risk is to be told when it granted older ones; zero: nothing
   std::map<instrument_id, market::heard_quote> marks;
   /// What the slot would use with the largest order that its budget did not allow; risk is asked for that much until then.

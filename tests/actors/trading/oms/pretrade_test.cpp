@@ -76,6 +76,27 @@ TEST_CASE("lease: one for another slot, for an earlier life of it, or one that w
   CHECK(s.view.lease == halted);
 }
 
+TEST_CASE("lease: one that was overtaken does not count either when the newer one was dropped while the slot asked its venues, nor do older limits") {
+  slot s;
+  auto overtaken = s.lease; // of a larger budget, which risk has lent to others since: the slot had shown the newer one
+  s.lease.exposure_budget.value = px("60000");
+  s.lease.limits_version = 11;
+  s.renew(); // 12
+  s.view.lease.reset();
+  s.core.observe(s.view, overtaken);
+  CHECK_FALSE(s.view.lease);
+  CHECK(s.view.newest_lease == s.lease.number); // what the next request says
+  auto older = s.lease;
+  ++older.number;
+  older.limits_version = 9;
+  s.core.observe(s.view, older);
+  CHECK_FALSE(s.view.lease);
+  CHECK(s.view.newer_limits == 12);
+  s.renew();
+  REQUIRE(s.view.lease);
+  CHECK(s.view.lease->exposure_budget.value == px("60000"));
+}
+
 TEST_CASE("lease: one with older limits than the slot holds is not taken and risk is told, unless the firm is halted by it") {
   slot s;
   s.lease.limits_version = 11;
