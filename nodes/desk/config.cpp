@@ -160,6 +160,17 @@ void check_listeners(const configuration& c, config::report& r) {
     r.violated({c.halt.firm_approvals}, "must be at least 2 unless every listener is on loopback");
 }
 
+/// "relay/FEED@NODE" is how a feed calls its relay on another node: cut off, it would be the name of one here.
+void check_relay_names(const configuration& c, config::report& r) {
+  constexpr std::size_t both_max = decltype(actor_name::value)::size_max - std::string_view{"relay/@"}.size();
+  for (const auto& m : c.cluster.members)
+    for (const auto& f : c.feeds) {
+      if (m.name.value().value.length + f.name.value().length <= both_max) continue;
+      r.violated({m.name, f.name}, "is too long beside the feed's name " + f.name.value().str() + ": both together have at most " + std::to_string(both_max) + " characters");
+      break;
+    }
+}
+
 void check_cluster(const configuration& c, config::report& r) {
   for (const auto& b : c.cluster.builds.value())
     if (!telemetry::is_build_id(b)) r.violated({c.cluster.builds}, "must be builds as `troupe-node --version` shows them, \"0.1.0+7bf1422eceb0\", not \"" + b + '"');
@@ -169,6 +180,7 @@ void check_cluster(const configuration& c, config::report& r) {
     r.violated({c.node.name}, "must be the name of one of cluster.members");
   for (const auto& m : c.cluster.members)
     if (const auto good = cluster::parse_node_name(m.name.value().value.view()); !good) r.violated({m.name}, "is no name of a node: " + good.error().message);
+  check_relay_names(c, r);
   const auto placed = placement_of(c);
   if (placed) return;
   for (const auto& wrong : placed.error().fields) {

@@ -117,6 +117,22 @@ TEST_CASE("names that become actors, streams and folders are names: no path, not
   CHECK_FALSE(load(R"(feeds=[{"name":"a"},{"name":"a","file":"binance_spot_btcusdt_20240808.jsonl"}])"));
 }
 
+TEST_CASE("a feed's relays on other nodes have names of their own: what is too long for one is refused before anything starts") {
+  const auto load = [](const std::string& node, const std::string& feed) {
+    const auto members = R"(cluster.members=[{"name":"a","host":"10.77.0.1","runs":["risk","oms/*","feed/*","venue/*","strategy/*"]},{"name":")" + node + R"(","host":"10.77.0.2"}])";
+    return config::load_file<desk::configuration>(test::source_dir() / "config/cluster/a.json", {members, R"(feeds=[{"name":")" + feed + "\"}]"}, desk::cross_checks());
+  };
+  const std::string longest_node(32, 'n'), longest_feed(15, 'f');
+  CHECK(load(longest_node, "ninechars"));
+  CHECK(load(std::string(26, 'n'), longest_feed));
+  const auto refused = load(longest_node, longest_feed);
+  REQUIRE_FALSE(refused);
+  const auto why = to_string(refused.error());
+  CHECK_MESSAGE(why.find("cluster.members[1].name") != std::string::npos, why);
+  CHECK_MESSAGE(why.find("at most 41 characters") != std::string::npos, why);
+  CHECK_FALSE(load(std::string(27, 'n'), longest_feed));
+}
+
 TEST_CASE("an instrument has a quote currency and one feed") {
   const auto why = [](const std::string& set) {
     const auto refused = config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {set, "strategies=[]"}, desk::cross_checks());
