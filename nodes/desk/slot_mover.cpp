@@ -15,8 +15,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
-#include <set>
+#include <string>
 #include <utility>
 
 TROUPE_WIRE(troupe::placement::stream_page_query)
@@ -44,6 +45,7 @@ constexpr nanoseconds away_again = std::chrono::milliseconds{200};
 constexpr nanoseconds away_max = std::chrono::seconds{5}; // whoever is away so long keeps its slot, and holds up no other
 constexpr nanoseconds waits_max = std::chrono::seconds{30}; // for the next page, or to be handed over
 constexpr nanoseconds hand_over_again = std::chrono::milliseconds{200};
+constexpr int empty_pages_max = 3; // then what is missing may be lost
 constexpr std::size_t page_bytes = std::size_t{192} << 10; // one frame of the link
 
 class slot_mover final : public caf::event_based_actor {
@@ -139,7 +141,8 @@ private:
     if (jobs_.empty()) return;
     asked_page_ = asked_hand_over_ = 0;
     asked_before_ = asked_;
-    is_near_ = is_finishing_ = false;
+    is_near_ = is_finishing_ = is_asking_end_ = false;
+    empty_pages_ = 0;
     actor::patience_scope patient{*pulse_, parts_.recover_within}; // a copy that was begun is folded from its first turn
     auto opened = slot_copy::open(parts_.journal, trading::slot_name(jobs_.front().slot));
     if (!opened) return fail_with(to_string(opened.error()));
@@ -169,6 +172,12 @@ private:
     std::string out = "{\"slots\":[";
     for (const auto& j : jobs_)
       out += (out.back() == '[' ? "{\"slot\":" : ",{\"slot\":") + std::to_string(j.slot) + ",\"from\":\"" + j.from.value.str() + "\",\"is_ours\":" + (j.end ? "true}" : "false}");
+    out += "],\"not_brought\":[";
+    for (const auto& [slot, why] : failed_) {
+      out += (out.back() == '[' ? "{\"slot\":" : ",{\"slot\":") + std::to_string(slot) + ",\"why\":";
+      wire::append_json_string(out, why);
+      out += '}';
+    }
     return out + "],\"sequence\":" + std::to_string(copy_ ? copy_->sequence() : 0) + '}';
   }
 
@@ -183,7 +192,8 @@ private:
     else if (!may_wait && now() - seen_at_ > away_max) return fail_with("node " + j.from.value.str() + " is away");
     if (asked_page_ == 0 || now() - page_asked_at_ > answer_within) {
       page_asked_at_ = now();
-      asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, std::max<std::uint64_t>(1, copy_->sequence())});
+      const auto from = is_asking_end_ ? j.end->at.sequence : std::max<std::uint64_t>(1, copy_->sequence());
+      asked_page_ = ask(parts_.nodes->name_on(j.from, slot_mover_name), placement::stream_page_query{j.slot, from});
     }
     if (!j.end && is_near_ && (asked_hand_over_ == 0 || now() - hand_over_asked_at_ > hand_over_again)) {
       hand_over_asked_at_ = now();
@@ -204,19 +214,53 @@ private:
     asked_page_ = 0;
     if (!copy_ || is_storing_) return; // the end was named meanwhile and is being stored, once
     if (page.failed) return fail_with(to_string(*page.failed));
+    if (is_asking_end_) return judge(page);
     const auto& j = jobs_.front();
     auto records = page.records;
     if (copy_->sequence() > 0) { // the last that is here is asked for once more: a slot must not end there for a copy that cannot go on
-      if (records.empty() || to_hex(sha256(records.front())) != copy_->chain()) return fail_with("what is here of it has another history than what is there");
+      if (records.empty() || to_hex(sha256(records.front())) != copy_->chain()) return cannot_go_on("what is here of it has another history than what is there");
       records.erase(records.begin());
     }
     if (j.end ? !records.empty() : !is_near_) waits_since_ = now();
     is_near_ = is_near_ || page.is_end;
     is_tail_ = page.is_end;
-    if (records.empty()) return is_short(j) ? arm() : go_on(); // whoever does not have it is not asked again at once
+    if (records.empty()) return is_short(j) ? wait_for_rest() : go_on();
+    empty_pages_ = 0;
     if (!j.end && !parts_.journal->has_space()) return fail_with("the disk reserve of this node is reached");
     if (auto added = copy_->add(std::move(records), tell_when_stored()); !added) return fail_with(to_string(added.error()));
     is_storing_ = true;
+  }
+
+  /// Whoever does not have it is not asked again at once: a page that was under way when the end was named holds none of the rest.
+  void wait_for_rest() {
+    if (++empty_pages_ < empty_pages_max) return arm();
+    cannot_go_on("what is missing of it is not there");
+  }
+
+  /// Of what is ours the end decides: whoever gave it may have lost it since.
+  void cannot_go_on(const std::string& why) {
+    const auto& end = jobs_.front().end;
+    if (!end || end->at.sequence == 0) return fail_with(why);
+    is_asking_end_ = true;
+    asked_page_ = 0; // an answer that is under way is to something else
+    why_not_ = why;
+    look();
+  }
+
+  /// Where the end is as it was handed over, what is here is wrong. Where it is not, nobody has it any more. An operator may say that what is here is to count, as
+  /// of a journal that was restored: venues have what is missing of orders and fills (decision 0016), and fence whoever had the slot with a lower epoch.
+  void judge(const placement::stream_page& page) {
+    is_asking_end_ = false;
+    const auto& what = *jobs_.front().end;
+    if (!page.records.empty() && to_hex(sha256(page.records.front())) == what.at.chain.view()) return fail_with(why_not_);
+    const auto turns = std::to_string(copy_->sequence()) + " of " + std::to_string(what.at.sequence) + " turns";
+    const bool went_nowhere_since = parts_.nodes->node_of(trading::slot_name(what.slot)) == what.from; // by all records that are known here
+    if (!parts_.accepts_older_journal || !went_nowhere_since)
+      return fail_with("that node has lost what it handed over, and " + turns + " are here. If it is to go on with these and what its venues know of the rest, "
+                       "start this node once with --accept-older-journal");
+    parts_.env.log(trading::slot_name(what.slot), {"slot_mover", asked_}, "warn",
+                   "node " + what.from.value.str() + " has lost what it handed over: it goes on here with " + turns);
+    store_end(what);
   }
 
   void heed(const placement::hand_over_reply& r) {
@@ -246,9 +290,13 @@ private:
     const auto& what = *jobs_.front().end;
     const auto stream = trading::slot_name(what.slot);
     if (copy_->sequence() != what.at.sequence || copy_->chain() != what.at.chain.view())
-      return fail_with("the copy of " + stream.value.str() + " is not what node " + what.from.value.str() + " handed over: it ends at " +
-                       std::to_string(copy_->sequence()) + " with " + copy_->chain() + ", there at " + std::to_string(what.at.sequence) + " with " +
-                       what.at.chain.str());
+      return cannot_go_on("the copy of " + stream.value.str() + " is not what node " + what.from.value.str() + " handed over: it ends at " +
+                          std::to_string(copy_->sequence()) + " with " + copy_->chain() + ", there at " + std::to_string(what.at.sequence) + " with " +
+                          what.at.chain.str());
+    store_end(what);
+  }
+
+  void store_end(const placement::take_over& what) {
     is_storing_ = is_finishing_ = true;
     raise_to(parts_.epochs[what.slot], what.at.epoch); // it may be served here by now
     copy_->finish(what.at.epoch, tell_when_stored());
@@ -261,12 +309,12 @@ private:
     next();
   }
 
-  /// Whoever has the slot keeps it; when nobody has, the keeper says again that it has to come: nobody else may take it.
+  /// Whoever has the slot keeps it; when nobody has, the keeper says again that it has to come, once a second: nobody else may take it.
   void fail_with(const std::string& why) {
     const auto j = jobs_.front();
-    parts_.env.log(trading::slot_name(j.slot), {"slot_mover", asked_}, "error", "fetching it from node " + j.from.value.str() + ": " + why);
-    if (j.end) failed_.insert(j.slot);
-    else tell(placement::fetch_failed{j.slot, why});
+    const bool is_news = !j.end || std::exchange(failed_[j.slot], why) != why;
+    if (is_news) parts_.env.log(trading::slot_name(j.slot), {"slot_mover", asked_}, "error", "fetching it from node " + j.from.value.str() + ": " + why);
+    if (!j.end) tell(placement::fetch_failed{j.slot, why});
     next();
   }
 
@@ -303,12 +351,15 @@ private:
   const actor_name keeper_;
   std::shared_ptr<actor::pulse> pulse_;
   std::deque<job> jobs_; // at most one for each slot; the first is under way
-  std::set<std::uint32_t> failed_; // ours, and could not be brought the last time: others go before them
+  std::map<std::uint32_t, std::string> failed_; // ours, and why it could not be brought the last time: others go before them
   std::optional<slot_copy> copy_;
   bool is_near_ = false;      // everything that was there a moment ago was here
   bool is_tail_ = false;      // the newest page was the last
   bool is_storing_ = false;   // one page at a time
   bool is_finishing_ = false; // and what is stored is the end
+  bool is_asking_end_ = false; // of whoever gave it, because of `why_not_`
+  std::string why_not_;
+  int empty_pages_ = 0; // one behind the other, of what is ours and not all here
   bool is_armed_ = false;
   std::uint64_t asked_ = 0;
   std::uint64_t asked_before_ = 0; // what is under way began

@@ -119,6 +119,9 @@ moves_view core::answer(const state& s, const view& v, const moves_query&) const
       rows[slot] = {slot, config_.self, to.node, move_status::given, to.generation, {},
                     "node " + to.node.value.str() + " has not told since that it serves there, and only that one can have taken it"};
   }
+  for (const auto& m : missing(s, v)) // whoever gave it does not list it while this node answers
+    rows[m.slot] = {m.slot, {}, config_.self, move_status::arriving, m.generation, {},
+                    "this node has lost its record of the move; whoever gave the slot gives it again when all nodes have been up for a while"};
   for (const auto& [slot, t] : s.taken) rows[slot] = {slot, t.from, t.to, move_status::done, t.generation, t.pause, {}};
   for (const auto& [slot, f] : s.failed) {
     rows[slot] = f;

@@ -191,11 +191,11 @@ BOOST_DESCRIBE_ENUM(move_status, copying, arriving, done, failed, given)
 /// The newest move of a slot to the node that says so; `given`: from it.
 struct move_row {
   std::uint32_t slot = 0;
-  node_name from, to;
+  node_name from, to;           // `from` is empty when this node does not know it any more
   move_status status = move_status::copying;
   std::uint64_t generation = 0; // 0 while it copies
   nanoseconds pause{};          // when done
-  std::string why;              // when failed or given
+  std::string why;              // when failed, given, or lost here and not given again yet
 };
 BOOST_DESCRIBE_STRUCT(move_row, (), (slot, from, to, status, generation, pause, why))
 struct moves_query {};

@@ -128,7 +128,7 @@ void move_slot(const api& a, const v1::move_request& wanted, const responder& re
   if (from == wanted.node)
     return void(reply.fail(fail(errc::invalid_argument, "slot " + std::to_string(slot) + " is on node " + from.value.str() + " already")));
   if (!nodes.is_up(from))
-    return void(reply.fail(fail(errc::unavailable, "slot " + std::to_string(slot) + " is on node " + from.value.str() + ", which is away")));
+    return void(reply.fail(fail(errc::unavailable, "slot " + std::to_string(slot) + " is on node " + from.value.str() + ", which is away. Its journal is there: it can be moved when that node, or a backup of it, is up")));
   a.port->ask<placement::fetch_reply>(
     placement::keeper_of(wanted.node), lane::control, a.context_of(reply.context(), *who), placement::fetch_slot{slot, from},
     [reply, slot, from, to = wanted.node](result<placement::fetch_reply> said) {

@@ -75,7 +75,7 @@ struct move_row {
   placement::move_status status = placement::move_status::copying;
   std::uint64_t generation = 0;          // how often the slot has moved, with this move; 0 while it copies
   std::optional<std::uint64_t> pause_us; // when done: between the last answer there and the first here
-  std::optional<std::string> why;        // when failed or given
+  std::optional<std::string> why;        // when failed, given, or lost and not given again yet
 };
 BOOST_DESCRIBE_STRUCT(move_row, (), (slot, from, to, status, generation, pause_us, why))
 /// Ascending by slot.

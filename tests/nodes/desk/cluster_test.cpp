@@ -309,6 +309,35 @@ TEST_CASE("a slot does not leave for a node that has another history of it, howe
   CHECK(c.strays().empty());
 }
 
+TEST_CASE("a slot of which the node that gave it has lost the end stays on its way, until an operator says that what is there of it is to count") {
+  simulated_cluster c{15};
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(400ms);
+  std::uint32_t slot = 0;
+  while (c.node(0).nodes().node_of(trading::slot_name(slot)) != c.name(0)) ++slot;
+  const auto stream = trading::slot_name(slot);
+  actor::inbox<placement::take_over> handed_over; // by a life of the first node's keeper of which nothing is left
+  handed_over.from = placement::keeper_of(c.name(0));
+  handed_over.epoch = 1;
+  handed_over.items.push_back({1, {slot, c.name(0), 1, {1'000'000, text<64>{std::string(64, '7')}, 7, {}}}, {}, {}});
+  tell(c, 1, placement::keeper_of(c.name(1)), handed_over);
+  c.run(5s);
+  CHECK_FALSE(c.unfinished_moves().empty());
+  CHECK(c.node(2).nodes().node_of(stream) == c.name(0));
+  const auto restart = [&](bool is_older) {
+    c.kill(1);
+    if (is_older) c.restore(1, c.backup(1));
+    c.start(1);
+    c.run(8s);
+  };
+  restart(false);
+  CHECK_FALSE(c.unfinished_moves().empty());
+  restart(true);
+  CHECK(c.unfinished_moves().empty());
+  CHECK(c.node(2).nodes().node_of(stream) == c.name(1));
+  CHECK(c.strays().empty());
+}
+
 TEST_CASE("what is all here needs nobody else to arrive, though the node that gave it has died") {
   moved_on desk;
   auto& c = desk.cluster;

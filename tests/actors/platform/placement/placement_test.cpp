@@ -191,6 +191,9 @@ TEST_CASE("a slot is missing that another record says is here and ours does not 
   const auto missing = [&] { return k.core.missing(k.state, k.view).size(); };
   k.core.observe(k.view, seats_told{{{0, b, 3}, {1, c, 1}, {2, b, 2}, {9, b, 0}}}); // 2 serves here, as declared
   REQUIRE(missing() == 1);
+  CHECK(k.row(0).status == move_status::arriving);
+  CHECK(k.row(0).generation == 3);
+  CHECK(k.row(0).why.find("has lost its record of the move") != std::string::npos);
   const auto what = k.core.missing(k.state, k.view)[0];
   CHECK(what.slot == 0);
   CHECK(what.to == b);
@@ -206,6 +209,7 @@ TEST_CASE("a slot is missing that another record says is here and ours does not 
   CHECK(k.events.size() == events);
   k(slot_arrived{0, 3});
   CHECK(missing() == 0);
+  CHECK(k.row(0).status == move_status::done);
   CHECK(k.core.has(k.state, 0));
   keeper later{b};
   later.core.observe(later.view, seats_told{{{0, b, 3}}});
