@@ -5,6 +5,8 @@
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
 
+#include <utility>
+
 namespace troupe::desk {
 namespace {
 
@@ -123,6 +125,7 @@ void feed_subscribers::send_present(line& l) {
   market::market_batch all;
   std::vector<boot_ns> heard_at;
   std::size_t told = 0;
+  bool is_first = true; // behind it the parts are counted like any batch: one that is lost is missed
   for (const auto& id : instruments_) {
     all.events.emplace_back(market::book_lost{id, parts_.env.clock->now(), {}});
     if (auto q = parts_.board->quote(id)) {
@@ -130,11 +133,11 @@ void feed_subscribers::send_present(line& l) {
       heard_at.push_back(q->heard_at);
     }
     if (++told % instruments_at_once != 0) continue;
-    send(l, all, heard_at, true);
+    send(l, all, heard_at, std::exchange(is_first, false));
     all.events.clear();
     heard_at.clear();
   }
-  if (!all.events.empty() || told == 0) send(l, all, heard_at, true);
+  if (!all.events.empty() || told == 0) send(l, all, heard_at, is_first);
 }
 
 } // namespace troupe::desk

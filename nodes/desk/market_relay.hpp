@@ -18,7 +18,7 @@ namespace troupe::desk {
 struct relayed {
   std::uint64_t run = 0;    // of the feed: another life of it has another
   std::uint64_t number = 0; // counts the batches to this receiver; a hole is a loss
-  bool is_anew = false;     // tells every book lost and every known quote: nothing before it is missed
+  bool is_anew = false;     // begins to tell every book lost and every known quote: nothing before it is missed
   market::market_batch batch;
   std::vector<boot_ns> heard_at; // of the batch's quotes, in their order; one alone is that of all
 };
