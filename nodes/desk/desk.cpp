@@ -505,6 +505,7 @@ supervise::child_spec desk::slot_child(std::uint32_t slot, bool came) {
   s.verdict = supervise::verdict::halt;
   s.halt = [this, slot](const cause_id& cause, const std::string& why) { halt_slot(slot, cause, why); };
   s.start = [this, slot, came, venues, subscribers](caf::actor_system& system) -> started {
+    if (!mesh_.runs_here(trading::slot_name(slot))) return fail(errc::unavailable, trading::slot_name(slot).value.str() + " is on another node");
     auto made = start_oms(system, parts_, slot, venues, subscribers);
     if (!made || !came || options_.deterministic) return made;
     // Without a lease it would refuse what waits for it, and for good.

@@ -101,7 +101,7 @@ caf::behavior supervisor::make_behavior() {
     [this](const end_asked& e) {
       actor::handling handler{*pulse_};
       const auto i = index_of(spec_.children, e.child);
-      if (i == children_.size() || children_[i].status != child_status::running || children_[i].leaving || leaving_) return e.gone(false);
+      if (!may_end(i)) return e.gone(false);
       children_[i].when_gone = e.gone;
       end_by_command(i);
     },
@@ -298,7 +298,17 @@ void supervisor::add(child_spec spec) {
   start(i);
 }
 
+/// Who runs, and who is to start again after a while. One that is halted or hung stays so: that it is to end is no reason to start it with a clean record next.
+bool supervisor::may_end(std::size_t i) const {
+  if (i == children_.size() || leaving_ || children_[i].leaving || going_.contains(i)) return false;
+  return children_[i].status == child_status::running || children_[i].status == child_status::restarting;
+}
+
 void supervisor::end_by_command(std::size_t i) {
+  if (!children_[i].handle) { // its start is due later
+    ++children_[i].ticket;
+    return mark_away(i, false);
+  }
   if (spec_.children[i].is_supervisor) return ask_to_end(i); // it has nothing of its own to finish, only children to end
   auto& c = children_[i];
   c.leaving = true;

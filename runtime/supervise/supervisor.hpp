@@ -96,6 +96,7 @@ private:
   void restart_group(std::size_t i, const cause_id& cause);
   void restart_by_command(const actor_name& who);
   void add(child_spec spec);
+  [[nodiscard]] bool may_end(std::size_t i) const;
   void end_by_command(std::size_t i);
   void mark_away(std::size_t i, bool is_clean);
   void give_up(std::size_t i, const cause_id& cause, const std::string& reason);
@@ -134,7 +135,7 @@ void restart_child(const caf::strong_actor_ptr& supervisor, const actor_name& ch
 void start_child(const caf::strong_actor_ptr& supervisor, child_spec child);
 
 /// OTP's terminate_child and delete_child: takes the child's name away, lets it finish what lies in its mailbox (it is sent `retire`)
-/// and forgets it. A child that is a supervisor ends its own children first; they are forgotten with it. `gone` is called once, on the
+/// and forgets it. One that waits for its next start does not start. A child that is a supervisor ends its own children first; they are forgotten with it. `gone` is called once, on the
 /// supervisor's thread, when it has ended; `is_clean`: by itself, with everything it had decided durable. Not clean: it was not there, did
 /// not end in time, or ended otherwise.
 void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool is_clean)> gone);

@@ -320,6 +320,28 @@ TEST_CASE_FIXTURE(house, "a child that is asked to finish and takes too long is 
   CHECK(status("b") == child_status::running);
 }
 
+TEST_CASE_FIXTURE(house, "a child that is ended while it waits for its next start does not start, is forgotten, and may be kept anew; one that was given up stays so") {
+  run(strategy::one_for_one, {child("a"), child("h", verdict::halt)});
+  crash("h");
+  crash("h");
+  REQUIRE(status("h") == child_status::halted);
+  started();
+  caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{"a"})), actor::fault_command{actor::fault::throw_});
+  sched.run();
+  REQUIRE(status("a") == child_status::restarting);
+  std::vector<bool> told;
+  for (const char* name : {"a", "h"}) end_child(root, actor_name{name}, [&](bool is_clean) { told.push_back(is_clean); });
+  pass(10s);
+  CHECK(told == std::vector{false, false});
+  CHECK(started() == "");
+  CHECK(status("h") == child_status::halted);
+  CHECK(tree.all().size() == 1); // h
+  start_child(root, child("a"));
+  sched.run();
+  CHECK(started() == "a");
+  CHECK(status("a") == child_status::running);
+}
+
 TEST_CASE_FIXTURE(house, "siblings restart only when all of them have ended, the first to start first") {
   clings["c"] = true;
   run(strategy::one_for_all, {child("a"), child("b"), child("c")});
