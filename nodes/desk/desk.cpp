@@ -426,6 +426,7 @@ supervise::supervisor_spec desk::supervisor(const char* name, const char* parent
   s.node = &parts_.env;
   s.tree = &tree_;
   s.report = [reports = reports_](const supervise::child_report& r) { reports->put(r); };
+  s.is_stopping = [this] { return stopping_.load(); };
   return s;
 }
 

@@ -141,6 +141,7 @@ void supervisor::on_exit() {
 // -- starting -----------------------------------------------------------------------------------------------------------
 
 void supervisor::start(std::size_t i) {
+  if (spec_.is_stopping()) return; // our exit lies in the mailbox, behind what may be many starts
   auto& c = children_[i];
   const auto& s = spec_.children[i];
   c.leaving = c.is_cut_short = false;

@@ -61,6 +61,8 @@ struct supervisor_spec {
   supervise::tree* tree = nullptr;
   /// Called on the supervisor's thread, behind the change of the tree. Must not block.
   std::function<void(const child_report&)> report = [](const child_report&) {};
+  /// Asked before each start: the process ends, and nobody is started only to be stopped. One start is not cut short by it. Any thread may change what it says.
+  std::function<bool()> is_stopping = [] { return false; };
   std::uint64_t jitter_seed = 1;
 };
 

@@ -41,6 +41,7 @@ struct house {
   std::vector<std::string> ends; // in their order
   std::map<std::string, bool> clings; // asked to end, it stays until `let_go`
   std::map<std::string, int> refuse; // starts that will fail
+  bool is_stopping = false;
   bool looks = false; // after children that are silent, by the clock
   caf::strong_actor_ptr root;
 
@@ -98,6 +99,7 @@ struct house {
       CHECK(status(r.child.value.str().c_str()) == r.status); // the tree says so already
       reports.push_back(r);
     };
+    spec.is_stopping = [this] { return is_stopping; };
     root = spawn_supervisor(sys, std::move(spec));
     env.deterministic = !looks; // it has its thread, or none, by now
     sched.run();
@@ -287,6 +289,21 @@ TEST_CASE_FIXTURE(house, "reverse stop: each child has ended before the one befo
   sched.run();
   CHECK(ended() == "ba");
   CHECK(status("a") == child_status::stopped);
+}
+
+TEST_CASE_FIXTURE(house, "a process that is stopped while its children start starts no further one, and ends") {
+  auto a = child("a");
+  a.bound = [this] { is_stopping = true; }; // while it started
+  run(strategy::one_for_one, {a, child("b"), child("c")});
+  CHECK(started() == "a");
+  std::string why;
+  auto watch = watch_root(sys, root, [&](const std::string& told) { why = told; });
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  sched.run();
+  watch.join();
+  CHECK_FALSE(why.empty());
+  CHECK(ended() == "a");
+  CHECK(started() == "");
 }
 
 TEST_CASE_FIXTURE(house, "a child that does not end in time is given up, and the stop goes on") {
