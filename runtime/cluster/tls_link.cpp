@@ -56,6 +56,12 @@ struct session {
 };
 using session_ptr = std::shared_ptr<session>;
 
+/// A connection that has not greeted yet.
+struct stranger {
+  connection_ptr connection;
+  asio::ip::address from;
+};
+
 struct peer {
   tls_address address;
   session_ptr current; // up
@@ -181,7 +187,7 @@ private:
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     timer_.cancel();
-    for (auto& c : strangers_) c->close();
+    for (auto& s : strangers_) s.connection->close();
     for (auto& [name, p] : peers_) {
       if (p.coming) p.coming->close();
       end_session(p, "this node stops");
@@ -198,23 +204,34 @@ private:
         auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds{50});
         return pause->async_wait([this, pause](const auto&) { accept(); });
       }
-      greet_stranger(std::make_shared<tls_connection>(std::move(socket), tls_, tls_connection::role::accepts));
+      boost::system::error_code is_gone;
+      const auto from = socket.remote_endpoint(is_gone);
+      greet_stranger(std::make_shared<tls_connection>(std::move(socket), tls_, tls_connection::role::accepts), from.address());
       accept();
     });
   }
 
-  void greet_stranger(const connection_ptr& c) {
-    if (strangers_.size() >= options_.strangers_max) {
-      strangers_.front()->close();
-      strangers_.pop_front();
-    }
-    strangers_.push_back(c);
+  void greet_stranger(const connection_ptr& c, const asio::ip::address& from) {
+    if (strangers_.size() >= options_.strangers_max) make_room();
+    strangers_.push_back({c, from});
     std::weak_ptr<tls_connection> weak = c;
     c->start({[] {}, [this, weak](frame_type t, std::string_view bytes) { on_hello(weak.lock(), t, bytes); },
               [this, weak](const std::string&) { forget_stranger(weak.lock()); }});
   }
 
-  void forget_stranger(const connection_ptr& c) { std::erase(strangers_, c); }
+  /// The oldest of the address that has the most goes: whoever floods the port pushes out himself, and not a member whose handshake takes longer.
+  void make_room() {
+    std::map<asio::ip::address, std::size_t> counts;
+    for (const auto& s : strangers_) ++counts[s.from];
+    const auto most = std::ranges::max_element(counts, {}, [](const auto& n) { return n.second; });
+    const auto goes = std::ranges::find(strangers_, most->first, &stranger::from);
+    goes->connection->close();
+    strangers_.erase(goes);
+  }
+
+  void forget_stranger(const connection_ptr& c) {
+    std::erase_if(strangers_, [&](const stranger& s) { return s.connection == c; });
+  }
 
   void on_hello(const connection_ptr& c, frame_type t, std::string_view bytes) {
     auto said = t == frame_type::hello ? wire::decode<hello>(bytes) : result<hello>{fail(errc::malformed, "no greeting")};
@@ -498,8 +515,8 @@ private:
     timer_.async_wait([this](const boost::system::error_code& failed) {
       if (failed || stopping_) return;
       const auto late = steady::now() - options_.greet_within;
-      while (!strangers_.empty() && strangers_.front()->opened_at() < late) {
-        strangers_.front()->close();
+      while (!strangers_.empty() && strangers_.front().connection->opened_at() < late) {
+        strangers_.front().connection->close();
         strangers_.pop_front();
       }
       for (auto& [name, p] : peers_) look_after(name, p);
@@ -545,7 +562,7 @@ private:
   asio::steady_timer timer_;
   std::mt19937_64 random_;
   std::map<node_name, peer> peers_;
-  std::deque<connection_ptr> strangers_; // oldest first
+  std::deque<stranger> strangers_; // oldest first
   std::uint64_t last_session_ = 0;
   bool stopping_ = false;
   std::thread thread_;

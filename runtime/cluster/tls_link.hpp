@@ -39,7 +39,7 @@ struct tls_link_options {
   nanoseconds redial_after = std::chrono::milliseconds{100};
   nanoseconds redial_after_max = std::chrono::seconds{1};
   host_lookup::resolver resolve = system_addresses;   // of peers' host names; an attempt waits for it as long as for a greeting
-  std::size_t strangers_max = 64; // connections not greeted yet; the oldest one goes first
+  std::size_t strangers_max = 64; // connections not greeted yet; the oldest one of the address with the most goes first
   std::array<std::size_t, lane_count> queue_bytes_max{4 << 20, 16 << 20, 16 << 20};
   std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
 };

@@ -261,6 +261,29 @@ TEST_CASE_FIXTURE(two_hosts, "garbage and a flood of silent connections keep nob
   CHECK(ended);
 }
 
+TEST_CASE_FIXTURE(two_hosts, "who floods the port from one address pushes out nobody of another, however long that one takes to greet") {
+  auto patient = options("b", 2);
+  patient.greet_within = 60s;
+  const auto b = open(patient, at_b);
+  boost::asio::io_context io;
+  const tcp::endpoint port{loopback, port_b};
+  tcp::socket slow{io};
+  slow.connect(port);
+  std::vector<tcp::socket> flood;
+  for (std::size_t i = 0; i < 4 * patient.strangers_max; ++i) {
+    flood.emplace_back(io, tcp::v4());
+    flood.back().bind({boost::asio::ip::make_address_v4("127.0.0.2"), 0});
+    flood.back().connect(port);
+  }
+  char byte = 0;
+  boost::system::error_code ended;
+  flood[2 * patient.strangers_max].read_some(boost::asio::buffer(&byte, 1), ended); // three times as many have come by then as are kept
+  CHECK(ended);
+  slow.non_blocking(true);
+  slow.read_some(boost::asio::buffer(&byte, 1), ended);
+  CHECK(ended == boost::asio::error::would_block);
+}
+
 TEST_CASE_FIXTURE(two_hosts, "when nothing comes any more without any connection being closed, both notice and find each other again") {
   wire_between between{{loopback, 0}, {loopback, port_b}};
   auto through = options("a", 1);
