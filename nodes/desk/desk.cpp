@@ -520,7 +520,10 @@ supervise::child_spec desk::slot_child(std::uint32_t slot, bool came) {
 slot_doors desk::doors() {
   const auto trading = names_->ref(actor_name{trading_supervisor});
   return {[this, trading](std::uint32_t slot) { supervise::start_child(trading, slot_child(slot, true)); },
-          [trading](std::uint32_t slot, std::function<void(bool)> gone) { supervise::end_child(trading, trading::slot_name(slot), std::move(gone)); },
+          [this, trading](std::uint32_t slot, std::function<void(bool)> gone) {
+            // Not sooner: a start that was due in front of it would be refused, and count as one crash more.
+            supervise::end_child(trading, trading::slot_name(slot), std::move(gone), [this, slot] { parts_.leaving.fetch_or(std::uint64_t{1} << slot); });
+          },
           options_.leave};
 }
 

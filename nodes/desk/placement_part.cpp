@@ -54,11 +54,10 @@ result<placement::end_of_stream> end_of(const shared_parts& parts, std::uint32_t
   return at;
 }
 
-std::string does_not_run(std::uint32_t slot) { return trading::slot_name(slot).value.str() + " does not run as it should"; }
-
 /// When the slot's actor has ended: where its stream stands, or that it stays.
 void tell_end(const shared_parts& parts, const actor_name& keeper, std::uint32_t slot, std::uint64_t ticket, boot_ns stopped_at, bool is_clean) {
-  if (!is_clean) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, does_not_run(slot)});
+  if (!is_clean)
+    return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, trading::slot_name(slot).value.str() + " does not run as it should"});
   const auto at = end_of(parts, slot, stopped_at);
   if (!at) return tell_keeper(parts, keeper, placement::slot_stays{slot, ticket, to_string(at.error())});
   tell_keeper(parts, keeper, placement::slot_ended{slot, ticket, *at});
@@ -116,11 +115,8 @@ struct placement_wiring {
   void before(Shell& self, const placement::hand_over& c) {
     auto& v = self.view();
     if (c.slot >= trading::slot_count || !self.core().has(self.state(), c.slot) || v.leaving.contains(c.slot) || v.stays.contains(c.slot)) return;
-    // Nor is its next start to fail for that it leaves: that would count as one crash more.
-    if (!parts->env.pulses->of(trading::slot_name(c.slot))->alive) return void(v.stays[c.slot] = does_not_run(c.slot));
     const auto ticket = parts->departures.fetch_add(1) + 1;
     v.leaving[c.slot] = {c.to, ticket};
-    parts->leaving.fetch_or(bit_of(c.slot));
     const auto at = parts->env.clock->boot();
     doors.close(c.slot, [parts = parts, keeper = self.stream(), slot = c.slot, ticket, at](bool is_clean) {
       tell_end(*parts, keeper, slot, ticket, at, is_clean);

@@ -31,6 +31,7 @@ struct start_asked {
 struct end_asked {
   actor_name child;
   std::function<void(bool)> gone;
+  std::function<void()> begins;
 };
 struct look_due {};
 
@@ -103,6 +104,7 @@ caf::behavior supervisor::make_behavior() {
       const auto i = index_of(spec_.children, e.child);
       if (!may_end(i)) return e.gone(false);
       children_[i].when_gone = e.gone;
+      e.begins();
       end_by_command(i);
     },
     [this](look_due) {
@@ -424,8 +426,8 @@ void start_child(const caf::strong_actor_ptr& supervisor, child_spec child) {
   supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(start_asked{std::move(child)}), nullptr);
 }
 
-void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool)> gone) {
-  supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(end_asked{child, std::move(gone)}), nullptr);
+void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool)> gone, std::function<void()> begins) {
+  supervisor->enqueue(nullptr, caf::make_message_id(), caf::make_message(end_asked{child, std::move(gone), std::move(begins)}), nullptr);
 }
 
 } // namespace troupe::supervise

@@ -140,6 +140,8 @@ void start_child(const caf::strong_actor_ptr& supervisor, child_spec child);
 /// and forgets it. One that waits for its next start does not start. A child that is a supervisor ends its own children first; they are forgotten with it. `gone` is called once, on the
 /// supervisor's thread, when it has ended; `is_clean`: by itself, with everything it had decided durable. Not clean: it was not there, did
 /// not end in time, or ended otherwise.
-void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool is_clean)> gone);
+/// `begins` is called before, on the same thread, when the child is asked: whatever starts behind that does so behind the end.
+void end_child(const caf::strong_actor_ptr& supervisor, const actor_name& child, std::function<void(bool is_clean)> gone,
+               std::function<void()> begins = [] {});
 
 } // namespace troupe::supervise

@@ -347,9 +347,11 @@ TEST_CASE_FIXTURE(house, "a child that is ended while it waits for its next star
   sched.run();
   REQUIRE(status("a") == child_status::restarting);
   std::vector<bool> told;
-  for (const char* name : {"a", "h"}) end_child(root, actor_name{name}, [&](bool is_clean) { told.push_back(is_clean); });
+  std::string begun;
+  for (const char* name : {"a", "h"}) end_child(root, actor_name{name}, [&](bool is_clean) { told.push_back(is_clean); }, [&, name] { begun += name; });
   pass(10s);
   CHECK(told == std::vector{false, false});
+  CHECK(begun == "a");
   CHECK(started() == "");
   CHECK(status("h") == child_status::halted);
   CHECK(tree.all().size() == 1); // h
