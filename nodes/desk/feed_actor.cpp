@@ -32,7 +32,6 @@ constexpr std::size_t batch_events_max = 512;
 constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
 constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
 constexpr nanoseconds tape_retry = std::chrono::seconds{1};              // a paused tape is tried again so often
-constexpr nanoseconds disk_patience = std::chrono::minutes{10};          // a disk that does not answer is the journal's to report, and no reason to end
 
 result<tape::tape> open_tape(const feed_options& o) {
   tape::options t;
@@ -337,7 +336,7 @@ private:
   /// The tape blocks on the disk, which may stand still for longer than a handler may run.
   template <class Step>
   std::invoke_result_t<Step> on_disk(Step&& step) {
-    actor::patience_scope patient{*pulse_, disk_patience};
+    actor::patience_scope patient{*pulse_, actor::disk_patience};
     return step();
   }
 

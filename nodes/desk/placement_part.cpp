@@ -146,7 +146,10 @@ struct placement_wiring {
   template <class Shell>
   void before(Shell& self, const placement::give_again& c) {
     if (!self.core().gave(self.state(), self.view(), c) || self.unacknowledged(placement::keeper_of(c.to)) != 0) return;
-    const auto at = end_of(*parts, c.slot, parts->env.clock->boot());
+    const auto at = [&] {
+      actor::patience_scope patient{*parts->env.pulses->of(self.stream()), actor::disk_patience};
+      return end_of(*parts, c.slot, parts->env.clock->boot());
+    }();
     if (at) self.view().ends[c.slot] = *at;
     parts->env.log(self.stream(), {"placement", c.generation}, at ? "warn" : "error",
                    trading::slot_name(c.slot).value.str() + " went to node " + c.to.value.str() + " by its move " + std::to_string(c.generation) +

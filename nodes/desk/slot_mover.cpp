@@ -152,6 +152,7 @@ private:
   }
 
   [[nodiscard]] placement::stream_page read(const placement::stream_page_query& q) const {
+    actor::patience_scope patient{*pulse_, actor::disk_patience};
     placement::stream_page out;
     std::size_t bytes = 0;
     out.is_end = true;

@@ -90,6 +90,9 @@ private:
   std::chrono::steady_clock::time_point began_;
 };
 
+/// Of a handler that waits for the disk. One that does not answer is the journal's to report: neither a halt nor another start would make it quicker.
+inline constexpr std::chrono::minutes disk_patience{10};
+
 /// Work inside a handler that may take long on purpose, such as a recovery: counted by itself, against its own limit.
 class patience_scope {
 public:

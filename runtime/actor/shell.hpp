@@ -305,6 +305,7 @@ private:
 
   std::optional<std::string> read_row(const std::string& table, const std::string& key) {
     if (const auto* value = unflushed_.find(table, key)) return *value;
+    patience_scope patient{*pulse_, disk_patience};
     auto row = options_.journal->get(table, key);
     if (!row) { // deciding without it could open the same order twice
       this->quit(caf::make_error(caf::sec::runtime_error, to_string(row.error())));

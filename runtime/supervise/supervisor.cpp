@@ -325,7 +325,10 @@ void supervisor::mark_away(std::size_t i, bool is_clean) {
   auto told = std::exchange(children_[i].when_gone, {});
   children_[i].status = child_status::stopped;
   spec_.tree->erase(spec_.children[i].name);
-  told(is_clean);
+  {
+    actor::patience_scope patient{*pulse_, actor::disk_patience}; // where its stream ends may have to be asked of the disk
+    told(is_clean);
+  }
   if (leaving_ || going_.contains(i)) stop_next();
 }
 

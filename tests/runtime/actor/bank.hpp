@@ -8,6 +8,7 @@
 #include <boost/describe.hpp>
 
 #include <map>
+#include <optional>
 #include <variant>
 
 namespace troupe::bank {
@@ -59,8 +60,10 @@ struct core {
     out.events.push_back(deposited{c.id, c.amount});
     return {true, s.balance + c.amount};
   }
-  receipt decide(const state& s, view&, const send_away& c, const actor::turn_context&, output& out) const {
-    if (c.amount > s.balance) return {false, s.balance};
+  /// Of who is on record as one that gets nothing.
+  std::optional<actor::lookup> wanted(const state&, const send_away& c) const { return actor::lookup{"done", c.to.str(), false}; }
+  receipt decide(const state& s, view&, const send_away& c, const actor::turn_context& at, output& out) const {
+    if (at.found || c.amount > s.balance) return {false, s.balance};
     out.events.push_back(sent{c.amount, c.to});
     return {true, s.balance - c.amount};
   }

@@ -66,7 +66,11 @@ public:
   result<std::optional<troupe::journal::snapshot>> load_snapshot(const actor_name& s, std::uint64_t m) const override {
     return inner->load_snapshot(s, m);
   }
-  result<std::optional<std::string>> get(std::string_view t, std::string_view k) const override { return inner->get(t, k); }
+  std::function<void()> looks_up = [] {};
+  result<std::optional<std::string>> get(std::string_view t, std::string_view k) const override {
+    looks_up();
+    return inner->get(t, k);
+  }
   result<void> scan(std::string_view t, std::string_view f,
                     const std::function<bool(std::string_view, std::string_view)>& v) const override {
     return inner->scan(t, f, v);
@@ -168,6 +172,23 @@ struct desk {
 } // namespace
 
 TEST_SUITE_BEGIN("actor/shell");
+
+TEST_CASE_FIXTURE(desk, "a look-up may wait for the disk longer than a handler may run otherwise, and nobody takes the actor for hung") {
+  start("bank/a");
+  tell("bank/a", 1, bank::deposit{1, 50});
+  const auto pulse = pulses.of(actor_name{"bank/a"});
+  std::uint32_t patience = 0, busy = 0;
+  store->looks_up = [&] {
+    patience = pulse->patience;
+    busy = pulse->busy_since;
+  };
+  tell("bank/a", 2, bank::send_away{10, "bank/b"});
+  CHECK(answered(2)->accepted);
+  CHECK(patience * watchdog_tick_length >= disk_patience);
+  CHECK(busy != 0);
+  CHECK(pulse->patience == 0);
+  CHECK(pulse->busy_since == 0);
+}
 
 TEST_CASE_FIXTURE(desk, "an answer waits until its turn is durable, and so does a query behind it") {
   start("bank/a");
