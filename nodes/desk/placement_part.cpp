@@ -104,7 +104,10 @@ struct placement_wiring {
       }
     }
     if (looks++ % looks_per_order == 0) {
-      for (const auto& [slot, what] : self.state().arriving) order(self, finish_order{what}); // they serve nowhere
+      for (const auto& [slot, what] : self.state().arriving) { // they serve nowhere
+        if (const auto* elsewhere = self.core().passed_by(self.state(), self.view(), slot)) give_up(self, what, *elsewhere);
+        else order(self, finish_order{what});
+      }
       for (const auto& [slot, from] : self.state().fetching) order(self, fetch_order{slot, from});
       tell_all(self); // somebody's keeper may have been away
       ask_for_missing(self);
@@ -214,6 +217,16 @@ private:
   void serve(std::uint32_t slot) {
     parts->leaving.fetch_and(~bit_of(slot));
     doors.open(slot);
+  }
+  /// Whoever gave it here has lost its record of that, and it went on from there once more.
+  template <class Shell>
+  void give_up(Shell& self, const placement::take_over& what, const placement::seat& elsewhere) {
+    troupe::context c;
+    c.cause = {"placement", what.generation};
+    c.principal = principal_id{"placement"};
+    const auto why = "by another record it went to node " + elsewhere.node.value.str() + " by its move " + std::to_string(elsewhere.generation);
+    parts->env.log(self.stream(), c.cause, "error", trading::slot_name(what.slot).value.str() + " does not arrive any more: " + why);
+    self.send_named(self.stream(), lane::order, c, placement::fetch_failed{what.slot, why});
   }
   template <class Shell, class Order>
   void order(Shell& self, const Order& what) {

@@ -27,6 +27,13 @@ std::vector<give_again> core::missing(const state& s, const view& v) const {
   return all;
 }
 
+const seat* core::passed_by(const state& s, const view& v, std::uint32_t slot) const {
+  const auto a = s.arriving.find(slot);
+  const auto told = v.told.find(slot);
+  const bool is_elsewhere = a != s.arriving.end() && told != v.told.end() && told->second.node != config_.self && told->second.generation >= a->second.generation;
+  return is_elsewhere ? &told->second : nullptr;
+}
+
 bool core::gave(const state& s, const view& v, const give_again& c) const {
   const auto own = s.seats.find(c.slot);
   return own != s.seats.end() && own->second.node == c.to && own->second.generation == c.generation && newest(s, v, c.slot).generation == c.generation &&
@@ -46,8 +53,8 @@ fetch_reply core::decide(const state& s, view& v, const fetch_slot& c, const act
   return {};
 }
 
-void core::decide(const state& s, view&, const fetch_failed& c, const actor::turn_context&, output& out) const {
-  if (s.fetching.contains(c.slot)) out.events.push_back(fetch_ended{c.slot, c.why});
+void core::decide(const state& s, view& v, const fetch_failed& c, const actor::turn_context&, output& out) const {
+  if (s.fetching.contains(c.slot) || passed_by(s, v, c.slot)) out.events.push_back(fetch_ended{c.slot, c.why});
 }
 
 hand_over_reply core::decide(const state& s, view& v, const hand_over& c, const actor::turn_context&, output&) const {
@@ -141,7 +148,9 @@ void apply(state& s, const fetch_begun& e) {
   s.failed.erase(e.slot);
 }
 void apply(state& s, const fetch_ended& e) {
-  const auto from = s.fetching[e.slot];
+  const auto arriving = s.arriving.find(e.slot); // then it was not being fetched
+  const auto from = arriving != s.arriving.end() ? arriving->second.from : s.fetching[e.slot];
+  s.arriving.erase(e.slot);
   s.fetching.erase(e.slot);
   s.failed[e.slot] = {e.slot, from, {}, move_status::failed, 0, {}, e.why};
 }

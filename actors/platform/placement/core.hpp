@@ -80,6 +80,8 @@ public:
   [[nodiscard]] bool has(const state& s, std::uint32_t slot) const { return seat_of(s, slot).node == config_.self; }
   /// The slots that are this node's by another's record, of which its own knows nothing: it was lost, or is older than the move. Nobody serves them.
   [[nodiscard]] std::vector<give_again> missing(const state&, const view&) const;
+  /// Where another record says that a slot is that is on its way here by the same move or an earlier one; nullptr: none says so. A record was lost, and nothing of it arrives any more.
+  [[nodiscard]] const seat* passed_by(const state&, const view&, std::uint32_t slot) const;
   /// This node gave the slot by just that move, and nobody tells of a later one.
   [[nodiscard]] bool gave(const state&, const view&, const give_again&) const;
 

@@ -9,7 +9,7 @@ namespace troupe::placement {
 using protocol = actor::protocol<
   // An operator wants the slot here. Answered when it is on record; then it is fetched, over restarts, until it is here or refused.
   actor::ask<fetch_slot, fetch_reply>,
-  // The fetching was refused by whoever has the slot.
+  // The fetching was refused by whoever has the slot; or what was to arrive never will, because it went elsewhere by another record.
   actor::tell<fetch_failed>,
   // The other node is ready. Not recorded: the slot's end is.
   actor::ask<hand_over, hand_over_reply>,

@@ -217,6 +217,31 @@ TEST_CASE("a slot is missing that another record says is here and ours does not 
   CHECK(later.core.missing(later.state, later.view).empty());
 }
 
+TEST_CASE("a slot on its way here that went elsewhere by another record, by the same move or a later one, never arrives, and may come by a later one still") {
+  keeper k{b};
+  k(take_over{0, a, 2, end});
+  k(fetch_failed{0, "nobody says so"});
+  k.core.observe(k.view, seats_told{{{0, c, 1}}}); // it came from there
+  CHECK(k.core.passed_by(k.state, k.view, 0) == nullptr);
+  CHECK(k.row(0).status == move_status::arriving);
+  std::uint64_t generation = 2;
+  SUBCASE("by the same") {}
+  SUBCASE("by a later one") { generation = 3; }
+  k.core.observe(k.view, seats_told{{{0, c, generation}}});
+  REQUIRE(k.core.passed_by(k.state, k.view, 0) != nullptr);
+  CHECK(k.core.passed_by(k.state, k.view, 0)->node == c);
+  k(fetch_failed{0, "it went to node c"});
+  CHECK(k.state.arriving.empty());
+  CHECK(k.row(0).status == move_status::failed);
+  CHECK(k.row(0).from == a);
+  CHECK(k.row(0).why == "it went to node c");
+  k(slot_arrived{0, 2});
+  CHECK_FALSE(k.core.has(k.state, 0));
+  k(take_over{0, c, generation + 1, end});
+  k(slot_arrived{0, generation + 1});
+  CHECK(k.core.has(k.state, 0));
+}
+
 TEST_CASE("a record that knows nothing of a move away does not keep the slot from coming back, nor the node from leaving, and gives nothing away") {
   keeper k{b}; // 2 was declared here
   k.core.observe(k.view, seats_told{{{2, a, 1}}});
