@@ -55,6 +55,7 @@ struct venue_wiring {
     const auto seen = self.state().slots.find(q.slot);
     const bool knows_orders = seen == self.state().slots.end() || seen->second.highest_number <= q.last_number;
     if (!knows_orders || q.sequence < acknowledged) {
+      actor::patience_scope patient{*parts->env.pulses->of(self.stream()), actor::disk_patience};
       auto read = self.store().read(self.stream(), q.sequence + 1, [&](const journal::record_view& record) {
         const auto t = actor::decode_outcome<venue::simulator>(record.header.schema, record.payload);
         if (!t) wrong = t.error();
