@@ -99,9 +99,11 @@ public:
     if (rows_.size() >= checkpoint_rows) checkpoint();
   }
 
+  /// False: what is between our position and the message has to be read first.
+  [[nodiscard]] bool follows(const actor::published<oms::event>& message) const { return message.previous <= position(message.stream); }
   /// Turns between the position and `message` had no events, unless the message starts later than we stand.
   result<void> take(const actor::published<oms::event>& message) {
-    if (message.previous > position(message.stream)) return catch_up(message.stream);
+    if (!follows(message)) return catch_up(message.stream);
     is_live_ = true;
     for (const auto& t : message.turns) {
       for (auto s = position(message.stream) + 1; s < t.sequence; ++s) fold(message.stream, s, {});
@@ -171,15 +173,17 @@ public:
     return caf::message_handler{
       [this](const actor::published<oms::event>& message) {
         actor::handling scope{*pulse_, *this};
+        std::optional<actor::patience_scope> patient;
+        if (!ledger_->follows(message)) patient.emplace(*pulse_, parts_.recover_within);
         end_unless(ledger_->take(message), message.turns.empty() ? cause_id{} : message.turns.front().cause);
       },
       [this](catch_up_due) {
         actor::handling scope{*pulse_, *this};
-        end_unless(ledger_->catch_up(), {"portfolio", 0});
+        catch_up();
       },
       [this](checkpoint_due) {
         actor::handling scope{*pulse_, *this};
-        end_unless(ledger_->catch_up(), {"portfolio", 0}); // a lost message is only ever late
+        catch_up(); // a lost message is only ever late
         ledger_->checkpoint();
         delayed_send(this, checkpoint_interval, checkpoint_due{});
       },
@@ -223,7 +227,12 @@ private:
   void look_around() {
     const auto slots = parts_.nodes->slots_of(parts_.nodes->self());
     view_.out_of_date = parts_.given_up.load() & slots;
-    if (std::exchange(view_.slots, slots) != slots) end_unless(ledger_->catch_up(), {"portfolio", 0}); // what came is known at once
+    if (std::exchange(view_.slots, slots) != slots) catch_up(); // what came is known at once
+  }
+  /// Of a slot that came, or is coming, that may be millions of turns: it takes as long as folding a stream at a start.
+  void catch_up() {
+    actor::patience_scope patient{*pulse_, parts_.recover_within};
+    end_unless(ledger_->catch_up(), {"portfolio", 0});
   }
   void mark() {
     view_.marks.clear();

@@ -12,11 +12,35 @@
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <algorithm>
+
 using namespace troupe;
 using namespace troupe::test;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// A memory journal that says when turns are read from it.
+class watched_journal final : public journal::journal {
+public:
+  std::function<void()> reads = [] {};
+  result<troupe::journal::stream_head> open_stream(const actor_name& s) override { return inner_->open_stream(s); }
+  void append(troupe::journal::append_request r, troupe::journal::completion done) override { inner_->append(std::move(r), std::move(done)); }
+  result<void> flush() override { return inner_->flush(); }
+  result<void> read(const actor_name& s, std::uint64_t from, const std::function<bool(const troupe::journal::record_view&)>& v) const override {
+    reads();
+    return inner_->read(s, from, v);
+  }
+  result<std::optional<troupe::journal::snapshot>> load_snapshot(const actor_name& s, std::uint64_t m) const override { return inner_->load_snapshot(s, m); }
+  result<std::optional<std::string>> get(std::string_view t, std::string_view k) const override { return inner_->get(t, k); }
+  result<void> scan(std::string_view t, std::string_view f, const std::function<bool(std::string_view, std::string_view)>& v) const override { return inner_->scan(t, f, v); }
+  result<std::vector<troupe::journal::stream_head>> heads() const override { return inner_->heads(); }
+  troupe::journal::statistics stats() const override { return inner_->stats(); }
+  bool has_space() const noexcept override { return true; }
+
+private:
+  std::unique_ptr<journal> inner_ = troupe::journal::make_memory_journal();
+};
 
 struct portfolio_house {
   struct settings : caf::actor_system_config {
@@ -36,8 +60,10 @@ struct portfolio_house {
   std::uint64_t fills = 0;
   caf::strong_actor_ptr born;
 
+  std::shared_ptr<watched_journal> orders = std::make_shared<watched_journal>();
+
   portfolio_house() {
-    parts.journal = journal::make_memory_journal();
+    parts.journal = orders;
     parts.books = journal::make_memory_journal({"fills"});
     parts.board = std::make_shared<desk::mark_board>(10);
     parts.nodes = &nodes;
@@ -117,4 +143,27 @@ TEST_CASE_FIXTURE(portfolio_house, "a lost message is made good at the next chec
   scheduler.advance_time(2s);
   scheduler.run();
   CHECK(position() == "1");
+}
+
+TEST_CASE_FIXTURE(portfolio_house, "reading what is behind its position, as of a slot that came, is measured as a start is and not as a handler") {
+  start();
+  names.bind(desk::portfolio_name, born);
+  scheduler.run();
+  fill();
+  const auto pulse = pulses.of(desk::portfolio_name);
+  std::vector<bool> patient;
+  orders->reads = [&] { patient.push_back(pulse->patience.load() * actor::watchdog_tick_length >= parts.recover_within); };
+  SUBCASE("at a checkpoint") {
+    scheduler.advance_time(2s);
+    scheduler.run();
+  }
+  SUBCASE("when the first turn of a slot that came is published") {
+    fill();
+    actor::published<oms::event> message{slot, 1, 2, {}};
+    names.ref(desk::portfolio_name)->enqueue(nullptr, caf::make_message_id(), caf::make_message(message), nullptr);
+    scheduler.run();
+  }
+  CHECK(std::ranges::count(patient, true) > 0);
+  CHECK(std::ranges::count(patient, false) == 0);
+  CHECK(pulse->patience == 0);
 }
