@@ -128,7 +128,8 @@ struct placement_wiring {
   template <class Shell>
   void before(Shell& self, const placement::slot_stays& c) {
     const auto leaving = self.view().leaving.find(c.slot);
-    if (leaving != self.view().leaving.end() && leaving->second.ticket == c.ticket && is_ours(self, c.slot)) serve(c.slot);
+    const bool is_asked_anew = leaving != self.view().leaving.end() && leaving->second.ticket != c.ticket;
+    if (!is_asked_anew && is_ours(self, c.slot)) serve(c.slot); // also what another life of this keeper had asked for
   }
   /// What is here only our own record says. What our record says is here and a later move took elsewhere, it has forgotten: a folder that
   /// was lost, or restored from before the move.

@@ -6,6 +6,7 @@
 #include "actors/trading/oms/core.hpp"
 #include "nodes/desk/crash_points.hpp"
 #include "nodes/desk/slot_mover.hpp"
+#include "runtime/supervise/supervisor.hpp"
 #include "tests/nodes/desk/simulated_cluster.hpp"
 #include "tests/support/turns.hpp"
 
@@ -348,6 +349,21 @@ TEST_CASE("what is all here needs nobody else to arrive, though the node that ga
   tell(c, 1, desk::slot_mover_name, desk::finish_order{what});
   c.run(100ms);
   CHECK(c.node(1).parts().epochs[what.slot].load() == 7);
+}
+
+TEST_CASE("a slot that ended for a life of the keeper of placement that is over serves on, whether it had ended as it should or not") {
+  moved_on desk;
+  auto& c = desk.cluster;
+  const auto slot = desk.another();
+  bool is_gone = false;
+  supervise::end_child(c.node(0).parts().env.names->ref(actor_name{"trading"}), trading::slot_name(slot), [&](bool) { is_gone = true; });
+  c.run(100ms);
+  REQUIRE(is_gone);
+  REQUIRE_FALSE(c.strays().empty());
+  SUBCASE("as it should") { tell(c, 0, placement::keeper_of(c.name(0)), context{}, placement::slot_ended{slot, 999, {}}); }
+  SUBCASE("or not") { tell(c, 0, placement::keeper_of(c.name(0)), context{}, placement::slot_stays{slot, 999, "it was killed"}); }
+  c.run(1s);
+  CHECK(c.strays().empty());
 }
 
 TEST_CASE("a slot that is asked of a node that gave it away long ago is said to be gone, to whom it had been given as well") {
