@@ -13,6 +13,9 @@ namespace troupe::actor {
 
 class hybrid_clock {
 public:
+  /// The year 2116, in nanoseconds: no host's clock is beyond it, so what says more says nothing. All time above is left to count on in.
+  static constexpr std::uint64_t furthest = std::uint64_t{1} << 62;
+
   /// For a turn decided at `at`: above everything given or seen before.
   [[nodiscard]] std::uint64_t next(time_ns at) noexcept {
     const auto wall = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ns(at)));
@@ -22,8 +25,9 @@ public:
     while (!last_.compare_exchange_weak(last, mine, std::memory_order_acq_rel, std::memory_order_relaxed));
     return mine;
   }
-  /// Somebody was at `time` when he said what just arrived.
+  /// Somebody was at `time` when he said what just arrived. One beyond `furthest` is damage or a lie: it is not believed, else nothing could come behind it.
   void saw(std::uint64_t time) noexcept {
+    if (time > furthest) return;
     auto last = last_.load(std::memory_order_relaxed);
     while (last < time && !last_.compare_exchange_weak(last, time, std::memory_order_acq_rel, std::memory_order_relaxed)) {}
   }

@@ -3,6 +3,7 @@
 #include "tests/support/test.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <thread>
 #include <vector>
 
@@ -28,6 +29,20 @@ TEST_CASE("what is seen is behind what comes next, however far the wall clock is
   CHECK(here.next(time_from_ns(1000)) > cause);
   here.saw(cause); // again, and late
   CHECK(here.next(time_from_ns(1000)) == cause + 2);
+}
+
+TEST_CASE("a time that no clock can say is not believed, and behind the last that is time still goes on") {
+  hybrid_clock c;
+  CHECK(c.next(time_from_ns(1000)) == 1000);
+  for (const auto nonsense : {UINT64_MAX, UINT64_MAX - 1, std::uint64_t{1} << 63, hybrid_clock::furthest + 1}) {
+    CAPTURE(nonsense);
+    c.saw(nonsense);
+    CHECK(c.last() < 2000);
+  }
+  CHECK(c.next(time_from_ns(1000)) == 1001);
+  c.saw(hybrid_clock::furthest);
+  CHECK(c.next(time_from_ns(1000)) == hybrid_clock::furthest + 1);
+  CHECK(c.next(time_from_ns(1000)) == hybrid_clock::furthest + 2);
 }
 
 TEST_CASE("threads that share one never get the same time") {
