@@ -56,6 +56,11 @@ error damaged(const fs::path& file, const std::string& why) {
   return fail(errc::corrupt, "archive " + file.string() + ": " + why);
 }
 
+/// Of bytes that did not come: a disk that does not give them says nothing about the archive.
+error cut_off(const std::istream& in, const fs::path& file, const std::string& why) {
+  return in.bad() ? system_failure("read", file) : damaged(file, why);
+}
+
 error no_snapshot(const rocks_store& store, const stream_name& stream, std::uint64_t up_to) {
   std::string there;
   if (auto all = store.snapshot_sequences(stream))
@@ -65,7 +70,12 @@ error no_snapshot(const rocks_store& store, const stream_name& stream, std::uint
                                  (there.empty() ? "a node writes one every journal.snapshot_interval turns" : "it has those at " + there));
 }
 
-result<void> write_body(const rocks_store& store, const archive_summary& summary, std::ostream& out) {
+error not_written(std::uint64_t records) {
+  return fail(errc::io_error, "the archive could not be written after " + std::to_string(records) + " records: is the disk full?");
+}
+
+/// The chain of `summary` is that of the last record afterwards.
+result<void> write_body(const rocks_store& store, archive_summary& summary, std::ostream& out) {
   running_hash hash;
   const auto emit = [&](std::string_view bytes) {
     hash.add(bytes);
@@ -84,15 +94,20 @@ result<void> write_body(const rocks_store& store, const archive_summary& summary
   std::uint64_t written = 0;
   auto read = store.read(summary.stream, 1, [&](const record_view& record) {
     emit(record.bytes);
-    return ++written < summary.records && out.good();
+    if (++written < summary.records) return out.good();
+    summary.chain = sha256(record.bytes);
+    return false;
   });
   if (!read) return read.error();
+  if (!out) return not_written(written);
   if (written != summary.records)
     return fail(errc::sequence_gap, "stream " + summary.stream.value.str() + " ends at " + std::to_string(written));
+  if (summary.chain != summary.state.chain)
+    return fail(errc::corrupt, "stream " + summary.stream.value.str() + ": the snapshot at sequence " + std::to_string(written) + " is not of the record there");
   const auto digest = hash.finish();
   out.write(raw(digest).data(), static_cast<std::streamsize>(raw(digest).size()));
   out.flush();
-  if (!out) return fail(errc::io_error, "the archive could not be written");
+  if (!out) return not_written(written);
   return {};
 }
 
@@ -131,7 +146,7 @@ result<archive_summary> read_archive(const fs::path& file, const std::function<v
   running_hash hash;
   std::string bytes;
   constexpr std::size_t head_bytes = 4 + 2 + 8 + 4 + 1;
-  if (!take(in, hash, head_bytes, bytes)) return damaged(file, "it is shorter than its head");
+  if (!take(in, hash, head_bytes, bytes)) return cut_off(in, file, "it is shorter than its head");
   byte_reader head{bytes};
   const auto magic = head.number<std::uint32_t>();
   const auto version = head.number<std::uint16_t>();
@@ -143,11 +158,11 @@ result<archive_summary> read_archive(const fs::path& file, const std::function<v
   const bool fits = state_bytes <= fs::file_size(file, unknown); // before memory is taken on a damaged file's word
   if (magic != archive_magic || version != archive_version || !fits)
     return damaged(file, "it is not an archive of version 1");
-  if (!take(in, hash, name_bytes, bytes)) return damaged(file, "it ends in its head");
+  if (!take(in, hash, name_bytes, bytes)) return cut_off(in, file, "it ends in its head");
   const auto name = text<48>::make(bytes);
   if (!name) return damaged(file, "its stream's name is malformed");
   summary.stream.value = *name;
-  if (!take(in, hash, state_bytes, bytes)) return damaged(file, "it ends in its snapshot");
+  if (!take(in, hash, state_bytes, bytes)) return cut_off(in, file, "it ends in its snapshot");
   auto state = layout::decode_snapshot(summary.records, bytes);
   if (!state) return damaged(file, state.error().message);
   summary.state = std::move(*state);
@@ -155,11 +170,11 @@ result<archive_summary> read_archive(const fs::path& file, const std::function<v
   chain_walk walk{summary.stream, 1, std::nullopt};
   std::string front;
   while (walk.next() <= summary.records) {
-    if (!take(in, hash, record_at::checksum, front)) return damaged(file, "it ends in its records");
+    if (!take(in, hash, record_at::checksum, front)) return cut_off(in, file, "it ends in its records");
     const auto length = get<std::uint32_t>(front.data() + record_at::length);
     if (length < record_at::names || length > record_bytes_max)
       return damaged(file, "a record's length is impossible");
-    if (!take(in, hash, length - front.size(), bytes)) return damaged(file, "it ends in a record");
+    if (!take(in, hash, length - front.size(), bytes)) return cut_off(in, file, "it ends in a record");
     front += bytes;
     auto record = walk.step(walk.next(), front);
     if (!record) return damaged(file, record.error().message);

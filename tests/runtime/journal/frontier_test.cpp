@@ -3,12 +3,10 @@
 #include "runtime/journal/frontier.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
+#include "tests/runtime/journal/short_files.hpp"
 #include "tests/support/test.hpp"
 
-#include <csignal>
 #include <random>
-
-#include <sys/resource.h>
 
 using namespace troupe;
 using namespace troupe::journal;
@@ -26,26 +24,6 @@ void write_stopped(const std::filesystem::path& folder, std::size_t turns) {
   test::stream_writer writer{j->open_stream({"oms/1"}).value()};
   for (std::size_t i = 0; i < turns; ++i) REQUIRE(test::append(*j, writer.next(1, std::string(60, 'p'))));
 }
-
-/// No file of this process grows beyond `bytes` meanwhile, as if the disk were full.
-class short_files {
-public:
-  explicit short_files(rlim_t bytes) : handler_{std::signal(SIGXFSZ, SIG_IGN)} {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit shorter{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &shorter);
-  }
-  ~short_files() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  short_files(const short_files&) = delete;
-  short_files& operator=(const short_files&) = delete;
-
-private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
 
 } // namespace
 
@@ -80,7 +58,7 @@ TEST_CASE("a frontier whose making fails half-way is not there, and the next sta
   const auto file = folder.path() / "frontier";
   bool made = true;
   {
-    short_files limited{100}; // no CHECK in here: what it says may go into a file
+    test::short_files limited{100}; // no CHECK in here: what it says may go into a file
     made = frontier_file::create(file, {}).has_value();
   }
   CHECK_FALSE(made);

@@ -4,6 +4,7 @@
 #include "runtime/journal/tool.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
+#include "tests/runtime/journal/short_files.hpp"
 #include "tests/support/test.hpp"
 
 #include <algorithm>
@@ -399,3 +400,34 @@ TEST_CASE("archive: holds the prefix up to the snapshot, and any flipped byte is
   test::write_file(file, whole + "x");
   CHECK(read_archive(file, [](const record_view&) {}).error().code == errc::corrupt);
 }
+
+TEST_CASE("archive: what cannot be written, closed or read says so, and no file has the name that was asked for") {
+  test::temporary_directory folder;
+  const auto live = folder.path() / "live", file = folder.path() / "a.archive";
+  {
+    auto j = std::move(open_rocks_journal(small_journal(live)).value()); // its close leaves nothing in a log, which a look would copy
+    test::stream_writer a{j->open_stream({"a"}).value()}, b{j->open_stream({"b"}).value()};
+    std::mt19937 random{1};
+    auto request = a.next(40, test::unpackable(random, 8192));
+    request.state = snapshot{40, a.head().chain, 3, "state"};
+    REQUIRE(test::append(*j, request));
+    auto wrong = b.next(2);
+    wrong.state = snapshot{2, sha256("another record"), 3, "state"};
+    REQUIRE(test::append(*j, wrong));
+  }
+  error full;
+  {
+    test::short_files limited{64 << 10}; // no CHECK in here: what it says may go into a file
+    if (auto written = write_archive(live, {"a"}, UINT64_MAX, file); !written) full = written.error();
+  }
+  CHECK(full.code == errc::io_error);
+  CHECK_MESSAGE(full.message.find("could not be written after ") != std::string::npos, full.message);
+  const auto refused = write_archive(live, {"b"}, UINT64_MAX, file).error();
+  CHECK(refused.code == errc::corrupt);
+  CHECK(refused.message == "stream b: the snapshot at sequence 2 is not of the record there");
+  CHECK_FALSE(std::filesystem::exists(file));
+  CHECK_FALSE(std::filesystem::exists(file.string() + ".unfinished"));
+  CHECK(read_archive(folder.path(), [](const record_view&) {}).error().code == errc::io_error); // a folder is opened, and cannot be read
+  CHECK(write_archive(live, {"a"}, UINT64_MAX, file).value().records == 40);
+}
+
