@@ -51,6 +51,24 @@ std::optional<frontier_mark> decode(std::string_view bytes) {
   return mark;
 }
 
+constexpr off_t place_of(unsigned number) noexcept { return static_cast<off_t>(number * slot_distance); }
+
+using slots = std::array<std::optional<frontier_mark>, 2>; // nothing: not valid
+
+/// Errors: io_error, errno tells: what the disk does not give may be the newest mark.
+result<slots> read_slots(int descriptor, const std::filesystem::path& file) {
+  slots marks;
+  for (unsigned number = 0; number < marks.size(); ++number) {
+    slot bytes;
+    const auto got = ::pread(descriptor, bytes.data(), bytes.size(), place_of(number));
+    if (got < 0) return system_failure("read", file);
+    if (got == static_cast<ssize_t>(bytes.size())) marks[number] = decode({bytes.data(), bytes.size()});
+  }
+  return marks;
+}
+
+unsigned newest_of(const slots& marks) noexcept { return marks[1] && (!marks[0] || marks[1]->commit > marks[0]->commit) ? 1 : 0; }
+
 } // namespace
 
 result<std::optional<frontier_mark>> read_frontier(const std::filesystem::path& file) {
@@ -59,14 +77,10 @@ result<std::optional<frontier_mark>> read_frontier(const std::filesystem::path& 
     if (errno == ENOENT) return std::optional<frontier_mark>{};
     return system_failure("open", file);
   }
-  std::optional<frontier_mark> newest;
-  for (off_t at = 0; at < static_cast<off_t>(file_bytes); at += slot_distance) {
-    slot bytes;
-    const auto got = ::pread(descriptor, bytes.data(), bytes.size(), at);
-    auto mark = got == static_cast<ssize_t>(bytes.size()) ? decode({bytes.data(), bytes.size()}) : std::nullopt;
-    if (mark && (!newest || mark->commit > newest->commit)) newest = mark;
-  }
+  auto marks = read_slots(descriptor, file);
   ::close(descriptor);
+  if (!marks) return marks.error();
+  auto newest = (*marks)[newest_of(*marks)];
   if (!newest) return fail(errc::corrupt, "frontier " + file.string() + ": no slot has a valid checksum");
   return newest;
 }
@@ -83,20 +97,25 @@ result<frontier_file> frontier_file::create(const std::filesystem::path& file, c
     errno = status;
     return system_failure("posix_fallocate", made);
   }
+  const auto before = read_slots(descriptor, made);
+  if (!before) return before.error();
+  opened.newest_ = is_new ? mark.commit % 2 : newest_of(*before); // of a new one either would do
   // The slot that does not hold the newest mark goes first: a crash in between leaves one that is true.
-  for (unsigned order : {1u, 0u})
-    if (auto written = opened.write_slot((mark.commit + order) % 2, mark); !written) return written.error();
-  if (auto synced = opened.sync(); !synced) return synced.error();
+  for (int i = 0; i < 2; ++i) {
+    if (auto written = opened.write(mark); !written) return written.error();
+    if (auto synced = opened.sync(); !synced) return synced.error();
+  }
   if (is_new && ::rename(made.c_str(), file.c_str()) != 0) return system_failure("rename", made);
   if (auto synced = sync_directory(file.parent_path()); !synced) return synced.error();
   return opened;
 }
 
 frontier_file::frontier_file(frontier_file&& other) noexcept
-    : descriptor_{std::exchange(other.descriptor_, -1)}, dirty_{other.dirty_} {}
+    : descriptor_{std::exchange(other.descriptor_, -1)}, newest_{other.newest_}, dirty_{other.dirty_} {}
 
 frontier_file& frontier_file::operator=(frontier_file&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(newest_, other.newest_);
   std::swap(dirty_, other.dirty_);
   return *this;
 }
@@ -105,12 +124,12 @@ frontier_file::~frontier_file() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-result<void> frontier_file::write(const frontier_mark& mark) { return write_slot(mark.commit % 2, mark); }
-
-result<void> frontier_file::write_slot(unsigned number, const frontier_mark& mark) {
+result<void> frontier_file::write(const frontier_mark& mark) {
   const auto bytes = encode(mark);
-  const auto put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(number * slot_distance));
+  const unsigned older = 1 - newest_; // by turns whatever the commits: several that share a sync are named once
+  const auto put = ::pwrite(descriptor_, bytes.data(), bytes.size(), place_of(older));
   if (put != static_cast<ssize_t>(bytes.size())) return system_failure("pwrite", "frontier");
+  newest_ = older;
   dirty_ = true;
   return {};
 }

@@ -40,9 +40,9 @@ public:
 
 private:
   explicit frontier_file(int descriptor) noexcept : descriptor_{descriptor} {}
-  [[nodiscard]] result<void> write_slot(unsigned slot, const frontier_mark& mark);
 
   int descriptor_ = -1;
+  unsigned newest_ = 0; // slot; the other one is written next
   bool dirty_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "tests/support/test.hpp"
 
 #include <random>
+#include <set>
 
 using namespace troupe;
 using namespace troupe::journal;
@@ -51,6 +52,33 @@ TEST_CASE("the newest valid slot counts, a torn one leaves the other") {
   }
   test::write_file(file, std::string(8192, '\0'));
   CHECK(read_frontier(file).error().code == errc::corrupt);
+}
+
+TEST_CASE("the slots take turns also when commits share a sync, so that only the last mark is lost with its slot") {
+  test::temporary_directory folder;
+  const auto file = folder.path() / "frontier";
+  for (int life = 0; life < 2; ++life) {
+    auto frontier = frontier_file::create(file, {4, {"a"}, 9});
+    REQUIRE(frontier);
+    for (std::uint64_t commit = 6; commit <= 20; commit += 2) {
+      CAPTURE(commit);
+      REQUIRE(frontier->write({commit, {"a"}, commit}));
+      const auto whole = test::read_file(file);
+      std::set<std::uint64_t> left;
+      for (const std::size_t slot : {0, 4096}) {
+        auto torn = whole;
+        torn[slot] = 'x';
+        test::write_file(folder.path() / "torn", torn);
+        left.insert((*read_frontier(folder.path() / "torn").value()).commit);
+      }
+      CHECK(left == std::set<std::uint64_t>{commit == 6 ? 4 : commit - 2, commit});
+    }
+  }
+}
+
+TEST_CASE("a frontier that cannot be read is no damaged one") {
+  test::temporary_directory folder; // a folder is opened, and cannot be read
+  CHECK(read_frontier(folder.path()).error().code == errc::io_error);
 }
 
 TEST_CASE("a frontier whose making fails half-way is not there, and the next start makes it") {
