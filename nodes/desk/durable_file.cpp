@@ -19,11 +19,12 @@ result<void> write_beside(const std::filesystem::path& beside, std::string_view 
   ::unlink(beside.c_str()); // another's rights on it would stay
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return journal::system_failure("create", beside);
-  const bool written = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(fd) == 0;
+  const bool written = journal::write_all(fd, bytes) && ::fsync(fd) == 0;
   const auto failure = written ? error{} : journal::system_failure("write", beside);
   ::close(fd);
-  if (!written) return failure;
-  return {};
+  if (written) return {};
+  ::unlink(beside.c_str()); // what there is of it takes room that is short
+  return failure;
 }
 
 } // namespace

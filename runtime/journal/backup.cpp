@@ -18,10 +18,7 @@ namespace {
 /// not open.
 result<void> copy_journal(const fs::path& from, const fs::path& to) {
   if (auto copied = copy_database(from / layout::database_folder, to / layout::database_folder); !copied) return copied;
-  std::error_code failed;
-  fs::copy_file(from / layout::frontier_name, to / layout::frontier_name, failed);
-  if (failed) return copy_failed(from / layout::frontier_name, failed);
-  if (auto synced = sync_file(to / layout::frontier_name); !synced) return synced;
+  if (auto copied = copy_durably(from / layout::frontier_name, to / layout::frontier_name); !copied) return copied;
   return sync_directory(to);
 }
 

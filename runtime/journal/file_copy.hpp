@@ -1,17 +1,24 @@
 #pragma once
-// Copies of a database's files that are on the disk when the call is over. Stateless; any thread.
+// Copies of a database's files, for their owner alone whoever may do what with the originals. Stateless; any thread.
 
 #include "runtime/core/result.hpp"
 
 #include <filesystem>
+#include <system_error>
 
 namespace troupe::journal {
+
+/// Copies a file, which may grow meanwhile, into the new file `to`; not synced. The system's reason when it fails.
+[[nodiscard]] std::error_code copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// The same, and it is on the disk. Errors: io_error.
+[[nodiscard]] result<void> copy_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Copies the files of the database in `from`, which nobody changes meanwhile, into the folder `to`, made when missing; its lock is left out.
 /// Files and folder are synced. Errors: io_error.
 [[nodiscard]] result<void> copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// io_error "copying from: reason".
-[[nodiscard]] error copy_failed(const std::filesystem::path& from, const std::error_code& why);
+/// io_error "copying FROM to TO: reason".
+[[nodiscard]] error copy_failed(const std::filesystem::path& from, const std::filesystem::path& to, const std::error_code& why);
 
 } // namespace troupe::journal

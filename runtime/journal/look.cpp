@@ -1,9 +1,11 @@
 #include "runtime/journal/look.hpp"
 
+#include "runtime/journal/file_copy.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/scratch_folder.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -58,22 +60,21 @@ std::optional<file_state> state_of(const fs::path& database) {
 /// Copies what changes, points to what does not. Logs go oldest first: one that has a successor is finished, so at most
 /// the end of the last one is missing.
 result<void> freeze(const fs::path& database, const file_state& state, const fs::path& target) {
-  const auto complain = [&](const std::string& name, const std::error_code& why) {
-    return fail(errc::io_error, "copying " + (database / name).string() + ": " + why.message());
-  };
   // What is deleted while the manifest stands still was not needed any more.
   const auto hinders = [](const std::error_code& e) { return e && e != std::errc::no_such_file_or_directory; };
-  std::error_code failed;
-  if (!fs::copy_file(database / state.manifest(), target / state.manifest(), failed))
-    return complain(state.manifest(), failed);
-  std::ofstream{target / "CURRENT", std::ios::binary} << state.current;
+  if (const auto failed = copy_bytes(database / state.manifest(), target / state.manifest())) return copy_failed(database / state.manifest(), target, failed);
+  std::ofstream current{target / "CURRENT", std::ios::binary};
+  if (!(current << state.current).flush()) // without it the journal would look damaged
+    return copy_failed(database / "CURRENT", target, {errno, std::generic_category()});
   for (const auto& log : state.logs)
-    if (fs::copy_file(database / log, target / log, failed); hinders(failed)) return complain(log, failed);
+    if (const auto failed = copy_bytes(database / log, target / log); hinders(failed)) return copy_failed(database / log, target, failed);
   auto tables = names_in(database, ".sst");
   if (!tables) return tables.error();
-  for (const auto& table : *tables)
-    if (fs::create_symlink(fs::absolute(database / table), target / table, failed); failed)
-      return complain(table, failed);
+  for (const auto& table : *tables) {
+    std::error_code failed;
+    fs::create_symlink(fs::absolute(database / table), target / table, failed);
+    if (failed) return copy_failed(database / table, target, failed);
+  }
   return {};
 }
 

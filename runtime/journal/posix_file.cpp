@@ -29,6 +29,16 @@ error system_failure(const char* call, const std::filesystem::path& file) {
   return fail(errc::io_error, std::string{call} + " " + file.string() + ": " + why);
 }
 
+bool write_all(int descriptor, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const auto put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
 result<void> sync_directory(const std::filesystem::path& folder) {
   return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }

@@ -5,12 +5,16 @@
 #include "runtime/core/result.hpp"
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 namespace troupe::journal {
 
 /// io_error "call file: reason" from errno.
 [[nodiscard]] error system_failure(const char* call, const std::filesystem::path& file);
+
+/// Writes all of it, however often that takes. False: errno tells why.
+[[nodiscard]] bool write_all(int descriptor, std::string_view bytes) noexcept;
 
 /// Syncs a folder, so that files created or renamed in it stay. Errors: io_error.
 [[nodiscard]] result<void> sync_directory(const std::filesystem::path& folder);

@@ -1,9 +1,8 @@
 #pragma once
 // A folder of our own under the system's temporary folder, for what RocksDB must have beside a database that we
-// only look at. Removed at the end of the scope; one thread.
+// only look at. Removed at the end of the scope; what a killed process left is removed by the next of the same user. One thread.
 
 #include <filesystem>
-#include <string>
 
 namespace troupe::journal {
 
@@ -20,6 +19,7 @@ public:
 
 private:
   std::filesystem::path path_;
+  int descriptor_ = -1; // of the folder, locked: whoever finds it unlocked knows that nobody needs it any more
 };
 
 } // namespace troupe::journal

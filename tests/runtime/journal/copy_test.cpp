@@ -6,6 +6,7 @@
 #include "runtime/journal/unfinished_folder.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
+#include "tests/runtime/journal/short_files.hpp"
 #include "tests/support/ended_by.hpp"
 #include "tests/support/test.hpp"
 
@@ -181,6 +182,35 @@ TEST_CASE("stores of a stopped node are copied all or not at all: while one of t
   const auto refused = backup(wanted).error();
   CHECK(refused.code == errc::not_empty);
   CHECK(refused.message.find(wanted[1].target.string()) != std::string::npos);
+}
+
+TEST_CASE("a copy is its owner's to go on with, though nobody may write what was copied; a disk that takes no more is named with its reason, and nothing is left") {
+  test::temporary_directory folder;
+  const auto kept = folder.path() / "kept", target = folder.path() / "target";
+  {
+    auto j = std::move(open_rocks_journal(small_journal(kept)).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    std::mt19937 random{1};
+    REQUIRE(test::append(*j, writer.next(3, test::unpackable(random, 100 << 10))));
+  }
+  using enum std::filesystem::perms;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{kept})
+    if (entry.is_regular_file()) std::filesystem::permissions(entry.path(), owner_read | group_read | others_read);
+  error full;
+  {
+    auto unfinished = unfinished_folder::begin(target);
+    REQUIRE(unfinished);
+    test::short_files limited{64 << 10}; // no CHECK in here: what it says may go into a file
+    if (auto copied = restore(kept, unfinished->path()); !copied) full = copied.error();
+  }
+  CHECK(full.code == errc::io_error);
+  CHECK_MESSAGE(full.message.ends_with(": File too large"), full.message);
+  CHECK(full.message.find(".sst to " + target.string()) != std::string::npos);
+  CHECK(test::files_below(folder.path()).size() == test::files_below(kept).size());
+  REQUIRE(restore(kept, target));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{target})
+    if (entry.is_regular_file()) CHECK_MESSAGE(entry.status().permissions() == (owner_read | owner_write), entry.path());
+  CHECK(test::contents(*open_rocks_journal(small_journal(target)).value(), {"a"}).value().size() == 3);
 }
 
 TEST_CASE("a copy is built beside its target, and the target is there when it is finished and not before") {
