@@ -2,28 +2,29 @@
 
 #include "nodes/desk/durable_file.hpp"
 #include "nodes/desk/parts.hpp"
+#include "runtime/journal/posix_file.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace troupe::desk {
 
 namespace {
 
-/// Empty when there is none.
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-std::vector<trading::start_settings> settings_before(const std::filesystem::path& file) {
-  auto all = trading::start_settings_from(text_of(file));
-  if (all) return std::move(*all);
-  log::warn("node", {}, file.string() + " begins anew: " + to_string(all.error()));
-  return {};
+/// Damaged ones are put aside, for whoever can read them; what the disk does not give may be whole.
+result<std::vector<trading::start_settings>> settings_before(const std::filesystem::path& file) {
+  auto text = journal::read_whole(file);
+  if (!text) return text.error();
+  auto all = trading::start_settings_from(text->value_or(std::string{}));
+  if (all) return all;
+  auto aside = file;
+  aside += ".damaged";
+  std::error_code failed;
+  std::filesystem::rename(file, aside, failed);
+  if (failed) return fail(errc::io_error, "renaming " + file.string() + ": " + failed.message());
+  log::warn("node", {}, file.string() + " begins anew, and what it was is now " + aside.string() + ": " + to_string(all.error()));
+  return std::vector<trading::start_settings>{};
 }
 
 /// The venue fills it at a price of the old quote, and the fill would be booked in the new one.
@@ -74,7 +75,9 @@ trading::start_settings settings_of(const configuration& c) {
 result<std::uint64_t> put_settings_on_record(const std::filesystem::path& data_dir, const journal::journal& orders, std::uint64_t slots,
                                              trading::start_settings now) {
   const auto file = data_dir / trading::start_settings_file;
-  auto all = settings_before(file);
+  auto before = settings_before(file);
+  if (!before) return before.error();
+  auto all = std::move(*before);
   if (!all.empty())
     if (auto kept = must_keep_quotes(orders, slots, all.back(), now); !kept) return kept.error();
   if (auto as_before = all; !note(as_before, now)) return all.back().since;
@@ -87,9 +90,10 @@ result<std::uint64_t> put_settings_on_record(const std::filesystem::path& data_d
 }
 
 result<void> copy_settings(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const auto text = text_of(from / trading::start_settings_file);
-  if (text.empty()) return {};
-  return write_durably(to / trading::start_settings_file, text, 0644);
+  const auto text = journal::read_whole(from / trading::start_settings_file);
+  if (!text) return text.error();
+  if (!*text) return {};
+  return write_durably(to / trading::start_settings_file, **text, 0644);
 }
 
 } // namespace troupe::desk

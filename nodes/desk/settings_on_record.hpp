@@ -13,7 +13,7 @@ namespace troupe::desk {
 [[nodiscard]] trading::start_settings settings_of(const configuration& c);
 
 /// Puts `now` on record, from `now.since` on or from behind the last turn of `orders`, what is later; nothing when it is what was in force.
-/// `slots`: bit n says that slot n is this node's. A file that cannot be read begins anew, and the log says so. Returns since when it is in
+/// `slots`: bit n says that slot n is this node's. A file that is damaged is put aside and begins anew, and the log says so. Returns since when it is in
 /// force, which no later turn may be before. Errors: invalid_argument (an order is open in an instrument that had another quote when it was
 /// taken; nothing is changed), io_error, and those of reading a journal.
 [[nodiscard]] result<std::uint64_t> put_settings_on_record(const std::filesystem::path& data_dir, const journal::journal& orders, std::uint64_t slots,

@@ -1,5 +1,6 @@
 #include "runtime/journal/posix_file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -37,6 +38,25 @@ bool write_all(int descriptor, std::string_view bytes) noexcept {
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
   return true;
+}
+
+result<std::optional<std::string>> read_whole(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return errno == ENOENT ? result<std::optional<std::string>>{std::nullopt} : system_failure("open", file);
+  std::string text;
+  std::array<char, 16 << 10> part;
+  for (;;) {
+    const auto got = ::read(descriptor, part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got > 0) {
+      text.append(part.data(), static_cast<std::size_t>(got));
+      continue;
+    }
+    auto failure = got == 0 ? error{} : system_failure("read", file);
+    ::close(descriptor);
+    if (got < 0) return failure;
+    return std::optional{std::move(text)};
+  }
 }
 
 result<void> sync_directory(const std::filesystem::path& folder) {

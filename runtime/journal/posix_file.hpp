@@ -5,6 +5,8 @@
 #include "runtime/core/result.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +17,9 @@ namespace troupe::journal {
 
 /// Writes all of it, however often that takes. False: errno tells why.
 [[nodiscard]] bool write_all(int descriptor, std::string_view bytes) noexcept;
+
+/// The content of a small file; nothing when there is none. Errors: io_error.
+[[nodiscard]] result<std::optional<std::string>> read_whole(const std::filesystem::path& file);
 
 /// Syncs a folder, so that files created or renamed in it stay. Errors: io_error.
 [[nodiscard]] result<void> sync_directory(const std::filesystem::path& folder);

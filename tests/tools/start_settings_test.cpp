@@ -103,7 +103,7 @@ TEST_CASE("a data folder remembers what was configured from which turn on; an in
   CHECK(all[1].limits.exposure_max.value == px("2000"));
 }
 
-TEST_CASE("what is open in a slot of another node keeps no quote here; a file that cannot be read begins anew") {
+TEST_CASE("what is open in a slot of another node keeps no quote here; a damaged file is put aside and begins anew") {
   troupe::test::temporary_directory dir;
   desk_journals d;
   d.accept(1, d.request("c1"));
@@ -112,6 +112,22 @@ TEST_CASE("what is open in a slot of another node keeps no quote here; a file th
   std::ofstream{dir.path() / trading::start_settings_file} << "half a li";
   CHECK(desk::put_settings_on_record(dir.path(), *d.desk, ~std::uint64_t{0}, settings_with("EUR")).has_value());
   CHECK(trading::start_settings_from(text_of(dir.path() / trading::start_settings_file))->size() == 1);
+  CHECK(text_of(dir.path() / "settings.damaged") == "half a li");
+}
+
+TEST_CASE("settings that the disk does not give are not taken for none: no start and no copy goes on without them, and nothing is changed") {
+  troupe::test::temporary_directory dir;
+  const auto from = dir.path() / "from", to = dir.path() / "to", file = from / trading::start_settings_file;
+  std::filesystem::create_directories(file); // a folder is opened, and cannot be read
+  std::filesystem::create_directory(to);
+  desk_journals d;
+  CHECK(desk::put_settings_on_record(from, *d.desk, ~std::uint64_t{0}, settings_with("USDT")).error().code == errc::io_error);
+  CHECK(desk::copy_settings(from, to).error().code == errc::io_error);
+  CHECK(std::filesystem::is_directory(file));
+  CHECK(std::filesystem::is_empty(to));
+  std::filesystem::remove(file);
+  CHECK(desk::copy_settings(from, to));
+  CHECK(std::filesystem::is_empty(to));
 }
 
 TEST_SUITE_END();

@@ -1,6 +1,7 @@
 #include "tools/check/check.hpp"
 
 #include "runtime/core/counted.hpp"
+#include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
 #include "tools/check/joined_journal.hpp"
@@ -155,9 +156,10 @@ result<void> look_again_at_risk(stores& desk, const std::vector<fs::path>& folde
 result<risk_history::settings_of_nodes> read_settings(const std::vector<fs::path>& folders) {
   risk_history::settings_of_nodes all;
   for (const auto& folder : folders) {
-    std::ifstream in{folder / trading::start_settings_file, std::ios::binary};
-    if (!in) continue;
-    auto one = trading::start_settings_from(std::string{std::istreambuf_iterator<char>{in}, {}});
+    const auto text = journal::read_whole(folder / trading::start_settings_file);
+    if (!text) return text.error();
+    if (!*text) continue;
+    auto one = trading::start_settings_from(**text);
     if (!one) return fail(errc::corrupt, (folder / trading::start_settings_file).string() + ": " + one.error().message);
     all.push_back(std::move(*one));
   }
