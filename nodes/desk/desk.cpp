@@ -15,6 +15,7 @@
 #include "runtime/actor/thread_pool.hpp"
 #include "runtime/core/counted.hpp"
 #include "runtime/journal/memory_journal.hpp"
+#include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/space_watch.hpp"
@@ -88,15 +89,12 @@ result<void> desk::open_journals() {
   if (!options_.accept_older_journal && journal::holds_journal(options_.data_dir / "venues") && !journal::holds_journal(options_.data_dir / "journal"))
     return fail(errc::conflict, options_.data_dir.string() + " has a store of the venues, and the slots' journal beside it is gone, and with it orders, halts, blocks and limits; "
                                 "restore a backup whole, or start with --accept-older-journal: then the venues' orders and fills are taken from them, their accounts are halted, and the rest stays lost");
-  std::error_code failed;
-  fs::create_directories(options_.data_dir, failed);
-  if (failed) return fail(errc::io_error, "cannot create " + options_.data_dir.string() + ": " + failed.message());
+  if (auto made = journal::make_folders(options_.data_dir); !made) return made.error();
   const auto mib = [](const config::property<std::int64_t>& p) { return static_cast<std::uint64_t>(p.value()) << 20; };
   // All stores lie on one disk and share its watch.
   std::shared_ptr<journal::space_watch> space;
   if (!options_.deterministic) {
-    fs::create_directories(options_.data_dir / "journal", failed);
-    if (failed) return fail(errc::io_error, "cannot create " + (options_.data_dir / "journal").string() + ": " + failed.message());
+    if (auto made = journal::make_folders(options_.data_dir / "journal"); !made) return made.error();
     const journal::space_limits limits{mib(config().journal.reserve_mib), mib(config().journal.ballast_mib), mib(config().journal.write_buffer_mib)};
     space = std::make_shared<journal::space_watch>(options_.data_dir / "journal", limits, nullptr);
   }
@@ -137,7 +135,8 @@ result<void> desk::open_journals() {
   }
   if (!books) { // everything in it can be folded again from the journal
     log::warn("portfolio", {}, "rebuilding: " + to_string(books.error()));
-    fs::remove_all(options_.data_dir / "portfolio", failed);
+    std::error_code ignored; // what stays is found again
+    fs::remove_all(options_.data_dir / "portfolio", ignored);
     books = open("portfolio", false, {"fills"});
     if (!books) return books.error();
   }

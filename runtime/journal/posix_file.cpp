@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -61,6 +62,18 @@ result<std::optional<std::string>> read_whole(const std::filesystem::path& file)
 
 result<void> sync_directory(const std::filesystem::path& folder) {
   return sync_path(folder, O_RDONLY | O_DIRECTORY);
+}
+
+result<void> make_folders(const std::filesystem::path& folder) {
+  std::error_code failed, unknown;
+  std::vector<std::filesystem::path> missing; // the innermost first
+  for (auto at = std::filesystem::absolute(folder, unknown); at.has_relative_path() && !std::filesystem::exists(at, unknown); at = at.parent_path())
+    missing.push_back(at);
+  std::filesystem::create_directories(folder, failed);
+  if (failed) return fail(errc::io_error, "mkdir " + folder.string() + ": " + failed.message());
+  for (auto made = missing.rbegin(); made != missing.rend(); ++made)
+    if (auto synced = sync_directory(made->parent_path()); !synced) return synced;
+  return {};
 }
 
 result<void> sync_file(const std::filesystem::path& file) { return sync_path(file, O_RDONLY); }

@@ -23,6 +23,8 @@ namespace troupe::journal {
 
 /// Syncs a folder, so that files created or renamed in it stay. Errors: io_error.
 [[nodiscard]] result<void> sync_directory(const std::filesystem::path& folder);
+/// Makes a folder with those around it, as far as they are missing; what is new is on the disk. Errors: io_error.
+[[nodiscard]] result<void> make_folders(const std::filesystem::path& folder);
 /// Syncs one closed file. Errors: io_error.
 [[nodiscard]] result<void> sync_file(const std::filesystem::path& file);
 

@@ -40,9 +40,7 @@ error check(const rocks_options& o) {
 
 result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
   if (auto violations = check(options); !violations.fields.empty()) return violations;
-  std::error_code failed;
-  fs::create_directories(options.directory, failed);
-  if (failed) return fail(errc::io_error, "mkdir " + options.directory.string() + ": " + failed.message());
+  if (auto made = make_folders(options.directory); !made) return made.error();
   const space_limits limits{options.reserve_bytes, options.ballast_bytes, options.write_buffer_bytes};
   auto space = options.space ? options.space : std::make_shared<space_watch>(options.directory, limits, options.free_bytes);
   space->look();
@@ -54,7 +52,8 @@ result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
   if (!frontier) return frontier.error();
   auto opened = open_for_writing(options, env.get(), background);
   if (!opened) return opened.error();
-  fs::remove_all(options.directory / layout::linked_folder, failed); // of a copy that was cut off: it keeps deleted tables alive
+  std::error_code ignored;
+  fs::remove_all(options.directory / layout::linked_folder, ignored); // of a copy that was cut off: it keeps deleted tables alive
   auto made = std::make_unique<rocks_journal>(std::move(options), std::move(env), std::move(background),
                                               std::move(*opened), std::move(space));
   if (auto started = made->start(*frontier); !started) return started.error();
@@ -92,11 +91,11 @@ public:
   ~copy_in_work() { clear(); }
 
   result<void> prepare() {
-    if (auto made = make_folder(target_); !made) return made;
+    if (auto made = make_folders(target_); !made) return made;
     if (can_link(journal_->directory(), target_)) return {};
     linked_ = journal_->directory() / layout::linked_folder;
     clear(); // of a copy that was cut off
-    return make_folder(linked_);
+    return make_folders(linked_);
   }
 
   /// With the writes held.
@@ -120,12 +119,6 @@ public:
   }
 
 private:
-  static result<void> make_folder(const fs::path& folder) {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) return fail(errc::io_error, "mkdir " + folder.string() + ": " + failed.message());
-    return {};
-  }
   void clear() noexcept {
     std::error_code ignored;
     if (!linked_.empty()) fs::remove_all(linked_, ignored);

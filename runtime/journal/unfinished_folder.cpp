@@ -39,11 +39,10 @@ error not_renamed(const fs::path& from, const std::error_code& why) {
 } // namespace
 
 result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
-  std::error_code missing, failed, ignored;
+  std::error_code missing, ignored;
   const bool is_inside = fs::is_directory(target, missing) && cannot_be_replaced(target);
   const auto path = is_inside ? target / inner_name : fs::path{target.string() + ".unfinished"};
-  fs::create_directories(path.parent_path(), failed);
-  if (failed) return fail(errc::io_error, "mkdir " + path.parent_path().string() + ": " + failed.message());
+  if (auto made = make_folders(path.parent_path()); !made) return made.error();
   auto lock = lock_beside(path, target, "folder"); // who looks whether a target is free holds it already, so that it stays as it was seen
   if (!lock) return lock.error();
   const auto is_nothing = [&](const std::string& name) {

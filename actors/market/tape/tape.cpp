@@ -42,8 +42,13 @@ result<tape> tape::open(const options& how) {
   if (auto wrong = violations(how); !wrong.empty())
     return error{errc::invalid_argument, "the tape's options cannot be used", std::move(wrong)};
   std::error_code failure;
-  std::filesystem::create_directories(how.directory, failure);
+  const bool is_new = std::filesystem::create_directories(how.directory, failure);
   if (failure) return fail(errc::io_error, "cannot make " + how.directory.string() + ": " + failure.message());
+  if (is_new) { // and perhaps the folder of tapes that it lies in
+    const auto around = std::filesystem::absolute(how.directory).parent_path();
+    for (const auto& folder : {around, around.parent_path()})
+      if (auto synced = sync_directory(folder); !synced) return synced.error();
+  }
   tape opened{how};
   auto lock = file::open(how.directory / "lock", O_RDWR | O_CREAT);
   if (!lock) return lock.error();

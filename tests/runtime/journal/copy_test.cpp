@@ -1,5 +1,6 @@
 // Copies of running journals, and where copies are built: on which file system, with how many files open, and what is left of one
 // that was cut off, or of another that writes there.
+#include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
 #include "runtime/journal/unfinished_file.hpp"
@@ -318,6 +319,19 @@ TEST_CASE("a file for a folder that is not there is refused by the name of that 
   std::ofstream{missing} << "a file";
   CHECK(unfinished_file::begin(missing / "file").error().message.find(missing.string() + " for file") != std::string::npos);
   CHECK(test::files_below(folder.path()).size() == 1);
+}
+
+TEST_CASE("folders are made with those around them, and one that cannot be made is named") {
+  test::temporary_directory folder;
+  const auto deep = folder.path() / "a" / "b" / "c";
+  CHECK(make_folders(deep));
+  CHECK(make_folders(deep));
+  CHECK(make_folders(folder.path() / "d" / ""));
+  CHECK(std::filesystem::is_directory(folder.path() / "d"));
+  test::write_file(deep / "file", "");
+  const auto refused = make_folders(deep / "file" / "e");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "mkdir " + (deep / "file" / "e").string() + ": Not a directory");
 }
 
 TEST_CASE("a target that is a file system of its own is filled, not its parent's") {
