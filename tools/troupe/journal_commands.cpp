@@ -104,7 +104,7 @@ int verify(const verify_arguments& a) {
     const auto heard = [&](std::uint64_t n) { shown.at(n); };
     auto r = s.is_archive ? verify_archive(s.folder, heard) : journal::verify(s.folder, heard);
     if (!r) {
-      code = r.error().code == errc::corrupt ? finding : unreachable;
+      code = std::max<int>(code, r.error().code == errc::corrupt ? finding : unreachable);
       if (!a.json) complain(r.error(), s.name);
       else json += (json.empty() ? "" : ",") + json_of(s, unread(r.error()));
       continue;

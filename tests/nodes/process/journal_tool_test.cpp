@@ -79,6 +79,11 @@ TEST_CASE_FIXTURE(tool_house, "journal verify says that a folder is damaged whos
   CHECK(troupe({"journal", "verify", data.string()}) == 0);
   REQUIRE_MESSAGE(troupe({"journal", "backup", data.string(), copy.string()}) == 0, out);
   CHECK(std::filesystem::status(copy).permissions() == std::filesystem::perms::owner_all);
+  std::filesystem::resize_file(copy / "venues" / "frontier", 0);
+  CHECK(troupe({"journal", "verify", copy.string()}) == 1);
+  std::filesystem::remove(copy / "journal" / "frontier");
+  std::filesystem::create_directory(copy / "journal" / "frontier"); // cannot be read: nobody knows, whatever is said of the other
+  CHECK(troupe({"journal", "verify", copy.string()}) == 3);
 }
 
 TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no more orders lack limits than there are") {
