@@ -154,7 +154,7 @@ struct edge_server::impl {
   std::shared_ptr<void> node_watch;
   std::shared_ptr<void> edge_watch;
   std::shared_ptr<edge::stream_hub> hub = std::make_shared<edge::stream_hub>();
-  boost::asio::thread_pool reader{1};
+  background_reader reader;
   std::shared_ptr<api> handlers = std::make_shared<api>();
   edge::route_table table;
   edge::server server;
@@ -224,18 +224,22 @@ result<void> edge_server::start() {
   return served;
 }
 
-void edge_server::stop() {
-  if (!impl_ || std::exchange(impl_->stopped, true)) return;
+bool edge_server::stop() {
+  if (!impl_ || std::exchange(impl_->stopped, true)) return true;
   auto& i = *impl_;
+  const auto whole = i.node.config().node.stop_within.value();
   i.looking.request_stop();
-  i.server.stop(i.node.config().node.stop_within.value() * 3 / 5); // the rest is for actors and journals
-  i.reader.join();
+  i.reader.give_up();
+  i.server.stop(whole * 3 / 5); // the rest is for actors and journals,
+  const bool reader_ended = i.reader.ends_within(whole / 10); // and a little for files that are being removed
   if (i.looking.joinable()) i.looking.join();
   if (i.port) i.handlers->port->close();
   i.edge_watch.reset();
   i.node_watch.reset();
   i.process_watch.reset();
   i.port = nullptr;
+  if (!reader_ended) log::warn(edge_supervisor, {}, "a backup hangs, and nobody waits for it: what it left has the name of its target and .unfinished behind it");
+  return reader_ended;
 }
 
 std::uint64_t edge_server::requests_under_way() const {

@@ -21,8 +21,9 @@ public:
   [[nodiscard]] result<void> start();
   /// Takes the ports, so that one that is in use is found before anybody trades. Errors: as edge::server::bind.
   [[nodiscard]] result<void> bind();
-  /// Answers what is under way, then closes.
-  void stop();
+  /// Answers what is under way, then closes. False: a backup hangs and still uses this and the desk's stores, so neither may be taken apart; the process is to
+  /// end as it stands when the desk has stopped.
+  bool stop();
   /// Received and not answered yet. Any thread.
   [[nodiscard]] std::uint64_t requests_under_way() const;
   /// {"event":"ready","node":...,"edge":"http://127.0.0.1:8080","boot_id":...}

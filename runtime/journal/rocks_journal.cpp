@@ -102,10 +102,10 @@ public:
   result<void> link() { return journal_->make_checkpoint(linked_.empty() ? target_ : linked_); }
 
   /// Carries what was linked over, and gives the copy the frontier that belongs to it.
-  result<void> finish() {
+  result<void> finish(const std::function<bool()>& is_given_up) {
     if (!linked_.empty()) {
       journal_->note("journal: copying to another file system, to " + target_.string());
-      auto copied = copy_database(linked_ / layout::database_folder, target_ / layout::database_folder);
+      auto copied = copy_database(linked_ / layout::database_folder, target_ / layout::database_folder, is_given_up);
       if (!copied) return copied;
     }
     // Of the tables a running node opens no more than it must: the logs are read and checked whole all the same.
@@ -131,7 +131,7 @@ private:
 
 } // namespace
 
-result<void> checkpoint(std::span<const copy_order> orders) {
+result<void> checkpoint(std::span<const copy_order> orders, const std::function<bool()>& is_given_up) {
   std::vector<rocks_journal*> journals;
   for (const auto& [running, directory] : orders) {
     journals.push_back(dynamic_cast<rocks_journal*>(running));
@@ -153,8 +153,10 @@ result<void> checkpoint(std::span<const copy_order> orders) {
     for (auto& copy : copies)
       if (auto linked = copy.link(); !linked) return linked;
   }
+  for (auto* j : journals) // a log that was linked may have an end that is not on the disk yet
+    if (auto synced = j->flush(); !synced) return synced;
   for (auto& copy : copies)
-    if (auto finished = copy.finish(); !finished) return finished;
+    if (auto finished = copy.finish(is_given_up); !finished) return finished;
   return {};
 }
 

@@ -71,8 +71,9 @@ struct copy_order {
 /// Copies of running journals as they are at one instant: all writers wait while the files are linked and the logs
 /// copied, so no journal of the set knows of something that another has not written yet. Onto another file system nothing can
 /// be linked: then the links are made beside the journal, and copied from there when the writers go on. Give the same order
-/// everywhere (two that run at once would wait for each other). Everything is on the disk at the end. Errors as below.
-[[nodiscard]] result<void> checkpoint(std::span<const copy_order> orders);
+/// everywhere (two that run at once would wait for each other). Everything is on the disk at the end. While files are copied `is_given_up` is asked
+/// now and then; true ends it. Errors as below; io_error when it was given up.
+[[nodiscard]] result<void> checkpoint(std::span<const copy_order> orders, const std::function<bool()>& is_given_up = {});
 
 /// A consistent copy of a running journal in `directory`, which must not exist: hard links where the file
 /// system can, and a frontier of its own. Errors: unsupported (not a RocksDB journal), not_empty, io_error.

@@ -1,6 +1,7 @@
 #pragma once
 // What HTTP handlers may use. Handlers run on the edge's thread: they ask actors through the port, and never wait for a disk here.
 
+#include "nodes/desk/api/background_reader.hpp"
 #include "nodes/desk/api/last_values.hpp"
 #include "nodes/desk/api/order_counts.hpp"
 #include "nodes/desk/desk.hpp"
@@ -8,9 +9,6 @@
 #include "runtime/edge/route.hpp"
 #include "runtime/edge/stream_hub.hpp"
 #include "runtime/telemetry/metrics.hpp"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <exception>
 #include <functional>
@@ -25,7 +23,7 @@ struct api {
   edge_port* port = nullptr;
   edge::stream_hub* hub = nullptr;
   telemetry::metrics_registry* metrics = nullptr;
-  boost::asio::thread_pool* reader = nullptr; // one thread: backups
+  background_reader* reader = nullptr;
   text<16> boot_id; // the server's too
   time_ns started_at{};
   std::function<std::map<std::string, std::string>()> addresses; // of the listeners, by name; once they are bound
@@ -41,7 +39,7 @@ struct api {
   [[nodiscard]] order_totals totals() const { return others->with(totals_of(*counts)); }
   /// Runs `read` on the reader's thread and sends what it returns.
   void read_then_reply(edge::responder reply, std::function<edge::response()> read) const {
-    boost::asio::post(*reader, [reply = std::move(reply), read = std::move(read)] {
+    reader->run([reply = std::move(reply), read = std::move(read)] {
       try { // its bug costs its request, as a handler's
         reply.send(read());
       } catch (const std::exception& x) {

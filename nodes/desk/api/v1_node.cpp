@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -43,18 +44,31 @@ v1::node_view describe(const api& a) {
   return n;
 }
 
+/// What a backup uses: a copy of its own, for it may still hang when the node is gone.
+struct backup_order {
+  fs::path data_dir, target;
+  std::shared_ptr<journal::journal> slots, venues;
+};
+
 /// The portfolio's store is left out: it is folded again from the journal.
-edge::response back_up(const api& a, const fs::path& target, const request_context& request) {
-  auto unfinished = journal::unfinished_folder::begin(target); // a node that is killed leaves nothing under the target's name
-  if (!unfinished) return error_response(request, unfinished.error());
-  const auto& parts = a.node->parts();
+result<void> back_up(const backup_order& what, const std::function<bool()>& is_given_up) {
+  auto unfinished = journal::unfinished_folder::begin(what.target); // a node that is killed leaves nothing under the target's name
+  if (!unfinished) return unfinished.error();
   // One instant for both: an execution is never in one without being in the other.
-  const std::array<journal::copy_order, 2> orders{
-    {{parts.journal.get(), unfinished->path() / "journal"}, {parts.venues.get(), unfinished->path() / "venues"}}};
-  if (auto done = journal::checkpoint(orders); !done) return error_response(request, done.error());
-  if (auto copied = copy_settings(a.node->config().node.data_dir.value(), unfinished->path()); !copied) return error_response(request, copied.error());
-  if (auto finished = unfinished->finish(); !finished) return error_response(request, finished.error());
-  return json_response(wire::to_json(v1::backup_reply{target.string(), {"journal", "venues"}}));
+  const std::array<journal::copy_order, 2> orders{{{what.slots.get(), unfinished->path() / "journal"}, {what.venues.get(), unfinished->path() / "venues"}}};
+  if (auto done = journal::checkpoint(orders, is_given_up); !done) return done.error();
+  if (auto copied = copy_settings(what.data_dir, unfinished->path()); !copied) return copied.error();
+  return unfinished->finish();
+}
+
+edge::response back_up_and_tell(const backup_order& what, const background_reader& reader, const request_context& request) {
+  const auto is_given_up = [&reader] { return reader.is_given_up(); };
+  if (!is_given_up()) {
+    const auto done = back_up(what, is_given_up);
+    if (done) return json_response(wire::to_json(v1::backup_reply{what.target.string(), {"journal", "venues"}}));
+    if (!is_given_up()) return error_response(request, done.error());
+  }
+  return error_response(request, fail(errc::unavailable, "the node stops, and nothing was copied; copy its folder when it has stopped"));
 }
 
 } // namespace
@@ -80,9 +94,11 @@ void add_node_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
            constexpr std::size_t shown = decltype(what.subject)::size_max;
            what.subject = printable<shown>(path.size() <= shown ? path : "..." + path.substr(path.size() - shown + 3));
            on_record(*a, reply, *who, a->node->nodes().self(), what, [a, reply, target, held = std::move(*taken)]() mutable {
-             a->read_then_reply(reply, [a, reply, target, mine = std::move(held)]() mutable {
+             const auto& parts = a->node->parts();
+             const backup_order order{a->node->config().node.data_dir.value(), target, parts.journal, parts.venues};
+             a->read_then_reply(reply, [a, reply, order, mine = std::move(held)]() mutable {
                const auto until_made = std::move(mine); // who has the answer may ask for the next
-               return back_up(*a, target, reply.context());
+               return back_up_and_tell(order, *a->reader, reply.context());
              });
            });
          })

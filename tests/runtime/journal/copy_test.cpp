@@ -118,6 +118,26 @@ TEST_CASE("onto another file system a copy is one instant of all stores, and the
   CHECK(test::contents(*second, {"b"}).value().size() == 6);
 }
 
+TEST_CASE("a copy onto another file system that is given up ends, and its journal goes on") {
+  test::temporary_directory folder;
+  folder_in_memory other;
+  if (!other.is_apart_from(folder.path())) TROUPE_SKIP("there is no other file system");
+  auto j = std::move(open_rocks_journal(small_journal(folder.path() / "live")).value());
+  test::stream_writer writer{j->open_stream({"a"}).value()};
+  REQUIRE(test::append(*j, writer.next(3)));
+  const copy_order order{j.get(), other.path() / "copy"};
+  int asked = 0;
+  const auto given_up = checkpoint(std::span{&order, 1}, [&] { return ++asked > 1; });
+  REQUIRE_FALSE(given_up);
+  CHECK_MESSAGE(given_up.error().message.ends_with(": Operation canceled"), given_up.error().message);
+  CHECK(asked == 2);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "live" / "linked"));
+  REQUIRE(test::append(*j, writer.next(3)));
+  std::filesystem::remove_all(other.path() / "copy");
+  REQUIRE(checkpoint(std::span{&order, 1}, [] { return false; }));
+  CHECK(verify(other.path() / "copy")->streams[0].records == 6);
+}
+
 TEST_CASE("what a copy that was cut off left beside its journal goes with the next start, or the next copy") {
   test::temporary_directory folder;
   const auto live = folder.path() / "live", left = live / "linked";
