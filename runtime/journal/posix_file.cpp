@@ -93,6 +93,14 @@ result<lock_file> lock_file::take(const std::filesystem::path& file) {
   }
 }
 
+bool is_held(const std::filesystem::path& file) noexcept {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return false;
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
+}
+
 result<lock_file> lock_beside(const std::filesystem::path& unfinished, const std::filesystem::path& target, const char* kind) {
   auto lock = lock_file::take(unfinished.string() + ".lock");
   const auto around = std::filesystem::absolute(target).parent_path();

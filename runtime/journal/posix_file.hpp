@@ -46,6 +46,9 @@ private:
   int descriptor_; // -1: moved away
 };
 
+/// True when somebody holds the lock `file`. Who takes it at this very moment may be refused.
+[[nodiscard]] bool is_held(const std::filesystem::path& file) noexcept;
+
 /// Held by whoever writes `target`, a "file" or a "folder", as `unfinished`: the file behind whose name stands ".lock". Errors: unavailable (somebody else is writing
 /// the target), io_error (the folder that it is to lie in is missing, or another reason).
 [[nodiscard]] result<lock_file> lock_beside(const std::filesystem::path& unfinished, const std::filesystem::path& target, const char* kind);

@@ -23,6 +23,13 @@ bool cannot_be_replaced(const fs::path& folder) {
   return ::stat(folder.c_str(), &own) == 0 && ::stat((folder / "..").c_str(), &around) == 0 && own.st_dev != around.st_dev;
 }
 
+bool is_filled(const fs::path& target) {
+  std::error_code missing;
+  return fs::is_directory(target, missing) && cannot_be_replaced(target);
+}
+
+fs::path place_of(const fs::path& target, bool is_inside) { return is_inside ? target / inner_name : fs::path{target.string() + ".unfinished"}; }
+
 std::vector<std::string> entries_of(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code missing;
@@ -40,8 +47,8 @@ error not_renamed(const fs::path& from, const std::error_code& why) {
 
 result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
   std::error_code missing, ignored;
-  const bool is_inside = fs::is_directory(target, missing) && cannot_be_replaced(target);
-  const auto path = is_inside ? target / inner_name : fs::path{target.string() + ".unfinished"};
+  const bool is_inside = is_filled(target);
+  const auto path = place_of(target, is_inside);
   if (auto made = make_folders(path.parent_path()); !made) return made.error();
   auto lock = lock_beside(path, target, "folder"); // who looks whether a target is free holds it already, so that it stays as it was seen
   if (!lock) return lock.error();
@@ -52,6 +59,10 @@ result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
     return fail(errc::not_empty, target.string() + " is not empty; nothing was copied");
   fs::remove_all(path, ignored);
   return unfinished_folder{target, path, is_inside, std::move(*lock)};
+}
+
+bool unfinished_folder::is_under_way(const fs::path& target) noexcept {
+  return is_held(place_of(target, is_filled(target)).string() + ".lock");
 }
 
 unfinished_folder::unfinished_folder(fs::path target, fs::path path, bool is_inside, lock_file lock)

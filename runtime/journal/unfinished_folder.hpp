@@ -18,6 +18,9 @@ public:
   /// (somebody else is writing the target, whose work stays), io_error.
   [[nodiscard]] static result<unfinished_folder> begin(const std::filesystem::path& target);
 
+  /// True while somebody writes `target`, in whichever process.
+  [[nodiscard]] static bool is_under_way(const std::filesystem::path& target) noexcept;
+
   unfinished_folder(unfinished_folder&& other) noexcept;
   unfinished_folder& operator=(unfinished_folder&&) = delete;
   /// Removes what is not finished.

@@ -1,12 +1,15 @@
 // troupe journal on copies of a journal: an archive of one stream is read as its journal was, and what is copied is told to programs.
 
 #include "runtime/journal/archive.hpp"
+#include "runtime/journal/tool.hpp"
 #include "runtime/journal/unfinished_folder.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/node_process.hpp"
+#include "tests/support/scripted_edge.hpp"
 
 #include <algorithm>
+#include <thread>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -263,6 +266,28 @@ TEST_CASE_FIXTURE(archived_slot, "backup and restore: while somebody else writes
     CHECK_FALSE(std::filesystem::exists(written));
     std::filesystem::remove_all(target);
   }
+}
+
+TEST_CASE_FIXTURE(archived_slot, "backup: a copy that takes a node longer than an answer may is waited for and verified; one that does not come is not taken for what was there") {
+  const auto target = path_of("target"), keys = (data / "keys").string();
+  std::filesystem::create_directory(keys);
+  write_file(keys + "/operator-1.key", std::string(64, 'a'));
+  auto turns = std::move(journal::open_rocks_journal(small_journal(stopped)).value()); // as a node that runs
+  std::thread copying;
+  const scripted_edge edge{[&](const scripted_request&) {
+    auto begun = journal::unfinished_folder::begin(target);
+    if (begun)
+      copying = std::thread{[&turns, copy = std::move(*begun)]() mutable {
+        if (journal::backup(*turns, copy.path() / "journal")) static_cast<void>(copy.finish());
+      }};
+    return http_answer(504, R"({"error":{"code":"timeout","message":"no answer in time"}})");
+  }};
+  const auto told = troupe({"journal", "backup", stopped, target, "--edge", edge.url(), "--key-file", keys + "/operator-1.key"});
+  if (copying.joinable()) copying.join();
+  CHECK_MESSAGE(told == 0, out);
+  CHECK_MESSAGE(says(target + "/journal: 11 turns, hash "), out);
+  CHECK(troupe({"journal", "backup", stopped, target, "--edge", edge.url(), "--key-file", keys + "/operator-1.key"}) == 3);
+  CHECK_MESSAGE(says("no answer in time"), out);
 }
 
 TEST_CASE_FIXTURE(archived_slot, "archive: without a snapshot that is old enough it says which there are, without any how they come about") {

@@ -15,9 +15,11 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include <sys/stat.h>
@@ -84,6 +86,14 @@ fs::path whole_path(const fs::path& path) {
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
+/// A node answers within seconds or says that it does not know. Copying much onto another disk takes longer, and somebody writes the target as long.
+void wait_for_copy(const fs::path& target) {
+  constexpr auto longest = std::chrono::hours{24}; // who copies every day begins anew then
+  const auto until = std::chrono::steady_clock::now() + longest;
+  if (journal::unfinished_folder::is_under_way(target)) std::cerr << "the node is still copying; waiting until " << target.string() << " is there\n";
+  while (journal::unfinished_folder::is_under_way(target) && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds{200});
+}
+
 int backup_running(const backup_arguments& a) {
   if (auto apart = must_lie_apart(a.path, a.target); !apart) return complain(apart.error());
   auto node = node_client::at(a.node);
@@ -94,7 +104,11 @@ int backup_running(const backup_arguments& a) {
   std::string body = "{\"directory\":";
   wire::append_json_string(body, target.string());
   std::cerr << "a node runs on " << a.path << "; it copies its journals itself\n";
-  if (auto got = node->request("POST", "/v1/journal/backup", body + '}', *key, {"directory"}); !got) return complain(got.error());
+  const bool was_free = !stores_in(target).has_value();
+  if (auto got = node->request("POST", "/v1/journal/backup", body + '}', *key, {"directory"}); !got) {
+    if (got.error().code == errc::timeout) wait_for_copy(target);
+    if (got.error().code != errc::timeout || !was_free || !stores_in(target)) return complain(got.error());
+  }
   auto all = stores_in(target);
   if (!all) return complain_of_place(all.error());
   copied_stores copies{a.node.json};
