@@ -45,6 +45,14 @@ error not_renamed(const fs::path& from, const std::error_code& why) {
 
 } // namespace
 
+result<void> must_lie_apart(const fs::path& from, const fs::path& target) {
+  std::error_code failed;
+  const auto source = fs::weakly_canonical(from, failed), copy = fs::weakly_canonical(target, failed);
+  const auto [in_source, in_copy] = std::mismatch(source.begin(), source.end(), copy.begin(), copy.end());
+  if (in_source != source.end()) return {};
+  return fail(errc::invalid_argument, target.string() + " lies in " + from.string() + "; choose a folder outside of it");
+}
+
 result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
   std::error_code missing, ignored;
   const bool is_inside = is_filled(target);

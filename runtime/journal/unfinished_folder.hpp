@@ -11,6 +11,9 @@
 
 namespace troupe::journal {
 
+/// A copy inside of what is copied would go away with it, and be part of the next. Errors: invalid_argument.
+[[nodiscard]] result<void> must_lie_apart(const std::filesystem::path& from, const std::filesystem::path& target);
+
 class unfinished_folder {
 public:
   /// For `target`: absolute, without a slash at its end, missing or empty (a file system's own lost+found is nothing). What a copy that

@@ -39,15 +39,6 @@ fs::path target_of(const std::vector<store>& all, const store& s, const fs::path
   return single ? target : target / s.name;
 }
 
-/// A copy inside of what is copied would go away with it, and be part of the next.
-result<void> must_lie_apart(const fs::path& from, const fs::path& target) {
-  std::error_code failed;
-  const auto source = fs::weakly_canonical(from, failed), copy = fs::weakly_canonical(target, failed);
-  const auto [in_source, in_copy] = std::mismatch(source.begin(), source.end(), copy.begin(), copy.end());
-  if (in_source != source.end()) return {};
-  return fail(errc::invalid_argument, target.string() + " lies in " + from.string() + "; choose a folder outside of it");
-}
-
 /// The stores of a copy as they get done: for people a line each, for programs one object when all are.
 class copied_stores {
 public:
@@ -95,7 +86,7 @@ void wait_for_copy(const fs::path& target) {
 }
 
 int backup_running(const backup_arguments& a) {
-  if (auto apart = must_lie_apart(a.path, a.target); !apart) return complain(apart.error());
+  if (auto apart = journal::must_lie_apart(a.path, a.target); !apart) return complain(apart.error());
   auto node = node_client::at(a.node);
   if (!node) return complain(node.error());
   auto key = read_key(a.node.key_file, a.path);
@@ -140,7 +131,7 @@ int copy_all(const backup_arguments& a, Copy copy) {
   auto all = stores_in(from);
   if (!all) return complain_of_place(all.error());
   if (const auto gone = missing_in(from, *all)) return complain(missing_half(*gone), "nothing was copied");
-  if (auto apart = must_lie_apart(from, target); !apart) return complain(apart.error());
+  if (auto apart = journal::must_lie_apart(from, target); !apart) return complain(apart.error());
   const auto whole = whole_path(target);
   auto unfinished = journal::unfinished_folder::begin(whole);
   if (!unfinished) return complain(unfinished.error());

@@ -52,6 +52,7 @@ struct backup_order {
 
 /// The portfolio's store is left out: it is folded again from the journal.
 result<void> back_up(const backup_order& what, const std::function<bool()>& is_given_up) {
+  if (auto apart = journal::must_lie_apart(what.data_dir, what.target); !apart) return apart;
   auto unfinished = journal::unfinished_folder::begin(what.target); // a node that is killed leaves nothing under the target's name
   if (!unfinished) return unfinished.error();
   // One instant for both: an execution is never in one without being in the other.

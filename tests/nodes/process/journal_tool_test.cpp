@@ -178,6 +178,12 @@ TEST_CASE_FIXTURE(tool_house, "a copy is not made inside of what is copied") {
   CHECK(live({"journal", "backup", data.string(), (data / "inside").string()}) == 2);
   CHECK(says("choose a folder outside of it"));
   CHECK_FALSE(std::filesystem::exists(data / "inside"));
+  const auto refused = node.client().request("POST", "/v1/journal/backup", R"({"directory":")" + (data / "journal" / "inside").string() + "\"}",
+                                             {{"Authorization", "Bearer " + node.operator_key(1)}}); // whoever asks
+  REQUIRE(refused);
+  CHECK(refused->status / 100 == 4);
+  CHECK_MESSAGE(refused->body.find("choose a folder outside of it") != std::string::npos, refused->body);
+  CHECK_FALSE(std::filesystem::exists(data / "journal" / "inside"));
   const auto copy = dir.path() / "backup";
   REQUIRE_MESSAGE(live({"journal", "backup", data.string(), copy.string()}) == 0, out);
   CHECK(troupe({"journal", "restore", copy.string(), (copy / "x").string()}) == 2);
