@@ -125,7 +125,7 @@ public:
   [[nodiscard]] virtual result<void> read(const stream_name& stream, std::uint64_t from,
                                           const std::function<bool(const record_view&)>& visit) const = 0;
 
-  /// The newest snapshot at or below `at_most`, if any.
+  /// The newest whole snapshot at or below `at_most`, if any: turns say the same, so a damaged one stops nobody.
   [[nodiscard]] virtual result<std::optional<snapshot>> load_snapshot(const stream_name& stream,
                                                                       std::uint64_t at_most) const = 0;
 

@@ -99,6 +99,19 @@ result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& st
   return std::optional{std::move(*state)};
 }
 
+result<std::optional<snapshot>> rocks_store::load_whole_snapshot(const stream_name& stream, std::uint64_t at_most,
+                                                                 const std::function<void(const error&)>& hear) const {
+  auto newest = load_snapshot(stream, at_most);
+  if (newest || newest.error().code != errc::corrupt) return newest;
+  if (hear) hear(newest.error());
+  const auto kept = snapshot_sequences(stream);
+  if (!kept) return std::optional<snapshot>{};
+  for (auto sequence = kept->rbegin(); sequence != kept->rend(); ++sequence)
+    if (*sequence <= at_most)
+      if (auto older = load_snapshot(stream, *sequence)) return older;
+  return std::optional<snapshot>{};
+}
+
 result<std::optional<std::string>> rocks_store::get(std::string_view name, std::string_view key) const {
   auto* handle = table(name);
   if (!handle) return unknown_table(name);

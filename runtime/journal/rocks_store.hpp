@@ -37,6 +37,9 @@ public:
                                   const std::function<bool(const record_view&)>& visit,
                                   blocks checks = blocks::trusted) const;
   [[nodiscard]] result<std::optional<snapshot>> load_snapshot(const stream_name& stream, std::uint64_t at_most) const;
+  /// The same, but what is damaged is passed by, which `hear` is told: the one before it, or nothing, and the turns say the rest.
+  [[nodiscard]] result<std::optional<snapshot>> load_whole_snapshot(const stream_name& stream, std::uint64_t at_most,
+                                                                    const std::function<void(const error&)>& hear) const;
   [[nodiscard]] result<std::optional<std::string>> get(std::string_view table, std::string_view key) const;
   [[nodiscard]] result<void> scan(std::string_view table, std::string_view from,
                                   const std::function<bool(std::string_view, std::string_view)>& visit) const;

@@ -93,7 +93,7 @@ public:
     return store_->read(stream, from, visit);
   }
   result<std::optional<snapshot>> load_snapshot(const stream_name& stream, std::uint64_t at_most) const override {
-    return store_->load_snapshot(stream, at_most);
+    return store_->load_whole_snapshot(stream, at_most, [this](const error& e) { note("journal: passed by what is damaged: " + e.message); });
   }
   result<std::optional<std::string>> get(std::string_view table, std::string_view key) const override {
     return store_->get(table, key);

@@ -3,12 +3,14 @@
 #include "runtime/journal/fault_file_system.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/tool.hpp"
+#include "tests/runtime/journal/altered.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/test.hpp"
 
 #include <atomic>
 #include <fstream>
+#include <vector>
 
 #include <sys/mount.h>
 #include <unistd.h>
@@ -123,4 +125,43 @@ TEST_CASE("a full disk: a start behind a kill writes out what the log holds into
     }
   }
   CHECK(::umount(folder.path().c_str()) == 0);
+}
+
+TEST_CASE("a damaged snapshot is passed by: the one before it is given, or none, and a note says so; who verifies is told") {
+  test::temporary_directory folder;
+  std::vector<std::string> notes;
+  auto options = small_journal(folder.path());
+  options.log = [&](std::string_view note) { notes.emplace_back(note); };
+  {
+    auto j = std::move(open_rocks_journal(options).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    for (int i = 0; i < 2; ++i) {
+      auto request = writer.next(5);
+      request.state = snapshot{writer.head().sequence, writer.head().chain, 3, "state at " + std::to_string(writer.head().sequence)};
+      REQUIRE(test::append(*j, request));
+    }
+  }
+  const auto damage = [&](std::uint64_t sequence) {
+    test::alter(folder.path(), layout::snapshots_family, [&](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* snapshots) {
+      auto bytes = layout::encode_snapshot({sequence, {}, 3, "state at " + std::to_string(sequence)});
+      bytes.back() = static_cast<char>(bytes.back() ^ 1);
+      return db.Put({}, snapshots, layout::turn_key({"a"}, sequence), bytes);
+    });
+  };
+  damage(10);
+  CHECK(verify(folder.path())->findings.size() == 1);
+  {
+    auto j = std::move(open_rocks_journal(options).value());
+    CHECK(notes.empty());
+    CHECK(j->load_snapshot({"a"}, UINT64_MAX).value()->state == "state at 5");
+    REQUIRE(notes.size() == 1);
+    CHECK(notes[0] == "journal: passed by what is damaged: stream a: snapshot at sequence 10: its checksum does not match");
+    CHECK(test::contents(*j, {"a"}).value().size() == 10);
+  }
+  damage(5);
+  CHECK(verify(folder.path())->findings.size() == 2);
+  auto j = std::move(open_rocks_journal(options).value());
+  CHECK_FALSE(j->load_snapshot({"a"}, UINT64_MAX).value());
+  CHECK_FALSE(j->load_snapshot({"a"}, 5).value());
+  CHECK(notes.size() == 3);
 }

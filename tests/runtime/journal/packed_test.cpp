@@ -4,6 +4,7 @@
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/record.hpp"
 #include "runtime/journal/rocks_store.hpp"
+#include "tests/runtime/journal/altered.hpp"
 #include "tests/runtime/journal/folders.hpp"
 #include "tests/runtime/journal/records.hpp"
 #include "tests/support/golden.hpp"
@@ -169,20 +170,9 @@ TEST_CASE("of a stream that lacks what is before the place where somebody begins
     test::stream_writer writer{j->open_stream({"oms/17"}).value()};
     for (int i = 0; i < 3; ++i) REQUIRE(test::append(*j, writer.next(4)));
   }
-  {
-    rocksdb::DB* raw = nullptr;
-    std::vector<std::string> families;
-    const auto database = (folder.path() / layout::database_folder).string();
-    REQUIRE(rocksdb::DB::ListColumnFamilies({}, database, &families).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> described;
-    for (const auto& family : families) described.emplace_back(family, layout::family_options(family, 1 << 20));
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    REQUIRE(rocksdb::DB::Open(layout::database_options(1 << 20), database, described, &handles, &raw).ok());
-    const std::unique_ptr<rocksdb::DB> db{raw};
-    for (auto* handle : handles)
-      if (handle->GetName() == layout::turns_family) REQUIRE(db->Delete({}, handle, layout::turn_key({"oms/17"}, 5)).ok()); // 5 to 8
-    for (auto* handle : handles) REQUIRE(db->DestroyColumnFamilyHandle(handle).ok());
-  }
+  test::alter(folder.path(), layout::turns_family, [](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* turns) {
+    return db.Delete({}, turns, layout::turn_key({"oms/17"}, 5)); // 5 to 8
+  });
   auto j = std::move(open_for_reading(folder.path()).value());
   for (const std::uint64_t from : {1u, 4u, 5u, 6u, 8u, 9u, 10u, 12u, 13u}) {
     CAPTURE(from);
