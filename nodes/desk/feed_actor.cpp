@@ -33,10 +33,17 @@ constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
 constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
 constexpr nanoseconds tape_retry = std::chrono::seconds{1};              // a paused tape is tried again so often
 
-result<tape::tape> open_tape(const feed_options& o) {
+result<tape::tape> open_tape(const feed_options& o, const shared_parts& parts) {
   tape::options t;
   t.directory = o.tape_directory;
-  return tape::tape::open(t);
+  auto opened = tape::tape::open(t);
+  if (!opened) return opened;
+  const auto& r = opened->recovered();
+  if (r.cut_bytes == 0) return opened;
+  const auto what = r.put_aside.empty() ? std::string{", a write that was not finished"} : "; they are in " + r.put_aside.string() + ", and may hold entries";
+  parts.env.log(actor_name{"feed/" + o.name.str()}, {}, "warn",
+                std::to_string(r.cut_bytes) + " bytes that cannot be read were cut off behind position " + std::to_string(r.last_position) + " of the tape" + what);
+  return opened;
 }
 
 /// One entry of a source, owned: the replay's own view ends at its next call.
@@ -347,7 +354,7 @@ private:
     if (tape_ && !has_space) drop_tape(fail(errc::disk_full, "the disk reserve is reached"));
     if (!tape_pauses_ || !has_space || now - tape_tried_at_ < tape_retry) return;
     tape_tried_at_ = now;
-    auto opened = on_disk([&] { return open_tape(options_); });
+    auto opened = on_disk([&] { return open_tape(options_, parts_); });
     if (!opened && opened.error().code == errc::disk_full) return;
     tape_pauses_ = false;
     if (!opened) return parts_.env.log(self_name_, cause_now(), "error", "the tape stays closed: " + to_string(opened.error()));
@@ -432,7 +439,7 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
   if (!from) return from.error();
   std::optional<tape::tape> record;
   if (!options.tape_directory.empty() && parts.journal->has_space()) { // else it begins when there is space
-    auto opened = open_tape(options);
+    auto opened = open_tape(options, parts);
     if (opened) record.emplace(std::move(*opened));
     else if (opened.error().code != errc::disk_full) return opened.error();
   }

@@ -14,6 +14,8 @@ std::filesystem::path segment_path(const std::filesystem::path& directory, std::
   return directory / name;
 }
 
+std::filesystem::path damaged_path(const std::filesystem::path& segment) { return segment.string() + ".damaged"; }
+
 result<std::vector<segment>> list_segments(const std::filesystem::path& directory) {
   std::error_code failure;
   std::vector<segment> found;

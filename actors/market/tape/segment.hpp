@@ -18,6 +18,8 @@ struct segment {
 
 /// "00000000000000000001.tape".
 [[nodiscard]] std::filesystem::path segment_path(const std::filesystem::path& directory, std::uint64_t first_position);
+/// Where the writer keeps what it cut off a damaged segment; no segment itself.
+[[nodiscard]] std::filesystem::path damaged_path(const std::filesystem::path& segment);
 /// Ascending by position; other files are left out. Errors: not_found, io_error.
 [[nodiscard]] result<std::vector<segment>> list_segments(const std::filesystem::path& directory);
 

@@ -100,6 +100,10 @@ result<std::uint64_t> tape::recover_segments() {
     const auto end = walk_segment(*opened, 0, [](const chunk_header&, std::string_view) { return result<bool>{true}; });
     if (!end) return end.error();
     if (!end->clean) {
+      const auto behind = ending_of(*opened, *end);
+      if (!behind) return behind.error();
+      if (*behind == ending::damaged)
+        if (auto kept = put_aside(*opened, *end); !kept) return kept.error();
       recovered_.cut_bytes += newest.bytes - end->offset;
       if (auto cut = opened->truncate(end->offset); !cut) return cut.error();
       if (auto synced = opened->sync(); !synced) return synced.error();
@@ -109,6 +113,23 @@ result<std::uint64_t> tape::recover_segments() {
     return end->next_position != 0 ? end->next_position - 1 : newest.first_position - 1;
   }
   return 0;
+}
+
+/// A torn write ends its file; behind anything else there may be whole chunks, which decisions cite.
+result<void> tape::put_aside(const file& damaged, const walk_end& end) {
+  constexpr std::size_t copied_at_once = 1024 * kib;
+  recovered_.put_aside = damaged_path(damaged.path());
+  auto aside = file::open(recovered_.put_aside, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!aside) return aside.error();
+  for (auto at = end.offset; at < end.size;) {
+    const auto bytes = damaged.read(at, std::min<std::uint64_t>(copied_at_once, end.size - at));
+    if (!bytes) return bytes.error();
+    if (bytes->empty()) break;
+    if (auto put = aside->write(at - end.offset, *bytes); !put) return put;
+    at += bytes->size();
+  }
+  if (auto synced = aside->sync(); !synced) return synced;
+  return sync_directory(how_.directory);
 }
 
 /// Promises durably that positions below `next_unused` may be in use.
@@ -200,7 +221,8 @@ result<void> tape::roll(std::uint64_t first_position) {
 /// Keeps room for one full segment below the limit.
 result<void> tape::retain() {
   while (segments_.size() > 1 && stats_.disk_bytes + how_.segment_bytes > how_.retention_bytes) {
-    if (auto removed = remove_file(segments_.front().path); !removed) return removed;
+    for (const auto& gone : {segments_.front().path, damaged_path(segments_.front().path)})
+      if (auto removed = remove_file(gone); !removed) return removed;
     stats_.disk_bytes -= segments_.front().bytes;
     segments_.erase(segments_.begin());
     ++stats_.removed_segments;

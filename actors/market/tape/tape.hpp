@@ -33,6 +33,7 @@ struct recovery_report {
   std::uint64_t last_position = 0;     // the last one that can be read
   std::uint64_t skipped_positions = 0; // handed out before a crash but lost with it; never handed out again
   std::uint64_t cut_bytes = 0;         // of the torn end
+  std::filesystem::path put_aside;     // where they are, if they are more than a write that was cut off; else empty
   bool clean = true;                   // closed properly
 };
 
@@ -48,7 +49,8 @@ struct statistics {
 
 class tape {
 public:
-  /// Recovers: cuts a torn end off, continues positions behind everything ever handed out. Errors:
+  /// Recovers: cuts a torn end off, continues positions behind everything ever handed out. Of damage in front of whole chunks nothing is
+  /// thrown away: what is cut off lies beside its segment then. Errors:
   /// invalid_argument (with every violation), unavailable (another process has it open; retriable), corrupt,
   /// disk_full, io_error.
   [[nodiscard]] static result<tape> open(const options& how);
@@ -82,6 +84,7 @@ private:
 
   [[nodiscard]] result<void> recover();
   [[nodiscard]] result<std::uint64_t> recover_segments();
+  [[nodiscard]] result<void> put_aside(const file& damaged, const walk_end& end);
   [[nodiscard]] result<void> reserve(std::uint64_t next_unused);
   [[nodiscard]] result<void> write_chunk();
   [[nodiscard]] result<void> roll(std::uint64_t first_position);

@@ -100,6 +100,31 @@ TEST_CASE("a flipped bit never goes unnoticed: the reader says corrupt or ends a
   }
 }
 
+TEST_CASE("what a start cuts off behind damage lies beside the segment, whole chunks too; of a torn end nothing is kept") {
+  test::temporary_directory whole;
+  fill(whole.path(), 30);
+  const auto all = bytes_of(only_segment(whole.path()));
+  std::size_t kept = 0;
+  for (std::size_t at = tape::segment_header_bytes; at < all.size(); ++at) {
+    CAPTURE(at);
+    test::temporary_directory dir;
+    const auto segment = dir.path() / only_segment(whole.path()).filename(), aside = tape::damaged_path(segment);
+    auto flipped = all;
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
+    write_bytes(segment, flipped);
+    write_bytes(dir.path() / "reserved", bytes_of(whole.path() / "reserved"));
+    const auto t = tape::tape::open(small_tape(dir.path())).value();
+    const auto& r = t.recovered();
+    REQUIRE(r.cut_bytes > 0);
+    REQUIRE(bytes_of(segment) == all.substr(0, all.size() - r.cut_bytes));
+    REQUIRE(std::filesystem::exists(aside) == !r.put_aside.empty());
+    if (r.last_position < 20) REQUIRE(r.put_aside == aside); // whole chunks were behind
+    if (!r.put_aside.empty()) REQUIRE(bytes_of(segment) + bytes_of(aside) == flipped);
+    kept += r.put_aside.empty() ? 0 : 1;
+  }
+  CHECK(kept > all.size() / 2);
+}
+
 TEST_CASE("damage in an old segment is named with its file and byte") {
   test::temporary_directory dir;
   std::mt19937_64 random{3};
