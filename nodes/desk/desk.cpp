@@ -122,7 +122,7 @@ result<void> desk::open_journals() {
   auto heads = parts_.journal->heads();
   if (!heads) return heads.error();
   const bool has_turns = std::ranges::any_of(*heads, [](const auto& h) { return h.sequence > 0; });
-  if (has_turns && !fs::exists(options_.data_dir / "venues"))
+  if (has_turns && !journal::holds_journal(options_.data_dir / "venues")) // an empty folder is where one was to be mounted
     return fail(errc::corrupt, options_.data_dir.string() + " has the slots' journal and no store of the venues: nobody could say "
                                "what became of the orders there; restore a backup whole");
   auto venues = open("venues", sync, {"done"});

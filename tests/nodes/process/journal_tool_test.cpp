@@ -205,6 +205,7 @@ TEST_CASE_FIXTURE(tool_house, "a restore is whole or not there at all, and a fol
   CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished"));
   REQUIRE_MESSAGE(troupe({"journal", "restore", copy.string(), target.string()}) == 0, out);
   std::filesystem::remove_all(target / "venues");
+  std::filesystem::create_directory(target / "venues"); // as a disk that is not mounted
   node_process half{{target, {}, {}}};
   REQUIRE_FALSE(half.start());
   CHECK(half.exit_code() == 3);
