@@ -1,6 +1,7 @@
 #include "runtime/journal/space_watch.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -12,14 +13,20 @@ namespace {
 constexpr std::uint64_t write_amplification = 3;
 constexpr std::uint64_t measure_every_bytes = std::uint64_t{1} << 20;
 
+/// A copy of a data folder may hold a ballast of holes, which gives nothing back.
+bool takes_room(const std::filesystem::path& file, std::uint64_t bytes) {
+  constexpr std::uint64_t block_bytes = 512; // of st_blocks, whatever the file system's are
+  struct stat s {};
+  return ::stat(file.c_str(), &s) == 0 && static_cast<std::uint64_t>(s.st_size) == bytes && static_cast<std::uint64_t>(s.st_blocks) * block_bytes >= bytes;
+}
+
 } // namespace
 
 space_watch::space_watch(std::filesystem::path folder, space_limits limits,
                          std::function<std::uint64_t()> free_bytes)
     : folder_{std::move(folder)}, ballast_file_{folder_ / "ballast"}, limits_{limits},
       measure_{std::move(free_bytes)} {
-  std::error_code missing;
-  has_ballast_ = limits_.ballast > 0 && std::filesystem::file_size(ballast_file_, missing) == limits_.ballast;
+  has_ballast_ = limits_.ballast > 0 && takes_room(ballast_file_, limits_.ballast);
 }
 
 std::uint64_t space_watch::measure() const {

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace troupe;
@@ -272,6 +273,28 @@ TEST_CASE("held back: what was not synced is not in the files, and with its sync
     test::copy_folder(running, crashed);
     CHECK(test::contents(*open_rocks_journal(small_journal(crashed)).value(), {"a"}).value().size() == 2);
   }
+}
+
+TEST_CASE("a ballast of holes, as a copied folder may have, is none: it is filled when there is room, and until then orders are refused") {
+  test::temporary_directory folder;
+  constexpr std::uint64_t mib = 1 << 20;
+  const auto ballast = folder.path() / "ballast";
+  test::write_file(ballast, "");
+  std::filesystem::resize_file(ballast, 2 * mib);
+  const auto blocks = [&] {
+    struct stat s {};
+    REQUIRE(::stat(ballast.c_str(), &s) == 0);
+    return static_cast<std::uint64_t>(s.st_blocks) * 512;
+  };
+  if (blocks() > 0) TROUPE_SKIP("files have no holes here");
+  std::uint64_t free = 8 * mib; // the reserve, and nothing for a ballast
+  space_watch watch{folder.path(), {8 * mib, 2 * mib, mib}, [&] { return free; }};
+  watch.look();
+  CHECK_FALSE(watch.has_space());
+  free = 100 * mib;
+  watch.look();
+  CHECK(watch.has_space());
+  CHECK(blocks() >= 2 * mib);
 }
 
 TEST_CASE("two stores on one disk share its watch: either gives the ballast back, both refuse and resume together") {
