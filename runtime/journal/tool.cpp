@@ -4,6 +4,8 @@
 
 #include <rocksdb/env.h>
 
+#include <algorithm>
+#include <map>
 #include <ostream>
 
 namespace troupe::journal {
@@ -42,7 +44,11 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
   stream_report report;
   report.head = {stream, epoch, 0, {}};
   std::uint64_t last_epoch = 0;
+  auto sequences = store.snapshot_sequences(stream);
+  if (!sequences) return sequences.error();
+  std::map<std::uint64_t, sha256_digest> chains; // of the records that have a snapshot
   auto read = store.read(stream, 1, [&](const record_view& record) {
+    if (std::ranges::binary_search(*sequences, record.header.sequence)) chains[record.header.sequence] = sha256(record.bytes);
     ++report.records;
     if (++total % progress_step == 0 && progress) progress(total);
     report.head.sequence = record.header.sequence;
@@ -61,8 +67,6 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
     if (end.error().code == errc::io_error) return end.error();
     findings.push_back(end.error());
   }
-  auto sequences = store.snapshot_sequences(stream);
-  if (!sequences) return sequences.error();
   for (auto sequence : *sequences) {
     ++report.snapshots;
     auto state = store.load_snapshot(stream, sequence);
@@ -70,6 +74,9 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
       findings.push_back(state.error());
       continue;
     }
+    if (const auto chain = chains.find(sequence); chain != chains.end() && *state && (*state)->chain != chain->second)
+      findings.push_back(fail(errc::corrupt, "stream " + stream.value.str() + ": the snapshot at sequence " + std::to_string(sequence) +
+                                               " is not of the record there"));
     if (sequence > report.head.sequence && read)
       findings.push_back(fail(errc::corrupt, "stream " + stream.value.str() + ": a snapshot at sequence " +
                                                std::to_string(sequence) + " is ahead of its records"));

@@ -425,6 +425,10 @@ TEST_CASE("archive: what cannot be written, closed or read says so, and no file 
   const auto refused = write_archive(live, {"b"}, UINT64_MAX, file).error();
   CHECK(refused.code == errc::corrupt);
   CHECK(refused.message == "stream b: the snapshot at sequence 2 is not of the record there");
+  auto report = verify(live);
+  REQUIRE(report);
+  REQUIRE(report->findings.size() == 1);
+  CHECK(report->findings[0].message == refused.message);
   CHECK_FALSE(std::filesystem::exists(file));
   CHECK_FALSE(std::filesystem::exists(file.string() + ".unfinished"));
   CHECK(read_archive(folder.path(), [](const record_view&) {}).error().code == errc::io_error); // a folder is opened, and cannot be read
