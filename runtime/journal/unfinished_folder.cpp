@@ -55,6 +55,8 @@ result<void> must_lie_apart(const fs::path& from, const fs::path& target) {
 
 result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
   std::error_code missing, ignored;
+  if (fs::is_symlink(target, missing) && !fs::exists(target, missing)) // a rename at the end would not replace it
+    return fail(errc::io_error, target.string() + " is a link that leads nowhere; make the folder that it names, or remove it");
   const bool is_inside = is_filled(target);
   const auto path = place_of(target, is_inside);
   if (auto made = make_folders(path.parent_path()); !made) return made.error();

@@ -280,6 +280,19 @@ TEST_CASE("a target that is a link is filled where it leads to") {
   CHECK(unfinished_folder::begin(target).error().code == errc::not_empty);
 }
 
+TEST_CASE("a target that is a link which leads nowhere is refused before anything is copied") {
+  test::temporary_directory folder;
+  const auto target = folder.path() / "target";
+  std::filesystem::create_directory_symlink(folder.path() / "nowhere", target);
+  const auto refused = unfinished_folder::begin(target);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == target.string() + " is a link that leads nowhere; make the folder that it names, or remove it");
+  CHECK(std::filesystem::is_symlink(target));
+  CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished.lock"));
+  std::filesystem::create_directory(folder.path() / "nowhere");
+  CHECK(unfinished_folder::begin(target));
+}
+
 TEST_CASE("while one writes a target a second is refused at once and the first goes on; what a killed one left is taken over") {
   test::temporary_directory folder;
   const auto place = folder.path() / "place", plain = folder.path() / "plain", link = folder.path() / "link";
