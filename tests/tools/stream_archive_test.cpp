@@ -9,6 +9,7 @@
 #include "tests/support/scripted_edge.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 
 using namespace troupe;
@@ -273,9 +274,11 @@ TEST_CASE_FIXTURE(archived_slot, "backup: a copy that takes a node longer than a
   std::filesystem::create_directory(keys);
   write_file(keys + "/operator-1.key", std::string(64, 'a'));
   auto turns = std::move(journal::open_rocks_journal(small_journal(stopped)).value()); // as a node that runs
-  std::thread copying;
+  std::mutex mutex;
+  std::thread copying; // under the mutex
   const scripted_edge edge{[&](const scripted_request&) {
     auto begun = journal::unfinished_folder::begin(target);
+    std::lock_guard guard{mutex};
     if (begun)
       copying = std::thread{[&turns, copy = std::move(*begun)]() mutable {
         if (journal::backup(*turns, copy.path() / "journal")) static_cast<void>(copy.finish());
@@ -283,7 +286,10 @@ TEST_CASE_FIXTURE(archived_slot, "backup: a copy that takes a node longer than a
     return http_answer(504, R"({"error":{"code":"timeout","message":"no answer in time"}})");
   }};
   const auto told = troupe({"journal", "backup", stopped, target, "--edge", edge.url(), "--key-file", keys + "/operator-1.key"});
-  if (copying.joinable()) copying.join();
+  {
+    std::lock_guard guard{mutex};
+    if (copying.joinable()) copying.join();
+  }
   CHECK_MESSAGE(told == 0, out);
   CHECK_MESSAGE(says(target + "/journal: 11 turns, hash "), out);
   CHECK(troupe({"journal", "backup", stopped, target, "--edge", edge.url(), "--key-file", keys + "/operator-1.key"}) == 3);

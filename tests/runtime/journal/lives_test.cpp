@@ -131,7 +131,9 @@ TEST_CASE("a damaged snapshot is passed by: the one before it is given, or none,
   test::temporary_directory folder;
   std::vector<std::string> notes;
   auto options = small_journal(folder.path());
-  options.log = [&](std::string_view note) { notes.emplace_back(note); };
+  options.log = [&](std::string_view note) {
+    if (note.find("passed by") != std::string_view::npos) notes.emplace_back(note);
+  };
   {
     auto j = std::move(open_rocks_journal(options).value());
     test::stream_writer writer{j->open_stream({"a"}).value()};
