@@ -75,7 +75,7 @@ void add_risk_commands(CLI::App& root, int& code) {
   auto h = std::make_shared<halt_arguments>();
   auto* halt = root.add_subcommand("halt", "Stops a scope at once; it stays stopped over restarts. Needs no operator's key");
   add_scope(*halt, *h);
-  halt->add_option("--reason", h->reason, "For those who will ask, at most 95 characters")->capture_default_str();
+  halt->add_option("--reason", h->reason, "For those who will ask; of a longer one the first 95 characters are on record")->capture_default_str();
   h->node.add_to(*halt);
   halt->footer("Example: troupe halt account alpha --reason 'runaway quoting'\nWhat is open in the scope is withdrawn, unless the node has halt.cancels_orders=false.\n"
                 "Ends with 1 when the halt is in force and a node is away or a slot does not run, so that nobody can say what is open of it, or when that cannot be asked; of an\n"

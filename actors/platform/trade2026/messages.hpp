@@ -331,7 +331,7 @@ BOOST_DESCRIBE_STRUCT(system_health, (), (status, reason, services_total, servic
 struct halt_request {
   with_default<risk::halt_scope, risk::halt_scope::firm> scope;
   std::optional<text<32>> key;
-  std::optional<text<95>> reason;
+  std::optional<std::string> reason; // as the native one's
 };
 BOOST_DESCRIBE_STRUCT(halt_request, (), (scope, key, reason))
 struct resume_request {

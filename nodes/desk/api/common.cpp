@@ -2,6 +2,7 @@
 
 #include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/tables.hpp"
+#include "runtime/core/printable.hpp"
 
 #include <algorithm>
 #include <set>
@@ -60,6 +61,10 @@ result<trading::client_order_id> client_id_of(const edge::request_context& reque
 std::optional<error> blank_key(const std::optional<text<32>>& key) {
   if (!key || key->empty() || !is_blank(*key)) return std::nullopt;
   return error{errc::invalid_argument, "the request has invalid fields", {{"key", "must not be blank"}}};
+}
+
+text<95> reason_of_halt(const std::optional<std::string>& given, const text<95>& otherwise) {
+  return given && !is_blank(*given) ? printable<95>(*given) : otherwise;
 }
 
 std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key) {

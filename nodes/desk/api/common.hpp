@@ -35,6 +35,10 @@ namespace troupe::desk {
 /// whether it needs one) or can be seen.
 [[nodiscard]] std::optional<error> blank_key(const std::optional<text<32>>& key);
 
+/// Why somebody halts, as it goes on record: `otherwise` when nothing of it can be seen; cut, and with '?' for what is no printable ASCII. A halt waits for no
+/// words, and is refused for none.
+[[nodiscard]] text<95> reason_of_halt(const std::optional<std::string>& given, const text<95>& otherwise);
+
 /// Names are configuration, so a wrong one would stop nothing and look as if it had. Accounts are whoever trades. Nothing when there is one; else
 /// not_found, with those there are.
 [[nodiscard]] std::optional<error> unknown_scope(const api& a, risk::halt_scope scope, std::string_view key);

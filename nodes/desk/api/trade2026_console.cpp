@@ -81,7 +81,7 @@ void halt_scope_of(const std::shared_ptr<api>& a, const request_context& request
   const auto scope = body.scope.value;
   const auto names = names_meant(*a, scope, body.key.value_or(text<32>{}));
   if (!names) return void(reply.fail(names.error()));
-  const auto why = body.reason.value_or(text<95>{"halted over HTTP"});
+  const auto why = reason_of_halt(body.reason, "halted over HTTP");
   std::vector<risk_command> commands;
   for (const auto& name : *names)
     commands.push_back([a, c = a->context_of(request, principal_of(request)), scope, name, why](answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); });

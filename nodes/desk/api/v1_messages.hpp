@@ -365,7 +365,7 @@ BOOST_DESCRIBE_STRUCT(halts_page, (), (halts, next))
 struct halt_request {
   risk::halt_scope scope = risk::halt_scope::firm;
   std::optional<text<32>> key; // what the scope names; absent for firm
-  std::optional<text<95>> reason; // on record with who asked, for those who find everything stopped; "none given" without: a halt waits for no words
+  std::optional<std::string> reason; // on record as reason_of_halt makes it, with who asked, for those who find everything stopped; "none given" without
 };
 BOOST_DESCRIBE_STRUCT(halt_request, (), (scope, key, reason))
 struct resume_request {

@@ -131,7 +131,7 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
            if (body.key)
              if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
            halt(*a, a->context_of(request, principal_of(request)),
-                {body.scope, body.key.value_or(text<32>{}), body.reason && !is_blank(*body.reason) ? *body.reason : text<95>{"none given"}}, answer_halt(a, reply));
+                {body.scope, body.key.value_or(text<32>{}), reason_of_halt(body.reason, "none given")}, answer_halt(a, reply));
          })
     .urgent();
   table.post<v1::resume_request, v1::risk_reply>(

@@ -2,6 +2,7 @@
 
 #include "actors/platform/trade2026/messages.hpp"
 #include "actors/trading/oms/messages.hpp"
+#include "nodes/desk/api/common.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "runtime/wire/wire.hpp"
 #include "tests/support/test.hpp"
@@ -101,6 +102,21 @@ TEST_CASE("a native halt needs no reason, and limits are those of an account tha
   const auto nobody = read<desk::v1::limits_request>(of(" "));
   REQUIRE_FALSE(nobody);
   CHECK(fields_of(nobody.error()) == "account ");
+}
+
+TEST_CASE("a halt is refused for no words: of a long reason the beginning is on record, and what is no ASCII as question marks") {
+  const std::string long_reason(200, 'x');
+  for (const auto& reason : {long_reason, std::string{"H\xc3\xa4ndler \xe2\x80\x94 sofort"}}) {
+    CAPTURE(reason);
+    CHECK(read<desk::v1::halt_request>(R"({"scope":"ACCOUNT","key":"alpha","reason":")" + reason + "\"}").value().reason == reason);
+    CHECK(read<t26::halt_request>(R"({"scope":"account","key":"alpha","reason":")" + reason + "\"}").value().reason == reason);
+  }
+  const text<95> otherwise{"none given"};
+  CHECK(desk::reason_of_halt(long_reason, otherwise).str() == long_reason.substr(0, 95));
+  CHECK(desk::reason_of_halt("H\xc3\xa4ndler", otherwise).str() == "H??ndler");
+  CHECK(desk::reason_of_halt("drill\n", otherwise).str() == "drill?");
+  for (const auto& nothing : {std::optional<std::string>{}, std::optional<std::string>{""}, std::optional<std::string>{" \n"}})
+    CHECK(desk::reason_of_halt(nothing, otherwise) == otherwise);
 }
 
 TEST_CASE("trade2026 order: everything that is wrong is said at once") {
