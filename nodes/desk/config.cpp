@@ -108,6 +108,9 @@ void check_feeds(const configuration& c, config::report& r) {
 /// What a listener may serve.
 constexpr std::string_view surfaces[] = {"v1", "ops", "trade2026_oms", "trade2026_risk", "trade2026_gateway", "trade2026_console"};
 
+/// Services of that platform have paths in common, such as /health and /stats.
+constexpr std::string_view services[] = {"trade2026_oms", "trade2026_risk", "trade2026_gateway"};
+
 /// An address in one form; what is no address as it is.
 std::string canonical(const std::string& address) {
   in6_addr raw{};
@@ -147,6 +150,7 @@ void check_listeners(const configuration& c, config::report& r) {
     for (const auto& s : l.surfaces.value())
       if (std::ranges::find(surfaces, s) == std::end(surfaces))
         r.violated({l.surfaces}, "must be among v1, ops, trade2026_oms, trade2026_risk, trade2026_gateway, trade2026_console, not " + s);
+    if (const auto clash = clash_of_surfaces(l.surfaces.value())) r.violated({l.surfaces}, "must be what one listener can serve: it " + *clash);
     if (l.certificate.value().empty() != l.key.value().empty())
       r.violated({l.certificate, l.key}, "must be given together with " + std::string{l.key.value().empty() ? "the key of it" : "the certificate"});
     for (const auto& h : l.hosts.value())
@@ -193,6 +197,18 @@ void check_cluster(const configuration& c, config::report& r) {
 
 std::vector<config::cross_check<configuration>> cross_checks() {
   return {check_instruments, check_quotes, check_leases, check_journal, check_feeds, check_shown_once, check_listeners, check_places, check_origins, check_cluster};
+}
+
+std::optional<std::string> clash_of_surfaces(const std::vector<std::string>& surfaces_of_listener) {
+  std::set<std::string_view> before;
+  std::string_view service;
+  for (const std::string_view s : surfaces_of_listener) {
+    if (!before.insert(s).second) return "names " + std::string{s} + " twice";
+    if (std::ranges::find(services, s) == std::end(services)) continue;
+    if (!service.empty()) return "has " + std::string{service} + " and " + std::string{s} + ", which both serve /health and /stats: give them two listeners";
+    service = s;
+  }
+  return std::nullopt;
 }
 
 result<cluster::placement> placement_of(const configuration& c) {

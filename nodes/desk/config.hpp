@@ -222,6 +222,8 @@ inline constexpr std::uint64_t walk_quotes = 100'000;
 [[nodiscard]] result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f);
 /// What the first feed trades.
 [[nodiscard]] result<trading::instrument_id> first_instrument(const configuration& c);
+/// Why one listener cannot serve all of these surfaces, as the end of "the listener ..."; nothing when it can.
+[[nodiscard]] std::optional<std::string> clash_of_surfaces(const std::vector<std::string>& surfaces);
 /// True for an IP address of this machine alone.
 [[nodiscard]] bool is_loopback(const std::string& address);
 

@@ -98,6 +98,19 @@ TEST_CASE("each surface of Trade2026 can be served beside the native one and the
   CHECK(edge::router::make(t.table, {"trade2026_gateway", "trade2026_console"}).has_value());
 }
 
+TEST_CASE("the configuration's check refuses just what a listener cannot serve") {
+  whole_table t;
+  std::vector<std::string> names{"ops"};
+  names.insert(names.end(), all_surfaces.begin(), all_surfaces.end());
+  for (const auto& first : names)
+    for (const auto& second : names)
+      for (const auto& third : names) {
+        const std::vector<std::string> all{first, second, third};
+        CAPTURE(all);
+        CHECK(desk::clash_of_surfaces(all).has_value() != edge::router::make(t.table, all).has_value());
+      }
+}
+
 TEST_CASE("the endpoints of Trade2026 that we claim are served") {
   whole_table t;
   using row = std::tuple<const char*, edge::method, const char*>;

@@ -173,6 +173,21 @@ TEST_CASE("listeners: at least one, each at a place of its own") {
   }
 }
 
+TEST_CASE("a listener serves each surface once, and one service of Trade2026: what could not start is refused before") {
+  const auto load = [](const std::string& surfaces) {
+    return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"edge.listeners.0.surfaces=" + surfaces}, desk::cross_checks());
+  };
+  CHECK(load(R"(["v1","ops","trade2026_oms","trade2026_console"])"));
+  for (const auto& [surfaces, says] : {std::pair{R"(["v1","v1"])", "names v1 twice"}, std::pair{R"(["trade2026_oms","ops","trade2026_risk"])", "give them two listeners"}}) {
+    CAPTURE(surfaces);
+    const auto refused = load(surfaces);
+    REQUIRE_FALSE(refused);
+    REQUIRE(refused.error().fields.size() == 1);
+    CHECK(refused.error().fields[0].field == "edge.listeners[0].surfaces");
+    CHECK(refused.error().fields[0].message.find(says) != std::string::npos);
+  }
+}
+
 TEST_CASE("allowed origins are what a browser sends, and never all there are") {
   const auto load = [](const std::string& origin) {
     return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"edge.allowed_origins=[\"" + origin + "\"]"}, desk::cross_checks());
