@@ -250,8 +250,9 @@ risk::limits limits_of(const configuration& c) {
 
 namespace {
 
-/// A file comes to an end, and so does a random walk of so many quotes.
-bool has_end(const feed_section& f) { return !f.file.value().empty() || f.quotes.value() != 0; }
+/// A random walk of no number of quotes.
+bool is_endless_walk(const feed_section& f) { return f.file.value().empty() && f.quotes.value() == 0; }
+bool starts_again(const feed_section& f) { return !f.file.value().empty() && f.repeat.value(); }
 
 } // namespace
 
@@ -260,13 +261,15 @@ std::string walk_override(std::uint64_t seed, std::uint64_t quotes) {
 }
 
 std::optional<std::string> walk_instead(const configuration& c) {
-  if (std::ranges::any_of(c.feeds, has_end)) return std::nullopt;
+  if (!std::ranges::all_of(c.feeds, is_endless_walk)) return std::nullopt;
   return walk_override(1, walk_quotes);
 }
 
 result<void> check_ends(const configuration& c) {
-  for (const auto& f : c.feeds)
-    if (!has_end(f)) return fail(errc::invalid_argument, "the random walk of feed " + f.name.value().str() + " never ends: give it quotes");
+  for (const auto& f : c.feeds) {
+    if (is_endless_walk(f)) return fail(errc::invalid_argument, "the random walk of feed " + f.name.value().str() + " never ends: give it quotes");
+    if (starts_again(f)) return fail(errc::invalid_argument, "feed " + f.name.value().str() + " never ends, because its file starts again at its end: set its repeat to false");
+  }
   return {};
 }
 

@@ -215,7 +215,7 @@ inline constexpr std::uint64_t walk_quotes = 100'000;
 [[nodiscard]] result<void> check_ends(const configuration& c);
 /// Bounded, as an override of the configuration.
 [[nodiscard]] std::string walk_override(std::uint64_t seed, std::uint64_t quotes);
-/// What a run that must end takes when nobody named a feed: nothing, and with it the configured feeds, when one of them has an end; else
+/// What a run that must end takes when nobody named a feed: nothing, and with it the configured feeds, when one of them is a file or has an end; else
 /// the override that puts a bounded walk in the place of the endless ones.
 [[nodiscard]] std::optional<std::string> walk_instead(const configuration& c);
 /// What a feed is about: from its file's name, its override, or all instruments of the random walk. Errors: invalid_argument.

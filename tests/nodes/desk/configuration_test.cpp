@@ -188,6 +188,23 @@ TEST_CASE("a listener serves each surface once, and one service of Trade2026: wh
   }
 }
 
+TEST_CASE("a run that must end takes no feed that starts again, and no random walk in its place") {
+  const auto load = [](const std::string& feeds) {
+    auto made = config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"feeds=" + feeds}, desk::cross_checks());
+    REQUIRE(made);
+    return std::move(*made);
+  };
+  const std::string file = R"([{"name":"main","file":"binance_spot_btcusdt_20240808.jsonl.gz","repeat":)";
+  const auto once = load(file + "false}]"), again = load(file + "true}]"), endless = load(R"([{"name":"walk"}])"), bounded = load(R"([{"name":"walk","quotes":5}])");
+  for (const auto* good : {&once, &bounded}) CHECK(desk::check_ends(*good));
+  const auto why = desk::check_ends(again);
+  REQUIRE_FALSE(why);
+  CHECK(why.error().message == "feed main never ends, because its file starts again at its end: set its repeat to false");
+  CHECK_FALSE(desk::check_ends(endless));
+  for (const auto* given : {&once, &again, &bounded}) CHECK_FALSE(desk::walk_instead(*given));
+  CHECK(desk::walk_instead(endless));
+}
+
 TEST_CASE("allowed origins are what a browser sends, and never all there are") {
   const auto load = [](const std::string& origin) {
     return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {"edge.allowed_origins=[\"" + origin + "\"]"}, desk::cross_checks());
