@@ -16,15 +16,24 @@ std::string exchange_of(const market::instrument_id& id) {
   return dot == std::string_view::npos ? std::string{} : std::string{whole.substr(dot + 1)};
 }
 
+std::string plain(std::string_view symbol) {
+  std::string out;
+  for (const unsigned char c : symbol)
+    if (c != '/' && c != '-') out += static_cast<char>(std::toupper(c));
+  return out;
+}
+
 std::vector<market::instrument_id>
 symbol_map::candidates(std::string_view symbol, const std::function<bool(const market::instrument_id&)>& has_market) const {
-  std::string asked;
-  for (const unsigned char c : symbol)
-    if (c != '/' && c != '-') asked += static_cast<char>(std::toupper(c));
   std::vector<market::instrument_id> found;
   for (const auto& id : instruments_) {
-    if (id.value.view() == symbol || id.value.view() == asked) return {id};
-    if (symbol_of(id) == asked) found.push_back(id);
+    if (id.value.view() == symbol) return {id};
+    if (symbol_of(id) == symbol) found.push_back(id);
+  }
+  if (found.empty()) { // nobody is called just so
+    const auto asked = plain(symbol);
+    for (const auto& id : instruments_)
+      if (plain(id.value.view()) == asked || plain(symbol_of(id)) == asked) found.push_back(id);
   }
   std::stable_partition(found.begin(), found.end(), has_market);
   return found;

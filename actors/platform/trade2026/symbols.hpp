@@ -15,14 +15,17 @@ namespace troupe::trade2026 {
 /// "SIM" of "BTCUSDT.SIM".
 [[nodiscard]] std::string exchange_of(const market::instrument_id& id);
 
+/// In capitals, and without the '/' and '-' that some write between base and quote.
+[[nodiscard]] std::string plain(std::string_view symbol);
+
 class symbol_map {
 public:
   symbol_map() = default;
   /// In the order of the configuration, which decides between instruments of one symbol.
   explicit symbol_map(std::vector<market::instrument_id> instruments) : instruments_{std::move(instruments)} {}
 
-  /// What `symbol` may mean, the likeliest first: the instrument of that id, else those of that symbol ("BTC/USDT" and
-  /// "btc-usdt" count as "BTCUSDT"), with a market before without. Empty: unknown.
+  /// What `symbol` may mean, the likeliest first: the instrument of that id, else those of that symbol, else those of which id or symbol is `plain`
+  /// the same ("BTC/USDT" and "btc-usdt" count as "BTCUSDT"), with a market before without. Empty: unknown.
   [[nodiscard]] std::vector<market::instrument_id>
   candidates(std::string_view symbol, const std::function<bool(const market::instrument_id&)>& has_market) const;
 

@@ -29,13 +29,20 @@ std::optional<trading::instrument_id> instrument_or_404(const api& a, std::strin
   return std::nullopt;
 }
 
+/// Some write "BTCUSDT, ETHUSDT".
+std::string_view without_spaces(std::string_view s) {
+  s.remove_prefix(std::min(s.find_first_not_of(' '), s.size()));
+  return s.substr(0, s.find_last_not_of(' ') + 1);
+}
+
 /// The likeliest instrument of every symbol, or of those named.
 std::vector<t26::ticker> tickers(const api& a, const std::optional<std::string>& symbols) {
   std::vector<std::string> names;
   if (symbols) {
     for (std::string_view rest = *symbols; !rest.empty();) {
       const auto end = std::min(rest.find(','), rest.size());
-      if (end > 0) names.emplace_back(rest.substr(0, end));
+      const auto name = without_spaces(rest.substr(0, end));
+      if (!name.empty()) names.emplace_back(name);
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   } else {
@@ -116,13 +123,12 @@ t26::symbol_info info_of(const trading::instrument& i) {
   return {t26::symbol_of(i.id), t26::exchange_of(i.id), i.id, i.quote, {i.tick_size}, {i.lot_size}};
 }
 
-/// Symbols whose id holds `part`, in the order of the configuration.
+/// Symbols whose id holds `part`, however it is written, in the order of the configuration.
 std::vector<t26::symbol_info> symbols(const api& a, std::string_view part) {
-  std::string asked;
-  for (const char c : part) asked += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  const auto asked = t26::plain(part);
   std::vector<t26::symbol_info> out;
   for (const auto& i : a.node->config().instruments)
-    if (i.id.value().value.view().find(asked) != std::string_view::npos)
+    if (t26::plain(i.id.value().value.view()).find(asked) != std::string::npos)
       out.push_back(info_of(a.node->parts().instruments.at(i.id.value())));
   return out;
 }

@@ -39,6 +39,17 @@ TEST_CASE("symbols: the exact id wins, a market comes first, then the order of t
   CHECK(all.candidates("DOGEUSDT", perp).empty());
 }
 
+TEST_CASE("symbols: small letters and dashes of the configuration are found, and another spelling means nobody who is called just so") {
+  const symbol_map all{{{"BTC-USD.A"}, {"BTCUSD.B"}, {"eth-perp.B"}}};
+  const auto first = [](const market::instrument_id& id) { return exchange_of(id) == "A"; };
+  using list = std::vector<market::instrument_id>;
+  for (const char* spelling : {"eth-perp", "ETH-PERP", "ETHPERP", "eth/perp", "ETH-PERP.B", "eth-perp.B"}) CHECK_MESSAGE(all.candidates(spelling, first) == list{{"eth-perp.B"}}, spelling);
+  CHECK(all.candidates("BTCUSD", first) == list{{"BTCUSD.B"}}); // although the other has a market
+  CHECK(all.candidates("BTC-USD", first) == list{{"BTC-USD.A"}});
+  CHECK(all.candidates("btcusd", first) == list{{"BTC-USD.A"}, {"BTCUSD.B"}});
+  CHECK(all.candidates("BTCUSD.A", first) == list{{"BTC-USD.A"}});
+}
+
 TEST_CASE("order states: SENT until something happened, and who refused decides the word") {
   using trading::order_status;
   CHECK(state_of(order_status::pending_new, oms::refusal::none) == order_state::sent);
