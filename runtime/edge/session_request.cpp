@@ -167,9 +167,10 @@ bool session::admit(const std::shared_ptr<exchange>& e, http_request& message, c
   auto& r = e->request;
   auto& refused = core_.metrics->refused;
   r.authorization = view(message[http::field::authorization]);
-  constexpr std::string_view scheme = "Bearer ";
+  constexpr std::string_view scheme = "Bearer "; // RFC 9110, 11.1: in any case
   auto offered = to && to->upgrade ? take_offered_key(message) : std::string{};
-  const auto key = r.authorization.starts_with(scheme) ? std::string_view{r.authorization}.substr(scheme.size()) : std::string_view{offered};
+  const std::string_view shown{r.authorization};
+  const auto key = boost::beast::iequals(shown.substr(0, scheme.size()), scheme) ? shown.substr(scheme.size()) : std::string_view{offered};
   const bool shows_key = !key.empty();
   if (shows_key && core_.options.caller_of) r.caller = core_.options.caller_of(key);
   if (r.caller && to && to->upgrade) e->key = sha256(key);

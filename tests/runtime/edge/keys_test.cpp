@@ -88,6 +88,11 @@ TEST_CASE_FIXTURE(locked_desk, "without a key every route answers 401 and does n
     CHECK(ask("PUT", target + read_key).status == 401);
 }
 
+TEST_CASE_FIXTURE(locked_desk, "a key is shown with Bearer in any case, and with nothing else") {
+  for (const char* scheme : {"Bearer ", "bearer ", "BEARER "}) CHECK_MESSAGE(ask("GET", "/v1/orders/o1", "", {{"Authorization", scheme + read_key}}).status == 200, scheme);
+  for (const char* scheme : {"", "Bearer", "Bearer  ", "Token "}) CHECK_MESSAGE(ask("GET", "/v1/orders/o1", "", {{"Authorization", scheme + read_key}}).status == 401, scheme);
+}
+
 TEST_CASE_FIXTURE(locked_desk, "a key for reading reads and does nothing else; one for trading does all but what is an operator's") {
   CHECK(ask("GET", "/v1/orders/o1", "", with_key(read_key)).status == 200);
   CHECK(last() == known(read_key));
