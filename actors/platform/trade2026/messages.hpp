@@ -209,7 +209,7 @@ struct check_request {
   std::optional<std::string> symbol;
   std::optional<std::string> side;
   std::optional<troupe::quantity> quantity;
-  std::optional<troupe::price> price; // absent: checked as a market order
+  std::optional<troupe::price> price; // absent or 0: checked as a market order
 };
 BOOST_DESCRIBE_STRUCT(check_request, (), (account, symbol, side, quantity, price))
 /// What the verdict was weighed against; null: not known now.

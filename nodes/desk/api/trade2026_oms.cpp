@@ -48,9 +48,18 @@ result<oms::new_order> order_of(const request_context& request, const t26::order
   return o;
 }
 
+/// What a slot refused, by the names that this surface has for the fields.
+error in_its_words(error e) {
+  for (auto& f : e.fields) {
+    if (f.field == "limit_price") f.field = "price";
+    else if (f.field == "instrument") f.field = "symbol";
+  }
+  return e;
+}
+
 void answer(const responder& reply, const t26::order_request& body, const oms::order_ack& ack) {
   if (auto why = failure_of(ack)) {
-    reply.fail(*why);
+    reply.fail(in_its_words(std::move(*why)));
     return;
   }
   t26::order_reply out;

@@ -65,8 +65,9 @@ std::optional<price> last_price(const api& a, const oms::new_order& o) {
   return seen ? t26::tick_of(seen->quote, seen->last, o.side) : std::nullopt;
 }
 
-/// The account's slot decides about the order it would get, and places nothing.
-void check_order(const std::shared_ptr<api>& a, const request_context& request, const t26::check_request& body, const responder& reply) {
+/// The account's slot decides about the order it would get, and places nothing. A price of 0 is none, as to the original, which falls back to its last tick then.
+void check_order(const std::shared_ptr<api>& a, const request_context& request, t26::check_request body, const responder& reply) {
+  if (body.price && body.price->is_zero()) body.price.reset();
   const auto side = body.side ? lower(*body.side) : std::string{};
   const auto account = body.account ? text<32>::make(*body.account) : t26::default_account.value;
   const auto meant = body.symbol ? instruments_for(*a, *body.symbol) : std::vector<trading::instrument_id>{};

@@ -55,6 +55,8 @@ TEST_CASE_FIXTURE(trade2026_node, "posts without an id are orders of their own, 
     CAPTURE(bad);
     CHECK(ask("oms", "POST", "/orders", bad, 400)["detail"].is_string());
   }
+  const std::string off_tick = ask("oms", "POST", "/orders", R"({"symbol":"BTCUSDT","side":"BUY","quantity":0.01,"price":42000.001})", 400)["detail"];
+  CHECK_MESSAGE(off_tick.starts_with("price: "), off_tick); // the name that the client sent
   CHECK(get("oms", "/orders").size() == 2); // what was wrong is on no record
   CHECK_FALSE(json::parse(post(node, R"({"symbol":"BTCUSDT","side":"BUY","quantity":0.01,"price":42000,"stop_price":null})"))["order_id"].is_null());
 }

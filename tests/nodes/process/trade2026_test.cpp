@@ -253,9 +253,13 @@ TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is
   CHECK(good["risk_level"] == "LOW");
   CHECK(keys_of(good["risk_metrics"]) == key_set{"order_value", "total_exposure", "max_exposure", "utilization"});
   CHECK(good["risk_metrics"]["order_value"] == 420);
-  const auto unpriced = ask("risk", "POST", "/check", R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01})"); // at what was traded last
-  REQUIRE(unpriced["risk_metrics"]["order_value"].is_number());
-  CHECK(unpriced["risk_metrics"]["order_value"] > 1);
+  for (const char* unpriced : {R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01})", R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":0})"}) { // at what was traded last
+    CAPTURE(unpriced);
+    const auto said = ask("risk", "POST", "/check", unpriced);
+    CHECK(said["approved"] == true);
+    REQUIRE(said["risk_metrics"]["order_value"].is_number());
+    CHECK(said["risk_metrics"]["order_value"] > 1);
+  }
   CHECK(good["risk_metrics"]["max_exposure"] == 1'000'000'000);
   CHECK(good["risk_metrics"]["utilization"].get<std::string>().ends_with('%'));
   const std::string longest(2000, 'X');
