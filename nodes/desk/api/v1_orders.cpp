@@ -78,11 +78,13 @@ void check_order(const api& a, const request_context& request, const v1::order_r
   });
 }
 
+/// Of an instrument that is not configured any more something may be open. Where nothing is, its name is more likely a wrong one.
 void cancel_all(const std::shared_ptr<api>& a, const request_context& request, const v1::mass_cancel_request& body, const responder& reply) {
-  if (body.instrument && !a->node->parts().instruments.contains(*body.instrument))
-    return void(reply.fail(fail(errc::not_found, body.instrument->value.str() + " is not traded here; nothing was withdrawn")));
-  mass_cancel(a, a->context_of(request, principal_of(request)), body, [reply](result<mass_cancelled> done) {
+  const bool is_known = !body.instrument || a->node->parts().instruments.contains(*body.instrument);
+  mass_cancel(a, a->context_of(request, principal_of(request)), body, [reply, is_known, what = body.instrument](result<mass_cancelled> done) {
     if (!done) return void(reply.fail(done.error()));
+    if (!is_known && done->requested == 0 && done->failed == 0 && done->missing.empty())
+      return void(reply.fail(fail(errc::not_found, what->value.str() + " is not traded here; nothing was withdrawn")));
     if (done->why && done->requested == 0 && done->missing.empty()) return void(reply.fail(*done->why));
     v1::mass_cancel_reply out{done->requested, done->failed, {}, unless_none(std::move(done->missing))};
     if (done->why) out.reason = done->why->message;
