@@ -99,6 +99,7 @@ struct oms_wiring {
     tick(self, renew_tick);
     if (!unreconciled.empty()) tick(self, reconcile_tick);
     halt_unconfigured(self);
+    tell_of_unconfigured_venues(self);
   }
 
   template <class Shell>
@@ -235,6 +236,14 @@ private:
       self.node().log(self.stream(), cause, "warn", told_of_open(who, open, self.state(), parts->halts_cancel_orders));
       if (parts->halts_cancel_orders) parts->halt_unconfigured(who, cause);
     }
+  }
+
+  /// At the start, when every configured venue is yet to be asked.
+  template <class Shell>
+  void tell_of_unconfigured_venues(Shell& self) {
+    std::set<trading::venue_id> configured;
+    for (const auto& u : unreconciled) configured.insert(u.venue);
+    for (const auto& [venue, orders] : open_at_unconfigured(self.state(), configured)) self.node().log(self.stream(), {}, "error", told_of_venue(venue, orders));
   }
 
   /// One halt after the other, some orders a turn, until nothing is open under any.

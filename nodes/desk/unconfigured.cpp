@@ -42,6 +42,18 @@ std::string told_of_open(const trading::strategy_id& who, const left_open& what,
          "; " + held;
 }
 
+std::map<trading::venue_id, std::uint64_t> open_at_unconfigured(const oms::state& s, const std::set<trading::venue_id>& configured) {
+  std::map<trading::venue_id, std::uint64_t> all;
+  for (const auto& [id, w] : s.orders)
+    if (const auto venue = trading::venue_named_by(w.order.request.instrument); !configured.contains(venue)) ++all[venue];
+  return all;
+}
+
+std::string told_of_venue(const trading::venue_id& venue, std::uint64_t orders) {
+  return "venue " + venue.value.str() + " is not configured any more and has " + counted(orders, "open order") +
+         " of this slot: until it is configured again no cancel reaches it, and nobody hears of its fills";
+}
+
 std::optional<std::string> told_of_positions(const actor_name& shown, const std::vector<strategy::holding>& held) {
   std::string all;
   for (const auto& h : held)

@@ -1,5 +1,5 @@
 #pragma once
-// Strategies that were taken out of the configuration: what they left behind, and what people are told of it. The configuration is cluster-wide, so what
+// Strategies and venues that were taken out of the configuration: what they left behind, and what people are told of it. The configuration is cluster-wide, so what
 // this node's does not name runs on no node. Pure; any thread.
 
 #include "actors/trading/oms/state.hpp"
@@ -30,6 +30,10 @@ struct left_open {
 
 /// For the log of the slot that has them open, with what their accounts hold there. `are_withdrawn`: a halt of the strategy does that.
 [[nodiscard]] std::string told_of_open(const trading::strategy_id& who, const left_open& what, const oms::state& s, bool are_withdrawn);
+/// Open orders by venues that are not among `configured`.
+[[nodiscard]] std::map<trading::venue_id, std::uint64_t> open_at_unconfigured(const oms::state& s, const std::set<trading::venue_id>& configured);
+/// For the log of the slot that has so many open there.
+[[nodiscard]] std::string told_of_venue(const trading::venue_id& venue, std::uint64_t orders);
 /// For the log of the node that has its record, where people know it as `shown`; nothing when it was flat everywhere.
 [[nodiscard]] std::optional<std::string> told_of_positions(const actor_name& shown, const std::vector<strategy::holding>& held);
 /// For whoever starts a strategy that opens nothing, whoever halted it; nothing when that is a halt of something else, or of what is not among `configured`.

@@ -151,6 +151,17 @@ TEST_CASE_FIXTURE(left_desk, "with halt.cancels_orders=false they stay open, not
   CHECK(halts_of(*d)[0].halted_by == desk::configuration_principal);
 }
 
+TEST_CASE_FIXTURE(left_desk, "of a venue that is taken out of the configuration the log says how much is open there, which nobody can withdraw") {
+  const auto d = start({"halt.cancels_orders=false"});
+  const auto state = slot_state(*d->node().parts().journal, trading::slot_of({"main"}, {"a"}));
+  CHECK(desk::open_at_unconfigured(state, {trading::venue_id{"SIM"}}).empty());
+  const auto open = desk::open_at_unconfigured(state, {trading::venue_id{"OTHER"}});
+  REQUIRE(open.size() == 1);
+  CHECK(open.at(trading::venue_id{"SIM"}) == 3); // two quotes, and somebody's order
+  CHECK(desk::told_of_venue(trading::venue_id{"SIM"}, 3) == "venue SIM is not configured any more and has 3 open orders of this slot: until it is configured again no cancel "
+                                                            "reaches it, and nobody hears of its fills");
+}
+
 TEST_CASE("who starts risk is told of halts of strategies that are configured, whoever halted them, and of no others") {
   const risk::halt halted{risk::halt_scope::strategy, "mm", "quoting too wide", principal_id{"http"}, noon, {}};
   const auto told = desk::told_of_halt(halted, {taken_out});
