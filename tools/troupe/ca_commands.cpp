@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -55,6 +56,8 @@ int issue(const ca_arguments& a) {
 }
 
 int show(const ca_arguments& a) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(a.file, failed)) return complain(fail(errc::invalid_argument, "there is no file " + a.file));
   const auto c = cluster::read_certificate(a.file);
   if (!c) return complain_of_place(c.error());
   if (a.json) {

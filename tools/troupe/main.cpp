@@ -15,6 +15,7 @@
 #include <iostream>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -76,18 +77,18 @@ int main(int argc, char** argv) {
     std::cout << (version_as_json ? all.dump() : telemetry::version_line()) << '\n';
     code = cli::done;
   });
-  const std::string_view first = argc > 1 ? argv[1] : "";
-  if (first == "help") {
-    std::cout << root.help();
-    return cli::done;
+  std::vector<const char*> words{argv, argv + argc};
+  if (argc > 1 && std::string_view{argv[1]} == "help") { // of a command, as that with --help
+    words.erase(words.begin() + 1);
+    words.push_back("--help");
   }
-  for (int i = 1; i < argc; ++i)
-    if (std::string_view{argv[i]} == "--json") cli::errors_as_json();
-  auto wrong = tools::empty_argument(argc, argv);
-  if (!wrong) wrong = unknown_command(root, argc, argv);
+  const int count = static_cast<int>(words.size());
+  if (std::ranges::find(words, std::string_view{"--json"}, [](const char* w) { return std::string_view{w}; }) != words.end()) cli::errors_as_json();
+  auto wrong = tools::empty_argument(count, words.data());
+  if (!wrong) wrong = unknown_command(root, count, words.data());
   if (wrong) return cli::complain(fail(errc::invalid_argument, *wrong));
   try {
-    root.parse(argc, argv);
+    root.parse(count, words.data());
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0 || !cli::errors_are_json()) return root.exit(e) == 0 ? cli::done : cli::usage;
     return cli::complain(fail(errc::invalid_argument, e.what()));

@@ -28,7 +28,8 @@ TEST_CASE("an authority is made once, issues certificates and shows them; what i
   CHECK(says("issued by    desk"));
   REQUIRE_MESSAGE(troupe({"show", ca + "/ca.crt", "--json"}) == 0, out);
   CHECK(says("\"is_authority\":true"));
-  CHECK(troupe({"show", ca + "/none.crt"}) != 0);
+  CHECK(troupe({"show", ca + "/none.crt"}) == 2);
+  CHECK_MESSAGE(out.find("there is no file " + ca + "/none.crt") != std::string::npos, out);
 }
 
 TEST_SUITE_END();

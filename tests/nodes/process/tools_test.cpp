@@ -120,6 +120,11 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
   CHECK(troupe({"inspect", "foo"}) == 2);
   CHECK(says("there is no command \"foo\"; there are tree, "));
   CHECK(troupe({"help"}) == 0);
+  CHECK(says("Subcommands:"));
+  CHECK(troupe({"help", "inspect", "at"}) == 0);
+  CHECK_MESSAGE(says("SEQ"), out);
+  CHECK(troupe({"help", "foo"}) == 2);
+  CHECK(says("there is no command \"foo\"; there are inspect, "));
   CHECK(live({"inspect", "state", "nope", "--json"}) != 0);
   CHECK_MESSAGE(says("{\"error\":{\"code\":"), out);
   CHECK(run_program("troupe-load", {"--port", std::to_string(node.port()), "-n", "5", "-c", "1", "--quantity", "abc"}, out) == 1);
