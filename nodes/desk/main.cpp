@@ -133,6 +133,12 @@ void tell_missing_certificates(const desk::configuration& config) {
       std::cerr << "troupe-node: " << file.string() << " is not here, and without it the node does not start; `troupe ca issue` makes it\n";
 }
 
+void tell_missing_feeds(const desk::configuration& config) {
+  for (const auto& f : config.feeds)
+    if (std::error_code failed; !f.file.value().empty() && !fs::exists(f.file.value(), failed))
+      std::cerr << "troupe-node: " << f.file.value() << " of feed " << f.name.value().str() << " is not here, and without it the node that runs the feed does not start\n";
+}
+
 /// What is missing may be on the host of the node; what is here and cannot be used is wrong wherever it lies. Nothing: there is no fault that counts.
 std::optional<error> wrong_certificates(const desk::configuration& config, bool may_be_missing) {
   error all{errc::invalid_argument, "the edge cannot use what its listeners name", {}};
@@ -333,6 +339,7 @@ int main(int argc, char** argv) {
     std::cout << "the configuration is valid; cluster-wide hash " << config::hash_of_cluster_wide(*config) << std::endl;
     tell_missing_certificates(*config);
     for (const auto& why : desk::expiring_certificates(*config, actor::wall_clock{}.now())) std::cerr << "troupe-node: " << why << '\n';
+    tell_missing_feeds(*config);
     if (const auto wrong = wrong_certificates(*config, true)) return complain(*wrong, "certificates", 2);
     return std::cout ? 0 : complain(not_written(), "the configuration is valid", 1);
   }

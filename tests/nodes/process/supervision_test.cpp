@@ -610,6 +610,9 @@ TEST_CASE("arguments: --check, --version, unknown keys and bad values, each with
   CHECK(run_program("troupe-node", {"--config", "/nonexistent.json"}, output) == 2);
   CHECK(run_program("troupe-node", {"--config", config, "--check", "--set", "edge.listeners.0.address=0.0.0.0"}, output) == 2);
   CHECK(output.find("loopback") != std::string::npos);
+  const std::string away = R"(feeds=[{"name":"spot","file":"/nonexistent/binance_spot_btcusdt_20240808.jsonl"}])"; // it may be on another host
+  CHECK(run_program("troupe-node", {"--config", config, "--check", "--set", away}, output) == 0);
+  CHECK_MESSAGE(output.find("binance_spot_btcusdt_20240808.jsonl of feed spot is not here") != std::string::npos, output);
 }
 
 TEST_CASE("arguments: words that contradict each other, or name nothing, are refused instead of dropped") {
