@@ -273,22 +273,38 @@ result<void> check_ends(const configuration& c) {
   return {};
 }
 
-result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f) {
-  std::vector<trading::instrument_id> all;
-  if (f.file.value().empty()) {
-    for (const auto& i : simulator::default_instruments()) all.push_back(i.id);
-    return all;
-  }
+namespace {
+
+/// What the file of a feed is, from its name and what is said beside it.
+result<feed::source_profile> profile_of(const feed_section& f) {
   feed::source_overrides overrides;
   if (const auto& given = f.instrument.value(); !given.empty()) {
     auto id = text<31>::make(given);
     if (!id) return fail(errc::invalid_argument, "the instrument must be at most 31 printable characters");
     overrides.instrument = trading::instrument_id{*id};
   }
-  auto profile = feed::describe_source(f.file.value(), overrides);
+  return feed::describe_source(f.file.value(), overrides);
+}
+
+} // namespace
+
+result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f) {
+  std::vector<trading::instrument_id> all;
+  if (f.file.value().empty()) {
+    for (const auto& i : simulator::default_instruments()) all.push_back(i.id);
+    return all;
+  }
+  auto profile = profile_of(f);
   if (!profile) return profile.error();
   all.push_back(profile->instrument);
   return all;
+}
+
+std::optional<nanoseconds> bar_length_of(const configuration& c, const feed_section& f) {
+  if (f.file.value().empty()) return c.bars.interval.value();
+  const auto profile = profile_of(f);
+  if (!profile) return std::nullopt;
+  return profile->format == feed::source_format::capture ? nanoseconds{c.bars.interval.value()} : profile->interval;
 }
 
 result<trading::instrument_id> first_instrument(const configuration& c) {

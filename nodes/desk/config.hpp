@@ -220,6 +220,8 @@ inline constexpr std::uint64_t walk_quotes = 100'000;
 [[nodiscard]] std::optional<std::string> walk_instead(const configuration& c);
 /// What a feed is about: from its file's name, its override, or all instruments of the random walk. Errors: invalid_argument.
 [[nodiscard]] result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f);
+/// Of the bars that a feed makes of its trades, or has in its file; nothing when the file's name does not tell.
+[[nodiscard]] std::optional<nanoseconds> bar_length_of(const configuration& c, const feed_section& f);
 /// What the first feed trades.
 [[nodiscard]] result<trading::instrument_id> first_instrument(const configuration& c);
 /// Why one listener cannot serve all of these surfaces, as the end of "the listener ..."; nothing when it can.

@@ -9,6 +9,7 @@
 #include "nodes/desk/feed_file.hpp"
 #include "nodes/desk/last_words.hpp"
 #include "nodes/desk/open_files.hpp"
+#include "nodes/desk/run_warnings.hpp"
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
@@ -263,6 +264,7 @@ int run_live(const arguments& a, desk::configuration& config) {
     log::stop();
     ::_exit(0);
   };
+  for (const auto& warning : desk::warnings_of(config)) log::warn("node", {}, warning);
   const auto started = signals->is_asked() ? result<void>{} : (*node)->start();
   if (signals->is_asked()) end_early();
   if (!started) return complain(started.error(), "cannot start", exit_code_of(started.error()));
@@ -340,6 +342,7 @@ int main(int argc, char** argv) {
     tell_missing_certificates(*config);
     for (const auto& why : desk::expiring_certificates(*config, actor::wall_clock{}.now())) std::cerr << "troupe-node: " << why << '\n';
     tell_missing_feeds(*config);
+    for (const auto& warning : desk::warnings_of(*config)) std::cerr << "troupe-node: " << warning << '\n';
     if (const auto wrong = wrong_certificates(*config, true)) return complain(*wrong, "certificates", 2);
     return std::cout ? 0 : complain(not_written(), "the configuration is valid", 1);
   }

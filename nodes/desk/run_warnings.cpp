@@ -2,6 +2,8 @@
 
 #include "actors/trading/strategy/factory.hpp"
 
+#include <algorithm>
+
 namespace troupe::desk {
 namespace {
 
@@ -38,6 +40,31 @@ std::vector<std::string> warnings_of(const configuration& c, const trading::inst
     if (!config) continue; // it did not start, and the run said so
     const auto of = told.find(config->instrument.id);
     warn_of(*config, of == told.end() ? told_of_instrument{} : of->second, out);
+  }
+  return out;
+}
+
+std::vector<std::string> warnings_of(const configuration& c) {
+  std::vector<std::string> out;
+  const auto fallback = first_instrument(c);
+  if (!fallback) return out;
+  for (const auto& s : c.strategies) {
+    const auto config = strategy_of(c, s, *fallback);
+    if (!config) continue;
+    const auto who = "strategy " + config->name.value.str(), what = config->instrument.id.value.str();
+    const feed_section* feed = nullptr;
+    for (const auto& f : c.feeds)
+      if (const auto about = instruments_of(f); about && std::ranges::find(*about, config->instrument.id) != about->end()) feed = &f;
+    if (!feed) {
+      out.push_back(who + " trades " + what + ", which no feed shows, so it cannot be filled");
+      continue;
+    }
+    const auto logic = strategy::make_logic(*config);
+    const auto wanted = logic ? (*logic)->bar_interval() : std::nullopt;
+    const auto length = bar_length_of(c, *feed);
+    if (wanted && length && *wanted != *length)
+      out.push_back(who + " waits for bars of " + in_seconds(*wanted) + " of " + what + ", and feed " + feed->name.value().str() + " has those of " + in_seconds(*length) +
+                    ": it will not trade; see its bar_seconds and bars.interval_ms");
   }
   return out;
 }

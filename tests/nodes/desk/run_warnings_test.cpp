@@ -51,3 +51,25 @@ TEST_CASE("every strategy whose instrument was never quoted is told of, whatever
   CHECK(unquoted.size() == 2);
   CHECK(std::ranges::count_if(unquoted, [](const auto& w) { return w.find("which was never quoted") != std::string::npos; }) == 2);
 }
+
+TEST_CASE("before it starts a desk warns of strategies on bars of another length than their feed has, and of what no feed shows; those that are shipped need no warning") {
+  for (const char* shipped : {"config/desk.json", "config/trade2026.json", "config/beyond_loopback.json", "config/cluster/a.json"}) {
+    const auto config = config::load_file<desk::configuration>(test::source_dir() / shipped, {}, desk::cross_checks());
+    REQUIRE_MESSAGE(config, to_string(config.error()));
+    CHECK_MESSAGE(desk::warnings_of(*config).empty(), shipped);
+  }
+  const auto before = [](std::vector<std::string> sets) {
+    const auto config = config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", std::move(sets), desk::cross_checks());
+    REQUIRE_MESSAGE(config, to_string(config.error()));
+    return desk::warnings_of(*config);
+  };
+  const std::string as_declared = R"(strategies=[{"name":"ma","parameters":["quantity=1"]}])";
+  CHECK(before({as_declared}) ==
+        std::vector<std::string>{"strategy ma waits for bars of 60 s of BTCUSDT.SIM, and feed walk has those of 1 s: it will not trade; see its bar_seconds and bars.interval_ms"});
+  CHECK(before({as_declared, "bars.interval_ms=60000"}).empty());
+  const std::string minutes = R"(feeds=[{"name":"file","file":"20221213_btcusdt_minute_quote.csv","instrument":"BTCUSDT.SIM"}])";
+  CHECK(before({as_declared, minutes}).empty());
+  CHECK(before({as_declared, minutes, R"(strategies.0.parameters=["quantity=1","bar_seconds=1"])"}).size() == 1);
+  CHECK(before({R"(strategies=[{"name":"mm","kind":"quoter","instrument":"BTCUSDT.BINANCE_SPOT","parameters":["size=1","position_max=1"]}])"}) ==
+        std::vector<std::string>{"strategy mm trades BTCUSDT.BINANCE_SPOT, which no feed shows, so it cannot be filled"});
+}
