@@ -299,6 +299,7 @@ int run_live(const arguments& a, desk::configuration& config) {
 } // namespace
 
 int main(int argc, char** argv) {
+  telemetry::hold_standard_files();
   ::umask(077); // orders, accounts and keys are for who runs the node
   arguments a;
   CLI::App app{"One node of a Troupe desk: market data in, strategies, risk, orders, a simulated venue, positions; all of it\n"

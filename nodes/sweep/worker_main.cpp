@@ -7,6 +7,7 @@
 #include "nodes/sweep/worker.hpp"
 #include "runtime/telemetry/build_info.hpp"
 #include "runtime/telemetry/log.hpp"
+#include "runtime/telemetry/open_files.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -79,6 +80,7 @@ int work(const arguments& a, const sweep_node::worker_configuration& config) {
 } // namespace
 
 int main(int argc, char** argv) {
+  telemetry::hold_standard_files();
   arguments a;
   CLI::App app{"A node that runs trials of sweeps and nothing else. It waits for an orchestrator (`troupe sweep run --nodes ...`), fetches\n"
                "the feed once, and runs one trial after the other, each of its runners in a process of its own.\n\n"

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 namespace troupe::telemetry {
@@ -25,6 +26,12 @@ void allow_open_files_up_to(std::uint64_t most) noexcept {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most) return;
   limit.rlim_cur = std::min<rlim_t>(most, limit.rlim_max);
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void hold_standard_files() noexcept {
+  constexpr int useless[] = {O_WRONLY, O_RDONLY, O_RDONLY}; // for what each is for
+  for (int place = 0; place < 3; ++place)
+    if (::fcntl(place, F_GETFD) < 0) static_cast<void>(::open("/dev/null", useless[place])); // the lowest that is free: this one
 }
 
 } // namespace troupe::telemetry

@@ -1,5 +1,6 @@
 #pragma once
-// The process's limit of open files and sockets (RLIMIT_NOFILE). Most shells allow 1,024 and would allow many more to who asks.
+// The process's open files and sockets: their limit (RLIMIT_NOFILE; most shells allow 1,024 and would allow many more to who asks), and the three that it is
+// started with.
 
 #include "runtime/core/result.hpp"
 
@@ -12,5 +13,9 @@ result<void> allow_open_files(std::uint64_t needed);
 
 /// Raises the limit to `most`, or as far as the limit above it allows. For who needs more the more there is to read.
 void allow_open_files_up_to(std::uint64_t most) noexcept;
+
+/// Takes the places of standard input, output and error where whoever started the process has closed them. Else the first files that it opens would be there, and what
+/// is said to people would go into a journal. Reading and writing there fail as before. Call it first in main.
+void hold_standard_files() noexcept;
 
 } // namespace troupe::telemetry
