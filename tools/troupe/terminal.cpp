@@ -14,7 +14,10 @@ namespace troupe::cli {
 namespace {
 
 bool is_colourful() {
-  static const bool yes = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  static const bool yes = [] {
+    const char* terminal = std::getenv("TERM");
+    return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr && (!terminal || std::string_view{terminal} != "dumb");
+  }();
   return yes;
 }
 

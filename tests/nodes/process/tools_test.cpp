@@ -2,6 +2,7 @@
 
 #include "runtime/wire/json_value.hpp"
 #include "tests/nodes/process/tool_house.hpp"
+#include "tests/support/on_a_terminal.hpp"
 #include "tests/support/shell.hpp"
 
 #include <nlohmann/json.hpp>
@@ -136,6 +137,20 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
       CHECK_MESSAGE(says("is not a number"), out);
       CHECK_MESSAGE(out.size() < 300, out);
     }
+}
+
+TEST_CASE("colours are for who has a terminal that shows them and wants them") {
+  temporary_directory dir;
+  std::string out;
+  REQUIRE(run_program("troupe", {"keys", "add", "ana", "--role", "read", "--data-dir", dir.path().string()}, out) == 0);
+  const std::pair<std::map<std::string, std::string>, bool> rows[] = {{{{"NO_COLOR", ""}}, true}, {{{"TERM", "dumb"}}, false}, {{{"NO_COLOR", "1"}}, false}};
+  for (const auto& [environment, is_painted] : rows) {
+    on_a_terminal shown;
+    if (!shown.open()) TROUPE_SKIP("no pseudo terminals");
+    shown.start({(binary_dir() / "troupe").string(), "keys", "list", "--data-dir", dir.path().string()}, environment);
+    REQUIRE_MESSAGE(shown.shows("ana"), shown.seen());
+    CHECK((shown.seen().find('\033') != std::string::npos) == is_painted);
+  }
 }
 
 TEST_CASE("bash completes commands, options, and values where they are a fixed set, behind whatever stands before") {
