@@ -1,11 +1,13 @@
 // troupe config reference, check, show.
 
 #include "nodes/desk/config.hpp"
+#include "nodes/desk/run_warnings.hpp"
 #include "runtime/config/describe.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/terminal.hpp"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <iostream>
 #include <memory>
@@ -43,7 +45,7 @@ void add_config_commands(CLI::App& root, int& code) {
   auto* check = config_app->add_subcommand("check", "Checks a file and lists everything that is wrong with it");
   k->add_to(*check);
   check->add_flag("--json", k->json, "For programs");
-  check->footer("Example: troupe config check --config config/desk.json --set risk.lease_ms=2000");
+  check->footer("Example: troupe config check --config config/desk.json --set risk.lease_ms=2000\nExit code 1 when something is wrong. What is valid and yet will not trade, such as a strategy on bars that its feed does not have, is a warning.");
   check->callback([k, &code] {
     auto c = k->load();
     if (!c) {
@@ -52,8 +54,10 @@ void add_config_commands(CLI::App& root, int& code) {
       return;
     }
     const std::string hash = config::hash_of_cluster_wide(*c);
-    if (k->json) std::cout << R"({"valid":true,"config_hash":")" << hash << "\"}\n";
+    const auto warnings = desk::warnings_of(*c);
+    if (k->json) std::cout << nlohmann::ordered_json{{"valid", true}, {"config_hash", hash}, {"warnings", warnings}}.dump() << '\n';
     else std::cout << "the configuration is valid; cluster-wide hash " << hash << '\n';
+    for (const auto& w : warnings) std::cerr << "troupe: " << w << '\n';
     code = done;
   });
 

@@ -193,6 +193,9 @@ TEST_CASE("the version and a checked configuration are told to programs, too") {
   REQUIRE(run_program("troupe", {"config", "check", "--config", file, "--json"}, out) == 0);
   const auto checked = nlohmann::json::parse(out);
   CHECK(checked["valid"] == true);
+  CHECK(checked["warnings"].empty());
+  REQUIRE(run_program("troupe", {"config", "check", "--config", file, "--set", "bars.interval_ms=60000"}, out) == 0); // bars that its strategy does not wait for
+  CHECK_MESSAGE(out.find("troupe: strategy ma waits for bars of 1 s") != std::string::npos, out);
   CHECK_MESSAGE(told.find("cluster-wide hash " + checked["config_hash"].get<std::string>()) != std::string::npos, told);
   CHECK(run_program("troupe", {"config", "check", "--config", file, "--set", "risk.lease_ms=-1", "--json"}, out) == 1);
   CHECK_MESSAGE(out.starts_with("{\"error\":{"), out);
