@@ -5,7 +5,6 @@ namespace troupe::venue {
 std::vector<field_error> violations(const simulator_config& config) {
   std::vector<field_error> found;
   if (config.venue.value.empty()) found.push_back({"venue", "must not be empty"});
-  if (config.instruments.empty()) found.push_back({"instruments", "must name at least one instrument"});
   for (const auto& [id, what] : config.instruments) {
     const auto field = "instruments." + id.value.str();
     if (what.id != id) found.push_back({field + ".id", "must equal the name it is listed under"});

@@ -18,7 +18,7 @@ inline constexpr std::int32_t fee_limit = 100'000; // 10 %
 
 struct simulator_config {
   venue_id venue;
-  std::map<instrument_id, instrument> instruments; // orders for anything else are rejected
+  std::map<instrument_id, instrument> instruments; // orders for anything else are rejected; with none it still withdraws
   std::int32_t maker_fee = 0;                      // [-fee_limit, fee_limit]; negative is a rebate
   std::int32_t taker_fee = 0;                      // the same
   std::uint32_t open_orders_max = 100'000;         // > 0; submits above it are rejected

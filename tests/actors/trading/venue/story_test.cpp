@@ -436,6 +436,23 @@ TEST_CASE("reports go to the slot of the order, and a command's turn cites the b
   CHECK(receivers == std::vector<std::string>{"oms/3", "oms/3"});
 }
 
+TEST_CASE("configuration: a venue whose instruments are taken away withdraws what is open in them, fills nothing of it and takes nothing new") {
+  venue_run before;
+  before.quote("99", "2", "100", "2");
+  before.send(limit_order(1, side::buy, "1", "98"));
+  auto without = venue_config();
+  without.instruments.clear();
+  CHECK(violations(without).empty());
+  venue_run v{without};
+  v.state = before.state;
+  CHECK(v.quote("96", "2", "97", "2").empty());
+  CHECK(v.trade(side::sell, "5", "96").empty());
+  CHECK(v.state.open.size() == 1);
+  CHECK(told(v.send(limit_order(2, side::buy, "1", "98"))).starts_with("2 rejected"));
+  CHECK(told(v.send(cancel{order_id::make(3, 1)})) == "1 canceled (by request)");
+  CHECK(v.state.open.empty());
+}
+
 TEST_CASE("configuration: every violation is reported with its field") {
   simulator_config c;
   c.instruments[btc] = {};
