@@ -29,6 +29,7 @@ namespace troupe::desk {
 namespace {
 
 constexpr std::size_t batch_events_max = 512;
+constexpr std::size_t batch_lines_max = 8192; // of which many may hold nothing: a handler comes to its end whatever the file says
 constexpr nanoseconds pump_interval = std::chrono::milliseconds{2};
 constexpr nanoseconds levels_interval = std::chrono::milliseconds{100}; // the edge needs no more
 constexpr nanoseconds tape_retry = std::chrono::seconds{1};              // a paused tape is tried again so often
@@ -114,7 +115,6 @@ public:
   [[nodiscard]] std::optional<market::instrument_id> instrument() const {
     return replay_ ? std::optional{replay_->profile().instrument} : std::nullopt;
   }
-  [[nodiscard]] std::uint64_t bad_lines() const { return replay_ ? replay_->counts().bad_lines : 0; }
   [[nodiscard]] const feed::counters* counts() const { return replay_ ? &replay_->counts() : nullptr; }
 
 private:
@@ -165,7 +165,7 @@ public:
 private:
   void fetch() {
     read_next();
-    if (!pending_ && options_.repeat && !options_.file.empty() && !progress_->failure()) begin_again();
+    if (!pending_ && options_.repeat && !options_.file.empty() && !progress_->failure()) begin_again_if_any_use();
     if (pending_) pace_.see(pending_->at);
     progress_->next_due_ns = pending_ ? to_ns(pending_->at) : std::numeric_limits<std::int64_t>::max();
     if (pending_) return;
@@ -181,12 +181,16 @@ private:
     report_bad_lines();
     if (next) pending_ = std::move(*next);
     else give_up(next.error());
+    if (pending_ && !pending_->events.empty()) has_shown_ = true;
   }
 
-  void begin_again() {
+  /// A file of which nothing could be replayed would be read for ever, as fast as the machine can, onto the tape and into the log.
+  void begin_again_if_any_use() {
+    if (!std::exchange(has_shown_, false)) return give_up(fail(errc::invalid_argument, options_.file + ": nothing in it can be replayed, so it is not begun again"));
     if (auto again = source_->rewind(time_ns{}); !again) return give_up(again.error());
     begins_again_ = true;
     bars_.clear(); // time goes back with the file, and bars would wait for where it was
+    bad_lines_seen_ = other_symbols_seen_ = 0; // told they were: the same lines are bad again
     pace_.start(parts_.env.clock->boot());
     read_next();
   }
@@ -199,9 +203,11 @@ private:
 
   /// Each by number and reason, as long as the source keeps them, and once, however often the source begins again; the rest is counted.
   void report_bad_lines() {
-    progress_->bad_lines = source_->bad_lines();
     const auto* c = source_->counts();
-    if (c) progress_->other_symbols = c->other_symbols;
+    if (c) {
+      progress_->bad_lines += c->bad_lines - std::exchange(bad_lines_seen_, c->bad_lines);
+      progress_->other_symbols += c->other_symbols - std::exchange(other_symbols_seen_, c->other_symbols);
+    }
     for (; c && bad_lines_told_ < c->first_bad_lines.size(); ++bad_lines_told_) {
       const auto& bad = c->first_bad_lines[bad_lines_told_];
       auto text = options_.file + " line " + std::to_string(bad.number) + ": " + bad.reason;
@@ -223,8 +229,8 @@ private:
     const auto now_boot = parts_.env.clock->boot();
     keep_tape(now_boot);
     market::market_batch batch;
-    // A file that begins again ends the batch, also one that says nothing: its books are lost behind its last quotes and before its first.
-    while (batch.events.size() < batch_events_max && !begins_again_ && is_due(now, now_boot)) {
+    // A file that begins again ends the batch: its books are lost behind its last quotes and before its first.
+    for (std::size_t lines = 0; lines < batch_lines_max && batch.events.size() < batch_events_max && !begins_again_ && is_due(now, now_boot); ++lines) {
       take(batch, now);
       fetch();
     }
@@ -414,7 +420,10 @@ private:
   std::optional<entry> pending_;
   boot_ns levels_at_{};
   std::uint64_t position_ = 0;
-  std::size_t bad_lines_told_ = 0;
+  std::size_t bad_lines_told_ = 0;        // one by one, in all readings of the file together
+  std::uint64_t bad_lines_seen_ = 0;      // of this reading; counted in progress_
+  std::uint64_t other_symbols_seen_ = 0;
+  bool has_shown_ = false;                // this reading, an event
 };
 
 } // namespace

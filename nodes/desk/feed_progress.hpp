@@ -40,6 +40,7 @@ struct feed_progress {
   std::atomic<std::int64_t> next_due_ns{0}; // received_at of the next entry, on the feed's clock; INT64_MAX at the end
   std::atomic<bool> begun{false};           // since its last start
   std::atomic<bool> ended{false};           // nothing more comes, whatever the reason
+  // These only grow, over restarts of the feed and repetitions of its file too, but for `gaps` and `tape_position`.
   std::atomic<std::uint64_t> lines{0};
   std::atomic<std::uint64_t> quotes{0};
   std::atomic<std::uint64_t> trades{0};

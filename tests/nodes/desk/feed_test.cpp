@@ -244,12 +244,25 @@ TEST_CASE_FIXTURE(feed_house, "a trade of a capture whose time is far ahead of w
   CHECK(progress->bars == 3);
 }
 
-TEST_CASE_FIXTURE(feed_house, "a file of which no line can be read is begun again without end, and holds nobody up") {
-  start(write_trades(dir.path(), 1, 1ms, {{1, "no time in front"}}), 0, true);
-  CHECK(after(20ms) == 10); // once each time it looks
-  CHECK_FALSE(progress->ended);
+TEST_CASE_FIXTURE(feed_house, "a repeated file of which nothing can be replayed is read once, and the feed fails and says so") {
+  const auto file = write_trades(dir.path(), 2, 1ms, {{1, "no time in front"}, {2, "nor here"}});
+  start(file, 0, true);
+  CHECK(after(20ms) == 2);
+  CHECK(warnings.size() == 2);
+  CHECK(progress->status() == desk::feed_status::failed);
+  REQUIRE(progress->failure());
+  CHECK(progress->failure()->message.find("nothing in it can be replayed") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(feed_house, "the bad lines of a repeated file are told once and counted each time") {
+  const auto file = write_trades(dir.path(), 3, 10ms, {{2, "no time in front"}});
+  start(file, 1, true);
+  (void)after(90ms);
+  CHECK(progress->trades >= 6);
+  CHECK(progress->bad_lines >= 3);
   CHECK(warnings.size() == 1);
   CHECK(progress->told_bad_lines() == warnings);
+  CHECK_FALSE(progress->failure());
 }
 
 TEST_CASE_FIXTURE(feed_house, "what was received goes to the tape, byte for byte and with the time it was taken, and what is sealed is its SHA-256") {
