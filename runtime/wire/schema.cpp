@@ -21,7 +21,7 @@ void properties_schema(const type_description& type, std::string& out, std::stri
     if (!first) out += ',';
     first = false;
     out += '"' + std::string{m.name} + "\":";
-    append_schema(*m.type, out);
+    append_schema(m.type->is_optional() ? *m.type->part : *m.type, out); // one without a value is left out
     if (m.type->is_optional() || m.type->has_default()) continue;
     if (!required.empty()) required += ',';
     required += '"' + std::string{m.name} + '"';
@@ -67,7 +67,11 @@ void append_schema(const type_description& type, std::string& out) {
     append_schema(*type.part, out);
     if (type.wrapper->amend) type.wrapper->amend(out);
     return;
-  case shape::optional: return append_schema(*type.part, out);
+  case shape::optional: // no member itself: without a value it is null
+    out += R"({"oneOf":[)";
+    append_schema(*type.part, out);
+    out += R"(,{"type":"null"}]})";
+    return;
   case shape::list:
     out += R"({"type":"array","items":)";
     append_schema(*type.part, out);

@@ -61,6 +61,14 @@ struct named {
 };
 BOOST_DESCRIBE_STRUCT(named, (), (before, name, between, folder, more))
 
+/// One is left out when it is absent, the others are null.
+struct maybe {
+  std::optional<int> left_out;
+  strong_id<struct maybe_tag, std::optional<price>> shown;
+  std::vector<std::optional<bool>> each;
+};
+BOOST_DESCRIBE_STRUCT(maybe, (), (left_out, shown, each))
+
 /// Has a member that is called as what names a variant's alternative is.
 struct task {
   text<8> kind;
@@ -221,6 +229,16 @@ TEST_CASE("schema: bounds, defaults and required fields come from the types") {
   CHECK(s.find(R"("default":"GREEN")") != std::string::npos);
   CHECK(s.find(R"("exclusiveMinimum":0)") != std::string::npos);
   CHECK(s.find(R"("required":["account","legs","cash","extra","lots","event_at","shown","urgent"])") != std::string::npos);
+}
+
+TEST_CASE("schema: what may be null says so, and what is left out instead does not") {
+  CHECK(wire::to_json(wire_example::maybe{{}, {}, {std::nullopt, true}}) == R"({"shown":null,"each":[null,true]})");
+  const auto& s = wire::schema<wire_example::maybe>();
+  CAPTURE(s);
+  CHECK(s.find(R"("left_out":{"type":"integer")") != std::string::npos);
+  CHECK(s.find(R"("shown":{"oneOf":[{"type":["string","number"],"format":"decimal"},{"type":"null"}]})") != std::string::npos);
+  CHECK(s.find(R"("each":{"type":"array","items":{"oneOf":[{"type":"boolean"},{"type":"null"}]}})") != std::string::npos);
+  CHECK(s.find(R"("required":["shown","each"])") != std::string::npos);
 }
 
 TEST_CASE("layout: names, order, widths, enumerators and bounds of fields are in it") {
