@@ -22,7 +22,7 @@ result<v1::limits_page> limits_page_of(const risk::risk_view& seen, const v1::pa
   std::vector<limits_row> rows;
   for (const auto& [account, own] : seen.accounts) rows.emplace_back(limits_of_account{account, v1::view_of(own)});
   for (const auto& instrument : seen.blocked) rows.emplace_back(instrument);
-  auto page = page_of(std::move(rows), key_of_limits, p.cursor, p.limit);
+  auto page = page_of("limits", std::move(rows), key_of_limits, p.cursor, p.limit);
   if (!page) return page.error();
   v1::limits_page out{seen.limits_version, seen.firm_exposure_max, seen.firm_exposure, v1::view_of(seen.fallback), {}, {}, std::move(page->second)};
   for (auto& row : page->first)

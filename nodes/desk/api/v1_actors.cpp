@@ -212,7 +212,7 @@ void list_actors(const std::shared_ptr<api>& a, const request_context& request, 
       show_for_all(a->node->nodes(), node, state.actors);
       all.insert(all.end(), std::make_move_iterator(state.actors.begin()), std::make_move_iterator(state.actors.end()));
     }
-    auto page = page_of(std::move(all), [](const v1::actor_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
+    auto page = page_of("actors", std::move(all), [](const v1::actor_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
     if (page) reply.value(v1::actors_page{std::move(page->first), std::move(page->second), unless_none(std::move(found->missing))});
     else reply.fail(page.error());
   });

@@ -35,11 +35,11 @@ void show_fills(const std::shared_ptr<api>& a, const request_context& request, c
     if (p.cursor) return void(reply.fail(no_cursor_here()));
     return show_newest_fills(a, request, p, reply);
   }
-  const std::string from = p.cursor ? p.cursor->str() : std::string{};
-  if (!key_of(from)) return void(reply.fail(bad_cursor()));
+  const auto from = p.cursor ? key_in("fills", p.cursor->view()) : std::string{};
+  if (!from) return void(reply.fail(bad_cursor()));
   const fill_scope scope{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.order_id};
-  list_fills(a, a->context_of(request), from, scope, p.limit ? p.limit->value : v1::page_size_fallback, [reply](result<fill_list> found) {
-    if (found) reply.value(v1::fills_page{views_of(found->fills), std::move(found->next), unless_none(std::move(found->missing)), unless_none(slot_names(found->out_of_date))});
+  list_fills(a, a->context_of(request), cursor_of(*from), scope, p.limit ? p.limit->value : v1::page_size_fallback, [reply](result<fill_list> found) {
+    if (found) reply.value(v1::fills_page{views_of(found->fills), next_in("fills", std::move(found->next)), unless_none(std::move(found->missing)), unless_none(slot_names(found->out_of_date))});
     else reply.fail(found.error());
   });
 }
@@ -60,7 +60,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       portfolio::positions_query q{tenant_meant(p.tenant, p.account), p.account, p.instrument, p.flat};
       ask_positions(a, a->context_of(request), q, [reply, p](result<found_rows<portfolio::position_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
-        auto page = page_of(std::move(seen->rows), key_of_position, p.cursor, p.limit);
+        auto page = page_of("positions", std::move(seen->rows), key_of_position, p.cursor, p.limit);
         if (page) reply.value(v1::positions_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing)), unless_none(slot_names(seen->out_of_date))});
         else reply.fail(page.error());
       });
@@ -70,7 +70,7 @@ void add_book_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const v1::cash_params& p, const responder& reply) {
       ask_cash(a, a->context_of(request), {tenant_meant(p.tenant, p.account), p.account}, [reply, p](result<found_rows<portfolio::cash_view>> seen) {
         if (!seen) return void(reply.fail(seen.error()));
-        auto page = page_of(std::move(seen->rows), key_of_cash, p.cursor, p.limit);
+        auto page = page_of("cash", std::move(seen->rows), key_of_cash, p.cursor, p.limit);
         if (page) reply.value(v1::cash_page{std::move(page->first), std::move(page->second), unless_none(std::move(seen->missing)), unless_none(slot_names(seen->out_of_date))});
         else reply.fail(page.error());
       });

@@ -81,7 +81,7 @@ void list_members(const std::shared_ptr<api>& a, const request_context& request,
           row.not_ready = at->second.not_ready;
           row.cannot_reach = at->second.cannot_reach;
         }
-    auto page = page_of(std::move(all), [](const v1::member_row& m) { return m.name.value.str(); }, p.cursor, p.limit);
+    auto page = page_of("members", std::move(all), [](const v1::member_row& m) { return m.name.value.str(); }, p.cursor, p.limit);
     if (page) reply.value(v1::members_page{std::move(page->first), std::move(page->second)});
     else reply.fail(page.error());
   });
@@ -91,7 +91,7 @@ void list_placement(const api& a, const v1::placement_params& p, const responder
   std::vector<v1::place_row> all;
   for (const auto& [name, node] : a.node->nodes().placed())
     if (!p.node || *p.node == node) all.push_back({name, node, a.node->nodes().is_up(node)});
-  auto page = page_of(std::move(all), [](const v1::place_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
+  auto page = page_of("placement", std::move(all), [](const v1::place_row& r) { return r.name.value.str(); }, p.cursor, p.limit);
   if (page) reply.value(v1::placement_page{std::move(page->first), std::move(page->second)});
   else reply.fail(page.error());
 }
@@ -140,10 +140,10 @@ void move_slot(const api& a, const v1::move_request& wanted, const responder& re
 
 /// In pages by slot, each node's own move of it.
 void list_moves(const std::shared_ptr<api>& a, const request_context& request, const v1::page_params& p, const responder& reply) {
-  if (a->node->nodes().is_alone()) return void(reply.value(v1::moves_list{}));
   const auto c = a->context_of(request);
+  const auto nodes = a->node->nodes().is_alone() ? std::vector<node_name>{} : a->node->nodes().all(); // alone, nothing moves
   gather<placement::moves_view>(
-    a, a->node->nodes().all(),
+    a, nodes,
     [a, c](const node_name& node, answer_to<placement::moves_view> done) {
       a->port->ask<placement::moves_view>(placement::keeper_of(node), lane::data, c, placement::moves_query{}, std::move(done));
     },
@@ -161,7 +161,7 @@ void list_moves(const std::shared_ptr<api>& a, const request_context& request, c
           if (!m.why.empty()) row.why = m.why;
         }
       const auto key = [](const v1::move_row& r) { return key_of_parts(std::to_string(1000 + r.slot), r.to.value.view()); };
-      auto page = page_of(std::move(all), key, p.cursor, p.limit);
+      auto page = page_of("moves", std::move(all), key, p.cursor, p.limit);
       if (!page) return void(reply.fail(page.error()));
       reply.value(v1::moves_list{std::move(page->first), std::move(page->second), unless_none(std::move(found->missing))});
     });

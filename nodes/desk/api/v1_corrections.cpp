@@ -22,17 +22,18 @@ void post_correction(const std::shared_ptr<api>& a, const request_context& reque
   });
 }
 
-/// A page of `list`, which is list_corrections or list_disputes.
+/// A page of `list`, which is list_corrections or list_disputes, and which its cursors call `name`.
 template <class Page, class Row, class View, class List>
-void show_rows(const std::shared_ptr<api>& a, const request_context& request, const v1::corrections_params& p, const responder& reply, std::vector<View> Page::*rows, List list) {
-  const std::string from = p.cursor ? p.cursor->str() : std::string{};
-  if (!key_of(from)) return void(reply.fail(bad_cursor()));
-  list(a, a->context_of(request), from, order_scope{tenant_meant(p.tenant, p.account), p.account}, p.limit ? p.limit->value : v1::page_size_fallback,
-       [reply, rows](result<correction_list<Row>> found) {
+void show_rows(const std::shared_ptr<api>& a, const request_context& request, const v1::corrections_params& p, const responder& reply, const char* name, std::vector<View> Page::*rows,
+               List list) {
+  const auto from = p.cursor ? key_in(name, p.cursor->view()) : std::string{};
+  if (!from) return void(reply.fail(bad_cursor()));
+  list(a, a->context_of(request), cursor_of(*from), order_scope{tenant_meant(p.tenant, p.account), p.account}, p.limit ? p.limit->value : v1::page_size_fallback,
+       [reply, name, rows](result<correction_list<Row>> found) {
          if (!found) return void(reply.fail(found.error()));
          Page page;
          for (const auto& row : found->rows) (page.*rows).push_back(v1::view_of(row));
-         page.next = std::move(found->next);
+         page.next = next_in(name, std::move(found->next));
          page.missing = unless_none(std::move(found->missing));
          reply.value(page);
        });
@@ -52,12 +53,12 @@ void add_correction_routes(edge::route_table& table, const std::shared_ptr<api>&
   table.get<v1::corrections_params, v1::corrections_page>(
     "v1", "/v1/positions/corrections", "What operators corrected, with who and why, in pages.", {},
     [a](const request_context& request, const v1::corrections_params& p, const responder& reply) {
-      show_rows<v1::corrections_page, oms::position_corrected>(a, request, p, reply, &v1::corrections_page::corrections, list_corrections);
+      show_rows<v1::corrections_page, oms::position_corrected>(a, request, p, reply, "corrections", &v1::corrections_page::corrections, list_corrections);
     });
   table.get<v1::corrections_params, v1::disputes_page>(
     "v1", "/v1/positions/disputes", "Fills that venues reported and no order could take, which are in no position until they are booked, in pages.", {},
     [a](const request_context& request, const v1::corrections_params& p, const responder& reply) {
-      show_rows<v1::disputes_page, disputed_row>(a, request, p, reply, &v1::disputes_page::disputes, list_disputes);
+      show_rows<v1::disputes_page, disputed_row>(a, request, p, reply, "disputes", &v1::disputes_page::disputes, list_disputes);
     });
 }
 

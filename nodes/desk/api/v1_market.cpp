@@ -41,7 +41,7 @@ namespace {
 void list_marks(const api& a, const v1::page_params& p, const responder& reply) {
   std::vector<v1::mark> all;
   for (const auto& t : a.node->parts().board->tickers()) all.push_back(mark_of(t));
-  auto page = page_of(std::move(all), [](const v1::mark& m) { return m.instrument.value.str(); }, p.cursor, p.limit);
+  auto page = page_of("marks", std::move(all), [](const v1::mark& m) { return m.instrument.value.str(); }, p.cursor, p.limit);
   if (page) reply.value(v1::marks_page{std::move(page->first), std::move(page->second)});
   else reply.fail(page.error());
 }
@@ -49,7 +49,7 @@ void list_marks(const api& a, const v1::page_params& p, const responder& reply) 
 void list_instruments(const api& a, const v1::page_params& p, const responder& reply) {
   std::vector<trading::instrument> all;
   for (const auto& [id, i] : a.node->parts().instruments) all.push_back(i);
-  auto page = page_of(std::move(all), [](const trading::instrument& i) { return i.id.value.str(); }, p.cursor, p.limit);
+  auto page = page_of("instruments", std::move(all), [](const trading::instrument& i) { return i.id.value.str(); }, p.cursor, p.limit);
   if (page) reply.value(v1::instruments_page{std::move(page->first), std::move(page->second)});
   else reply.fail(page.error());
 }
@@ -63,7 +63,7 @@ void list_feeds(const std::shared_ptr<api>& a, const request_context& request, c
         if (!a->node->nodes().is_alone()) f.node = node;
         all.push_back(std::move(f));
       }
-    auto page = page_of(std::move(all), [](const v1::feed_row& f) { return f.name.str(); }, p.cursor, p.limit);
+    auto page = page_of("feeds", std::move(all), [](const v1::feed_row& f) { return f.name.str(); }, p.cursor, p.limit);
     if (page) reply.value(v1::feeds_page{std::move(page->first), std::move(page->second), unless_none(std::move(found->missing))});
     else reply.fail(page.error());
   });

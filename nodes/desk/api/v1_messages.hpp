@@ -25,7 +25,7 @@ inline constexpr trading::tenant_id default_tenant{"main"};
 using page_size = bounded<std::uint32_t, 1, 500>;
 inline constexpr std::uint32_t page_size_fallback = 100;
 /// `next` of the page before; whoever gets a page without it has seen everything.
-using page_cursor = text<192>;
+using page_cursor = text<224>; // the longest name of a list and the longest key
 /// Of lists that take nothing else.
 struct page_params {
   std::optional<page_cursor> cursor;

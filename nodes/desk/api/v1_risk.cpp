@@ -119,7 +119,7 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
     [a](const request_context& request, const v1::page_params& p, const responder& reply) {
       ask_risk(*a, a->context_of(request), [reply, p](result<risk::risk_view> seen) {
         if (!seen) return void(reply.fail(seen.error()));
-        auto page = page_of(std::move(seen->halts), key_of_halt, p.cursor, p.limit);
+        auto page = page_of("halts", std::move(seen->halts), key_of_halt, p.cursor, p.limit);
         if (page) reply.value(v1::halts_page{std::move(page->first), std::move(page->second)});
         else reply.fail(page.error());
       });

@@ -3,6 +3,7 @@
 #include "nodes/desk/api/corrections.hpp"
 
 #include "actors/trading/oms/correction_rows.hpp"
+#include "nodes/desk/api/pages.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/wire/wire.hpp"
 #include "tests/support/test.hpp"
@@ -300,8 +301,8 @@ TEST_CASE("the longest cursor of a correction that can be asked for fits where c
   e.correction.tenant = {text<16>{std::string(16, 't')}};
   e.correction.account = {text<32>{std::string(32, 'a')}};
   e.correction.id = {text<48>{std::string(32, 'k')}}; // as v1::correction_request takes it
-  CHECK(cursor_of(oms::correction_key(e.correction)).size() <= v1::page_cursor::size_max);
-  CHECK(cursor_of(oms::disputed_fill_key(1, {text<15>{std::string(15, 'v')}}, {text<31>{std::string(31, 'x')}})).size() <= v1::page_cursor::size_max);
+  CHECK(cursor_in("corrections", oms::correction_key(e.correction)).size() <= v1::page_cursor::size_max);
+  CHECK(cursor_in("disputes", oms::disputed_fill_key(1, {text<15>{std::string(15, 'v')}}, {text<31>{std::string(31, 'x')}})).size() <= v1::page_cursor::size_max);
 }
 
 TEST_SUITE_END();

@@ -13,7 +13,7 @@ namespace {
 using page_row = std::string;
 
 auto page(std::vector<page_row> rows, const std::optional<std::string>& cursor, std::uint32_t limit) {
-  return page_of(std::move(rows), [](const page_row& r) { return r; },
+  return page_of("letters", std::move(rows), [](const page_row& r) { return r; },
                  cursor ? std::optional{v1::page_cursor{*cursor}} : std::nullopt, v1::page_size{limit});
 }
 
@@ -58,6 +58,26 @@ TEST_CASE("a cursor that nobody was given is refused by name") {
   REQUIRE_FALSE(p);
   CHECK(p.error().code == errc::invalid_argument);
   CHECK(p.error().fields.at(0).field == "cursor");
+}
+
+TEST_CASE("a cursor is one of its own list: the place of a row in another list is refused, and so is half a cursor") {
+  const auto next = page({"a", "b", "c"}, {}, 2)->second;
+  REQUIRE(next);
+  CHECK(*next == "letters.62");
+  CHECK(page({"a", "b", "c"}, next, 2)->first == std::vector<page_row>{"c"});
+  for (const std::string other : {"62", "numbers.62", "letter.62", "letters62", "letters.6", "letters.", "letters", "", ".62", "letters..62", "LETTERS.62"}) {
+    CAPTURE(other);
+    const auto refused = page({"a", "b", "c"}, other, 2);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields == bad_cursor().fields);
+  }
+  CHECK(next_in("letters", cursor_of("b")) == *next);
+  CHECK_FALSE(next_in("letters", std::nullopt));
+}
+
+TEST_CASE("the longest cursor of a list in memory fits where cursors are taken") {
+  const auto longest = key_of_parts(std::string(16, 't'), std::string(32, 'a'), std::string(31, 'i'));
+  CHECK(cursor_in("positions", longest).size() <= v1::page_cursor::size_max);
 }
 
 TEST_CASE("keys of parts order as their parts do, whatever the lengths") {

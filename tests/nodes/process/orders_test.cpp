@@ -324,9 +324,17 @@ TEST_CASE_FIXTURE(running_node, "native lists come in pages that lead to exactly
     CHECK(paged == names);
     CHECK(names.size() > 4);
   }
-  const auto bad = client.get("/v1/positions?cursor=nonsense");
-  CHECK(bad->status == 400);
-  CHECK(bad->body.find("\"cursor\"") != std::string::npos);
+  const auto of_another = nlohmann::json::parse(client.get("/v1/instruments?limit=1")->body)["next"].get<std::string>();
+  for (const auto& target : {"/v1/positions?cursor=nonsense", "/v1/cluster/moves?cursor=nonsense", "/v1/marks?cursor="}) {
+    CAPTURE(target);
+    const auto bad = client.get(target);
+    CHECK(bad->status == 400);
+    CHECK(bad->body.find("\"cursor\"") != std::string::npos);
+  }
+  for (const std::string list : {"orders", "positions", "cash", "fills", "marks", "feeds", "limits", "halts", "actors", "positions/corrections", "positions/disputes"}) {
+    CAPTURE(list);
+    CHECK(client.get("/v1/" + list + "?cursor=" + of_another)->status == 400); // or rows would be missing, and nothing would say so
+  }
 }
 
 TEST_CASE_FIXTURE(running_node, "a halt that names nobody is refused and nothing is halted; one without a reason is not") {
