@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -30,6 +31,8 @@ void append_number(std::string& out, std::uint64_t n) {
   auto [end, ec] = std::to_chars(digits, digits + sizeof digits, n);
   out.append(digits, end);
 }
+
+std::size_t fields_of(const http::fields& message) { return static_cast<std::size_t>(std::distance(message.begin(), message.end())); }
 
 } // namespace
 
@@ -141,8 +144,7 @@ void session::parse() {
         buffer_.consume(1);
         continue;
       }
-      parser_.emplace();
-      parser_->eager(true);
+      parser_.emplace(); // not eager: the header is looked at before anything behind it is taken
       parser_->header_limit(static_cast<std::uint32_t>(core_.options.header_bytes));
       parser_->body_limit(core_.options.body_bytes);
       header_done_ = false;
@@ -157,6 +159,7 @@ void session::parse() {
     buffer_.consume(used);
     if (parser_->is_header_done() && !header_done_ && !accept_header()) break;
     if (parser_->is_done()) {
+      if (!accept_end()) break;
       dispatch();
     } else if (ec || used == 0) {
       if (buffer_.size() == buffer_.max_size()) refuse_bytes(http::make_error_code(http::error::buffer_overflow));
@@ -188,11 +191,21 @@ bool session::accept_header() {
     refuse_and_close(fail(errc::malformed, "the only Transfer-Encoding is chunked, in HTTP/1.1"), 501);
     return false;
   }
+  parser_->eager(true);
+  chunked_fields_ = codings == 0 ? 0 : fields_of(message);
   if (parser_->is_done()) return true;
   read_within(core_.options.body_time);
-  if (http::token_list{message[http::field::expect]}.exists("100-continue") && pending_.empty())
-    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  const bool waits = message.version() == 11 && buffer_.size() == 0 && http::token_list{message[http::field::expect]}.exists("100-continue");
+  if (waits && pending_.empty()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   return true;
+}
+
+/// Fields behind the chunks of a body would count as if they had stood in the header, where whoever is in front of us did not see them.
+bool session::accept_end() {
+  if (chunked_fields_ == 0 || fields_of(parser_->get()) == chunked_fields_) return true;
+  raise(core_.metrics->refused.malformed);
+  refuse_and_close(fail(errc::malformed, "fields behind the body are not taken; send them in the header"), 400);
+  return false;
 }
 
 void session::refuse_bytes(boost::system::error_code ec) {
@@ -258,7 +271,7 @@ void session::append(exchange& e) {
   if (!e.allowed_origin.empty()) {
     out_ += "Access-Control-Allow-Origin: ";
     out_ += e.allowed_origin;
-    out_ += "\r\nVary: Origin\r\n";
+    out_ += "\r\nAccess-Control-Expose-Headers: X-Request-Id, Retry-After, Allow, WWW-Authenticate\r\nVary: Origin\r\n";
   }
   out_ += e.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   if (!e.head_only && a.status != 204) out_ += a.body;

@@ -42,6 +42,7 @@ private:
   void on_read(boost::system::error_code ec, std::size_t n);
   void parse();
   [[nodiscard]] bool accept_header();
+  [[nodiscard]] bool accept_end();
   void dispatch();
   void route_request(const std::shared_ptr<exchange>& e, http_request&& message);
   void call(const route& r, const std::shared_ptr<exchange>& e);
@@ -56,7 +57,7 @@ private:
   /// Queues an answer of the edge's own behind those before it.
   void answer(const std::shared_ptr<exchange>& e, response r);
   void refuse(const std::shared_ptr<exchange>& e, const error& why, unsigned status);
-  /// The same for what never became a request; the connection closes behind it.
+  /// The same for what never became a request; the connection closes behind it. A page that may call here may read why, if its origin was told.
   void refuse_and_close(const error& why, unsigned status);
   void refuse_bytes(boost::system::error_code ec);
 
@@ -78,6 +79,7 @@ private:
   boost::beast::flat_buffer buffer_;
   std::optional<parser> parser_;
   bool header_done_ = false;
+  std::size_t chunked_fields_ = 0; // in the header of a request whose body comes in chunks
   std::deque<std::shared_ptr<exchange>> pending_; // in the order of the requests
   std::string out_;                               // answers not yet given to the socket
   std::string writing_;

@@ -234,7 +234,8 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
     allowed.header("Allow", found.allowed());
     if (!origin.empty())
       allowed.header("Access-Control-Allow-Methods", found.allowed())
-        .header("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key");
+        .header("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key")
+        .header("Access-Control-Max-Age", "600"); // else a browser asks again every 5 s
     return answer(e, std::move(allowed));
   }
   if (!to) {
@@ -301,6 +302,13 @@ void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_
                                       426, e->request.id.view());
     return answer(e, std::move(r.header("Upgrade", "websocket")));
   }
+  constexpr std::size_t key_bytes = 24; // RFC 6455, 4.1: 16 bytes as base64
+  if (view(message[http::field::sec_websocket_key]).size() != key_bytes)
+    return refuse(e, fail(errc::malformed, "a WebSocket handshake has a Sec-WebSocket-Key of 24 characters"), 400);
+  if (view(message[http::field::sec_websocket_version]) != "13") {
+    auto r = to.surface->rules.format(fail(errc::unsupported, "version 13 of WebSocket is spoken here"), 426, e->request.id.view());
+    return answer(e, std::move(r.header("Upgrade", "websocket").header("Sec-WebSocket-Version", "13")));
+  }
   raise(to.metrics.by_class[0]);
   if (core_.options.answered) core_.options.answered(e->request, 101);
   raise(core_.metrics->websockets);
@@ -329,6 +337,10 @@ void session::refuse_and_close(const error& why, unsigned status) {
   auto e = new_exchange();
   e->keep_alive = false;
   input_ended_ = true;
+  if (parser_) { // with as many fields as came
+    const auto origin = view(parser_->get()[http::field::origin]), host = view(parser_->get()[http::field::host]);
+    if (!origin.empty() && host_allowed(host) && origin_allowed(origin, host)) e->allowed_origin = origin;
+  }
   parser_.reset();
   pending_.push_back(e);
   refuse(e, why, status);

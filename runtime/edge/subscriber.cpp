@@ -55,6 +55,8 @@ void subscriber::start(const std::string& channel, const std::string& key, bool 
 void subscriber::refuse(websocket::close_code code, std::string why) {
   constexpr std::size_t reason_bytes_max = 123; // RFC 6455, 5.5
   why.resize(std::min(why.size(), reason_bytes_max));
+  // It may repeat what the client said, and half a character, or what is none, would break the protocol.
+  std::ranges::replace_if(why, [](unsigned char c) { return c < 0x20 || c >= 0x7f; }, '?');
   after_handshake([this, code, why = std::move(why)] { close(code, why); });
 }
 

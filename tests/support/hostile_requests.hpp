@@ -53,6 +53,7 @@ struct hostile_request {
     {"length and chunks", "POST /v1/orders HTTP/1.1\r\n" + host +
                             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
     {"bad chunk", "POST /v1/orders HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+    {"fields behind the body", "POST /v1/orders HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nIdempotency-Key: k\r\n\r\n", 400},
     {"huge chunk", "POST /v1/orders HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", 413},
     {"endless extension", "POST /v1/orders HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n1;" +
                             std::string(200'000, 'x'), 400},

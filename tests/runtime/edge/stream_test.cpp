@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -222,6 +223,43 @@ TEST_CASE("stream: a path with a key that is none is closed with the reason, and
   CHECK_FALSE(c.receive(patience));
   CHECK(c.close_code() == 1008);
   CHECK(d.hub->metrics().subscribers == 0);
+}
+
+TEST_CASE("stream: the reason of a close is text, whatever the client wrote that it repeats") {
+  desk d;
+  for (const std::string key : {"%ff!%fe", "%0d!%0a"}) {
+    CAPTURE(key);
+    auto c = d.raw();
+    REQUIRE(c.send("GET /ws/ticker/" + key + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", patience));
+    const auto said = c.receive_until("?!?", patience);
+    REQUIRE(said);
+    CHECK(said->starts_with("HTTP/1.1 101"));
+    CHECK(said->ends_with("there is no symbol ?!?"));
+  }
+}
+
+TEST_CASE("stream: a handshake of another version, or without its key, is refused in our own words and counts as no stream") {
+  desk d;
+  const auto shake = [&](const std::string& fields) {
+    return d.conversation("GET /v1/stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + fields + "\r\n" +
+                          "GET /alive HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  };
+  const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  for (const auto& fields : {key, key + "Sec-WebSocket-Version: 12\r\n"}) {
+    const auto said = shake(fields);
+    CAPTURE(said);
+    CHECK(status_of(said) == 426);
+    CHECK(said.find("\r\nSec-WebSocket-Version: 13\r\n") != std::string::npos);
+    CHECK(said.find("\r\nX-Request-Id: ") != std::string::npos);
+    CHECK(said.find("HTTP/1.1 200 OK") != std::string::npos); // the connection is good for the next request
+  }
+  for (const std::string fields : {"", "Sec-WebSocket-Key: short\r\n"}) CHECK(status_of(shake(fields + "Sec-WebSocket-Version: 13\r\n")) == 400);
+  CHECK(d.server->metrics().websockets == 0);
+  const auto stream = std::ranges::find(d.table.routes(), "/v1/stream", &edge::route::path);
+  REQUIRE(stream != d.table.routes().end());
+  CHECK(stream->metrics.by_class[0] == 0);
+  CHECK(stream->metrics.by_class[3] == 4);
 }
 
 TEST_CASE("stream: a plain GET on a stream is told to upgrade; stopping says 1001") {
