@@ -237,8 +237,10 @@ route& route_table::add(method verb, const std::string& surface_name, const std:
       return;
     }
     auto refused = parameters ? body.error() : parameters.error();
-    if (!parameters && !body) // one answer tells everything that is wrong
-      refused.fields.insert(refused.fields.end(), body.error().fields.begin(), body.error().fields.end());
+    if (!parameters && !body) { // one answer tells everything that is wrong
+      const auto more = body.error(); // of a copy, which each call of error() makes
+      refused.fields.insert(refused.fields.end(), more.fields.begin(), more.fields.end());
+    }
     reply.fail(refused);
   };
   return r;

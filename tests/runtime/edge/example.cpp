@@ -6,6 +6,7 @@ TROUPE_WIRE(edge_example::new_order)
 TROUPE_WIRE(edge_example::order_query)
 TROUPE_WIRE(edge_example::order_view)
 TROUPE_WIRE(edge_example::note)
+TROUPE_WIRE(edge_example::order_path)
 
 namespace edge_example {
 
@@ -55,6 +56,8 @@ void desk::add_routes() {
     [](const request_context&, const order_query& q, const responder& reply) {
       reply.value(order_view{q.order_id.str(), -1, {}});
     });
+  table.add<order_path, note, order_view>(edge::method::patch, "v1", "/v1/notes/{order_id}", "Note something about an order.", {},
+    [](const request_context&, const order_path& p, const note&, const responder& reply) { reply.value(order_view{p.order_id.str(), 1, {}}); });
   table.get<none, order_view>("v1", "/v1/orders/newest", "Show the newest order.", {},
     [](const request_context&, none, const responder& reply) { reply.value(order_view{"newest", 0, {}}); });
   table.get<none, none>("v1", "/v1/echo/{a}/{b}", "Show what arrived.", {},

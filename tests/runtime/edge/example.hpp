@@ -56,6 +56,12 @@ struct order_query {
 };
 BOOST_DESCRIBE_STRUCT(order_query, (), (order_id, depth, active_only))
 
+struct order_path {
+  text<16> order_id;
+  friend bool operator==(const order_path&, const order_path&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_path, (), (order_id))
+
 /// Every member may be missing, so the body may be too.
 struct note {
   with_default<bool, false> loud;

@@ -140,6 +140,25 @@ TEST_CASE("body: every violation is answered together in the one error body, and
   CHECK(d.orders_seen() == 1);
 }
 
+TEST_CASE("what is wrong with the path and with the body is told together, however much it is") {
+  desk d;
+  auto c = d.client();
+  CHECK(c.request("PATCH", "/v1/notes/o1", R"({"loud":true})")->status == 200);
+  for (const int unknown : {0, 1, 2, 5, 20, 60}) {
+    CAPTURE(unknown);
+    std::string body = R"({"loud":"very")", expected = "order_id loud ";
+    for (int i = 0; i < unknown; ++i) {
+      const auto name = "nobody_declared_this_" + std::to_string(i);
+      body += ",\"" + name + "\":1";
+      expected += name + " ";
+    }
+    const auto r = c.request("PATCH", "/v1/notes/longer-than-an-order-id-is", body + "}");
+    REQUIRE(r);
+    CHECK(r->status == 400);
+    CHECK(fields_of(*r) == expected);
+  }
+}
+
 TEST_CASE("a route without a body refuses one, but takes an empty object") {
   desk d;
   auto c = d.client();
