@@ -126,7 +126,8 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
          {errc::not_authorised, errc::not_found},
          [a](const request_context& request, const t26::resume_request& body, const responder& reply) { resume_scope_of(a, request, body, reply); })
     .may_lack_body()
-    .authorised();
+    .authorised()
+    .may_answer(202);
 }
 
 } // namespace troupe::desk

@@ -203,11 +203,13 @@ void add_cluster_routes(edge::route_table& table, const std::shared_ptr<api>& a)
          "Moves a slot to another node while it trades: its stream is copied, then it stops for a moment and goes on there. Answered when it has begun; GET shows how far it is.",
          {errc::not_authorised, errc::not_found},
          [a](const request_context&, const v1::move_request& body, const responder& reply) { move_slot(*a, body, reply); })
-    .authorised();
+    .authorised()
+    .may_answer(202);
   table.post<v1::leave_request, v1::leave_request>(
          "v1", "/v1/cluster/leave", "Ends a node that has no slots, gracefully; started again it is a member as before.", {errc::not_authorised, errc::not_found},
          [a](const request_context&, const v1::leave_request& body, const responder& reply) { leave(*a, body, reply); })
-    .authorised();
+    .authorised()
+    .may_answer(202);
   table.get<edge::none, v1::akka_members>(
     "v1", "/cluster/members", "The nodes in the form of Akka's management.", {},
     [a](const request_context&, edge::none, const responder& reply) { reply.value(akka_members_of(*a)); });

@@ -143,7 +143,8 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
              resume(*a, a->context_of(request, *who), {body.scope, body.key.value_or(text<32>{})},
                     answer_unless_unknown(a, body.scope, body.key.value_or(text<32>{}), reply));
          })
-    .authorised();
+    .authorised()
+    .may_answer(202);
 }
 
 } // namespace troupe::desk
