@@ -107,7 +107,7 @@ struct node_watcher {
     flush_turns.follow(j.flush_turns);
     answering.follow(answered);
     set(queued, j.queued);
-    busy.set(std::max(j.busy_for, node.parts().venues->stats().busy_for).count() / 1'000'000);
+    busy.set(std::max(j.busy_for, node.parts().venues->stats().busy_for).count());
     has_space.set(node.parts().journal->has_space() ? 1 : 0);
     venue_turns.follow(node.parts().venues->stats().turns);
     fills_booked.follow(node.parts().fills_booked);
@@ -149,7 +149,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->flushes = c("troupe_journal_flushes_total", "Syncs of the log.");
   w->bytes = c("troupe_journal_bytes_total", "Bytes of records.");
   w->queued = g("troupe_journal_requests_queued", "Append requests waiting.");
-  w->busy = g("troupe_journal_busy_milliseconds", "How long what is being made durable now has taken, of the slots' journal or the venues' store; 0: nothing is.");
+  w->busy = registry.make_duration_gauge("troupe_journal_busy_seconds", "How long what is being made durable now has taken, of the slots' journal or the venues' store; 0: nothing is.");
   w->venue_turns = c("troupe_venue_turns_total", "Turns of the simulated venues made durable.");
   w->fills_booked = c("troupe_portfolio_fills_total", "Fills that the portfolio has booked as they came; those it reads from the journal when it or a slot starts here are not among them.");
   w->quotes = c("troupe_feed_quotes_total", "Quotes.");

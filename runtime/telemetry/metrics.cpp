@@ -24,6 +24,8 @@ bool is_name(std::string_view name) noexcept {
   });
 }
 
+constexpr double nanosecond = 1e-9; // in seconds, which Prometheus wants all time in
+
 using label_set = std::vector<std::pair<std::string, std::string>>;
 
 } // namespace
@@ -177,10 +179,22 @@ gauge metrics_registry::make_gauge(std::string_view name, std::string_view help,
   return gauge{impl_->cell(impl_->of(name, help, prometheus::MetricType::Gauge, 1).gauges, l)};
 }
 
+counter metrics_registry::make_duration_counter(std::string_view name, std::string_view help, labels l) {
+  TROUPE_ASSERT(name.ends_with("_seconds_total"), "a counter of time ends in _seconds_total");
+  std::lock_guard guard{impl_->mutex};
+  return counter{impl_->cell(impl_->of(name, help, prometheus::MetricType::Counter, nanosecond).counters, l)};
+}
+
+gauge metrics_registry::make_duration_gauge(std::string_view name, std::string_view help, labels l) {
+  TROUPE_ASSERT(name.ends_with("_seconds"), "a duration's metric ends in _seconds");
+  std::lock_guard guard{impl_->mutex};
+  return gauge{impl_->cell(impl_->of(name, help, prometheus::MetricType::Gauge, nanosecond).gauges, l)};
+}
+
 histogram metrics_registry::make_duration_histogram(std::string_view name, std::string_view help, labels l,
                                                     const std::vector<std::int64_t>& bounds) {
   TROUPE_ASSERT(name.ends_with("_seconds"), "a duration's metric ends in _seconds");
-  return histogram{impl_->histogram_cells(name, help, bounds, 1e-9, l)};
+  return histogram{impl_->histogram_cells(name, help, bounds, nanosecond, l)};
 }
 
 histogram metrics_registry::make_histogram(std::string_view name, std::string_view help,

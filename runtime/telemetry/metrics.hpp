@@ -103,6 +103,10 @@ public:
 
   [[nodiscard]] counter make_counter(std::string_view name, std::string_view help, labels l = {});
   [[nodiscard]] gauge make_gauge(std::string_view name, std::string_view help, labels l = {});
+  /// Counts nanoseconds; `name` ends in _seconds_total.
+  [[nodiscard]] counter make_duration_counter(std::string_view name, std::string_view help, labels l = {});
+  /// Holds nanoseconds; `name` ends in _seconds.
+  [[nodiscard]] gauge make_duration_gauge(std::string_view name, std::string_view help, labels l = {});
   /// `name` ends in _seconds; bounds are nanoseconds.
   [[nodiscard]] histogram make_duration_histogram(std::string_view name, std::string_view help, labels l = {},
                                                   const std::vector<std::int64_t>& bounds = duration_buckets());

@@ -24,7 +24,7 @@ scrape scrape_at(std::chrono::seconds at, std::uint64_t messages, const char* bo
   auto s = scrape_of(json(node.c_str()), json(R"({"halts":[{"scope":"FIRM"},{"scope":"ACCOUNT","key":"alpha"}]})"), json(actors.c_str()));
   s.at = s.metrics_at = std::chrono::steady_clock::time_point{at};
   s.metrics = {{"troupe_oms_orders_accepted_total", static_cast<double>(messages) / 4},
-               {"troupe_process_cpu_milliseconds_total", static_cast<double>(at.count()) * 250},
+               {"process_cpu_seconds_total", static_cast<double>(at.count()) * 0.25},
                {"process_resident_memory_bytes", 3 << 20},
                {"troupe_actor_handling_seconds_count{actor=\"oms/1\"}", static_cast<double>(at.count())},
                {"troupe_actor_handling_seconds_sum{actor=\"oms/1\"}", static_cast<double>(at.count()) * 7e-6}};

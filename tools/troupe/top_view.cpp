@@ -38,7 +38,7 @@ top_summary summary_between(const scrape& before, const scrape& now) {
   s.orders_per_second = rate("troupe_oms_orders_accepted_total");
   s.fills_per_second = rate("troupe_oms_fills_total");
   s.flushes_per_second = rate("troupe_journal_flushes_total");
-  if (const auto ms = rate("troupe_process_cpu_milliseconds_total")) s.cpu_percent = *ms / 10;
+  if (const auto cores = rate("process_cpu_seconds_total")) s.cpu_percent = *cores * 100;
   return s;
 }
 

@@ -139,6 +139,14 @@ TEST_CASE("before_scrape: a hook runs at each scrape while its token lives") {
   CHECK(runs == 2);
 }
 
+TEST_CASE("time is counted in nanoseconds and shown in seconds, by counters and gauges as by histograms") {
+  metrics_registry registry;
+  registry.make_duration_counter("troupe_x_busy_seconds_total", "x").add(1'500'000'000);
+  registry.make_duration_gauge("troupe_x_wait_seconds", "x").set(250'000'000);
+  CHECK(has_line(registry.exposition(), "troupe_x_busy_seconds_total 1.5"));
+  CHECK(has_line(registry.exposition(), "troupe_x_wait_seconds 0.25"));
+}
+
 TEST_CASE("process: descriptors, threads, memory and start are what they are") {
   const auto before = read_process_facts();
   const int fd = ::open("/dev/null", O_RDONLY);
@@ -147,6 +155,8 @@ TEST_CASE("process: descriptors, threads, memory and start are what they are") {
   ::close(fd);
   CHECK(before.threads >= 1);
   CHECK(before.resident_bytes > 1 << 20);
+  CHECK(before.virtual_bytes >= before.resident_bytes);
+  CHECK(before.max_fds > before.open_fds);
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   CHECK(before.start_time_seconds > now - 7 * 24 * 3600);
   CHECK(before.start_time_seconds <= now + 2);
@@ -156,7 +166,8 @@ TEST_CASE("process: descriptors, threads, memory and start are what they are") {
   const auto text = registry.exposition();
   CAPTURE(text);
   CHECK(text.find("process_resident_memory_bytes 0\n") == std::string::npos);
-  CHECK(text.find("process_resident_memory_bytes ") != std::string::npos);
+  for (const char* standard : {"process_cpu_seconds_total", "process_max_fds", "process_open_fds", "process_resident_memory_bytes", "process_start_time_seconds", "process_virtual_memory_bytes"})
+    CHECK_MESSAGE(text.find('\n' + std::string{standard} + ' ') != std::string::npos, standard); // by the names that Prometheus gives them everywhere
   CHECK(text.find("troupe_build_info{commit=\"" + std::string{this_build().commit}) != std::string::npos);
 }
 
