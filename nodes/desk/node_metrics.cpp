@@ -60,7 +60,7 @@ struct node_watcher {
   followed frames_sent, frames_received, frames_bounced, frames_unreadable;
   telemetry::gauge nodes_up, asks_open;
   followed requests, turns, flushes, bytes, venue_turns, fills_booked, quotes, trades, bad_lines, conflated;
-  telemetry::gauge in_flight, connections, queued, busy, has_space, leases, halts;
+  telemetry::gauge ready, in_flight, connections, queued, busy, has_space, leases, halts;
   followed_tally<duration_tally> flush_time, answering;
   followed_tally<size_tally> flush_turns;
 
@@ -96,6 +96,7 @@ struct node_watcher {
       set(g.lag, decided > durable ? decided - durable : 0);
       g.alive.set(p->alive ? 1 : 0);
     }
+    ready.set(node.not_ready() ? 0 : 1);
     requests.follow(edge.requests_total);
     set(in_flight, edge.in_flight);
     set(connections, edge.connections);
@@ -142,6 +143,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   auto w = std::make_shared<node_watcher>(node_watcher{registry, d, edge});
   const auto g = [&](const char* name, const char* help) { return registry.make_gauge(name, help); };
   const auto c = [&](const char* name, const char* help) { return followed{registry.make_counter(name, help)}; };
+  w->ready = g("troupe_node_ready", "1 while the node can do all of its work; at 0 /ready says what is missing.");
   w->requests = c("troupe_edge_requests_total", "HTTP requests.");
   w->in_flight = g("troupe_edge_requests_in_flight", "HTTP requests without an answer yet.");
   w->connections = g("troupe_edge_connections", "Open connections.");

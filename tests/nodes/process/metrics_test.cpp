@@ -72,6 +72,7 @@ TEST_CASE("every series that an alerting rule names is on the page, with the lab
   REQUIRE_MESSAGE(node.start(), node.log());
   REQUIRE(node.client().post("/v1/halts", R"({"scope":"ACCOUNT","key":"nobody","reason":"drill"})")->status == 200);
   CHECK(eventually([&] { return sum_of(node, "troupe_risk_halts") == 1; }));
+  CHECK(eventually([&] { return sum_of(node, "troupe_node_ready") == 1; }));
   const auto page = page_of(node);
   CHECK(sum_in(page, "troupe_journal_has_space") == 1);
   std::set<std::string> named;

@@ -251,6 +251,7 @@ TEST_CASE("a feed that fails is told by name and reason: feeds, tree, readiness;
   CHECK(ready->status == 503);
   CHECK(ready->body.find("feed/main has failed") != std::string::npos);
   CHECK(ready->body.find("behind line") != std::string::npos);
+  CHECK(node.client().get("/metrics")->body.find("\ntroupe_node_ready 0\n") != std::string::npos); // which the rules alert about
   const auto feeds = node.client().get("/v1/feeds")->body;
   const auto main = feeds.substr(feeds.find("\"main\""));
   CAPTURE(feeds);
