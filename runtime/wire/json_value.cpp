@@ -38,8 +38,11 @@ public:
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& e) override {
     if (!refusal_.message.empty()) return false;
-    std::string_view what = e.what(); // "[json.exception....] parse error at ...: reason"
-    if (auto colon = what.find(": "); colon != std::string_view::npos) what.remove_prefix(colon + 2);
+    constexpr std::size_t what_bytes_max = 200; // it repeats what it stopped at, which may be all there is
+    std::string_view what = e.what();           // "[json.exception....] parse error at ...: reason", or "[json.exception....] reason"
+    what.remove_prefix(std::min(what.find("] ") + 2, what.size()));
+    if (what.starts_with("parse error")) what.remove_prefix(std::min(what.find(": ") + 2, what.size()));
+    what = what.substr(0, what_bytes_max);
     return refuse(errc::malformed, "not JSON at byte " + std::to_string(position) + ": " + std::string{what});
   }
 

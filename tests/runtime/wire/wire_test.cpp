@@ -221,6 +221,16 @@ TEST_CASE("json: depth, repeated names and garbage are refused") {
   CHECK(wire::parse_json("\"\xff\"").error().code == errc::malformed);
 }
 
+TEST_CASE("json: what is wrong is told in a sentence of bounded length, with the place and without words of a library") {
+  CHECK(wire::parse_json(R"({"a":1e400})").error().message == "not JSON at byte 10: number overflow parsing '1e400'");
+  CHECK(wire::parse_json("{").error().message.starts_with("not JSON at byte 2: syntax error while parsing object key - unexpected end of input"));
+  for (const auto& long_one : {"[1e" + std::string(50'000, '9') + "]", "[\"" + std::string(50'000, 'x')}) {
+    const auto why = wire::parse_json(long_one).error().message;
+    CHECK(why.size() < 300);
+    CHECK(why.find("json.exception") == std::string::npos);
+  }
+}
+
 TEST_CASE("schema: bounds, defaults and required fields come from the types") {
   const auto& s = wire::schema<order>();
   CAPTURE(s);
