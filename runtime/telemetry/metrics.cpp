@@ -24,7 +24,7 @@ bool is_name(std::string_view name) noexcept {
   });
 }
 
-constexpr double nanosecond = 1e-9; // in seconds, which Prometheus wants all time in
+constexpr double nanoseconds_in_one = 1e9; // seconds, which Prometheus wants all time in
 
 using label_set = std::vector<std::pair<std::string, std::string>>;
 
@@ -67,7 +67,7 @@ struct metrics_registry::impl final : prometheus::Collectable {
   struct family {
     prometheus::MetricType type;
     std::string help;
-    double unit = 1; // what one counted unit is worth in the exposition
+    double units_in_one = 1; // of the exposition. Divided by, so that bounds of buckets come out as they are written: 4e-06 and not 4.000000000000001e-06
     // Maps keep their elements in place, which is what handles point to.
     std::map<label_set, std::atomic<std::uint64_t>> counters;
     std::map<label_set, std::atomic<std::int64_t>> gauges;
@@ -76,11 +76,11 @@ struct metrics_registry::impl final : prometheus::Collectable {
 
   explicit impl(std::size_t max) : series_max{max} {}
 
-  family& of(std::string_view name, std::string_view help, prometheus::MetricType type, double unit) {
+  family& of(std::string_view name, std::string_view help, prometheus::MetricType type, double units_in_one) {
     TROUPE_ASSERT(is_name(name), "a metric is named troupe_<actor>_<noun>_<unit>");
     const bool is_total = name.ends_with("_total");
     TROUPE_ASSERT(is_total == (type == prometheus::MetricType::Counter), "counters, and only they, end in _total");
-    auto& f = families.try_emplace(std::string{name}, family{type, std::string{help}, unit, {}, {}, {}}).first->second;
+    auto& f = families.try_emplace(std::string{name}, family{type, std::string{help}, units_in_one, {}, {}, {}}).first->second;
     TROUPE_ASSERT(f.type == type, "one name is one kind of metric");
     return f;
   }
@@ -100,9 +100,9 @@ struct metrics_registry::impl final : prometheus::Collectable {
   }
 
   histogram::cells* histogram_cells(std::string_view name, std::string_view help, const std::vector<std::int64_t>& bounds,
-                                    double unit, labels l) {
+                                    double units_in_one, labels l) {
     std::lock_guard guard{mutex};
-    auto* found = cell(of(name, help, prometheus::MetricType::Histogram, unit).histograms, l);
+    auto* found = cell(of(name, help, prometheus::MetricType::Histogram, units_in_one).histograms, l);
     if (found && !found->counts) {
       found->bounds = bounds;
       found->counts = std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1);
@@ -138,11 +138,11 @@ std::vector<prometheus::MetricFamily> metrics_registry::impl::Collect() const {
     prometheus::MetricFamily out{name, f.help, f.type, {}};
     for (const auto& [key, cell] : f.counters) {
       out.metric.push_back(labelled(key));
-      out.metric.back().counter.value = static_cast<double>(cell.load(std::memory_order_relaxed)) * f.unit;
+      out.metric.back().counter.value = static_cast<double>(cell.load(std::memory_order_relaxed)) / f.units_in_one;
     }
     for (const auto& [key, cell] : f.gauges) {
       out.metric.push_back(labelled(key));
-      out.metric.back().gauge.value = static_cast<double>(cell.load(std::memory_order_relaxed)) * f.unit;
+      out.metric.back().gauge.value = static_cast<double>(cell.load(std::memory_order_relaxed)) / f.units_in_one;
     }
     for (const auto& [key, cells] : f.histograms) {
       out.metric.push_back(labelled(key));
@@ -151,9 +151,9 @@ std::vector<prometheus::MetricFamily> metrics_registry::impl::Collect() const {
         h.sample_count += cells.counts[i].load(std::memory_order_relaxed);
         const bool is_last = i == cells.bounds.size();
         h.bucket.push_back({h.sample_count, is_last ? std::numeric_limits<double>::infinity()
-                                                    : static_cast<double>(cells.bounds[i]) * f.unit});
+                                                    : static_cast<double>(cells.bounds[i]) / f.units_in_one});
       }
-      h.sample_sum = static_cast<double>(cells.sum.load(std::memory_order_relaxed)) * f.unit;
+      h.sample_sum = static_cast<double>(cells.sum.load(std::memory_order_relaxed)) / f.units_in_one;
     }
     all.push_back(std::move(out));
   }
@@ -182,19 +182,19 @@ gauge metrics_registry::make_gauge(std::string_view name, std::string_view help,
 counter metrics_registry::make_duration_counter(std::string_view name, std::string_view help, labels l) {
   TROUPE_ASSERT(name.ends_with("_seconds_total"), "a counter of time ends in _seconds_total");
   std::lock_guard guard{impl_->mutex};
-  return counter{impl_->cell(impl_->of(name, help, prometheus::MetricType::Counter, nanosecond).counters, l)};
+  return counter{impl_->cell(impl_->of(name, help, prometheus::MetricType::Counter, nanoseconds_in_one).counters, l)};
 }
 
 gauge metrics_registry::make_duration_gauge(std::string_view name, std::string_view help, labels l) {
   TROUPE_ASSERT(name.ends_with("_seconds"), "a duration's metric ends in _seconds");
   std::lock_guard guard{impl_->mutex};
-  return gauge{impl_->cell(impl_->of(name, help, prometheus::MetricType::Gauge, nanosecond).gauges, l)};
+  return gauge{impl_->cell(impl_->of(name, help, prometheus::MetricType::Gauge, nanoseconds_in_one).gauges, l)};
 }
 
 histogram metrics_registry::make_duration_histogram(std::string_view name, std::string_view help, labels l,
                                                     const std::vector<std::int64_t>& bounds) {
   TROUPE_ASSERT(name.ends_with("_seconds"), "a duration's metric ends in _seconds");
-  return histogram{impl_->histogram_cells(name, help, bounds, nanosecond, l)};
+  return histogram{impl_->histogram_cells(name, help, bounds, nanoseconds_in_one, l)};
 }
 
 histogram metrics_registry::make_histogram(std::string_view name, std::string_view help,

@@ -147,6 +147,15 @@ TEST_CASE("time is counted in nanoseconds and shown in seconds, by counters and 
   CHECK(has_line(registry.exposition(), "troupe_x_wait_seconds 0.25"));
 }
 
+TEST_CASE("bounds of buckets are shown as anybody would write them") {
+  metrics_registry registry;
+  registry.make_duration_histogram("troupe_x_step_seconds", "x", {}, {1'000, 4'000, 32'000, 512'000, 8'192'000, 10'000'000'000}).observe(std::int64_t{3});
+  const auto text = registry.exposition();
+  CAPTURE(text);
+  for (const char* bound : {"1e-06", "4e-06", "3.2e-05", "0.000512", "0.008192", "10", "+Inf"})
+    CHECK_MESSAGE(has_line(text, "troupe_x_step_seconds_bucket{le=\"" + std::string{bound} + "\"} 1"), bound);
+}
+
 TEST_CASE("process: descriptors, threads, memory and start are what they are") {
   const auto before = read_process_facts();
   const int fd = ::open("/dev/null", O_RDONLY);
