@@ -45,7 +45,6 @@ struct listening {
 struct websocket_upgrade {
   edge_stream socket;
   http_request request;
-  boost::beast::flat_buffer unread; // what the client sent behind the request
   request_context context;
   std::shared_ptr<void> counted; // keeps the connection in the server's count
   std::optional<sha256_digest> key; // that let it in; nothing: it needs none

@@ -309,6 +309,8 @@ void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_
     auto r = to.surface->rules.format(fail(errc::unsupported, "version 13 of WebSocket is spoken here"), 426, e->request.id.view());
     return answer(e, std::move(r.header("Upgrade", "websocket").header("Sec-WebSocket-Version", "13")));
   }
+  if (buffer_.size() > 0) // RFC 6455, 4.1: it waits for the answer; whoever does not may mean a request, or a frame
+    return refuse(e, fail(errc::malformed, "nothing may follow a WebSocket handshake before its answer has come"), 400);
   raise(to.metrics.by_class[0]);
   if (core_.options.answered) core_.options.answered(e->request, 101);
   raise(core_.metrics->websockets);
@@ -317,7 +319,7 @@ void session::upgrade(const route& to, const std::shared_ptr<exchange>& e, http_
   }};
   pending_.clear();
   closed_ = true; // the socket is somebody else's now
-  to.upgrade({std::move(socket_), std::move(message), std::move(buffer_), e->request, std::move(counted), e->key});
+  to.upgrade({std::move(socket_), std::move(message), e->request, std::move(counted), e->key});
   core_.remove(*this);
 }
 
