@@ -48,25 +48,38 @@ std::uint64_t stream_hub::put(std::string_view channel, std::string_view key, la
 
   std::lock_guard guard{mutex_};
   made->sequence = ++c->sequence;
-  if (!c->options.provider) {
-    auto& values = c->values;
-    if (auto it = values.by_key.find(key); it != values.by_key.end()) {
-      const auto at = it->second;
-      values.by_key.erase(it);
-      values.by_age.erase(at);
-    }
-    if (!last) {
-      values.by_age.push_back(made);
-      values.by_key.emplace(made->key, std::prev(values.by_age.end()));
-      if (values.by_age.size() > c->options.keys_max) {
-        values.by_key.erase(values.by_age.front()->key);
-        values.by_age.pop_front();
-      }
-    }
-  }
+  if (!c->options.provider) retain(*c, made, last);
   const auto sequence = made->sequence;
   deliver(*c, std::move(made));
   return sequence;
+}
+
+void stream_hub::retain(channel_state& c, const change_ptr& one, bool last) {
+  constexpr std::size_t forgotten_max = 100'000;
+  auto& values = c.values;
+  if (auto it = values.by_key.find(one->key); it != values.by_key.end()) {
+    const auto at = it->second;
+    values.by_key.erase(it);
+    values.by_age.erase(at);
+  } else if (!c.forgotten.empty()) {
+    c.forgotten.erase(one->key);
+  }
+  if (last) return;
+  values.by_age.push_back(one);
+  values.by_key.emplace(one->key, std::prev(values.by_age.end()));
+  if (values.by_age.size() <= c.options.keys_max) return;
+  const auto oldest = values.by_age.front();
+  const bool is_missed = !c.options.newest_only;
+  if (is_missed && c.forgotten.size() < forgotten_max) c.forgotten.insert(oldest->key);
+  else if (is_missed) c.more_forgotten = true;
+  values.by_key.erase(oldest->key);
+  values.by_age.pop_front();
+}
+
+bool stream_hub::has_forgotten(const channel_state& c, const std::set<std::string, std::less<>>& keys) {
+  if (c.more_forgotten) return true;
+  if (keys.empty() || c.forgotten.empty()) return !c.forgotten.empty();
+  return std::ranges::any_of(keys, [&](const auto& key) { return c.forgotten.contains(key); });
 }
 
 void stream_hub::tell(std::string_view channel, std::string message, bool lasts) {
@@ -132,6 +145,7 @@ snapshot stream_hub::join(channel_state& c, subscriber& s, const std::set<std::s
     ++c.listeners;
     out.sequence = c.sequence;
     if (c.options.provider) return out;
+    out.is_incomplete = has_forgotten(c, keys);
     for (const auto& value : c.values.by_age)
       if (keys.empty() || keys.contains(value->key)) held.push_back(value);
   }

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ class subscriber;
 struct snapshot {
   std::uint64_t sequence = 0;
   std::string data = "[]";
+  bool is_incomplete = false; // values that hold are not in it, for there are more than the channel retains
 };
 
 /// What the owner of a channel answers a subscription with, once, from any thread.
@@ -54,8 +56,10 @@ private:
 struct channel_options {
   /// A slow client gets only the newest pending change of each key; otherwise it gets all of them or is cut off.
   bool conflate = false;
-  /// How many keys the hub retains for snapshots; above it the key changed longest ago is forgotten.
+  /// How many keys the hub retains for snapshots; above it the key changed longest ago is forgotten, which a snapshot says.
   std::size_t keys_max = 10'000;
+  /// Unless none but the newest values are meant: what happened is not what holds.
+  bool newest_only = false;
   /// Instead of the retained values: asks the owner of the channel, who answers from any thread with what it holds
   /// and the sequence that its last `publish` returned. `key` is empty when the client wants every key.
   std::function<void(const std::string& key, snapshot_answer answer)> provider;
@@ -139,6 +143,8 @@ private:
     // Under the mutex.
     std::uint64_t sequence = 0;
     retained values;
+    std::unordered_set<std::string> forgotten; // keys that were retained and have not changed since; at most forgotten_max, then more_forgotten
+    bool more_forgotten = false;
     std::size_t listeners = 0;
     std::uint64_t told = 0; // messages of `tell`
     change_ptr lasting;     // the last of them, while it holds
@@ -152,6 +158,10 @@ private:
     bool bare = false;
   };
 
+  /// Under the mutex: makes `one` the newest value of its key, or the key one that has none.
+  static void retain(channel_state& c, const change_ptr& one, bool last);
+  /// Under the mutex.
+  [[nodiscard]] static bool has_forgotten(const channel_state& c, const std::set<std::string, std::less<>>& keys);
   std::uint64_t put(std::string_view channel, std::string_view key, lazy_json data, bool last);
   /// Under the mutex.
   void deliver(channel_state& c, change_ptr one);

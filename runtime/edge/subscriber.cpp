@@ -302,7 +302,7 @@ void subscriber::push_snapshot(std::size_t channel, const snapshot& s) {
   } else {
     one.text = "{\"type\":\"snapshot\",\"channel\":";
     append_json_string(one.text, hub_.channels_[channel]->name);
-    one.text += ",\"sequence\":" + std::to_string(s.sequence) + ",\"data\":" + s.data + "}";
+    one.text += ",\"sequence\":" + std::to_string(s.sequence) + (s.is_incomplete ? ",\"incomplete\":true" : "") + ",\"data\":" + s.data + "}";
   }
   subscriptions_[channel].last_sent = s.sequence;
   push(std::move(one));

@@ -23,8 +23,8 @@ void add_v1_routes(edge::route_table& table, std::shared_ptr<api> a) {
 void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   auto& hub = *a->hub;
   hub.declare("orders", {});
-  hub.declare("fills", {.keys_max = 1000});
-  hub.declare("corrections", {.keys_max = 1000});
+  hub.declare("fills", {.keys_max = 1000, .newest_only = true});
+  hub.declare("corrections", {.keys_max = 1000, .newest_only = true});
   hub.declare("positions", {.conflate = true});
   hub.declare("tickers", {.conflate = true, .key_of = [a](std::string_view key) -> result<std::string> {
     const auto name = decltype(trading::instrument_id::value)::make(key);
@@ -34,7 +34,7 @@ void add_stream_routes(edge::route_table& table, const std::shared_ptr<api>& a) 
   }});
   hub.serve(table, "v1", "/v1/stream",
             "WebSocket: open orders, newest fills, newest corrections, positions and tickers as a snapshot and numbered changes. Send "
-            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}. While slots are given up what orders, fills, corrections and positions show of them is old: "
+            "{\"op\":\"subscribe\",\"channels\":[\"orders\"]}. A snapshot holds 10,000 values; where there are more it has \"incomplete\":true, and the lists have them all. While slots are given up what orders, fills, corrections and positions show of them is old: "
             "{\"type\":\"out_of_date\",\"channel\":\"orders\",\"slots\":[\"oms/17\"]} names them whenever they change, none when all is up to date again.");
 }
 
