@@ -1,5 +1,6 @@
 #include "runtime/edge/client.hpp"
 
+#include "runtime/edge/chunks.hpp"
 #include "runtime/edge/no_answer.hpp"
 #include "runtime/edge/resolve.hpp"
 #include "runtime/edge/tls_session.hpp"
@@ -244,7 +245,7 @@ result<client_response> read_answer(raw_connection& from, std::string_view metho
       break;
     }
     bytes += *part;
-    for (;;) {
+    while (!awaits_chunk(parser, bytes.size())) {
       const auto used = parser.put(boost::asio::buffer(bytes), ec);
       bytes.erase(0, used);
       if (ec == http::error::need_more || bytes.empty() || parser.is_done()) break;

@@ -1,5 +1,6 @@
 #include "runtime/edge/session.hpp"
 
+#include "runtime/edge/chunks.hpp"
 #include "runtime/edge/no_answer.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -150,6 +151,7 @@ void session::parse() {
       header_done_ = false;
       read_within(core_.options.header_time);
     }
+    if (awaits_chunk(*parser_, buffer_.size())) break;
     boost::system::error_code ec;
     const auto used = parser_->put(buffer_.data(), ec);
     if (ec && ec != http::error::need_more) {

@@ -55,6 +55,25 @@ TEST_CASE("hostile: requests cut off at any byte leave nothing behind") {
   CHECK(eventually([&] { return d.server->metrics().connections == 0; }));
 }
 
+TEST_CASE("hostile: a body in chunks may come byte by byte, each read by itself, and end wherever it likes") {
+  desk d;
+  std::uint64_t sent = 0;
+  for (const std::string chunks : {"0\r\n\r\n", "2\r\n{}\r\n0\r\n\r\n", "1\r\n{\r\n1;a=b\r\n}\r\n00\r\n\r\n", "2\r\n{}\r\n0;last\r\n\r\n"}) {
+    CAPTURE(chunks);
+    auto c = d.raw();
+    const auto send = [&](std::string_view bytes) {
+      REQUIRE(c.send(bytes, patience));
+      sent += bytes.size();
+      REQUIRE(eventually([&] { return d.server->metrics().bytes_in == sent; }));
+    };
+    send("POST /v1/note HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char byte : chunks) send(std::string_view{&byte, 1});
+    const auto said = c.receive_all(patience);
+    REQUIRE(said);
+    CHECK_MESSAGE(status_of(*said) == 200, *said);
+  }
+}
+
 TEST_CASE("hostile: a flood of nonsense and half-sent requests does not grow the process by 16 MiB") {
   const auto seed = std::random_device{}();
   CAPTURE(seed);
