@@ -61,13 +61,13 @@ TEST_CASE("hostile: a body in chunks may come byte by byte, each read by itself,
   for (const std::string chunks : {"0\r\n\r\n", "2\r\n{}\r\n0\r\n\r\n", "1\r\n{\r\n1;a=b\r\n}\r\n00\r\n\r\n", "2\r\n{}\r\n0;last\r\n\r\n"}) {
     CAPTURE(chunks);
     auto c = d.raw();
-    const auto send = [&](std::string_view bytes) {
+    const auto pass = [&](std::string_view bytes) {
       REQUIRE(c.send(bytes, patience));
       sent += bytes.size();
       REQUIRE(eventually([&] { return d.server->metrics().bytes_in == sent; }));
     };
-    send("POST /v1/note HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (const char byte : chunks) send(std::string_view{&byte, 1});
+    pass("POST /v1/note HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char byte : chunks) pass(std::string_view{&byte, 1});
     const auto said = c.receive_all(patience);
     REQUIRE(said);
     CHECK_MESSAGE(status_of(*said) == 200, *said);
