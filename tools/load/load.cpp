@@ -55,6 +55,7 @@ struct connection {
   steady::time_point due{};  // when it was to be sent
   steady::time_point sent{};
   std::string out; // not taken by the kernel yet
+  bool is_full = false; // the socket: it tells when it takes more
   std::string in;
 };
 
@@ -155,10 +156,7 @@ private:
       return false;
     }
     ::fcntl(c.socket.get(), F_SETFL, O_NONBLOCK);
-    epoll_event e{};
-    e.events = EPOLLIN;
-    e.data.ptr = &c;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, c.socket.get(), &e);
+    watch(c, EPOLL_CTL_ADD);
     idle_.push_back(&c);
     ++alive_;
     return true;
@@ -208,12 +206,17 @@ private:
     const auto n = ::send(c.socket.get(), c.out.data(), c.out.size(), MSG_NOSIGNAL);
     if (n > 0) c.out.erase(0, static_cast<std::size_t>(n));
     if (n < 0 && errno != EAGAIN && errno != EINTR) return lose(c);
-    if (!c.out.empty()) { // seldom: a request is smaller than a socket's buffer
-      epoll_event e{};
-      e.events = EPOLLIN | EPOLLOUT;
-      e.data.ptr = &c;
-      ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, c.socket.get(), &e);
+    if (c.is_full == c.out.empty()) { // seldom: a request is smaller than a socket's buffer
+      c.is_full = !c.out.empty();
+      watch(c, EPOLL_CTL_MOD);
     }
+  }
+
+  void watch(connection& c, int operation) {
+    epoll_event e{};
+    e.events = c.is_full ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    e.data.ptr = &c;
+    ::epoll_ctl(epoll_.get(), operation, c.socket.get(), &e);
   }
 
   /// The connection is gone; what it carried has an unknown outcome.
