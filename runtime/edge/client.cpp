@@ -245,7 +245,7 @@ result<client_response> read_answer(raw_connection& from, std::string_view metho
       break;
     }
     bytes += *part;
-    while (!awaits_chunk(parser, bytes.size())) {
+    while (!awaits_chunk(parser, bytes)) {
       const auto used = parser.put(boost::asio::buffer(bytes), ec);
       bytes.erase(0, used);
       if (ec == http::error::need_more || bytes.empty() || parser.is_done()) break;

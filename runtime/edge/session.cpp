@@ -151,7 +151,7 @@ void session::parse() {
       header_done_ = false;
       read_within(core_.options.header_time);
     }
-    if (awaits_chunk(*parser_, buffer_.size())) break;
+    if (awaits_chunk(*parser_, {static_cast<const char*>(buffer_.data().data()), buffer_.size()})) break;
     boost::system::error_code ec;
     const auto used = parser_->put(buffer_.data(), ec);
     if (ec && ec != http::error::need_more) {

@@ -79,7 +79,7 @@ TEST_CASE("what is only under way when it is answered, or wants another's consen
   std::set<std::string> under_way;
   for (const auto& r : t.table.routes())
     if (std::ranges::find(r.taken, 202U) != r.taken.end()) under_way.insert(std::string{edge::to_string(r.verb)} + " " + r.path);
-  CHECK(under_way == std::set<std::string>{"DELETE /v1/orders/{order_id}", "PATCH /v1/orders/{order_id}", "POST /trading/resume", "POST /v1/actors/fault",
+  CHECK(under_way == std::set<std::string>{"DELETE /v1/orders/by_client_id", "DELETE /v1/orders/{order_id}", "PATCH /v1/orders/{order_id}", "POST /trading/resume", "POST /v1/actors/fault",
                                            "POST /v1/actors/restart", "POST /v1/cluster/leave", "POST /v1/cluster/moves", "POST /v1/halts/resume",
                                            "POST /v1/orders/mass_cancel"});
 }
