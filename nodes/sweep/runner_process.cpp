@@ -12,7 +12,7 @@
 
 namespace troupe::sweep_node {
 
-result<pid_t> start_process(const std::vector<std::string>& command, int served) {
+result<pid_t> start_process(const std::vector<std::string>& command, int served, int output) {
   std::vector<char*> arguments;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -29,7 +29,7 @@ result<pid_t> start_process(const std::vector<std::string>& command, int served)
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   const int nothing = ::open("/dev/null", O_RDWR);
   ::dup2(nothing, 0);
-  ::dup2(nothing, 1); // standard output is the parent's to speak on
+  ::dup2(output >= 0 ? output : nothing, 1); // standard output is the parent's to speak on
   if (served >= 0) {
     if (served == 3) ::fcntl(3, F_SETFD, 0);
     else ::dup2(served, 3);

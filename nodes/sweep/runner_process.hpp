@@ -13,8 +13,8 @@
 namespace troupe::sweep_node {
 
 /// Starts `command` so that it is killed when the calling thread ends, whatever ends it. `served`: what it finds as descriptor 3, or -1.
-/// Errors: io_error.
-[[nodiscard]] result<pid_t> start_process(const std::vector<std::string>& command, int served);
+/// `output`: where its standard output goes, or -1, nowhere. Errors: io_error.
+[[nodiscard]] result<pid_t> start_process(const std::vector<std::string>& command, int served, int output = -1);
 
 /// How a process ended, in words: "exit code 1", "signal 6 (Aborted)".
 [[nodiscard]] std::string words_of_status(int status);

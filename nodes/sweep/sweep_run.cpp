@@ -3,10 +3,12 @@
 #include "nodes/sweep/earlier_results.hpp"
 #include "nodes/sweep/local_workers.hpp"
 #include "nodes/sweep/running_hash.hpp"
+#include "nodes/sweep/worker_build.hpp"
 #include "nodes/sweep/worker_config.hpp"
 #include "runtime/cluster/certificate.hpp"
 #include "runtime/core/counted.hpp"
 #include "runtime/journal/reader.hpp"
+#include "runtime/telemetry/build_info.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -30,13 +32,17 @@ result<void> check_feed(const sweep::description& what, const std::filesystem::p
   return fail(errc::corrupt, "the feed " + file.string() + " is not the one this sweep began with: its content has another hash");
 }
 
-/// What is on record of a sweep that is to be resumed.
+/// What is on record of a sweep that is to be resumed. Errors: not_found, conflict (another build is to go on with it), and those of the journal.
 result<sweep::description> description_in(const sweep_folder& folder) {
   auto store = journal::open_for_reading(folder.journal());
   if (!store) return store.error();
   auto state = read_sweep(**store);
   if (!state) return state.error();
   if (!state->has_begun) return fail(errc::not_found, "no sweep began in " + folder.path().string());
+  // Workers are let in by what this program is: rows of two builds in one table would be nobody's.
+  if (const auto own = telemetry::build_id(); state->what.build != own && state->finished_count() < state->trials)
+    return fail(errc::conflict, "the sweep in " + folder.path().string() + " began with build " + state->what.build + ", and this is " + own +
+                                  ": resume it with that build, or run its grid with this one under another name");
   return std::move(state->what);
 }
 
@@ -137,6 +143,8 @@ result<std::pair<node_name, cluster::tls_address>> parse_worker(const std::strin
 result<run_outcome> run_sweep(const run_options& options) {
   const sweep_folder folder{options.folder};
   if (!options.begin && !folder.has_sweep()) return fail(errc::not_found, "there is no sweep in " + folder.path().string());
+  if (options.places.nodes.empty())
+    if (auto same = check_worker_build(options.worker_program); !same) return same.error();
   auto lock = sweep_lock::take(folder);
   if (!lock) return lock.error();
   if (options.begin && folder.has_sweep())

@@ -45,7 +45,8 @@ struct run_outcome {
 /// "[NAME@]HOST:PORT" taken apart; without NAME the host is the name. Errors: invalid_argument.
 [[nodiscard]] result<std::pair<node_name, cluster::tls_address>> parse_worker(const std::string& text);
 
-/// Errors: conflict (another sweep is there, or it runs already), unavailable (no worker came up, and why; workers end too often),
+/// Errors: conflict (another sweep is there, it runs already, or it began with another build), unavailable (the worker's program is of another build: then
+/// nothing is left in the folder; no worker came up, and why; workers end too often),
 /// invalid_argument, not_found, corrupt (the feed is not the one the sweep began with), io_error.
 [[nodiscard]] result<run_outcome> run_sweep(const run_options& options);
 
