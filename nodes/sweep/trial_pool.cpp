@@ -64,7 +64,7 @@ private:
 
   /// Takes trials and hands them to the runner, which is started when there is none.
   void feed() {
-    if (steady::now() < start_after_) return;
+    if (steady::now() < start_after_ || pool_.is_feed_lost_) return;
     if (const auto depth = depth_for(typical_); in_flight_.size() < depth) {
       const auto more = pool_.next(depth - in_flight_.size());
       if (more.empty()) return;
@@ -129,6 +129,7 @@ private:
 
   [[nodiscard]] bool take_answers() {
     for (;;) {
+      if (!pool_.has_feed()) return true; // what it says may be about anything
       const auto frame = process_.frames().next();
       if (!frame) return false;
       if (!*frame) return true;
@@ -154,7 +155,7 @@ private:
   void died(const std::string& how) {
     if (!is_ready_) return could_not_start(how);
     ++pool_.deaths_;
-    if (sent_ > 0) {
+    if (sent_ > 0 && pool_.has_feed()) {
       const auto index = in_flight_.front();
       in_flight_.pop_front();
       pool_.finish(index, sweep::crash{index, how});
@@ -189,7 +190,7 @@ private:
   std::thread thread_;
 };
 
-trial_pool::trial_pool(pool_options options) : options_{std::move(options)} {
+trial_pool::trial_pool(pool_options options) : options_{std::move(options)}, feed_{look_at(options_.feed)} {
   for (std::size_t i = 0; i < options_.runners; ++i) slots_.push_back(std::make_unique<slot>(*this));
 }
 
@@ -236,6 +237,20 @@ void trial_pool::give_back(const std::vector<std::uint64_t>& trials) {
     waiting_.insert(waiting_.begin(), trials.begin(), trials.end());
   }
   for (auto& s : slots_) s->wake();
+}
+
+std::optional<trial_pool::seen_file> trial_pool::look_at(const std::filesystem::path& file) {
+  std::error_code failed, unknown;
+  const seen_file seen{std::filesystem::file_size(file, failed), std::filesystem::last_write_time(file, unknown)};
+  return failed || unknown ? std::nullopt : std::optional{seen};
+}
+
+bool trial_pool::has_feed() {
+  if (options_.feed.empty()) return true;
+  if (is_feed_lost_) return false;
+  if (const auto seen = look_at(options_.feed); seen && seen == feed_) return true;
+  if (!is_feed_lost_.exchange(true)) options_.feed_lost();
+  return false;
 }
 
 void trial_pool::finish(std::uint64_t index, outcome o) {

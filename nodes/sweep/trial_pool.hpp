@@ -29,6 +29,8 @@ struct pool_options {
   nanoseconds timeout = std::chrono::minutes{10}; // of one trial
   /// Called when outcomes wait, from any of the pool's threads; once until they are taken.
   std::function<void()> ready = [] {};
+  /// The feed is not there any more, or was changed: called once. No answer that came since is an outcome, and no trial is begun.
+  std::function<void()> feed_lost = [] {};
   /// No runner comes up, however often it is started: called once, with the reason.
   std::function<void(const std::string& why)> broken = [](const std::string&) {};
 };
@@ -56,8 +58,19 @@ private:
   void finish(std::uint64_t index, outcome o);
   [[nodiscard]] std::vector<std::uint64_t> next(std::size_t most);
   void give_back(const std::vector<std::uint64_t>& trials);
+  /// The feed is as it was when the pool was made: what a trial read is what the sweep is about.
+  [[nodiscard]] bool has_feed();
+
+  /// Of the feed, when it could be seen; its content is known by its hash to whoever made the pool.
+  struct seen_file {
+    std::uintmax_t size = 0;
+    std::filesystem::file_time_type changed_at;
+    friend bool operator==(const seen_file&, const seen_file&) = default;
+  };
+  [[nodiscard]] static std::optional<seen_file> look_at(const std::filesystem::path& file);
 
   const pool_options options_;
+  const std::optional<seen_file> feed_;
   mutable std::mutex mutex_;
   std::deque<std::uint64_t> waiting_;
   std::vector<std::uint64_t> running_;
@@ -65,6 +78,7 @@ private:
   bool is_told_ = false;
   std::atomic<std::uint64_t> deaths_{0};
   std::atomic<bool> is_broken_{false};
+  std::atomic<bool> is_feed_lost_{false};
   std::vector<std::unique_ptr<slot>> slots_;
 };
 

@@ -16,12 +16,14 @@ struct link_changed {
   bool is_up = false;
 };
 struct outcomes_wait {};
+struct feed_changed {};
 struct look_due {};
 
 } // namespace
 } // namespace troupe::sweep_node
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sweep_node::link_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sweep_node::outcomes_wait)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sweep_node::feed_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::sweep_node::look_due)
 
 namespace troupe::sweep_node {
@@ -62,6 +64,7 @@ public:
     return caf::message_handler{
       guarded<link_changed>([this](const link_changed& l) { on_link(l.is_up); }),
       guarded<outcomes_wait>([this](const outcomes_wait&) { on_outcomes(); }),
+      guarded<feed_changed>([this](const feed_changed&) { on_feed_changed(); }),
       guarded<look_due>([this](const look_due&) {
         delayed_send(this, worker_look_interval, look_due{});
         look();
@@ -177,7 +180,9 @@ private:
     sweep::work_request q;
     q.worker = options_.name;
     q.sweep = sweep_;
+    for (const auto& r : results_) q.holds.push_back(r.index);
     q.problem = refused_;
+    sent_.clear();
     question_ = ask(orchestrator_, std::move(q));
     asked_at_ = now();
   }
@@ -202,6 +207,7 @@ private:
     o.runners = options_.runners;
     o.timeout = std::chrono::milliseconds{plan_.how.timeout_ms};
     o.ready = [me = caf::actor_cast<caf::strong_actor_ptr>(this)] { me->enqueue(nullptr, caf::make_message_id(), caf::make_message(outcomes_wait{}), nullptr); };
+    o.feed_lost = [me = caf::actor_cast<caf::strong_actor_ptr>(this)] { me->enqueue(nullptr, caf::make_message_id(), caf::make_message(feed_changed{}), nullptr); };
     o.broken = options_.broken;
     pool_ = std::make_unique<trial_pool>(std::move(o));
     refused_.clear();
@@ -271,6 +277,15 @@ private:
     log("info", "fetched the feed " + plan_.what.feed->path + ", " + std::to_string(plan_.what.feed->size) + " bytes");
     feed_ = std::move(*whole);
     prepare();
+  }
+
+  /// Somebody removed or changed it under the trials: those that are not finished begin again behind a feed that is whole.
+  void on_feed_changed() {
+    if (!pool_) return;
+    log("error", "the feed " + (feed_ ? feed_->file.string() : std::string{}) + " was removed or changed by another program; it is fetched again");
+    (void)take_outcomes();
+    patiently([this] { pool_.reset(); });
+    feed_.reset();
   }
 
   // -- work -------------------------------------------------------------------------------------------------------------
@@ -347,11 +362,11 @@ private:
       ask_after_ = {};
       return;
     }
-    if (!pool_) return; // it was told why
     results_.erase(results_.begin(), results_.begin() + static_cast<std::ptrdiff_t>(sent_.results));
     crashes_.erase(crashes_.begin(), crashes_.begin() + static_cast<std::ptrdiff_t>(sent_.crashes));
     sent_.clear();
     oldest_result_at_ = now();
+    if (!pool_) return; // it was told why
     if (!w.trials.empty()) pool_->add(w.trials);
     ask_after_ = w.trials.empty() ? now() + idle_interval : boot_ns{};
     ask_work();

@@ -6,6 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
 
 #include <sys/wait.h>
 
@@ -85,6 +89,30 @@ TEST_CASE("a trial that never ends is ended and told, and the next ones are done
   REQUIRE(late != nullptr);
   CHECK(*late == sweep::crash{2, "not done after 300 ms"});
   CHECK(all.size() == 3);
+}
+
+TEST_CASE("a feed that is removed, shortened or written to under the trials is told once; what they say then is no outcome, and no trial is lost") {
+  temporary_directory dir;
+  const auto feed = dir.path() / "feed.jsonl";
+  const std::vector<std::function<void()>> harms{[&] { std::filesystem::remove(feed); }, [&] { std::filesystem::resize_file(feed, 3); },
+                                                 [&] { std::ofstream{feed, std::ios::app} << "more"; }};
+  for (const auto& harm : harms) {
+    std::ofstream{feed, std::ios::trunc} << "a feed";
+    auto o = options_of({"idle.us=0", "idle.number=0:9:1"});
+    o.feed = feed;
+    std::atomic<int> told{0};
+    o.feed_lost = [&] { ++told; };
+    trial_pool pool{std::move(o)};
+    pool.add({0, 1});
+    CHECK(outcomes(pool, 2).size() == 2);
+    harm();
+    pool.add({2, 3, 4, 5});
+    CHECK(eventually([&] { return told == 1; }, 20s));
+    const auto t = pool.take();
+    CHECK(t.outcomes.empty());
+    CHECK(std::set<std::uint64_t>{t.unfinished.begin(), t.unfinished.end()} == std::set<std::uint64_t>{2, 3, 4, 5});
+    CHECK(told == 1);
+  }
 }
 
 TEST_CASE("a pool that is closed while a trial hangs ends at once, its runner too") {
