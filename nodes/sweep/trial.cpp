@@ -153,7 +153,7 @@ sweep::trial_result trial_runner::run(std::uint64_t index) {
   const auto chosen = sweep::trial_at(what_.axes, index);
   if (what_.kind == sweep::trial_kind::idle) run_idle(chosen, r);
   else run_desk(chosen, r);
-  r.reason = without_path(std::move(r.reason));
+  r.reason = without_path(std::move(r.reason)).substr(0, sweep::reason_bytes_max); // in this order: where it is cut is nothing of this host either
   r.took_us = static_cast<std::uint64_t>(
     std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count());
   return r;
@@ -162,7 +162,7 @@ sweep::trial_result trial_runner::run(std::uint64_t index) {
 void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string>>& chosen, sweep::trial_result& r) {
   const auto end_as = [&r](sweep::trial_status s, const error& e) {
     r.status = s;
-    r.reason = sentence_of(e).substr(0, sweep::reason_bytes_max);
+    r.reason = sentence_of(e);
   };
   if (!base_) base_ = base_configuration(what_, feed_);
   const auto& base = *base_;

@@ -84,6 +84,20 @@ TEST_CASE("a feed that is damaged fails the trial with the line, and not with wh
   CHECK(r.reason.find(here.path().string()) == std::string::npos);
 }
 
+TEST_CASE("a reason that is cut is the same however long the path is at which the feed lies here") {
+  temporary_directory dir;
+  const auto name = "binance_usdm_btcusdt_20240808.jsonl.gz";
+  const auto deep = dir.path() / std::string(200, 'a') / std::string(200, 'b');
+  std::filesystem::create_directories(deep);
+  const auto reason_at = [&](const std::filesystem::path& folder) {
+    std::ofstream{folder / name} << "this is no gzip";
+    return trial_runner{describe({"strategy.ma.fast=3"}, folder / name), folder / name}.run(0).reason;
+  };
+  const auto reason = reason_at(dir.path());
+  CHECK(reason.find(name) != std::string::npos);
+  CHECK(reason_at(deep) == reason);
+}
+
 TEST_CASE("a strategy's parameter takes the place of the configured one, or is added; other keys stay as they are") {
   const auto base = base_configuration(describe({}, {}), {}).value();
   CHECK(overrides_of(base, {{"strategy.ma.fast", "7"}, {"strategy.ma.side", "long_only"}, {"risk.lease_ms", "900"}, {"strategy.mm.size", "1"}}).value() ==
