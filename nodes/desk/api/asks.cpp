@@ -74,7 +74,7 @@ void replace(const api& a, const context& c, const oms::replace_order& change, a
 void check(const api& a, const context& c, const oms::new_order& order, answer_to<oms::check_view> then) {
   const auto& parts = a.node->parts();
   const oms::check_query q{order, parts.env.clock->now(), parts.env.clock->boot(), parts.journal->has_space()};
-  a.port->ask<oms::check_view>(slot_actor(order), lane::order, c, q, std::move(then));
+  a.port->ask<oms::check_view>(slot_actor(order), lane::data, c, q, std::move(then)); // a read: without an answer it is simply asked again
 }
 
 std::optional<error> incomplete(const std::vector<node_name>& missing, std::uint64_t out_of_date) {

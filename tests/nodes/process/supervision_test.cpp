@@ -295,6 +295,9 @@ TEST_CASE("hang and spin: the handle bounces, other slots trade on, and the proc
     const auto began = std::chrono::steady_clock::now();
     CHECK(eventually([&] { return json_field(actor_row(node, slot_of_f), "status") == "HUNG"; }));
     CHECK(node.client().post("/v1/orders", order_of_f)->status == 503);
+    const auto checked = node.client().post("/v1/orders/check", order_of_f); // places nothing, so nothing of it is unknown
+    CHECK(checked->status == 503);
+    CHECK(json_field(checked->body, "message").ends_with("; ask again"));
     CHECK(node.client().post("/v1/orders", order_load::body_of("other"))->status == 201);
     REQUIRE(node.join(30s));
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
