@@ -25,6 +25,17 @@ bool assignments::heard(const node_name& worker, const std::vector<std::uint64_t
   return true;
 }
 
+bool assignments::has(const node_name& worker, std::uint64_t index) const {
+  const auto at = held_.find(index);
+  return at != held_.end() && at->second == worker;
+}
+
+bool assignments::set_aside(std::uint64_t index) {
+  if (held_.contains(index)) return false;
+  returned_.erase(index);
+  return true;
+}
+
 void assignments::take_from_all(std::uint64_t index) {
   returned_.erase(index);
   const auto at = held_.find(index);

@@ -20,6 +20,9 @@ public:
   /// `worker` has `holds` and nothing else; what it had before and does not name is free again, first in line. False: there
   /// are workers_max others.
   [[nodiscard]] bool heard(const node_name& worker, const std::vector<std::uint64_t>& holds, boot_ns now);
+  [[nodiscard]] bool has(const node_name& worker, std::uint64_t index) const;
+  /// It is given to nobody until `again`. False: somebody has it.
+  [[nodiscard]] bool set_aside(std::uint64_t index);
   /// Nobody needs to run it any more.
   void finish(std::uint64_t index);
   /// It shall be run again, first of all: it may be what ends its runners, and then it should be known soon.

@@ -48,6 +48,10 @@ work core::decide(const state& now, view& seen, const work_request& c, const act
     seen.given.finish(r.index);
     fresh.results.push_back(std::move(r));
   };
+  // A crash is told until an answer arrives. It counts while the trial is the worker's; told again, it is not any more.
+  std::set<std::uint64_t> crashed, set_aside;
+  for (const auto& x : c.crashes)
+    if (seen.given.has(c.worker, x.index)) crashed.insert(x.index);
   std::vector<std::uint64_t> holds;
   for (const auto i : c.holds)
     if (i < now.trials && !now.is_finished(i) && holds.size() < window_max) holds.push_back(i);
@@ -61,20 +65,28 @@ work core::decide(const state& now, view& seen, const work_request& c, const act
   if (is_welcome) seen.given.count(c.worker, fresh.results.size());
   for (const auto& x : c.crashes) {
     if (x.index >= now.trials || is_finished(x.index)) continue;
+    if (crashed.erase(x.index) == 0) {
+      if (seen.given.set_aside(x.index)) set_aside.insert(x.index);
+      continue;
+    }
     const auto before = now.crashes.find(x.index);
     if ((before == now.crashes.end() ? 0 : before->second) + 1 >= now.how.attempts_max) {
       finish(gave_up(now, x, c.worker));
       continue;
     }
     out.events.emplace_back(std::in_place_type<trial_crashed>, trial_crashed{x, c.worker});
-    seen.given.again(x.index);
+    seen.given.finish(x.index);
+    set_aside.insert(x.index);
   }
   work w;
   w.is_known = true;
   const auto left = now.trials - now.finished_count() - fresh.results.size();
   w.is_complete = left == 0;
   // What is finished is recorded whatever the disk says; nothing new is begun that could not be.
-  if (is_welcome && at.has_space) w.trials = seen.given.give(c.worker, std::min(c.wants, window_max), now.trials, left, is_finished);
+  const auto is_not_given = [&](std::uint64_t i) { return is_finished(i) || set_aside.contains(i); };
+  if (is_welcome && at.has_space) w.trials = seen.given.give(c.worker, std::min(c.wants, window_max), now.trials, left, is_not_given);
+  // Only the next answer gives it out again, which whoever told of it asks for when it has this one.
+  for (const auto i : set_aside) seen.given.again(i);
   if (!fresh.results.empty()) out.events.emplace_back(std::in_place_type<trials_finished>, std::move(fresh));
   return w;
 }

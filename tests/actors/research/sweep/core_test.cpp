@@ -164,9 +164,12 @@ TEST_CASE("after a restart nothing finished is given out again, and what workers
 TEST_CASE("a trial that ends its runner is tried again first of all, and has failed after the last attempt, with the reason") {
   running_sweep s{100};
   CHECK(s.ask(ana, 2).trials == indexes{0, 1});
-  CHECK(s.ask(ana, 1, {}, {1}, {{0, "signal 11"}}).trials == indexes{0});
+  CHECK(s.ask(ana, 1, {}, {1}, {{0, "signal 11"}}).trials == indexes{2});
+  CHECK(s.ask(ana, 1, {}, {1, 2}).trials == indexes{0});
   s.restart(); // attempts are on record
-  CHECK(s.ask(ben, 1, {}, {}, {{0, "signal 6"}}).trials == indexes{0});
+  (void)s.ask(ben, 0, {}, {0});
+  CHECK(s.ask(ben, 0, {}, {}, {{0, "signal 6"}}).trials.empty());
+  CHECK(s.ask(ben, 1).trials == indexes{0});
   const auto w = s.ask(ben, 1, {}, {}, {{0, "not done after 5 ms"}});
   CHECK(w.trials != indexes{0});
   CHECK(s.state.failed == 1);
@@ -176,6 +179,34 @@ TEST_CASE("a trial that ends its runner is tried again first of all, and has fai
   CHECK(row.reason == "3 attempts, the last one: not done after 5 ms");
   (void)s.ask(ben, 0, {}, {}, {{0, "once more"}});
   CHECK(s.state.failed == 1);
+}
+
+TEST_CASE("a crash whose answer was lost is told again and counted once, however often, and the trial is still tried again") {
+  running_sweep s{100, 2};
+  CHECK(s.ask(ana, 1).trials == indexes{0});
+  for (int i = 0; i < 5; ++i) { // what it is given meanwhile never arrives
+    const auto w = s.ask(ana, 2, {}, {}, {{0, "signal 11"}});
+    CHECK(std::ranges::count(w.trials, 0u) == 0);
+  }
+  CHECK(s.state.crashes == std::map<std::uint64_t, std::uint32_t>{{0, 1}});
+  CHECK(s.state.failed == 0);
+  CHECK(s.ask(ben, 1).trials == indexes{0}); // somebody else may have it meanwhile
+  (void)s.ask(ana, 1, {}, {}, {{0, "signal 11"}});
+  CHECK(s.state.failed == 0);
+  (void)s.ask(ben, 1, {}, {}, {{0, "signal 11"}});
+  CHECK(s.state.failed == 1);
+  (void)s.ask(ana, 0, {}, {}, {{1000, "no such trial"}});
+  CHECK(s.ask(ana, 1).trials != indexes{1000});
+}
+
+TEST_CASE("a trial that only one worker is left for is tried again with its next question") {
+  running_sweep s{1, 3};
+  CHECK(s.ask(ana, 1).trials == indexes{0});
+  for (int i = 0; i < 2; ++i) {
+    CHECK_FALSE(s.ask(ana, 1, {}, {}, {{0, "signal 11"}}).is_complete);
+    CHECK(s.ask(ana, 1).trials == indexes{0});
+  }
+  CHECK(s.ask(ana, 1, {}, {}, {{0, "signal 11"}}).is_complete);
 }
 
 TEST_CASE("one attempt is one attempt") {
