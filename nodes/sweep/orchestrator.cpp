@@ -84,7 +84,7 @@ result<void> orchestrator::parts::know_what() {
     return {};
   }
   if (options.begin && sweep::identity_of(options.begin->what) != before->identity)
-    return fail(errc::conflict, "another sweep began in " + options.folder.string());
+    return fail(errc::conflict, "another sweep began in " + options.folder.string() + ": give this one another name, or remove that folder");
   what = std::move(before->what);
   return {};
 }

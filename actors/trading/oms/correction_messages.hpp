@@ -34,7 +34,7 @@ struct correct_position {
   instrument_id instrument;
   troupe::quantity quantity; // signed: bought is positive; zero when only money is corrected
   troupe::price price;       // above zero with a quantity, zero without: cost basis and realized P&L are as of a fill at it
-  money fee;                 // positive is paid, negative comes back; in the instrument's quote currency
+  money fee;                 // positive is paid, negative comes back; in the instrument's quote currency, which must be said of one that is not configured any more
   std::optional<booked_execution> books;
   text<95> reason;
   friend bool operator==(const correct_position&, const correct_position&) = default;
@@ -52,7 +52,7 @@ enum class correction_refusal : std::uint8_t {
   not_authorised,     // whoever asked is no operator
   conflict,           // the id belongs to another correction
   bad_id,             // none, one with a slash, or of a booking another one than its execution's
-  unknown_instrument,
+  unknown_instrument, // it is not configured, and the fee has no currency, which says what the position was in
   nothing_to_correct, // neither quantity nor fee
   bad_price,          // with a quantity it must be above zero, without one there is none
   bad_fee,            // in another currency, or beyond what can be counted

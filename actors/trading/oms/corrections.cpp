@@ -65,6 +65,15 @@ std::optional<quantity> position_after(const holding* held, quantity change) {
   return fits ? after : std::nullopt;
 }
 
+/// Whether `asked` is `first` again. A fee's currency may be said or not: it can be no other than the quote's.
+bool is_repeat(const position_corrected& first, const correct_position& asked) {
+  const auto without = [&first](correct_position c) {
+    if (c.fee.ccy == first.quote) c.fee.ccy = {};
+    return c;
+  };
+  return without(first.correction) == without(asked);
+}
+
 bool has_fill(const working& w, const execution_id& id) { return std::binary_search(w.executions.begin(), w.executions.end(), id); }
 
 } // namespace
@@ -81,7 +90,7 @@ correction_ack core::decide(const state& s, view& v, const correct_position& giv
   if (ctx.found) {
     const auto first = decode_correction(*ctx.found);
     TROUPE_ASSERT(first.has_value(), "a row of the table of corrections can be read");
-    if (first->correction == asked) return {asked.id, none, {}, first->position, first->decided_at};
+    if (is_repeat(*first, asked)) return {asked.id, none, {}, first->position, first->decided_at};
     out.record = ctx.has_space;
     return refused(conflict, "correction " + asked.id.value.str() + " is on record with another body");
   }
@@ -89,8 +98,9 @@ correction_ack core::decide(const state& s, view& v, const correct_position& giv
   out.record = true; // until it has an event, it is a refusal
   if (auto f = flaw_of_id(asked); f.what != none) return refused(f.what, std::move(f.why));
   const auto what = config_.instruments.find(asked.instrument);
-  if (what == config_.instruments.end()) return refused(unknown_instrument, "instrument " + asked.instrument.value.str() + " is not traded here");
-  const auto& quote = what->second.quote;
+  const bool is_configured = what != config_.instruments.end();
+  if (!is_configured && asked.fee.ccy.empty()) return refused(unknown_instrument, "instrument " + asked.instrument.value.str() + " is not traded here");
+  const auto& quote = is_configured ? what->second.quote : asked.fee.ccy;
   if (auto f = flaw_of_amounts(asked, quote); f.what != none) return refused(f.what, std::move(f.why));
   if (asked.books)
     if (auto why = why_not_booked(s, *asked.books, ctx)) return refused(already_applied, *std::move(why));

@@ -164,11 +164,15 @@ void list_rows(const api_ptr& a, const context& c, const std::string& from, cons
 
 } // namespace
 
-void correct(const api_ptr& a, const context& c, const v1::correction_request& asked, answer_to<oms::correction_ack> then) {
-  const auto& instruments = a->node->parts().instruments;
-  const auto go_on = [a, c, asked, then](const std::optional<oms::fill_disputed>& disputed) {
-    auto command = correction_of(asked, a->node->parts().instruments, disputed);
+namespace {
+
+/// `asked` as of what `instruments` say. One that is not configured any more has its currency said to the slot, which knows of none.
+void correct_as(const api_ptr& a, const context& c, const v1::correction_request& asked, const instrument_table& instruments, bool is_configured,
+                answer_to<oms::correction_ack> then) {
+  const auto go_on = [a, c, asked, instruments, is_configured, then](const std::optional<oms::fill_disputed>& disputed) {
+    auto command = correction_of(asked, instruments, disputed);
     if (!command) return then(command.error());
+    if (!is_configured) command->fee.ccy = instruments.at(asked.instrument).quote;
     send_correction(*a, c, *command, then);
   };
   if (!asked.execution_id) return go_on(std::nullopt);
@@ -181,6 +185,32 @@ void correct(const api_ptr& a, const context& c, const v1::correction_request& a
                                     if (!found) return then(found.error());
                                     go_on(found->fill);
                                   });
+}
+
+} // namespace
+
+std::optional<trading::instrument> instrument_held(const std::vector<portfolio::position_view>& positions, const trading::instrument_id& id) {
+  const auto at = std::ranges::find(positions, id, &portfolio::position_view::instrument);
+  if (at == positions.end()) return std::nullopt;
+  trading::instrument known;
+  known.id = id;
+  known.venue = trading::venue_named_by(id);
+  for (const auto* amount : {&at->cost_basis, &at->realized, &at->fees})
+    if (known.quote.empty()) known.quote = amount->ccy;
+  return known.quote.empty() ? std::nullopt : std::optional{known};
+}
+
+void correct(const api_ptr& a, const context& c, const v1::correction_request& asked, answer_to<oms::correction_ack> then) {
+  const auto& instruments = a->node->parts().instruments;
+  if (const auto known = instruments.find(asked.instrument); known != instruments.end()) return correct_as(a, c, asked, {*known}, true, std::move(then));
+  // It may have been taken out of the configuration. What the account has, or had, in it says so, and in what currency.
+  ask_positions(a, c, {tenant_of(asked), account_of(asked), asked.instrument, {true}}, [a, c, asked, then = std::move(then)](const result<found_rows<portfolio::position_view>>& found) {
+    if (!found) return then(found.error());
+    if (auto why = incomplete(found->missing)) return then(*why);
+    const auto held = instrument_held(found->rows, asked.instrument);
+    if (!held) return then(unknown_to_correct(asked.instrument));
+    correct_as(a, c, asked, {{held->id, *held}}, false, then);
+  });
 }
 
 void list_corrections(const api_ptr& a, const context& c, const std::string& from, const order_scope& scope, std::size_t limit,

@@ -24,6 +24,10 @@ using instrument_table = std::map<trading::instrument_id, trading::instrument>;
 [[nodiscard]] result<oms::correct_position> correction_of(const v1::correction_request& asked, const instrument_table& instruments,
                                                           const std::optional<oms::fill_disputed>& disputed);
 
+/// What positions of an account, flat ones too, say of an instrument that is not configured any more: its quote currency, and the venue that its name has. Nothing: the account
+/// has none in it.
+[[nodiscard]] std::optional<trading::instrument> instrument_held(const std::vector<portfolio::position_view>& positions, const trading::instrument_id& id);
+
 /// Why a slot did nothing, as an error that names the field; nothing when the position was corrected. A function of the answer alone.
 [[nodiscard]] std::optional<error> failure_of(const oms::correction_ack& ack);
 

@@ -202,6 +202,23 @@ TEST_CASE("what contradicts the venue's report, or itself, is refused with every
   CHECK(venue_to_book(without_id, one_instrument()) == trading::venue_id{"SIM"});
 }
 
+TEST_CASE("of an instrument that is not configured any more the account's position says the currency, also when it is flat; without one there is nothing to correct") {
+  portfolio::position_view other, flat;
+  other.instrument = {"ETHUSDT.SIM"};
+  other.cost_basis = {1, "EUR"};
+  flat.instrument = corrected_instrument;
+  flat.realized = {5, "USDT"};
+  CHECK_FALSE(instrument_held({}, corrected_instrument).has_value());
+  CHECK_FALSE(instrument_held({other}, corrected_instrument).has_value());
+  const auto held = instrument_held({other, flat}, corrected_instrument);
+  REQUIRE(held.has_value());
+  CHECK(held->id == corrected_instrument);
+  CHECK(held->quote == "USDT");
+  CHECK(held->venue == trading::venue_named_by(corrected_instrument));
+  flat.realized = {};
+  CHECK_FALSE(instrument_held({flat}, corrected_instrument).has_value()); // in what its money is nobody knows
+}
+
 TEST_CASE("every refusal of a slot is an error that fits it") {
   using enum oms::correction_refusal;
   struct row { oms::correction_refusal refusal; errc code; const char* field; };

@@ -114,6 +114,38 @@ TEST_CASE_FIXTURE(quiet_node, "what is wrong with a correction is told by field,
   CHECK(correction_answer(node, "/v1/positions/corrections?account=c")["corrections"].size() == 1);
 }
 
+TEST_CASE_FIXTURE(quiet_node, "what is held in an instrument that was taken out of the configuration is corrected, a repeat has its first answer, and of one that was never held it is refused") {
+  const auto in_ether = [](const std::string& id, const std::string& q) {
+    auto body = nlohmann::json::parse(correction_body("c", id, q, "2500"));
+    body["instrument"] = "ETHUSDT.SIM";
+    return body.dump();
+  };
+  const auto held = [&] {
+    const auto rows = correction_answer(node, "/v1/positions?flat=true&account=c")["positions"];
+    return rows.empty() ? std::string{} : rows[0]["quantity"].get<std::string>();
+  };
+  const auto first = post_as_operator(node, in_ether("k1", "-0.5"));
+  REQUIRE_MESSAGE(first.status == 201, first.body);
+  node.kill();
+  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return held() == "-0.5"; }));
+  CHECK(post_as_operator(node, in_ether("k1", "-0.5")).body == first.body);
+  const auto closed = post_as_operator(node, in_ether("k2", "0.5"));
+  REQUIRE_MESSAGE(closed.status == 201, closed.body);
+  CHECK(json_field(closed.body, "position") == "0");
+  REQUIRE(eventually([&] { return held() == "0"; }));
+  auto never = nlohmann::json::parse(in_ether("k3", "1"));
+  never["instrument"] = "DOGE.SIM";
+  CHECK(post_as_operator(node, never.dump()).status == 400);
+  never["instrument"] = "ETHUSDT.SIM";
+  never["account"] = "d"; // which had none
+  CHECK(post_as_operator(node, never.dump()).status == 400);
+  CHECK(correction_answer(node, "/v1/positions/corrections")["corrections"].size() == 2);
+  stop_settled(node);
+  check_invariants(node, {}, true);
+}
+
 TEST_CASE("kill -9 behind the answer keeps every correction exactly once, and each repeat gets its first answer") {
   temporary_directory dir;
   node_process node{{dir.path() / "data", {"strategies=[]"}}};

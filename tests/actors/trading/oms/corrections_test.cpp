@@ -135,6 +135,34 @@ TEST_CASE("corrections: each flaw is refused by name, on record, and leaves ever
   }
 }
 
+TEST_CASE("a position in an instrument that is not configured any more is corrected when its currency is said, and only then; a repeat is one, with the currency or without") {
+  attended_slot before;
+  const auto first = before(by_hand("k1", "1"));
+  REQUIRE(first.refusal == correction_refusal::none);
+  auto without = two_instruments();
+  without.instruments.erase(btc);
+  attended_slot s{without};
+  s.state = before.state;
+  s.table = before.table;
+  const auto unchanged = s.state;
+  CHECK(s(by_hand("k2", "-0.4")).refusal == correction_refusal::unknown_instrument);
+  CHECK(s.state == unchanged);
+  auto again = by_hand("k1", "1"), then = by_hand("k2", "-0.4");
+  CHECK(s(again) == first);
+  again.fee.ccy = then.fee.ccy = "USDT";
+  CHECK(s(again) == first);
+  again.fee.ccy = "EUR";
+  CHECK(s(again).refusal == correction_refusal::conflict);
+  CHECK(s.state == unchanged);
+  const auto ack = s(then);
+  CHECK(ack.refusal == correction_refusal::none);
+  CHECK(ack.position == qty("0.6"));
+  CHECK(s.held() == qty("0.6"));
+  CHECK(std::get<position_corrected>(s.events.back()).quote == "USDT");
+  then.fee.ccy = {}; // configured again
+  CHECK(s(then) == ack);
+}
+
 TEST_CASE("corrections: nobody but an operator makes one, whatever name they come under") {
   for (const char* who : {"http", "strategy/ma_cross", "supervisor", "operator", ""}) {
     attended_slot s;
