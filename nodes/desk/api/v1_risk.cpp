@@ -8,6 +8,8 @@
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
 
+#include <algorithm>
+
 namespace troupe::desk {
 namespace {
 
@@ -41,6 +43,39 @@ answer_to<risk::risk_reply> answer_halt(const std::shared_ptr<api>& a, const res
     if (!said->reason.empty()) out.reason = std::move(said->reason);
     reply.value(out);
   };
+}
+
+/// Whether something is open in `what`, of the orders behind `after`. True where nobody can say.
+void find_open_in(const api_ptr& a, const context& c, const trading::instrument_id& what, trading::order_id after, std::function<void(bool)> then) {
+  constexpr std::size_t orders_at_once = 1000;
+  list_orders(a, c, {{}, after, orders_at_once, false, false}, [a, c, what, then = std::move(then)](const result<order_list>& open) {
+    if (!open || !open->missing.empty() || open->out_of_date != 0) return then(true);
+    if (std::ranges::any_of(open->orders, [&](const auto& o) { return o.request.instrument == what; })) return then(true);
+    if (!open->next) return then(false);
+    find_open_in(a, c, what, *open->next, then);
+  });
+}
+
+/// Whether something is, or was, held in an instrument or is open in it: one that is not configured may have been. True where nobody can say: who wants it stopped does not wait.
+void find_traded(const api_ptr& a, const context& c, const trading::instrument_id& what, std::function<void(bool)> then) {
+  ask_positions(a, c, {{}, {}, what, {true}}, [a, c, what, then = std::move(then)](const result<found_rows<portfolio::position_view>>& held) {
+    if (!held || !held->missing.empty() || held->out_of_date != 0 || !held->rows.empty()) return then(true);
+    find_open_in(a, c, what, {}, then);
+  });
+}
+
+void halt_what_is_there(const api_ptr& a, const request_context& request, const v1::halt_request& body, const responder& reply) {
+  if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
+  const risk::halt_command command{body.scope, body.key.value_or(text<32>{}), reason_of_halt(body.reason, "none given")};
+  const auto c = a->context_of(request, principal_of(request));
+  const auto unknown = body.key ? unknown_scope(*a, body.scope, body.key->view()) : std::nullopt;
+  if (!unknown) return halt(*a, c, command, answer_halt(a, reply));
+  const auto what = decltype(trading::instrument_id::value)::make(body.key->view());
+  if (body.scope != risk::halt_scope::instrument || !what) return void(reply.fail(*unknown));
+  find_traded(a, c, {*what}, [a, c, command, unknown, reply](bool is_traded) {
+    if (is_traded) halt(*a, c, command, answer_halt(a, reply));
+    else reply.fail(*unknown);
+  });
 }
 
 /// Lifting what is not in force changes nothing; of a name that nobody has it is a mistake to say so.
@@ -125,13 +160,9 @@ void add_risk_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
       });
     });
   table.post<v1::halt_request, v1::halt_reply>(
-         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it, and withdraws what is open there (not with halt.cancels_orders=false); an account under every tenant. Needs no key: anybody may stop. `missing` names nodes that are away: the halt holds there, too, but withdraws nothing before they are back.",
+         "v1", "/v1/halts", "Stops a scope at once, over restarts, until an operator lifts it, and withdraws what is open there (not with halt.cancels_orders=false); an account under every tenant, an instrument also when it was taken out of the configuration. Needs no key: anybody may stop. `missing` names nodes that are away: the halt holds there, too, but withdraws nothing before they are back.",
          {errc::not_found}, [a](const request_context& request, const v1::halt_request& body, const responder& reply) {
-           if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
-           if (body.key)
-             if (auto unknown = unknown_scope(*a, body.scope, body.key->view())) return void(reply.fail(*unknown));
-           halt(*a, a->context_of(request, principal_of(request)),
-                {body.scope, body.key.value_or(text<32>{}), reason_of_halt(body.reason, "none given")}, answer_halt(a, reply));
+           halt_what_is_there(a, request, body, reply);
          })
     .urgent();
   table.post<v1::resume_request, v1::risk_reply>(
