@@ -1,6 +1,7 @@
 #include "nodes/sweep/local_workers.hpp"
 
 #include "nodes/sweep/runner_process.hpp"
+#include "nodes/sweep/worker_config.hpp"
 #include "runtime/cluster/certificate.hpp"
 #include "runtime/supervise/policy.hpp"
 
@@ -52,6 +53,18 @@ result<void> make_certificates(const std::filesystem::path& folder, const std::v
   return {};
 }
 
+std::vector<std::string> worker_command(const local_options& options, const node_name& name) {
+  const auto own = name.value.str();
+  std::vector<std::string> words{options.program.string()};
+  for (const auto& set : {"name=" + own, "certificates=" + (options.certificates / own).string(), std::string{"runners=1"}, std::string{"listen.port=0"},
+                          "orchestrator.name=" + options.orchestrator.value.str(), std::string{"orchestrator.address=127.0.0.1"},
+                          "orchestrator.port=" + std::to_string(options.port), "cache.folder=" + options.cache.string(),
+                          "cache.mib_max=" + std::to_string(cache_mib_max), std::string{"log_level="} + (options.is_quiet ? "error" : "info")})
+    words.insert(words.end(), {"--set", set});
+  if (options.allow_idle) words.emplace_back("--allow-idle");
+  return words;
+}
+
 local_workers::local_workers(local_options options) : options_{std::move(options)}, pids_(options_.count, -1) {
   thread_ = std::thread{[this] { run(); }};
 }
@@ -74,14 +87,9 @@ std::vector<pid_t> local_workers::pids() const {
 void local_workers::run() {
   std::vector<kept> all;
   for (const auto& name : local_names(options_.count)) {
-    const auto own = name.value.str();
     kept k;
     k.name = name;
-    k.command = {options_.program.string(), "--set", "name=" + own, "--set", "certificates=" + (options_.certificates / own).string(),
-                 "--set", "runners=1", "--set", "listen.port=0", "--set", "orchestrator.name=" + options_.orchestrator.value.str(),
-                 "--set", "orchestrator.address=127.0.0.1", "--set", "orchestrator.port=" + std::to_string(options_.port),
-                 "--set", "cache.folder=" + options_.cache.string(), "--set", std::string{"log_level="} + (options_.is_quiet ? "error" : "info")};
-    if (options_.allow_idle) k.command.emplace_back("--allow-idle");
+    k.command = worker_command(options_, name);
     all.push_back(std::move(k));
   }
   const auto show = [&](std::size_t i) {

@@ -37,6 +37,9 @@ struct local_options {
   std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
 };
 
+/// How worker `name` is started: the program, then its arguments. Its cache has room for any feed: it holds this sweep's alone, and goes with it.
+[[nodiscard]] std::vector<std::string> worker_command(const local_options& options, const node_name& name);
+
 class local_workers {
 public:
   explicit local_workers(local_options options);

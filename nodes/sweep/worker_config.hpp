@@ -15,6 +15,8 @@ using std::chrono::milliseconds;
 /// How the orchestrator of a sweep is called when nobody says otherwise.
 inline constexpr const char* orchestrator_default = "orchestrator";
 inline constexpr std::uint16_t worker_port_default = 7420;
+/// The most room that a cache of feeds may be given.
+inline constexpr std::int64_t cache_mib_max = 10'000'000;
 
 struct listen_section : config::section {
   using section::section;
@@ -34,7 +36,7 @@ struct orchestrator_section : config::section {
 struct cache_section : config::section {
   using section::section;
   config::property<std::string> folder{{.name = "folder", .sentence = "Where feeds are kept; all workers of a host may share it.", .fallback = "sweep-cache", .min = 1}};
-  config::property<std::int64_t> mib_max{{.name = "mib_max", .sentence = "Room for all feeds together; those used longest ago make way.", .unit = "MiB", .fallback = 4096, .min = 1, .max = 10'000'000}};
+  config::property<std::int64_t> mib_max{{.name = "mib_max", .sentence = "Room for all feeds together; those used longest ago make way.", .unit = "MiB", .fallback = 4096, .min = 1, .max = cache_mib_max}};
   void visit(config::visitor& v) override { v(folder, mib_max); }
 };
 
