@@ -3,6 +3,7 @@
 #include "nodes/sweep/earlier_results.hpp"
 #include "nodes/sweep/local_workers.hpp"
 #include "nodes/sweep/running_hash.hpp"
+#include "nodes/sweep/trial.hpp"
 #include "nodes/sweep/worker_build.hpp"
 #include "nodes/sweep/worker_config.hpp"
 #include "runtime/cluster/certificate.hpp"
@@ -152,6 +153,8 @@ result<run_outcome> run_sweep(const run_options& options) {
   auto what = options.begin ? result<sweep::description>{options.begin->what} : description_in(folder);
   if (!what) return what.error();
   if (auto same = check_feed(*what, options.places.feed); !same) return same.error();
+  if (options.places.nodes.empty()) // other hosts look at their own
+    if (auto there = check_feed_files(*what); !there) return there.error();
   auto made = options_of(options, folder);
   if (!made) return made.error();
   if (options.begin && !options.runs_all)

@@ -146,6 +146,19 @@ result<void> check_keys(const sweep::description& what, const std::filesystem::p
   return check_some_trial(what, *base, feed);
 }
 
+result<void> check_feed_files(const sweep::description& what) {
+  if (what.kind == sweep::trial_kind::idle || what.feed) return {};
+  if (std::ranges::any_of(what.axes, [](const auto& a) { return a.key.starts_with("feeds"); })) return {};
+  const auto base = base_configuration(what, {});
+  if (!base) return {}; // each trial says why
+  std::error_code failed;
+  for (const auto& f : base->feeds)
+    if (const std::filesystem::path file{f.file.value()}; !file.empty() && !std::filesystem::exists(file, failed))
+      return fail(errc::not_found, "the configuration's feed " + file.string() + " is not here" +
+                                     (file.is_relative() ? ", seen from " + std::filesystem::current_path(failed).string() : ""));
+  return {};
+}
+
 sweep::trial_result trial_runner::run(std::uint64_t index) {
   const auto began = std::chrono::steady_clock::now();
   sweep::trial_result r;

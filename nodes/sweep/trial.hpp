@@ -22,6 +22,10 @@ namespace troupe::sweep_node {
 /// configured). Errors: as config::load.
 [[nodiscard]] result<desk::configuration> base_configuration(const sweep::description& what, const std::filesystem::path& feed);
 
+/// Files that the configuration itself names, which are there or not on each host: without them every trial would fail, and for good. Says nothing where a parameter
+/// chooses feeds, or where --feed stands for them. Errors: not_found (which one).
+[[nodiscard]] result<void> check_feed_files(const sweep::description& what);
+
 /// Refused at once and for the whole sweep: a key that no trial could use. Errors: invalid_argument, with every such key and why.
 [[nodiscard]] result<void> check_keys(const sweep::description& what, const std::filesystem::path& feed);
 

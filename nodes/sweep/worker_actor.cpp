@@ -4,6 +4,7 @@
 
 #include "actors/research/sweep/identity.hpp"
 #include "actors/research/sweep/interface.hpp"
+#include "nodes/sweep/trial.hpp"
 #include "runtime/actor/answering.hpp"
 #include "runtime/actor/send.hpp"
 
@@ -199,6 +200,11 @@ private:
       if (!found) return refuse(found.error().message);
       if (*found) feed_ = std::move(**found);
       else return fetch();
+    }
+    if (!plan_.what.feed) {
+      if (now() < next_fetch_at_) return;
+      next_fetch_at_ = now() + std::chrono::seconds{1};
+      if (auto there = check_feed_files(plan_.what); !there) return refuse(there.error().message);
     }
     pool_options o;
     o.what = plan_.what;

@@ -2,9 +2,13 @@
 
 #include "tests/nodes/sweep/sweep_hosts.hpp"
 
+#include "runtime/config/load.hpp"
 #include "runtime/core/hash.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <csignal>
+#include <fstream>
 #include <sstream>
 
 using namespace troupe;
@@ -160,6 +164,23 @@ TEST_CASE("a worker whose copy of the feed is removed under its trials fetches i
   CHECK_MESSAGE(run.join(60s) == 0, run.output());
   CHECK(table_of(run.output()) == table);
   CHECK(run.output().find("it is fetched again") != std::string::npos);
+}
+
+TEST_CASE("a sweep whose configuration names a feed that is not here is not gone on with, from another folder say, and what is left of it is not failed") {
+  temporary_directory dir;
+  const auto feed = write_market(dir.path(), 400);
+  const auto config = dir.path() / "named.json";
+  auto text = nlohmann::json::parse(config::read_source((source_dir() / "config/desk.json").string(), {}).value().text, nullptr, true, true);
+  text["feeds"] = {{{"name", "main"}, {"file", feed.filename().string()}}};
+  std::ofstream{config} << text;
+  const auto folder = (dir.path() / "sweeps/n").string();
+  std::string out;
+  const std::vector<std::string> grid{"--config", config.string(), "--set", "strategy.ma.fast=2", "--set", "strategy.ma.slow=31,32", "--workers", "1"};
+  temporary_directory elsewhere;
+  CHECK(troupe_sweep(elsewhere.path(), with({"run", "n", "--data-dir", folder}, grid), out) == 3);
+  CHECK_MESSAGE(out.find("is not here, seen from ") != std::string::npos, out);
+  REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "n", "--data-dir", folder}, grid), out) == 0, out); // the name was not taken
+  CHECK(out.find("2 trials: 2 done") != std::string::npos);
 }
 
 TEST_CASE("a feed that is another one at the resume is refused, and nothing is run") {
