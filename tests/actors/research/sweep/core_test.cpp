@@ -280,4 +280,45 @@ TEST_CASE("random workers, losses, repeats and restarts: every trial is recorded
   }
 }
 
+TEST_CASE("random crashes told through lost answers, losses and restarts: no trial has more of them on record than it had, and every trial is finished") {
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>{0, n - 1}(random); };
+    running_sweep s{static_cast<int>(1 + below(60)), 1000};
+    struct one_worker { std::vector<std::uint64_t> has, done; std::vector<crash> crashes; };
+    std::map<node_name, one_worker> workers;
+    std::map<std::uint64_t, std::uint32_t> crashed; // in truth
+    const std::vector<node_name> names{ana, ben, {"cy"}};
+    for (int steps = 0; s.state.finished_count() < s.state.trials; ++steps) {
+      REQUIRE(steps < 20'000);
+      const auto& who = names[below(3)];
+      auto& w = workers[who];
+      switch (below(12)) {
+      case 0: s.lose(who); break;
+      case 1: w = {}; break;
+      case 2: s.restart(); break;
+      default:
+        for (auto n = below(4); n > 0 && !w.has.empty(); --n) {
+          const auto i = w.has.back();
+          w.has.pop_back();
+          if (below(3) > 0) {
+            w.done.push_back(i);
+          } else {
+            w.crashes.push_back({i, "signal 11"});
+            ++crashed[i];
+          }
+        }
+        const auto got = s.ask(who, static_cast<std::uint32_t>(below(6)), w.done, w.has, w.crashes);
+        if (below(3) == 0) break; // the answer is lost
+        w.done.clear();
+        w.crashes.clear();
+        w.has.insert(w.has.end(), got.trials.begin(), got.trials.end());
+      }
+      for (const auto& [i, times] : s.state.crashes) REQUIRE(times <= crashed[i]);
+    }
+    CHECK(s.state.done == s.state.trials);
+  }
+}
+
 TEST_SUITE_END();
