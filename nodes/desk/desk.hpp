@@ -107,6 +107,8 @@ public:
   [[nodiscard]] result<sha256_digest> history_hash() const;
 
 private:
+  static constexpr const char* trading_supervisor = "trading";
+
   explicit desk(desk_options options);
   [[nodiscard]] result<void> open_journals();
   /// Nothing when orders can be taken.
