@@ -15,9 +15,9 @@
 #include "runtime/wire/foreign_clock.hpp"
 #include "runtime/wire/wire.ipp"
 #include "tests/fuzz/fuzz.hpp"
+#include "tests/support/still_system.hpp"
 
 #include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <cstring>
 
@@ -98,14 +98,11 @@ public:
   std::size_t frames = 0;
 };
 
-struct settings : caf::actor_system_config {
-  settings() {
-    set("scheduler.policy", caf::atom("testing"));
-    actor::add_message_types(*this, actor::system_messages{});
-    actor::add_message_types(*this, boost::mp11::mp_list<oms::new_order, oms::cancel_order, oms::replace_order, oms::order_ack,
-                                                         oms::order_query, oms::orders_view, actor::inbox<oms::order_update>>{});
-  }
-};
+void add_types(caf::actor_system_config& with) {
+  actor::add_message_types(with, actor::system_messages{});
+  actor::add_message_types(with, boost::mp11::mp_list<oms::new_order, oms::cancel_order, oms::replace_order, oms::order_ack,
+                                                      oms::order_query, oms::orders_view, actor::inbox<oms::order_update>>{});
+}
 
 /// An actor of ours: it takes messages of ours alone, and answers a ping.
 caf::behavior called(caf::event_based_actor* self, std::size_t* heard) {
@@ -119,14 +116,10 @@ caf::behavior called(caf::event_based_actor* self, std::size_t* heard) {
 }
 
 /// A node that lasts as long as the process, with one actor; sessions of its peer begin and end.
-struct node {
-  settings given;
-  caf::actor_system system{given};
-  caf::scheduler::test_coordinator& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  actor::directory names{system};
+struct node : test::still_system {
   std::size_t heard = 0;
   caf::strong_actor_ptr here = caf::actor_cast<caf::strong_actor_ptr>(system.spawn(called, &heard));
-  node() { names.bind(actor_name{"oms/0"}, here); }
+  node() : still_system{add_types} { names.bind(actor_name{"oms/0"}, here); }
 
   [[nodiscard]] bool is_alive() {
     caf::scoped_actor self{system};

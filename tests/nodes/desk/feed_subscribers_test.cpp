@@ -9,10 +9,10 @@
 #include "runtime/actor/messages.hpp"
 #include "runtime/cluster/memory_link.hpp"
 #include "runtime/supervise/supervisor.hpp"
+#include "tests/support/still_system.hpp"
 #include "tests/support/test.hpp"
 
 #include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -22,23 +22,14 @@ namespace {
 const actor_name told_one{"strategy/s"}, its_sibling{"strategy/t"};
 
 /// Two subscribers under a supervisor, and a feed of one instrument.
-struct subscriber_house {
-  struct config : caf::actor_system_config {
-    config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  actor::virtual_clock clock;
-  actor::pulse_board pulses;
-  actor::directory names{sys};
+struct subscriber_house : test::still_system {
   supervise::tree tree;
   desk::configuration declared;
   desk::mesh nodes{declared, true};
   desk::shared_parts parts;
   caf::strong_actor_ptr root;
   std::vector<std::string> heard; // by each life of the subscriber: "lost" and "quote", batches behind semicolons
-  caf::scoped_actor self{sys};
+  caf::scoped_actor self{system};
   std::unique_ptr<desk::feed_subscribers> feed;
 
   subscriber_house() {
@@ -51,15 +42,15 @@ struct subscriber_house {
   }
   ~subscriber_house() {
     if (root) caf::anon_send_exit(root, caf::exit_reason::kill);
-    sched.run();
+    scheduler.run();
     names.clear();
-    sched.run();
+    scheduler.run();
   }
   supervise::child_spec child(const actor_name& name) {
     supervise::child_spec s;
     s.name = name;
     s.restart = supervise::restart::transient;
-    s.start = [this, name](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    s.start = [this, name](caf::actor_system&) -> result<caf::strong_actor_ptr> {
       if (name == told_one) heard.emplace_back();
       const auto life = heard.size() - 1;
       return caf::actor_cast<caf::strong_actor_ptr>(system.spawn([this, name, life](caf::event_based_actor*) -> caf::behavior {
@@ -78,8 +69,8 @@ struct subscriber_house {
     spec.children = {child(its_sibling), child(told_one)};
     spec.node = &parts.env;
     spec.tree = &tree;
-    root = supervise::spawn_supervisor(sys, std::move(spec));
-    sched.run();
+    root = supervise::spawn_supervisor(system, std::move(spec));
+    scheduler.run();
     parts.env.deterministic = false;
     feed = std::make_unique<desk::feed_subscribers>(*self.ptr(), parts, actor_name{"feed/f"}, std::vector{told_one},
                                                     std::make_shared<desk::feed_progress>());
@@ -90,21 +81,21 @@ struct subscriber_house {
     q.ask = price{101};
     parts.board->take({{q}}, {clock.boot()});
     feed->publish({{q}}, {clock.boot()});
-    sched.run();
+    scheduler.run();
     REQUIRE(heard == std::vector<std::string>{"; quote;"}); // nothing was known when it came
   }
   void end(const actor_name& name, caf::exit_reason why) {
     caf::anon_send_exit(static_cast<actor::stable_ref*>(caf::actor_cast<caf::abstract_actor*>(names.ref(name)))->target(), why);
-    sched.run();
+    scheduler.run();
   }
   void pass(nanoseconds d) {
     clock.set(clock.now() + d);
-    sched.advance_time(d);
-    sched.run();
+    scheduler.advance_time(d);
+    scheduler.run();
   }
   void look() {
     feed->look();
-    sched.run();
+    scheduler.run();
   }
   static std::string words_of(const market::market_batch& batch) {
     std::string out;
@@ -120,27 +111,18 @@ desk::configuration configuration_of_a() {
 }
 
 /// A feed on node a of three; node b is up, and what stands here for its relay keeps what it is sent.
-struct linked_feed {
-  struct config : caf::actor_system_config {
-    config() { set("scheduler.policy", caf::atom("testing")); }
-  };
+struct linked_feed : test::still_system {
   struct nobody final : cluster::link_events {
     void up(const cluster::greeting&) override {}
     void down(const node_name&, const std::string&) override {}
     void received(const node_name&, lane, std::string_view, nanoseconds) override {}
   };
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  actor::virtual_clock clock;
-  actor::pulse_board pulses;
-  actor::directory names{sys};
   cluster::memory_network network{1};
   nobody at_b;
   std::unique_ptr<cluster::link> b;
   desk::mesh nodes{configuration_of_a(), false};
   desk::shared_parts parts;
-  caf::scoped_actor self{sys};
+  caf::scoped_actor self{system};
   std::vector<desk::relayed> told;
   caf::strong_actor_ptr relay;
   std::unique_ptr<desk::feed_subscribers> feed;
@@ -152,7 +134,7 @@ struct linked_feed {
     parts.nodes = &nodes;
     parts.board = std::make_shared<desk::mark_board>(16);
     const actor_name of_b{"relay/f@b"};
-    const auto opened = nodes.open(sys, names, nullptr, {desk::market_relay_name("f")}, 1,
+    const auto opened = nodes.open(system, names, nullptr, {desk::market_relay_name("f")}, 1,
                                    [this](const cluster::greeting& who, const cluster::admission& rule, cluster::link_events& events) -> result<std::unique_ptr<cluster::link>> {
                                      auto other = who;
                                      other.name = node_name{"b"};
@@ -161,7 +143,7 @@ struct linked_feed {
                                      return network.join(who, rule, events);
                                    });
     REQUIRE(opened);
-    relay = caf::actor_cast<caf::strong_actor_ptr>(sys.spawn([this](caf::event_based_actor*) -> caf::behavior { return {[this](const desk::relayed& r) { told.push_back(r); }}; }));
+    relay = caf::actor_cast<caf::strong_actor_ptr>(system.spawn([this](caf::event_based_actor*) -> caf::behavior { return {[this](const desk::relayed& r) { told.push_back(r); }}; }));
     names.bind(of_b, relay);
     feed = std::make_unique<desk::feed_subscribers>(*self.ptr(), parts, actor_name{"feed/f"}, std::vector{of_b}, std::make_shared<desk::feed_progress>());
   }
@@ -171,7 +153,7 @@ struct linked_feed {
     relay = nullptr;
     names.clear();
     nodes.close();
-    sched.run();
+    scheduler.run();
   }
 };
 
@@ -192,11 +174,11 @@ TEST_CASE_FIXTURE(linked_feed, "a node that comes up is told every quote; of the
   parts.board->take(all, {clock.boot()});
   feed->publish(all, {clock.boot()}); // to nobody: it is not up
   feed->look();
-  sched.run();
+  scheduler.run();
   CHECK(told.empty());
   network.meet_now();
   feed->look();
-  sched.run();
+  scheduler.run();
   REQUIRE(told.size() == 2);
   CHECK(told[0].is_anew);
   CHECK_FALSE(told[1].is_anew);
@@ -210,7 +192,7 @@ TEST_CASE_FIXTURE(subscriber_house, "a subscriber that ends and starts between t
     end(told_one, caf::exit_reason::user_shutdown); // done, and no reason to start again by itself
     REQUIRE(heard.size() == 1);
     supervise::restart_child(root, told_one);
-    sched.run();
+    scheduler.run();
     pass(1s);
   }
   SUBCASE("its sibling takes it along") {

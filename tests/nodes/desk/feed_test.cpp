@@ -10,9 +10,9 @@
 #include "runtime/actor/send.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/nodes/desk/captures.hpp"
+#include "tests/support/still_system.hpp"
 
 #include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -21,16 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A live feed on a clock that a test moves.
-struct feed_house {
-  struct settings : caf::actor_system_config {
-    settings() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  settings given;
-  caf::actor_system system{given};
-  caf::scheduler::test_coordinator& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  actor::virtual_clock clock;
-  actor::pulse_board pulses;
-  actor::directory names{system};
+struct feed_house : still_system {
   desk::shared_parts parts;
   std::vector<std::string> warnings;
   std::shared_ptr<desk::feed_progress> progress = std::make_shared<desk::feed_progress>();

@@ -7,10 +7,10 @@
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/journal/memory_journal.hpp"
+#include "tests/support/still_system.hpp"
 #include "tests/support/turns.hpp"
 
 #include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
 
@@ -42,16 +42,7 @@ private:
   std::unique_ptr<journal> inner_ = troupe::journal::make_memory_journal();
 };
 
-struct portfolio_house {
-  struct settings : caf::actor_system_config {
-    settings() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  settings given;
-  caf::actor_system system{given};
-  caf::scheduler::test_coordinator& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  actor::virtual_clock clock;
-  actor::pulse_board pulses;
-  actor::directory names{system};
+struct portfolio_house : still_system {
   desk::configuration alone;
   desk::mesh nodes{alone, true};
   desk::shared_parts parts;

@@ -7,6 +7,7 @@
 #include "runtime/actor/message_types.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
+#include "tests/support/still_system.hpp"
 
 #include <limits>
 
@@ -18,41 +19,29 @@ TEST_SUITE_BEGIN("desk/supervision_reports");
 
 namespace {
 
-struct record_house {
+struct record_house : still_system {
   using enum supervise::child_status;
-  struct config : caf::actor_system_config {
-    config() {
-      set("scheduler.policy", caf::atom("testing"));
-      actor::add_message_types(*this);
-    }
-  };
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  actor::virtual_clock clock;
-  actor::pulse_board pulses;
-  actor::directory names{sys};
   desk::shared_parts parts;
   std::shared_ptr<desk::supervision_reports> reports = std::make_shared<desk::supervision_reports>();
   caf::strong_actor_ptr keeper;
 
-  record_house() {
+  record_house() : still_system{[](caf::actor_system_config& with) { actor::add_message_types(with); }} {
     parts.env.clock = &clock;
     parts.env.names = &names;
     parts.env.pulses = &pulses;
     parts.env.deterministic = true;
     parts.journal = journal::make_memory_journal();
-    reports->open(sys, parts.env, desk::supervision_name);
+    reports->open(system, parts.env, desk::supervision_name);
   }
   ~record_house() {
     reports->close();
     take_away();
     names.clear();
-    sched.run();
+    scheduler.run();
   }
   /// Starts the record, recovered from its stream.
   void bring() {
-    auto made = desk::start_supervision(sys, parts);
+    auto made = desk::start_supervision(system, parts);
     REQUIRE(made.has_value());
     keeper = *made;
     names.bind(desk::supervision_name, keeper);
@@ -62,14 +51,14 @@ struct record_house {
     names.bind(desk::supervision_name, nullptr);
     if (keeper) caf::anon_send_exit(keeper, caf::exit_reason::kill);
     keeper = nullptr;
-    sched.run();
+    scheduler.run();
   }
   void pass(nanoseconds d) {
-    sched.run();
+    scheduler.run();
     for (const auto end = clock.now() + d; clock.now() < end;) {
       clock.set(clock.now() + 100ms);
-      sched.advance_time(100ms);
-      sched.run();
+      scheduler.advance_time(100ms);
+      scheduler.run();
     }
   }
   void put(const std::string& child, supervise::child_status status, std::string reason = "threw") {
@@ -143,7 +132,7 @@ TEST_CASE_FIXTURE(record_house, "the record survives the end of its actor, and w
   put("a", restarting);
   pass(1s);
   caf::anon_send_exit(keeper, caf::exit_reason::kill);
-  sched.run();
+  scheduler.run();
   put("a", restarting); // its name leads to it still, and nobody answers
   put("b", restarting);
   pass(1s);
@@ -157,7 +146,7 @@ TEST_CASE_FIXTURE(record_house, "the record survives the end of its actor, and w
 
 TEST_CASE_FIXTURE(record_house, "a report that nobody answers is said again, and only when it may be lost") {
   int heard = 0;
-  const auto silent = sys.spawn([&heard]() -> caf::behavior { return {[&heard](const context&, const supervision::report&) { ++heard; }}; });
+  const auto silent = system.spawn([&heard]() -> caf::behavior { return {[&heard](const context&, const supervision::report&) { ++heard; }}; });
   names.bind(desk::supervision_name, caf::actor_cast<caf::strong_actor_ptr>(silent));
   put("a", restarting);
   put("b", restarting);

@@ -3,8 +3,7 @@
 #include "runtime/actor/shell.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/runtime/actor/bank.hpp"
-
-#include <caf/scheduler/test_coordinator.hpp>
+#include "tests/support/still_system.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -21,16 +20,7 @@ namespace {
 using transfers = inbox<bank::transfer>;
 
 /// One bank that starts with effects for bank/b, which nobody is: what comes is kept, and acknowledged by hand.
-struct indebted {
-  struct config : caf::actor_system_config {
-    config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  virtual_clock clock;
-  pulse_board pulses;
-  directory names{sys};
+struct indebted : test::still_system {
   environment env;
   std::vector<transfers> came;
   caf::strong_actor_ptr sender, creditor;
@@ -40,7 +30,7 @@ struct indebted {
     env.names = &names;
     env.pulses = &pulses;
     env.deterministic = true;
-    creditor = caf::actor_cast<caf::strong_actor_ptr>(sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+    creditor = caf::actor_cast<caf::strong_actor_ptr>(system.spawn([this](caf::event_based_actor*) -> caf::behavior {
       return {[this](const transfers& in) { came.push_back(in); }};
     }));
     names.bind(actor_name{"bank/b"}, creditor);
@@ -48,7 +38,7 @@ struct indebted {
   ~indebted() {
     for (const auto& a : {sender, creditor}) caf::anon_send_exit(a, caf::exit_reason::kill);
     names.clear();
-    sched.run();
+    scheduler.run();
   }
   /// `turns` holds how many effects each turn had; those of one turn have its number as their amount.
   void start(const std::vector<std::size_t>& turns) {
@@ -62,22 +52,22 @@ struct indebted {
     shell_options options;
     options.node = &env;
     options.journal = troupe::journal::make_memory_journal();
-    sender = caf::actor_cast<caf::strong_actor_ptr>(sys.spawn<shell<bank::core>>(bank::core{}, std::move(from), options));
+    sender = caf::actor_cast<caf::strong_actor_ptr>(system.spawn<shell<bank::core>>(bank::core{}, std::move(from), options));
     names.bind(actor_name{"bank/a"}, sender);
-    sched.run();
+    scheduler.run();
   }
   /// The owed messages since the last call.
   std::vector<transfers> take() {
-    sched.run();
+    scheduler.run();
     return std::exchange(came, {});
   }
   void acknowledge(std::uint64_t turn) {
     caf::anon_send(caf::actor_cast<caf::actor>(sender), delivered{actor_name{"bank/b"}, turn});
-    sched.run();
+    scheduler.run();
   }
   /// What is sent when the sender looks once.
   std::vector<transfers> look() {
-    sched.advance_time(std::chrono::milliseconds{200});
+    scheduler.advance_time(std::chrono::milliseconds{200});
     return take();
   }
 };
@@ -222,11 +212,11 @@ TEST_CASE_FIXTURE(indebted, "effects: an acknowledgement beyond what is durable 
 TEST_CASE_FIXTURE(indebted, "effects: what is shown of a sender has no effect that is acknowledged") {
   start(std::vector<std::size_t>(100, 1));
   acknowledge(1);
-  caf::scoped_actor self{sys};
+  caf::scoped_actor self{system};
   context ctx;
   ctx.request = 1;
   send_to(*self.ptr(), sender, lane::order, ctx, inspect_request{});
-  sched.run();
+  scheduler.run();
   std::string state;
   self->receive([&](std::uint64_t, const inspected& shown) { state = shown.state; }, caf::after(caf::timespan{0}) >> [] {});
   CHECK(state.find(R"("acknowledged":1)") != std::string::npos);

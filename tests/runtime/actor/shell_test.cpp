@@ -3,8 +3,7 @@
 #include "runtime/actor/shell.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/runtime/actor/bank.hpp"
-
-#include <caf/scheduler/test_coordinator.hpp>
+#include "tests/support/still_system.hpp"
 
 using namespace troupe;
 using namespace troupe::actor;
@@ -81,20 +80,11 @@ public:
   bool has_space() const noexcept override { return is_roomy; }
 };
 
-struct desk {
-  struct config : caf::actor_system_config {
-    config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  virtual_clock clock;
-  pulse_board pulses;
-  directory names{sys};
+struct desk : test::still_system {
   environment env;
   std::shared_ptr<slow_journal> store = std::make_shared<slow_journal>();
   std::vector<caf::strong_actor_ptr> living;
-  caf::scoped_actor self{sys};
+  caf::scoped_actor self{system};
 
   desk() {
     env.clock = &clock;
@@ -106,7 +96,7 @@ struct desk {
   ~desk() {
     for (auto& a : living) caf::anon_send_exit(a, caf::exit_reason::kill);
     names.clear();
-    sched.run();
+    scheduler.run();
   }
   template <class Wiring = plain_wiring>
   caf::strong_actor_ptr start(const char* name, bool is_patient = false) {
@@ -118,7 +108,7 @@ struct desk {
     options.snapshot_interval = 5;
     options.is_patient = is_patient;
     auto handle = caf::actor_cast<caf::strong_actor_ptr>(
-      sys.spawn<shell<bank::core, Wiring>>(bank::core{}, std::move(*from), options));
+      system.spawn<shell<bank::core, Wiring>>(bank::core{}, std::move(*from), options));
     names.bind(actor_name{name}, handle);
     living.push_back(handle);
     return handle;
@@ -126,7 +116,7 @@ struct desk {
   void kill(const char* name, const caf::strong_actor_ptr& a) {
     names.bind(actor_name{name}, nullptr);
     caf::anon_send_exit(a, caf::exit_reason::kill);
-    sched.run();
+    scheduler.run();
   }
   template <class C>
   void tell(const char* name, std::uint64_t number, C command) {
@@ -136,7 +126,7 @@ struct desk {
   }
   /// The answer to `number` if it has arrived.
   std::optional<bank::receipt> answered(std::uint64_t number) {
-    sched.run();
+    scheduler.run();
     std::optional<bank::receipt> r;
     bool more = true;
     while (more && !r) {
@@ -153,10 +143,10 @@ struct desk {
     const auto b = start("bank/b");
     tell("bank/a", 1, bank::deposit{1, 100});
     tell("bank/a", 2, bank::send_away{10, "bank/b"});
-    sched.run();
+    scheduler.run();
     const auto older = store->length(actor_name{"bank/b"});
     tell("bank/a", 3, bank::send_away{20, "bank/b"});
-    sched.run();
+    scheduler.run();
     CHECK(balance("bank/b") == 30);
     kill("bank/b", b);
     store->restore(actor_name{"bank/b"}, older);
@@ -217,7 +207,7 @@ TEST_CASE_FIXTURE(desk, "restart: the state is that of the durable turns; held a
   REQUIRE(answered(1));
   store->is_slow = true;
   tell("bank/a", 2, bank::deposit{2, 7});
-  sched.run();
+  scheduler.run();
   store->lose();
   kill("bank/a", a);
   CHECK(answered(2)->balance == -1); // unknown
@@ -238,7 +228,7 @@ TEST_CASE_FIXTURE(desk, "a turn is urgent when somebody waits for it: an answer 
   start("bank/b");
   store->is_slow = true;
   const auto urgent_of_next = [&] {
-    sched.run();
+    scheduler.run();
     REQUIRE(store->waiting.size() == 1);
     const bool urgent = store->waiting.front().first.urgent;
     store->sync();
@@ -255,11 +245,11 @@ TEST_CASE_FIXTURE(desk, "no turn of a patient actor is urgent, whoever waits for
   start("bank/a", true);
   store->is_slow = true;
   tell("bank/a", 1, bank::deposit{1, 50});
-  sched.run();
+  scheduler.run();
   REQUIRE(store->waiting.size() == 1);
   CHECK_FALSE(store->waiting.front().first.urgent);
   store->sync();
-  sched.run();
+  scheduler.run();
   CHECK(answered(1)->balance == 50);
 }
 
@@ -267,7 +257,7 @@ TEST_CASE_FIXTURE(desk, "that a question got no answer is understood by whoever 
   const auto a = start("bank/a");
   bool understood = false;
   auto asked = self->request(caf::actor_cast<caf::actor>(a), caf::infinite, unanswered{5});
-  sched.run();
+  scheduler.run();
   asked.receive([&] { understood = true; }, [](const caf::error&) {});
   CHECK(understood);
 }
@@ -280,16 +270,16 @@ TEST_CASE_FIXTURE(desk, "effects arrive exactly once, whoever restarts in betwee
   kill("bank/a", a);
   a = start("bank/a"); // the effect is still owed
   auto b = start("bank/b");
-  sched.advance_time(std::chrono::milliseconds{250});
-  sched.run();
-  sched.advance_time(std::chrono::milliseconds{250});
-  sched.run();
+  scheduler.advance_time(std::chrono::milliseconds{250});
+  scheduler.run();
+  scheduler.advance_time(std::chrono::milliseconds{250});
+  scheduler.run();
   CHECK(balance("bank/b") == 30);
   kill("bank/a", a); // the acknowledgement's cursor was not written: it is sent again, and folded once
   a = start("bank/a");
   for (int i = 0; i < 3; ++i) {
-    sched.advance_time(std::chrono::milliseconds{250});
-    sched.run();
+    scheduler.advance_time(std::chrono::milliseconds{250});
+    scheduler.run();
   }
   CHECK(balance("bank/b") == 30);
   CHECK(balance("bank/a") == 70);
@@ -310,8 +300,8 @@ TEST_CASE_FIXTURE(desk, "an effect whose message was lost with the receiver's ma
   tell("bank/a", 3, bank::send_away{2, "bank/b"}); // arrives first, must not hide the lost one
   REQUIRE(answered(3));
   for (int i = 0; i < 3; ++i) {
-    sched.advance_time(std::chrono::milliseconds{250});
-    sched.run();
+    scheduler.advance_time(std::chrono::milliseconds{250});
+    scheduler.run();
   }
   CHECK(balance("bank/b") == 3);
 }
@@ -321,11 +311,11 @@ TEST_CASE_FIXTURE(desk, "a sender whose journal was restored is heard again: wha
   start("bank/b");
   tell("bank/a", 1, bank::deposit{1, 100});
   tell("bank/a", 2, bank::send_away{10, "bank/b"});
-  sched.run();
+  scheduler.run();
   const auto older = store->length(actor_name{"bank/a"});
   tell("bank/a", 3, bank::send_away{20, "bank/b"}); // the backup does not have these
   tell("bank/a", 4, bank::send_away{30, "bank/b"});
-  sched.run();
+  scheduler.run();
   CHECK(balance("bank/b") == 60);
   kill("bank/a", a);
   store->restore(actor_name{"bank/a"}, older);
@@ -333,10 +323,10 @@ TEST_CASE_FIXTURE(desk, "a sender whose journal was restored is heard again: wha
   start("bank/a");
   CHECK(balance("bank/a") == 90);
   tell("bank/a", 5, bank::send_away{5, "bank/b"});
-  sched.run();
+  scheduler.run();
   CHECK(balance("bank/b") == 65);
   tell("bank/a", 6, bank::send_away{6, "bank/b"});
-  sched.run();
+  scheduler.run();
   CHECK(balance("bank/b") == 71);
   CHECK(pulses.of(actor_name{"bank/a"})->acknowledged.load() >= 2);
 }
@@ -347,7 +337,7 @@ TEST_CASE_FIXTURE(desk, "a receiver whose journal was restored does not wait for
   start("bank/b");
   CHECK(balance("bank/b") == 10);
   tell("bank/a", 4, bank::send_away{5, "bank/b"});
-  sched.run();
+  scheduler.run();
   CHECK(balance("bank/b") == 15);
 }
 
@@ -363,8 +353,8 @@ TEST_CASE_FIXTURE(desk, "a receiver that fills its own holes passes over nothing
   start<catching_up>("bank/b");
   tell("bank/a", 4, bank::send_away{5, "bank/b"});
   for (int i = 0; i < 3; ++i) {
-    sched.advance_time(std::chrono::milliseconds{250});
-    sched.run();
+    scheduler.advance_time(std::chrono::milliseconds{250});
+    scheduler.run();
   }
   CHECK(balance("bank/b") == 10); // the 5 wait until what lies before them is there
 }
@@ -380,15 +370,15 @@ TEST_CASE_FIXTURE(desk, "what a receiver holds off is neither folded nor acknowl
   reserved_wiring::is_reserved = true;
   tell("bank/a", 1, bank::deposit{1, 100});
   tell("bank/a", 2, bank::send_away{10, "bank/b"});
-  sched.run();
-  for (int i = 0; i < 5; ++i) sched.advance_time(std::chrono::milliseconds{200});
-  sched.run();
+  scheduler.run();
+  for (int i = 0; i < 5; ++i) scheduler.advance_time(std::chrono::milliseconds{200});
+  scheduler.run();
   CHECK(balance("bank/b") == 0);
   CHECK(store->length(actor_name{"bank/b"}) == 0);
   CHECK(pulses.of(actor_name{"bank/a"})->acknowledged == 0);
   reserved_wiring::is_reserved = false;
-  for (int i = 0; i < 5; ++i) sched.advance_time(std::chrono::milliseconds{200});
-  sched.run();
+  for (int i = 0; i < 5; ++i) scheduler.advance_time(std::chrono::milliseconds{200});
+  scheduler.run();
   CHECK(balance("bank/b") == 10);
   CHECK(store->length(actor_name{"bank/b"}) == 1);
 }
@@ -424,7 +414,7 @@ TEST_CASE_FIXTURE(desk, "a refusal that is recorded takes a turn, carries its an
 TEST_CASE_FIXTURE(desk, "snapshots: a restart from one gives the same state as a full replay, at every past turn too") {
   auto a = start("bank/a");
   for (std::uint64_t i = 1; i <= 23; ++i) tell("bank/a", 100 + i, bank::deposit{i, static_cast<std::int64_t>(i)});
-  sched.run();
+  scheduler.run();
   const auto before = balance("bank/a");
   kill("bank/a", a);
   auto snapshot = store->load_snapshot(actor_name{"bank/a"}, 1000);
@@ -444,7 +434,7 @@ TEST_CASE_FIXTURE(desk, "snapshots: turns between two are counted over restarts,
   for (std::uint64_t life = 0; life < 4; ++life) { // of two turns each, where a snapshot is due every five
     const auto a = start("bank/a");
     for (std::uint64_t i = 0; i < 2; ++i) tell("bank/a", 100 + i, bank::deposit{10 * life + i + 1, 1});
-    sched.run();
+    scheduler.run();
     kill("bank/a", a);
   }
   const auto snapshot = store->load_snapshot(actor_name{"bank/a"}, 1000);
@@ -488,7 +478,7 @@ TEST_CASE_FIXTURE(desk, "an inspection past its deadline is dropped and counted,
   ctx.request = 4;
   ctx.deadline = boot_ns{nanoseconds{999}};
   send_to(*self.ptr(), names.ref(actor_name{"bank/a"}), lane::data, ctx, inspect_request{true});
-  sched.run();
+  scheduler.run();
   bool is_shown = false;
   self->receive([&](std::uint64_t, const inspected&) { is_shown = true; }, caf::after(caf::timespan{0}) >> [] {});
   CHECK_FALSE(is_shown);
@@ -500,9 +490,9 @@ TEST_CASE_FIXTURE(desk, "a handler that throws ends the actor with the reason; w
   tell("bank/a", 1, bank::deposit{1, 5});
   REQUIRE(answered(1));
   caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{"bank/a"})), fault_command{fault::throw_});
-  sched.run();
+  scheduler.run();
   std::string reason;
-  self->receive([&](const caf::down_msg& down) { reason = sys.render(down.reason); }, caf::after(caf::timespan{0}) >> [] {});
+  self->receive([&](const caf::down_msg& down) { reason = system.render(down.reason); }, caf::after(caf::timespan{0}) >> [] {});
   CHECK(reason.find("injected fault: throw") != std::string::npos);
   start("bank/a");
   CHECK(balance("bank/a") == 5);
@@ -514,6 +504,6 @@ TEST_CASE_FIXTURE(desk, "one that ends late does not take its successor, which i
   const auto pulse = pulses.of(actor_name{"bank/a"});
   pulse->alive = true;
   caf::anon_send_exit(late, caf::exit_reason::kill);
-  sched.run();
+  scheduler.run();
   CHECK(pulse->alive);
 }

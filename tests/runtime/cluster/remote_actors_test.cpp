@@ -7,10 +7,10 @@
 #include "runtime/cluster/remote_actors.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "tests/runtime/actor/bank.hpp"
+#include "tests/support/still_system.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/binary_serializer.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 using namespace troupe;
 using namespace troupe::actor;
@@ -21,30 +21,21 @@ namespace {
 
 const admission both_nodes{{{"a"}, {"b"}}, {}};
 
-struct config : caf::actor_system_config {
-  config() {
-    set("scheduler.policy", caf::atom("testing"));
-    actor::add_message_types(*this, system_messages{});
-    add_protocol<bank::core::protocol>(*this);
-  }
-};
+void add_types(caf::actor_system_config& with) {
+  actor::add_message_types(with, system_messages{});
+  add_protocol<bank::core::protocol>(with);
+}
 
 /// One life of a node's process; the journal is its disk.
-struct process {
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  virtual_clock clock;
-  pulse_board pulses;
-  directory names{sys};
+struct process : test::still_system {
   hybrid_clock hybrid;
   environment env;
   remote_actors remote;
   std::unique_ptr<cluster::link> carrier;
   std::vector<caf::strong_actor_ptr> living;
-  caf::scoped_actor self{sys};
+  caf::scoped_actor self{system};
 
-  process(memory_network& network, const char* name, std::uint64_t boot) : remote{sys, names, boot, &hybrid} {
+  process(memory_network& network, const char* name, std::uint64_t boot) : still_system{add_types}, remote{system, names, boot, &hybrid} {
     env.clock = &clock;
     env.hybrid = &hybrid;
     env.names = &names;
@@ -54,10 +45,10 @@ struct process {
   }
   ~process() {
     for (auto& a : living) caf::anon_send_exit(a, caf::exit_reason::kill);
-    sched.run();
+    scheduler.run();
     names.clear();
     remote.clear();
-    sched.run();
+    scheduler.run();
     carrier.reset();
   }
   void start(const char* name, const std::shared_ptr<journal::journal>& disk) {
@@ -66,7 +57,7 @@ struct process {
     shell_options options;
     options.node = &env;
     options.journal = disk;
-    auto handle = caf::actor_cast<caf::strong_actor_ptr>(sys.spawn<shell<bank::core>>(bank::core{}, std::move(*from), options));
+    auto handle = caf::actor_cast<caf::strong_actor_ptr>(system.spawn<shell<bank::core>>(bank::core{}, std::move(*from), options));
     names.bind(actor_name{name}, handle);
     living.push_back(handle);
   }
@@ -79,7 +70,7 @@ struct process {
   }
   /// The balance in the answer to `number`; -1: unanswered; nothing: no answer yet.
   std::optional<std::int64_t> answered(std::uint64_t number) {
-    sched.run();
+    scheduler.run();
     std::optional<std::int64_t> r;
     for (bool more = true; more && !r;) {
       more = false;
@@ -102,12 +93,12 @@ struct two_nodes {
     while (network.now() < until) {
       for (auto* p : {a.get(), b.get()}) {
         if (!p) continue;
-        p->sched.advance_time(1ms);
-        p->sched.run();
+        p->scheduler.advance_time(1ms);
+        p->scheduler.run();
       }
       network.advance_to(network.now() + 1ms);
       for (auto* p : {a.get(), b.get()})
-        if (p) p->sched.run();
+        if (p) p->scheduler.run();
     }
   }
   std::uint64_t boots = 0;
@@ -205,7 +196,7 @@ caf::behavior verbose(caf::event_based_actor* self) {
 /// The bytes that came; -1: unanswered; nothing: no answer yet. They are those that were sent.
 std::optional<std::int64_t> came(process& p, std::uint64_t number) {
   std::optional<std::int64_t> size;
-  p.sched.run();
+  p.scheduler.run();
   for (bool more = true; more && !size;) {
     more = false;
     p.self->receive(
@@ -227,7 +218,7 @@ std::optional<std::int64_t> came(process& p, std::uint64_t number) {
 } // namespace
 
 TEST_CASE_FIXTURE(two_nodes, "an answer of many frames comes whole, and one that is too long is told to be unknown") {
-  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->system.spawn(verbose)));
   b->names.bind(actor_name{"verbose"}, b->living.back());
   a->find("verbose", "b");
   for (const std::uint64_t bytes : {1u, 262'000u, 262'144u, 300'000u, 3'000'000u, 16'700'000u}) {
@@ -242,7 +233,7 @@ TEST_CASE_FIXTURE(two_nodes, "an answer of many frames comes whole, and one that
 }
 
 TEST_CASE_FIXTURE(two_nodes, "while an answer of 16 MiB is under way, an order, a command of the control lane and other answers that are sent later arrive before its end, and nothing is bounced") {
-  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->system.spawn(verbose)));
   b->names.bind(actor_name{"verbose"}, b->living.back());
   a->find("verbose", "b");
   a->start("bank/a", disk_a);
@@ -270,7 +261,7 @@ TEST_CASE_FIXTURE(two_nodes, "while an answer of 16 MiB is under way, an order, 
 
 TEST_CASE_FIXTURE(two_nodes, "what one actor sends another arrives in its order, also behind what goes in many frames; what others send does not wait for it") {
   std::vector<std::uint64_t> seen;
-  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn([&seen](caf::event_based_actor*) -> caf::behavior {
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->system.spawn([&seen](caf::event_based_actor*) -> caf::behavior {
     return {[&seen](std::uint64_t, const inspected& i) { seen.push_back(i.sequence); }};
   })));
   b->names.bind(actor_name{"witness"}, b->living.back());
@@ -278,7 +269,7 @@ TEST_CASE_FIXTURE(two_nodes, "what one actor sends another arrives in its order,
   network_faults slow;
   slow.frame_time = 1ms;
   network.set(slow);
-  caf::scoped_actor other{a->sys};
+  caf::scoped_actor other{a->system};
   const auto send = [&](caf::local_actor& from, std::uint64_t n, std::size_t bytes) {
     send_to(from, a->names.ref(actor_name{"witness"}), lane::order, std::uint64_t{0}, inspected{actor_name{"x"}, n, 0, 0, std::string(bytes, 'x')});
   };
@@ -292,7 +283,7 @@ TEST_CASE_FIXTURE(two_nodes, "what one actor sends another arrives in its order,
 }
 
 TEST_CASE_FIXTURE(two_nodes, "whoever asks in many frames, or waits for an answer in many, is told when the link does not take them all") {
-  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->system.spawn(verbose)));
   b->names.bind(actor_name{"verbose"}, b->living.back());
   a->find("verbose", "b");
   network_faults slow;
@@ -312,7 +303,7 @@ TEST_CASE_FIXTURE(two_nodes, "whoever asks in many frames, or waits for an answe
 }
 
 TEST_CASE_FIXTURE(two_nodes, "an answer of many frames of which some are lost, repeated or late comes whole or not at all, and the next is not mixed with it") {
-  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn(verbose)));
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->system.spawn(verbose)));
   b->names.bind(actor_name{"verbose"}, b->living.back());
   a->find("verbose", "b");
   network_faults f;
@@ -352,19 +343,19 @@ TEST_CASE_FIXTURE(two_nodes, "an answer that comes several times is delivered on
 
 TEST_CASE_FIXTURE(two_nodes, "a question that nobody answers is given up after a while and told to be unknown, and its answer, should it come, is dropped") {
   caf::strong_actor_ptr waits_there;
-  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->sys.spawn([&waits_there](caf::event_based_actor* self) -> caf::behavior {
+  b->living.push_back(caf::actor_cast<caf::strong_actor_ptr>(b->system.spawn([&waits_there](caf::event_based_actor* self) -> caf::behavior {
     return {[self, &waits_there](const context&, const inspect_request&) { waits_there = self->current_sender(); }};
   })));
   b->names.bind(actor_name{"silent"}, b->living.back());
   a->find("silent", "b");
   a->tell("silent", 1, inspect_request{});
   run(5ms);
-  a->sched.advance_time(89s);
+  a->scheduler.advance_time(89s);
   a->tell("silent", 2, inspect_request{});
   run(5ms);
   CHECK_FALSE(a->answered(1));
   CHECK(a->remote.stats().pending == 2);
-  a->sched.advance_time(10s);
+  a->scheduler.advance_time(10s);
   a->tell("silent", 3, inspect_request{});
   run(5ms);
   CHECK(a->answered(1) == -1);
@@ -385,7 +376,7 @@ TEST_CASE_FIXTURE(two_nodes, "messages of CAF itself do not pass: nobody over th
   a->find("bank/b", "b");
   const auto send = [&](const caf::message& m) {
     std::vector<char> bytes;
-    caf::binary_serializer sink{a->sys, bytes};
+    caf::binary_serializer sink{a->system, bytes};
     auto copy = m;
     REQUIRE_FALSE(sink(copy));
     envelope e;
@@ -423,9 +414,9 @@ TEST_CASE_FIXTURE(two_nodes, "a frame that is no message is counted and disturbs
 
 TEST_CASE_FIXTURE(two_nodes, "a stand-in that is asked for when all were retired does not keep the system from its end, and tells whoever asks through it") {
   a->remote.clear();
-  const auto before = a->sys.registry().running();
+  const auto before = a->system.registry().running();
   const auto late = a->remote.proxy({"b"}, {"bank/b"});
-  CHECK(a->sys.registry().running() == before);
+  CHECK(a->system.registry().running() == before);
   a->names.bind({"bank/b"}, late);
   a->tell("bank/b", 1, bank::balance_query{});
   CHECK(a->answered(1) == -1);

@@ -14,11 +14,11 @@ TEST_CASE_FIXTURE(house, "reverse stop: each child has ended before the one befo
   run(strategy::one_for_one, {child("a"), child("b"), child("c")});
   const auto b = behind("b");
   caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
-  sched.run();
+  scheduler.run();
   CHECK(ended() == "c");
   CHECK(behind("a") != nullptr);
   caf::anon_send(caf::actor_cast<caf::actor>(b), let_go{});
-  sched.run();
+  scheduler.run();
   CHECK(ended() == "ba");
   CHECK(status("a") == child_status::stopped);
 }
@@ -29,9 +29,9 @@ TEST_CASE_FIXTURE(house, "a process that is stopped while its children start sta
   run(strategy::one_for_one, {a, child("b"), child("c")});
   CHECK(started() == "a");
   std::string why;
-  auto watch = watch_root(sys, root, [&](const std::string& told) { why = told; });
+  auto watch = watch_root(system, root, [&](const std::string& told) { why = told; });
   caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
-  sched.run();
+  scheduler.run();
   watch.join();
   CHECK_FALSE(why.empty());
   CHECK(ended() == "a");
@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(house, "a child that is asked to finish and takes too long is 
   CHECK(tree.all().size() == 1); // a
   started();
   start_child(root, child("b"));
-  sched.run();
+  scheduler.run();
   CHECK(started() == "b");
   CHECK(status("b") == child_status::running);
 }
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(house, "a child that is ended while it waits for its next star
   REQUIRE(status("h") == child_status::halted);
   started();
   caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{"a"})), actor::fault_command{actor::fault::throw_});
-  sched.run();
+  scheduler.run();
   REQUIRE(status("a") == child_status::restarting);
   std::vector<bool> told;
   std::string begun;
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(house, "a child that is ended while it waits for its next star
   CHECK(status("h") == child_status::halted);
   CHECK(tree.all().size() == 1); // h
   start_child(root, child("a"));
-  sched.run();
+  scheduler.run();
   CHECK(started() == "a");
   CHECK(status("a") == child_status::running);
 }
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(house, "a supervisor that is ended ends its children first and
   child_spec under;
   under.name = actor_name{"under"};
   under.is_supervisor = true;
-  under.start = [this](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+  under.start = [this](caf::actor_system&) -> result<caf::strong_actor_ptr> {
     supervisor_spec s;
     s.name = actor_name{"under"};
     s.parent = actor_name{"root"};
@@ -110,11 +110,11 @@ TEST_CASE_FIXTURE(house, "a supervisor that is ended ends its children first and
   for (int round = 0; round < 2; ++round) {
     CAPTURE(round);
     start_child(root, under);
-    sched.run();
+    scheduler.run();
     CHECK(status("c") == child_status::running);
     std::vector<bool> told;
     end_child(root, under.name, [&](bool is_clean) { told.push_back(is_clean); });
-    sched.run();
+    scheduler.run();
     CHECK(told == std::vector{true});
     CHECK(ended() == "cb");
     CHECK(tree.all().size() == 1); // a

@@ -6,10 +6,10 @@
 #include "runtime/actor/messages.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/supervise/supervisor.hpp"
+#include "tests/support/still_system.hpp"
 #include "tests/support/test.hpp"
 
 #include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 
 #include <map>
 #include <string>
@@ -27,16 +27,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::supervise::test::let_go)
 
 namespace troupe::supervise::test {
 
-struct house {
-  struct config : caf::actor_system_config {
-    config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-  config cfg;
-  caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  actor::virtual_clock clock;
-  actor::pulse_board pulses;
-  actor::directory names{sys};
+struct house : troupe::test::still_system {
   supervise::tree tree;
   actor::environment env;
   std::vector<std::string> starts;
@@ -58,16 +49,16 @@ struct house {
   }
   ~house() {
     if (root) caf::anon_send_exit(root, caf::exit_reason::kill);
-    sched.run();
+    scheduler.run();
     names.clear();
-    sched.run();
+    scheduler.run();
   }
   child_spec child(const std::string& name, verdict v = verdict::escalate, restart r = restart::permanent) {
     child_spec s;
     s.name = actor_name{name};
     s.restart = r;
     s.verdict = v;
-    s.start = [this, name](caf::actor_system& system) -> result<caf::strong_actor_ptr> {
+    s.start = [this, name](caf::actor_system&) -> result<caf::strong_actor_ptr> {
       starts.push_back(name);
       if (refuse[name] > 0) {
         --refuse[name];
@@ -104,19 +95,19 @@ struct house {
       reports.push_back(r);
     };
     spec.is_stopping = [this] { return is_stopping; };
-    root = spawn_supervisor(sys, std::move(spec));
+    root = spawn_supervisor(system, std::move(spec));
     env.deterministic = !looks; // it has its thread, or none, by now
-    sched.run();
+    scheduler.run();
   }
   void crash(const char* name, actor::fault how = actor::fault::throw_) {
     caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{name})), actor::fault_command{how});
     pass(2500ms);
   }
   void pass(nanoseconds d) {
-    sched.run();
+    scheduler.run();
     clock.set(clock.now() + d);
-    sched.advance_time(d);
-    sched.run();
+    scheduler.advance_time(d);
+    scheduler.run();
   }
   std::string reason(const char* name) {
     for (const auto& e : tree.all())

@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(house, "who does not end in time for its siblings' restart is 
   pass(1s);
   CHECK(pulse->alive);
   caf::anon_send(caf::actor_cast<caf::actor>(late), let_go{});
-  sched.run();
+  scheduler.run();
   CHECK(pulse->alive);
   CHECK(status("b") == child_status::running);
 }
@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(house, "who was about to start when its siblings have to end f
     clinging = behind("b");
     for (const char* name : {"c", "a"}) {
       caf::anon_send(caf::actor_cast<caf::actor>(names.ref(actor_name{name})), actor::fault_command{actor::fault::throw_});
-      sched.run();
+      scheduler.run();
     }
     pass(2500ms);
     CHECK(started() == "");

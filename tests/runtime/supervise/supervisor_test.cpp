@@ -65,11 +65,11 @@ TEST_CASE_FIXTURE(house, "too many restarts: escalation stops every child and en
 TEST_CASE_FIXTURE(house, "who watches a root is told why it ended, whenever it began to watch") {
   run(strategy::one_for_one, {child("a")});
   std::string before, behind_it;
-  auto watch = watch_root(sys, root, [&](const std::string& why) { before = why; });
+  auto watch = watch_root(system, root, [&](const std::string& why) { before = why; });
   crash("a");
   crash("a");
   watch.join();
-  watch_root(sys, root, [&](const std::string& why) { behind_it = why; }).join();
+  watch_root(system, root, [&](const std::string& why) { behind_it = why; }).join();
   CHECK(before.starts_with("the supervision tree ended: "));
   CHECK(before.find("a: more than 1 restart within 5 s") != std::string::npos);
   CHECK(behind_it == before);
@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(house, "report: a restart, a halt and an escalation are report
   CHECK(reported() == "n stopped");
   SUBCASE("an orderly stop") {
     caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
-    sched.run();
+    scheduler.run();
     CHECK(reported() == "");
   }
   SUBCASE("an escalation: of the child that could not be kept, not of those that end with its supervisor") {

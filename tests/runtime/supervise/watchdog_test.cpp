@@ -47,7 +47,7 @@ TEST_CASE_FIXTURE(house, "who is silent inside one handler is hung and its scope
 TEST_CASE_FIXTURE(house, "a supervisor has a pulse, so that a start that blocks is seen") {
   auto blocked = child("a");
   std::uint32_t busy = 0, patience = 0;
-  blocked.start = [&, start = blocked.start](caf::actor_system& system) {
+  blocked.start = [&, start = blocked.start](caf::actor_system&) {
     const auto p = pulses.of(actor_name{"root"});
     busy = p->busy_since;
     patience = p->patience;
