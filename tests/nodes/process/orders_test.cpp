@@ -1,47 +1,20 @@
-// The order path over HTTP on a real node: answers, repeats, conflicts, reads, counters, the declared surface.
+// The order path over HTTP on a real node: answers, repeats, conflicts, reads.
 
 #include "actors/trading/ids.hpp"
 #include "tests/nodes/process/load.hpp"
+#include "tests/nodes/process/running_node.hpp"
 #include "tests/support/count_of.hpp"
 #include "tests/support/hostile_requests.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
-
-#include <csignal>
 
 using namespace troupe;
 using namespace troupe::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-struct running_node {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data"}};
-  running_node() { REQUIRE_MESSAGE(node.start(), node.log()); }
-
-  /// The value of a series; -1 when absent.
-  [[nodiscard]] double metric(const std::string& name) const {
-    auto answer = node.client().get("/metrics");
-    REQUIRE(answer);
-    const auto at = answer->body.find("\n" + name + " ");
-    return at == std::string::npos ? -1 : std::stod(answer->body.substr(at + name.size() + 2));
-  }
-};
-
-const char* resting_body = R"({"account":"a","client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"LIMIT","limit_price":"44000"})";
-
-std::string order(const std::string& id, std::string body = resting_body) {
-  body.replace(body.find('%'), 1, id);
-  return body;
-}
-
-} // namespace
 
 TEST_SUITE_BEGIN("process/orders");
 
@@ -55,88 +28,10 @@ TEST_CASE_FIXTURE(running_node, "the ready line names node, edge and boot") {
   CHECK(client.get("/ready")->status == 200);
 }
 
-TEST_CASE("an account's exposure counts what it holds of every instrument at the mark of the moment, also of one that it has long not traded") {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data", {R"(feeds=[{"name":"walk","seed":1,"step_ms":1,"quotes":6000}])", "risk.mark_age_max_ms=600000"}, {}, {}, false}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  auto client = node.client();
-  const auto ask = [&](const std::string& target) { return nlohmann::json::parse(client.get(target)->body); };
-  const auto number = [](const nlohmann::json& text) { return std::stod(text.get<std::string>()); };
-  REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-  const auto bought = client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","type":"MARKET"})");
-  REQUIRE_MESSAGE(bought->status == 201, bought->body);
-  const auto id = json_field(bought->body, "order_id");
-  REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + id)->body, "status") == "FILLED"; }));
-  REQUIRE(eventually([&] { return ask("/v1/feeds")["feeds"][0]["status"] == "ENDED"; }, 30s));
-  const auto mark = ask("/v1/marks/BTCUSDT.SIM");
-  const auto worth = (number(mark["bid"]) + number(mark["ask"])) / 2;
-  REQUIRE(std::abs(worth - number(ask("/v1/orders/" + id)["average_price"])) > 1); // the market has moved
-  const auto other = client.post("/v1/orders", R"({"account":"a","instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"2000"})");
-  REQUIRE_MESSAGE(other->status == 201, other->body); // nobody sells at 2000: it rests
-  const auto turns = ask("/v1/actors/history?limit=500&name=oms%2F" + id.substr(0, id.find('-')))["turns"];
-  const auto taken = std::ranges::find_if(turns, [&](const auto& t) { return !t["turn"]["events"].empty() && t["turn"]["events"][0].value("id", "") == json_field(other->body, "order_id"); });
-  REQUIRE(taken != turns.end());
-  const auto read = number((*taken)["turn"]["inputs"]["account_exposure"]["amount"]);
-  CHECK(std::abs(read - worth) < 0.1);
-}
-
-TEST_CASE("an instrument that has been traded keeps its quote: another one does not start, and says how it was; set back, everything is there") {
-  temporary_directory dir;
-  const auto with = [&](std::vector<std::string> sets) { return node_process{{dir.path() / "data", std::move(sets)}}; };
-  {
-    auto node = with({});
-    REQUIRE_MESSAGE(node.start(), node.log());
-    auto client = node.client();
-    REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-    const auto bought = client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET","time_in_force":"IOC"})");
-    REQUIRE_MESSAGE(bought->status == 201, bought->body);
-    REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + json_field(bought->body, "order_id"))->body, "status") == "FILLED"; })); // nothing is open
-    REQUIRE(eventually([&] { return client.get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos; }));
-    node.kill();
-  }
-  auto other = with({"instruments.3.quote=USD", "risk.quotes_at_par=true"});
-  CHECK_FALSE(other.start());
-  CHECK(other.exit_code() == 3);
-  CHECK_MESSAGE(other.log().find("is configured with the quote USD, but account a has traded it in USDT") != std::string::npos, other.log());
-  auto back = with({});
-  REQUIRE_MESSAGE(back.start(), back.log());
-  CHECK(back.client().get("/v1/positions?account=a")->body.find("BTCUSDT") != std::string::npos);
-}
-
-TEST_CASE("an instrument with an open order keeps its quote though nothing of it is filled; without one it may have another") {
-  temporary_directory dir;
-  const auto with = [&](std::vector<std::string> sets) { return node_process{{dir.path() / "data", std::move(sets)}}; };
-  const std::vector<std::string> in_dollars{"instruments.3.quote=USD", "risk.quotes_at_par=true"};
-  std::string id;
-  {
-    auto node = with({});
-    REQUIRE_MESSAGE(node.start(), node.log());
-    auto client = node.client();
-    REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-    const auto placed = client.post("/v1/orders", order("one"));
-    REQUIRE_MESSAGE(placed->status == 201, placed->body);
-    id = json_field(placed->body, "order_id");
-    node.kill();
-  }
-  auto other = with(in_dollars);
-  CHECK_FALSE(other.start());
-  CHECK(other.exit_code() == 3);
-  CHECK_MESSAGE(other.log().find("is configured with the quote USD, but order " + id + " of account a is open in USDT") != std::string::npos, other.log());
-  {
-    auto back = with({});
-    REQUIRE_MESSAGE(back.start(), back.log());
-    REQUIRE(back.client().request("DELETE", "/v1/orders/" + id)->status < 300);
-    REQUIRE(eventually([&] { return json_field(back.client().get("/v1/orders/" + id)->body, "status") == "CANCELED"; }));
-    back.kill();
-  }
-  auto free = with(in_dollars);
-  CHECK_MESSAGE(free.start(), free.log());
-}
-
 TEST_CASE_FIXTURE(running_node, "an Idempotency-Key stands for the client order id: alone, or equal to the one in the body") {
   auto client = node.client();
   const auto post = [&](const std::string& key, const std::string& id) {
-    return client.request("POST", "/v1/orders", order(id), {{"Idempotency-Key", key}});
+    return client.request("POST", "/v1/orders", order_named(id), {{"Idempotency-Key", key}});
   };
   const auto differs = post("k1", "one");
   CHECK(differs->status == 400);
@@ -163,7 +58,7 @@ TEST_CASE_FIXTURE(running_node, "an Idempotency-Key that says nothing, or two of
 
 TEST_CASE_FIXTURE(running_node, "an order is placed, read, replaced, cancelled and stays on record") {
   auto client = node.client();
-  auto placed = client.post("/v1/orders", order("one"));
+  auto placed = client.post("/v1/orders", order_named("one"));
   REQUIRE(placed);
   CAPTURE(placed->body);
   REQUIRE(placed->status == 201);
@@ -190,7 +85,7 @@ TEST_CASE_FIXTURE(running_node, "the same client order id a hundred times in par
   std::set<unsigned> statuses;
   for (int i = 0; i < 100; ++i)
     threads.emplace_back([&] {
-      auto answer = node.client().post("/v1/orders", order("same"));
+      auto answer = node.client().post("/v1/orders", order_named("same"));
       std::lock_guard guard{mutex};
       REQUIRE(answer);
       bodies.insert(answer->body);
@@ -201,7 +96,7 @@ TEST_CASE_FIXTURE(running_node, "the same client order id a hundred times in par
   CHECK(statuses.size() == 1);
   auto list = node.client().get("/v1/orders?account=a&status=all&limit=500");
   CHECK(count_of("\"same\"", list->body) == 1);
-  auto other = order("same");
+  auto other = order_named("same");
   other.replace(other.find("0.01"), 4, "0.03");
   auto conflict = node.client().post("/v1/orders", other);
   CHECK(conflict->status == 409);
@@ -215,8 +110,8 @@ TEST_CASE_FIXTURE(running_node, "bad input is told with every field, and nothing
   CAPTURE(bad->body);
   CHECK(bad->status == 400);
   for (const char* field : {"\"side\"", "\"quantity\"", "\"colour\""}) CHECK(bad->body.find(field) != std::string::npos);
-  CHECK(client.post("/v1/orders", order("x", R"({"client_order_id":"%","instrument":"NOPE.SIM","side":"BUY","quantity":"1","limit_price":"1"})"))->status == 400);
-  CHECK(client.post("/v1/orders", order("y", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.000000001","limit_price":"1"})"))->status == 400);
+  CHECK(client.post("/v1/orders", order_named("x", R"({"client_order_id":"%","instrument":"NOPE.SIM","side":"BUY","quantity":"1","limit_price":"1"})"))->status == 400);
+  CHECK(client.post("/v1/orders", order_named("y", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.000000001","limit_price":"1"})"))->status == 400);
   for (const char* field : {"tenant", "account", "client_order_id"}) // a tenant's and an account's hash is another slot's: nothing may be owned by nobody
     for (const char* blank : {"", " ", "   "})
       for (const char* path : {"/v1/orders", "/v1/orders/check"}) {
@@ -243,66 +138,6 @@ TEST_CASE_FIXTURE(running_node, "a market order fills and the position adds up")
   REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + id)->body, "status") == "FILLED"; }));
   CHECK(eventually([&] { return client.get("/v1/positions?account=m")->body.find("\"quantity\":\"0.001\"") != std::string::npos; }));
   CHECK(eventually([&] { return client.get("/v1/fills?account=m")->body.find(id) != std::string::npos; }));
-}
-
-TEST_CASE_FIXTURE(running_node, "a thousand POSTs raise each counter on the order path by exactly a thousand") {
-  const std::string answers = R"(troupe_edge_answers_total{class="2xx",route="POST /v1/orders",surface="v1"})";
-  const std::vector<std::string> path{"troupe_edge_orders_asked_total",      "troupe_edge_orders_answered_total",
-                                      answers,                               "troupe_oms_orders_accepted_total",
-                                      "troupe_venue_orders_submitted_total", "troupe_oms_orders_acknowledged_total"};
-  std::map<std::string, double> before;
-  for (const auto& name : path) before[name] = metric(name);
-  const auto requests = metric("troupe_edge_requests_total");
-  auto client = node.client();
-  for (int i = 0; i < 1000; ++i) REQUIRE(client.post("/v1/orders", order("n" + std::to_string(i)))->status == 201);
-  CHECK(metric("troupe_edge_requests_total") - requests == 1001); // and the scrape itself
-  for (const auto& name : path) {
-    CAPTURE(name);
-    CHECK(before[name] == 0);
-    CHECK(eventually([&] { return metric(name) >= before[name] + 1000; })); // what follows the answer takes its time
-    CHECK(metric(name) == before[name] + 1000);
-  }
-  CHECK(metric("troupe_oms_orders_open") == 1000);
-  for (const char* none : {"troupe_oms_fills_total", "troupe_oms_orders_canceled_total", "troupe_oms_orders_not_sent_total",
-                           "troupe_venue_cancels_submitted_total", R"(troupe_edge_refusals_total{reason="in_flight"})"})
-    CHECK_MESSAGE(metric(none) == 0, none);
-  // Repeats are answered and place nothing.
-  for (int i = 0; i < 10; ++i) REQUIRE(client.post("/v1/orders", order("n" + std::to_string(i)))->status == 201);
-  CHECK(metric("troupe_edge_orders_answered_total") == 1010);
-  CHECK(metric("troupe_oms_orders_accepted_total") == 1000);
-  CHECK(metric("troupe_venue_orders_submitted_total") == 1000);
-}
-
-TEST_CASE_FIXTURE(running_node, "refusals, cancels and fills are counted where they happen, by reason") {
-  auto client = node.client();
-  REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
-  const std::string large = R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"900","limit_price":"44000"})";
-  REQUIRE(client.post("/v1/orders", order("l1", large))->status == 200);
-  REQUIRE(client.post("/v1/orders", order("l1", large))->status == 200); // a repeat is no second refusal
-  REQUIRE(client.post("/v1/orders", order("t1", R"({"client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"1","limit_price":"44000.001"})"))->status == 400);
-  const auto resting_id = json_field(client.post("/v1/orders", order("c1"))->body, "order_id");
-  REQUIRE(client.request("PATCH", "/v1/orders/" + resting_id, R"({"quantity":"900"})")->status == 200);
-  REQUIRE(client.request("DELETE", "/v1/orders/" + resting_id)->status == 202);
-  REQUIRE(client.request("DELETE", "/v1/orders/3-999999")->status == 404);
-  REQUIRE(client.post("/v1/orders", R"({"instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.001","type":"MARKET"})")->status == 201);
-  const std::map<std::string, double> expected{
-    {R"(troupe_oms_orders_refused_total{reason="order_notional_max"})", 2}, // the order and the replace
-    {R"(troupe_oms_orders_refused_total{reason="unknown_order"})", 1},
-    {R"(troupe_oms_orders_refused_total{reason="off_tick"})", 1},
-    {"troupe_oms_orders_accepted_total", 2},
-    {"troupe_oms_orders_canceled_total", 1},
-    {"troupe_venue_cancels_submitted_total", 1},
-    {"troupe_oms_orders_filled_total", 1},
-    {"troupe_oms_orders_open", 0},
-    {R"(troupe_edge_answers_total{class="4xx",route="POST /v1/orders",surface="v1"})", 1}};
-  for (const auto& [name, value] : expected) {
-    CAPTURE(name);
-    CHECK(eventually([&] { return metric(name) == value; }));
-  }
-  REQUIRE(client.get("/v1/nothing")->status == 404);
-  CHECK(metric(R"(troupe_edge_refusals_total{reason="route_not_found"})") == 1);
-  for (int i = 0; i < 128; ++i) REQUIRE(client.get("/alive")->status == 200);
-  CHECK(metric("troupe_edge_request_seconds_count") >= 2); // one request in 64
 }
 
 TEST_CASE_FIXTURE(running_node, "native lists come in pages that lead to exactly the rest") {
@@ -353,114 +188,6 @@ TEST_CASE_FIXTURE(running_node, "a halt that names nobody is refused and nothing
   CHECK(reasons == std::map<std::string, int>{{"none given", 2}, {"drill", 1}});
 }
 
-TEST_CASE("a mass cancel withdraws what is open of its scope and nothing else, under a firm's halt too") {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data", {"strategies=[]", "halt.cancels_orders=false"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  auto client = node.client();
-  const auto enter = [&](const std::string& account, const std::string& instrument, const std::string& tenant = "main") {
-    const auto answer = client.post("/v1/orders", R"({"tenant":")" + tenant + R"(","account":")" + account + R"(","instrument":")" + instrument +
-                                                    R"(","side":"BUY","quantity":"0.001","limit_price":"50"})");
-    REQUIRE_MESSAGE(answer->status == 201, answer->body);
-    REQUIRE_MESSAGE(json_field(answer->body, "refusal").empty(), answer->body);
-  };
-  const auto open = [&](const std::string& scope = {}) {
-    return nlohmann::json::parse(client.get("/v1/orders?status=OPEN&limit=500" + scope)->body)["orders"].size();
-  };
-  const auto withdraw = [&](const std::string& scope) {
-    const auto answer = client.post("/v1/orders/mass_cancel", scope);
-    REQUIRE_MESSAGE(answer->status == 202, answer->body);
-    const auto done = nlohmann::json::parse(answer->body);
-    CHECK(done["failed"] == 0);
-    CHECK_FALSE(done.contains("missing"));
-    return done["requested"].get<std::size_t>();
-  };
-  REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
-  for (int i = 0; i < 3; ++i) enter("a", "SOLUSDT.SIM");
-  enter("b", "SOLUSDT.SIM");
-  enter("b", "ETHUSDT.SIM");
-  enter("a", "SOLUSDT.SIM", "another");
-  CHECK(client.post("/v1/orders/mass_cancel", R"({"accuont":"a"})")->status == 400); // and not everything
-  CHECK(open() == 6);
-  CHECK(withdraw(R"({"account":"nobody"})") == 0);
-  CHECK(withdraw(R"({"tenant":"another"})") == 1);
-  CHECK(withdraw(R"({"instrument":"ETHUSDT.SIM","account":"a"})") == 0);
-  CHECK(withdraw(R"({"instrument":"ETHUSDT.SIM"})") == 1);
-  CHECK(eventually([&] { return open() == 4; }));
-  REQUIRE(client.post("/v1/halts", R"({"scope":"FIRM","reason":"drill"})")->status == 200);
-  CHECK(withdraw(R"({"account":"a"})") == 3);
-  CHECK(eventually([&] { return open("&account=a") == 0 && open() == 1; }));
-  CHECK(withdraw("{}") == 1);
-  CHECK(eventually([&] { return open() == 0; }));
-  CHECK(withdraw("{}") == 0);
-}
-
-TEST_CASE("a mass cancel of an instrument that is not configured any more withdraws what is open in it, and of one that nobody had it is refused") {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data", {"strategies=[]"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  REQUIRE(eventually([&] { return node.client().get("/v1/marks/ETHUSDT.SIM")->status == 200; }));
-  REQUIRE(node.client().post("/v1/orders", R"({"instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
-  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find(R"("status":"NEW")") != std::string::npos; }));
-  node.kill();
-  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
-  REQUIRE_MESSAGE(node.start(), node.log());
-  auto client = node.client();
-  const auto withdraw = [&] { return *client.post("/v1/orders/mass_cancel", R"({"instrument":"ETHUSDT.SIM"})"); };
-  CHECK(nlohmann::json::parse(withdraw().body)["requested"] == 1);
-  CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN")->body)["orders"].empty(); }));
-  CHECK(withdraw().status == 404);
-}
-
-TEST_CASE("an instrument that is not configured any more is halted while something is open in it, which is withdrawn; one that nobody had is refused") {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data", {"strategies=[]"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  REQUIRE(eventually([&] { return node.client().get("/v1/marks/ETHUSDT.SIM")->status == 200; }));
-  REQUIRE(node.client().post("/v1/orders", R"({"instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
-  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find(R"("status":"NEW")") != std::string::npos; }));
-  node.kill();
-  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
-  REQUIRE_MESSAGE(node.start(), node.log());
-  auto client = node.client();
-  const auto refused = client.post("/v1/halts", R"({"scope":"INSTRUMENT","key":"DOGEUSDT.SIM"})");
-  CHECK(refused->status == 404);
-  CHECK(refused->body.find("there are BTCUSDT.SIM") != std::string::npos);
-  CHECK(nlohmann::json::parse(client.get("/v1/halts")->body)["halts"].empty());
-  const auto halted = client.post("/v1/halts", R"({"scope":"INSTRUMENT","key":"ETHUSDT.SIM"})");
-  CHECK_MESSAGE(halted->status == 200, halted->body);
-  CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN")->body)["orders"].empty(); }));
-  CHECK(nlohmann::json::parse(client.get("/v1/halts")->body)["halts"].size() == 1);
-}
-
-TEST_CASE("a mass cancel withdraws more of one account than a page holds") {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data", {"risk.orders_per_second_max=100000", "risk.open_orders_max=2000", "strategies=[]"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  auto client = node.client();
-  REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
-  constexpr int count = 1203;
-  for (int i = 0; i < count; ++i)
-    REQUIRE(client.post("/v1/orders", R"({"account":"a","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
-  CHECK(nlohmann::json::parse(client.post("/v1/orders/mass_cancel", R"({"tenant":"main","account":"a"})")->body)["requested"] == count);
-  CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN&account=a")->body)["orders"].empty(); }));
-}
-
-TEST_CASE("a mass cancel of many slots and orders leaves places to others, however few there are, and withdraws everything") {
-  temporary_directory dir;
-  node_process node{{dir.path() / "data", {"edge.requests_max=8", "edge.requests_reserved=4", "risk.orders_per_second_max=100000", "strategies=[]"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  auto client = node.client();
-  REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
-  for (int i = 0; i < 40; ++i)
-    REQUIRE(client.post("/v1/orders", R"({"account":")" + std::string{i < 25 ? "a" : "b"} + R"(","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
-  const auto done = nlohmann::json::parse(client.post("/v1/orders/mass_cancel", "{}")->body);
-  CHECK(done["requested"] == 40);
-  CHECK_MESSAGE(done["failed"] == 0, done.dump());
-  for (const char* account : {"a", "b"}) // of one account: a list of everybody's asks every slot, which is more than there are places
-    CHECK(eventually([&] { return nlohmann::json::parse(client.get(std::string{"/v1/orders?status=OPEN&account="} + account)->body)["orders"].empty(); }));
-}
-
 TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open and finished, and without a page behind them") {
   auto client = node.client();
   REQUIRE(eventually([&] { return client.get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
@@ -478,7 +205,7 @@ TEST_CASE_FIXTURE(running_node, "the newest orders and fills come first, open an
     REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + placed.front())->body, "status") == "FILLED"; }));
   }
   const auto finished = placed;
-  const auto open = json_field(client.post("/v1/orders", order("rests"))->body, "order_id");
+  const auto open = json_field(client.post("/v1/orders", order_named("rests"))->body, "order_id");
   placed.insert(placed.begin(), open);
   CHECK(ids("/v1/orders?sort=newest", "orders") == placed);
   CHECK(ids("/v1/orders?sort=NEWEST&limit=2", "orders") == std::vector<std::string>{open, finished[0]});
@@ -502,7 +229,7 @@ TEST_CASE("an order gets in while a flood of reads waits, a halt and a cancel wh
                      .arguments = {"--allow-faults"}}};
   REQUIRE_MESSAGE(node.start(), node.log());
   auto client = node.client();
-  const auto resting_id = json_field(client.post("/v1/orders", order("one"))->body, "order_id");
+  const auto resting_id = json_field(client.post("/v1/orders", order_named("one"))->body, "order_id");
   const auto stuck = trading::slot_of({"main"}, {"stuck"});
   REQUIRE(stuck != trading::slot_of({"main"}, {"a"}));
   for (const auto& name : {std::string{"portfolio"}, "oms/" + std::to_string(stuck)})
@@ -514,58 +241,19 @@ TEST_CASE("an order gets in while a flood of reads waits, a halt and a cancel wh
   };
   for (int i = 0; i < 2; ++i) stall(get_text("/v1/positions"));
   REQUIRE(eventually([&] { return client.get("/v1/marks")->status == 503; }));
-  CHECK(client.post("/v1/orders", order("two"))->status == 201);
+  CHECK(client.post("/v1/orders", order_named("two"))->status == 201);
 
   REQUIRE(eventually([&] { // again while the other order was there first and the one that hangs found no place
     stall(post_text("/v1/orders", R"({"account":"stuck","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"44000"})"));
-    return client.post("/v1/orders", order("two"))->status == 503;
+    return client.post("/v1/orders", order_named("two"))->status == 503;
   }));
-  const auto refused = client.post("/v1/orders", order("three"));
+  const auto refused = client.post("/v1/orders", order_named("three"));
   CHECK(refused->status == 503);
   CHECK(refused->header("Retry-After") == "1");
   CHECK(json_field(refused->body, "code") == "overloaded");
   CHECK(client.request("DELETE", "/v1/orders/" + resting_id)->status == 202);
   CHECK(client.post("/v1/halts", R"({"scope":"FIRM"})")->status == 200);
-  CHECK(client.post("/v1/orders", order("four"))->status == 503); // the places are still taken
-}
-
-TEST_CASE_FIXTURE(running_node, "the request id that a client holds names the cause of every turn its order led to, in the slot and at the venue") {
-  auto client = node.client();
-  const auto placed = client.post("/v1/orders", R"({"account":"a","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"44000"})");
-  REQUIRE(placed);
-  REQUIRE_MESSAGE(placed->status == 201, placed->body);
-  const std::string request_id{placed->header("X-Request-Id")};
-  const auto dash = request_id.rfind('-');
-  REQUIRE(dash != std::string::npos);
-  CHECK(request_id.substr(0, dash) == json_field(node.ready_line(), "boot_id"));
-  CHECK(json_field(placed->body, "client_order_id") == "http-" + request_id);
-  const auto id = json_field(placed->body, "order_id");
-  REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + id)->body, "status") == "NEW"; }));
-  const auto cause_of = [&](const std::string& actor, const std::string& kind) {
-    const auto history = nlohmann::json::parse(client.get("/v1/actors/history?name=" + actor)->body);
-    for (const auto& record : history.at("turns"))
-      for (const auto& event : record.at("turn").at("events"))
-        if (event.at("kind") == kind) return record.at("cause");
-    return nlohmann::json{};
-  };
-  const nlohmann::json cause{{"source", "http-" + request_id.substr(0, dash)}, {"number", std::stoull(request_id.substr(dash + 1))}};
-  const auto slot = "oms/" + id.substr(0, id.find('-'));
-  CHECK(cause_of(slot, "order_accepted") == cause);
-  CHECK(cause_of("venue/SIM", "order_opened") == cause);
-  CHECK(cause_of(slot, "execution") == cause); // the venue's report
-}
-
-TEST_CASE_FIXTURE(running_node, "what risk lends a slot is on record with the slot's request as its cause") {
-  const auto history = nlohmann::json::parse(node.client().get("/v1/actors/history?name=risk")->body);
-  std::size_t lent = 0;
-  for (const auto& record : history.at("turns"))
-    for (const auto& event : record.at("turn").at("events"))
-      if (event.at("kind") == "budget_set") {
-        ++lent;
-        CHECK(record.at("cause").at("source") == "oms/" + std::to_string(event.at("slot").get<int>()));
-        CHECK(record.at("cause").at("number").get<std::uint64_t>() > 0);
-      }
-  CHECK(lent > 0);
+  CHECK(client.post("/v1/orders", order_named("four"))->status == 503); // the places are still taken
 }
 
 TEST_CASE("the edge's times and sizes are configuration") {
