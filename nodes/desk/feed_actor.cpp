@@ -1,9 +1,8 @@
 #include "nodes/desk/feed_actor.hpp"
 
 #include "actors/market/bar/bar_builder.hpp"
-#include "actors/market/feed/replay.hpp"
-#include "actors/market/simulator/random_walk.hpp"
 #include "actors/market/tape/tape.hpp"
+#include "nodes/desk/feed_source.hpp"
 #include "nodes/desk/feed_subscribers.hpp"
 #include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
@@ -47,86 +46,9 @@ result<tape::tape> open_tape(const feed_options& o, const shared_parts& parts) {
   return opened;
 }
 
-/// One entry of a source, owned: the replay's own view ends at its next call.
-struct entry {
-  time_ns at{};
-  std::string raw;
-  std::vector<market::event> events;
-};
-
-/// A file or the random walk, one entry at a time.
-class source {
-public:
-  static result<std::unique_ptr<source>> open(const feed_options& o, time_ns begin) {
-    auto s = std::make_unique<source>(o);
-    if (auto done = s->rewind(begin); !done) return done.error();
-    return s;
-  }
-  explicit source(const feed_options& o) : options_{o} {}
-
-  result<void> rewind(time_ns begin) {
-    if (options_.file.empty()) {
-      simulator::walk_options w;
-      w.seed = options_.seed;
-      w.step = options_.step;
-      w.start = begin;
-      w.instruments = simulator::default_instruments();
-      auto made = simulator::random_walk::create(std::move(w));
-      if (!made) return made.error();
-      walk_.emplace(std::move(*made));
-      return {};
-    }
-    feed::replay_options r;
-    r.path = options_.file;
-    r.tape = text<23>{options_.name.view()};
-    if (!options_.instrument.empty())
-      if (auto id = text<31>::make(options_.instrument)) r.overrides.instrument = market::instrument_id{*id};
-    auto made = feed::replay::open(r);
-    if (!made) return made.error();
-    replay_.emplace(std::move(*made));
-    return {};
-  }
-
-  /// Null at the end.
-  result<std::optional<entry>> next() {
-    if (walk_) {
-      if (options_.quotes != 0 && walked_ >= options_.quotes) return std::optional<entry>{};
-      ++walked_;
-      auto e = walk_->next();
-      entry out;
-      out.at = std::visit([](const auto& x) {
-        if constexpr (requires { x.received_at; }) return x.received_at;
-        else return x.opened_at;
-      }, e);
-      out.raw = wire::to_json(e);
-      out.events.push_back(std::move(e));
-      return std::optional{std::move(out)};
-    }
-    auto step = replay_->next();
-    if (!step) return step.error();
-    if (!*step) return std::optional<entry>{};
-    entry out;
-    out.at = (*step)->received_at;
-    out.raw = (*step)->raw;
-    out.events.assign((*step)->events.begin(), (*step)->events.end());
-    return std::optional{std::move(out)};
-  }
-  [[nodiscard]] const book::book* levels() const { return replay_ ? replay_->levels() : nullptr; }
-  [[nodiscard]] std::optional<market::instrument_id> instrument() const {
-    return replay_ ? std::optional{replay_->profile().instrument} : std::nullopt;
-  }
-  [[nodiscard]] const feed::counters* counts() const { return replay_ ? &replay_->counts() : nullptr; }
-
-private:
-  feed_options options_;
-  std::optional<feed::replay> replay_;
-  std::optional<simulator::random_walk> walk_;
-  std::uint64_t walked_ = 0;
-};
-
 class feed_actor final : public caf::event_based_actor {
 public:
-  feed_actor(caf::actor_config& config, shared_parts& parts, feed_options options, std::unique_ptr<source> from,
+  feed_actor(caf::actor_config& config, shared_parts& parts, feed_options options, std::unique_ptr<feed_source> from,
              std::optional<tape::tape> record, tape_seal seal, std::shared_ptr<feed_progress> progress)
     : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
       pace_{options_.speed}, tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
@@ -402,7 +324,7 @@ private:
 
   shared_parts& parts_;
   feed_options options_;
-  std::unique_ptr<source> source_;
+  std::unique_ptr<feed_source> source_;
   pace pace_;
   std::optional<tape::tape> tape_;
   tape_seal seal_;
@@ -417,7 +339,7 @@ private:
   boot_ns tape_tried_at_{};
   std::set<market::instrument_id> gaps_; // books that are lost
   std::map<market::instrument_id, bar::bar_builder> bars_;
-  std::optional<entry> pending_;
+  std::optional<feed_entry> pending_;
   boot_ns levels_at_{};
   std::uint64_t position_ = 0;
   std::size_t bad_lines_told_ = 0;        // one by one, in all readings of the file together
@@ -444,7 +366,7 @@ feed_options feed_options_of(const configuration& c, const feed_section& f) {
 
 started start_feed(caf::actor_system& system, shared_parts& parts, const feed_options& options,
                    std::shared_ptr<feed_progress> progress) {
-  auto from = source::open(options, parts.env.clock->now());
+  auto from = feed_source::open(options, parts.env.clock->now());
   if (!from) return from.error();
   std::optional<tape::tape> record;
   if (!options.tape_directory.empty() && parts.journal->has_space()) { // else it begins when there is space
@@ -468,7 +390,7 @@ started start_feed(caf::actor_system& system, shared_parts& parts, const feed_op
 result<time_ns> first_entry_at(const feed_options& options) {
   using namespace std::chrono;
   if (options.file.empty()) return time_ns{sys_days{2024y / January / 1}}; // any fixed day: the walk has no time of its own
-  auto from = source::open(options, time_ns{});
+  auto from = feed_source::open(options, time_ns{});
   if (!from) return from.error();
   for (;;) {
     auto e = (*from)->next();
