@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <csignal>
 
 using namespace troupe;
@@ -47,10 +48,8 @@ TEST_CASE("a strategy that is taken out: its orders are withdrawn over kill -9, 
   REQUIRE(halts.size() == 1);
   CHECK(halts[0]["key"] == "mm");
   CHECK(halts[0]["halted_by"] == "configuration");
-  bool is_named = false;
-  for (const auto& o : told_at(node, "/v1/orders?status=ALL&sort=NEWEST&limit=50&account=mm")["orders"])
-    is_named = is_named || o.value("reason", "") == "strategy mm is halted by configuration: it was not configured any more";
-  CHECK(is_named);
+  const auto newest = told_at(node, "/v1/orders?status=ALL&sort=NEWEST&limit=50&account=mm")["orders"];
+  CHECK(std::ranges::any_of(newest, [](const auto& o) { return o.value("reason", "") == "strategy mm is halted by configuration: it was not configured any more"; }));
   CHECK(told_at(node, "/v1/actors/state?name=strategy%2Fmm")["state"].dump().find("\"position\"") != std::string::npos);
   CHECK_FALSE(told_at(node, "/v1/actors/history?limit=1&name=strategy%2Fmm")["turns"].empty());
   CHECK(node.client().get("/v1/actors/state?name=strategy%2Fnn")->status == 404);
