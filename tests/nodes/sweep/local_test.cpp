@@ -150,10 +150,10 @@ TEST_CASE("a worker whose copy of the feed is removed under its trials fetches i
   temporary_directory dir;
   const auto feed = write_market(dir.path(), 400);
   std::string out;
-  REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "quiet", "--workers", "1"}, desk_trials(feed, "2:20:1", "31:50:1")), out) == 0, out);
+  REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "quiet", "--workers", "1"}, desk_trials(feed, "2:20:2", "31:50:2")), out) == 0, out);
   const auto table = table_of(out);
   const auto folder = dir.path() / "harmed";
-  auto words = with({"sweep", "run", "harmed", "--workers", "1", "--data-dir", folder.string()}, desk_trials(feed, "2:20:1", "31:50:1"));
+  auto words = with({"sweep", "run", "harmed", "--workers", "1", "--data-dir", folder.string()}, desk_trials(feed, "2:20:2", "31:50:2"));
   program run{"troupe", words, dir.path() / "run.log"};
   run.start();
   REQUIRE_MESSAGE(eventually([&] { return !rows_in(folder).empty(); }, 30s), run.output());
@@ -161,7 +161,7 @@ TEST_CASE("a worker whose copy of the feed is removed under its trials fetches i
   for (const auto& entry : std::filesystem::recursive_directory_iterator{folder / "local/cache"})
     if (entry.path().filename() == feed.filename()) removed += std::filesystem::remove(entry.path()) ? 1 : 0;
   CHECK(removed == 1);
-  CHECK_MESSAGE(run.join(60s) == 0, run.output());
+  CHECK_MESSAGE(run.join(180s) == 0, run.output());
   CHECK(table_of(run.output()) == table);
   CHECK(run.output().find("it is fetched again") != std::string::npos);
 }
