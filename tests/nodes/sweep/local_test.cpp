@@ -150,10 +150,10 @@ TEST_CASE("a worker whose copy of the feed is removed under its trials fetches i
   temporary_directory dir;
   const auto feed = write_market(dir.path(), 400);
   std::string out;
-  REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "quiet", "--workers", "1"}, desk_trials(feed, "2:20:2", "31:50:2")), out) == 0, out);
+  REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "quiet", "--workers", "1"}, desk_trials(feed, "2:20:3", "31:50:3")), out) == 0, out);
   const auto table = table_of(out);
   const auto folder = dir.path() / "harmed";
-  auto words = with({"sweep", "run", "harmed", "--workers", "1", "--data-dir", folder.string()}, desk_trials(feed, "2:20:2", "31:50:2"));
+  auto words = with({"sweep", "run", "harmed", "--workers", "1", "--data-dir", folder.string()}, desk_trials(feed, "2:20:3", "31:50:3"));
   program run{"troupe", words, dir.path() / "run.log"};
   run.start();
   REQUIRE_MESSAGE(eventually([&] { return !rows_in(folder).empty(); }, 30s), run.output());
