@@ -3,6 +3,18 @@
 #include "runtime/core/hash.hpp"
 
 namespace troupe::trading {
+namespace {
+
+constexpr std::string_view venues = "venue/", strategies = "strategy/";
+
+template <class Id>
+std::optional<Id> behind(std::string_view first_part, std::string_view name) noexcept {
+  if (!name.starts_with(first_part)) return std::nullopt;
+  const auto id = decltype(Id::value)::make(name.substr(first_part.size()));
+  return id ? std::optional{Id{*id}} : std::nullopt;
+}
+
+} // namespace
 
 venue_id venue_named_by(const instrument_id& id) noexcept {
   const auto name = id.value.view();
@@ -30,6 +42,10 @@ std::optional<std::uint32_t> slot_called(const actor_name& name) noexcept {
 }
 
 actor_name slot_name(std::uint32_t slot) { return {"oms/" + std::to_string(slot)}; }
+actor_name venue_actor(const venue_id& venue) { return {std::string{venues} + venue.value.str()}; }
+actor_name strategy_actor(const strategy_id& strategy) { return {std::string{strategies} + strategy.value.str()}; }
+std::optional<venue_id> venue_called(std::string_view name) noexcept { return behind<venue_id>(venues, name); }
+std::optional<strategy_id> strategy_called(std::string_view name) noexcept { return behind<strategy_id>(strategies, name); }
 
 bool from_text(std::string_view s, order_id& out) noexcept {
   const auto dash = s.find('-');

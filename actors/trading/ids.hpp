@@ -46,6 +46,12 @@ inline constexpr std::uint32_t slot_count = 64;
 [[nodiscard]] actor_name slot_name(std::uint32_t slot);
 /// The slot behind a name as `slot_name` makes it; nothing for any other.
 [[nodiscard]] std::optional<std::uint32_t> slot_called(const actor_name& name) noexcept;
+/// "venue/SIM", "strategy/ma_cross".
+[[nodiscard]] actor_name venue_actor(const venue_id& venue);
+[[nodiscard]] actor_name strategy_actor(const strategy_id& strategy);
+/// Whom an actor, or whoever speaks for it, is called after: `name` is as these two make it. Nothing for any other.
+[[nodiscard]] std::optional<venue_id> venue_called(std::string_view name) noexcept;
+[[nodiscard]] std::optional<strategy_id> strategy_called(std::string_view name) noexcept;
 
 /// FIX OrderID (37): slot and a number that only grows within the slot, written "17-4711". It routes without a
 /// look-up and is never recycled. Zero is no order.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <filesystem>
 #include <netinet/in.h>
 #include <set>
 
@@ -217,20 +218,17 @@ result<cluster::placement> placement_of(const configuration& c) {
   if (nodes.empty()) nodes[c.node.name.value()] = {"risk", "oms/*", "venue/*", "feed/*", "strategy/*"};
   std::vector<actor_name> names{actor_name{"risk"}};
   for (std::uint32_t slot = 0; slot < trading::slot_count; ++slot) names.push_back(trading::slot_name(slot));
-  for (const auto& v : c.venues) names.push_back(actor_name{"venue/" + v.name.value().value.str()});
+  for (const auto& v : c.venues) names.push_back(trading::venue_actor(v.name.value()));
   for (const auto& f : c.feeds) names.push_back(actor_name{"feed/" + f.name.value().str()});
-  for (const auto& s : c.strategies) names.push_back(actor_name{"strategy/" + s.name.value().value.str()});
+  for (const auto& s : c.strategies) names.push_back(trading::strategy_actor(s.name.value()));
   return cluster::placement::make(nodes, names);
 }
 
 std::map<trading::instrument_id, trading::instrument> instruments_of(const configuration& c) {
   std::map<trading::instrument_id, trading::instrument> all;
   for (const auto& i : c.instruments) {
-    const auto id = i.id.value().value.str();
-    const auto dot = id.rfind('.');
-    trading::instrument one{i.id.value(), {}, i.tick_size.value(), i.lot_size.value(), i.quote.value()};
-    if (dot != std::string::npos) one.venue.value = text<15>::make(std::string_view{id}.substr(dot + 1)).value_or(text<15>{});
-    all[one.id] = one;
+    const auto& id = i.id.value();
+    all[id] = {id, trading::venue_named_by(id), i.tick_size.value(), i.lot_size.value(), i.quote.value()};
   }
   return all;
 }
@@ -298,6 +296,13 @@ result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f
   if (!profile) return profile.error();
   all.push_back(profile->instrument);
   return all;
+}
+
+std::vector<const feed_section*> feeds_not_here(const configuration& c) {
+  std::vector<const feed_section*> missing;
+  for (const auto& f : c.feeds)
+    if (std::error_code failed; !f.file.value().empty() && !std::filesystem::exists(f.file.value(), failed)) missing.push_back(&f);
+  return missing;
 }
 
 std::optional<nanoseconds> bar_length_of(const configuration& c, const feed_section& f) {

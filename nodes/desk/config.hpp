@@ -220,6 +220,8 @@ inline constexpr std::uint64_t walk_quotes = 100'000;
 [[nodiscard]] std::optional<std::string> walk_instead(const configuration& c);
 /// What a feed is about: from its file's name, its override, or all instruments of the random walk. Errors: invalid_argument.
 [[nodiscard]] result<std::vector<trading::instrument_id>> instruments_of(const feed_section& f);
+/// Feeds whose file is not here, as seen from this process' folder.
+[[nodiscard]] std::vector<const feed_section*> feeds_not_here(const configuration& c);
 /// Of the bars that a feed makes of its trades, or has in its file; nothing when the file's name does not tell.
 [[nodiscard]] std::optional<nanoseconds> bar_length_of(const configuration& c, const feed_section& f);
 /// What the first feed trades.

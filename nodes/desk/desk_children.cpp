@@ -88,7 +88,7 @@ std::vector<supervise::child_spec> desk::trading_children() {
   add(risk_name, [this, r](caf::actor_system& s) { return start_risk(s, parts_, r); });
   for (const auto& v : config().venues) {
     const auto id = v.name.value();
-    add(actor_name{"venue/" + id.value.str()}, [this, id, maker = static_cast<std::int32_t>(v.maker_fee.value()),
+    add(trading::venue_actor(id), [this, id, maker = static_cast<std::int32_t>(v.maker_fee.value()),
                                                 taker = static_cast<std::int32_t>(v.taker_fee.value())](caf::actor_system& s) {
       return start_venue(s, parts_, id, maker, taker);
     }).halt = [this, id](const cause_id& cause, const std::string& why) { halt(risk::halt_scope::venue, id.value.view(), cause, why); };
@@ -108,7 +108,7 @@ std::vector<supervise::child_spec> desk::trading_children() {
   // Nothing waits for the record of supervision either: what happens while it is away is told when it is back.
   add(supervision_name, [this](caf::actor_system& s) { return start_supervision(s, parts_); });
   for (const auto& c : strategies_)
-    add(actor_name{"strategy/" + c.name.value.str()}, [this, c](caf::actor_system& s) {
+    add(trading::strategy_actor(c.name), [this, c](caf::actor_system& s) {
       return start_strategy(s, parts_, c);
     }).halt = [this, c](const cause_id& cause, const std::string& why) { halt(risk::halt_scope::strategy, c.name.value.view(), cause, why); };
   return all;
@@ -147,8 +147,8 @@ slot_doors desk::doors() {
 
 std::vector<actor_name> desk::market_subscribers() const {
   std::vector<actor_name> all;
-  for (const auto& v : config().venues) all.push_back(actor_name{"venue/" + v.name.value().value.str()});
-  for (const auto& s : strategies_) all.push_back(actor_name{"strategy/" + s.name.value.str()});
+  for (const auto& v : config().venues) all.push_back(trading::venue_actor(v.name.value()));
+  for (const auto& s : strategies_) all.push_back(trading::strategy_actor(s.name));
   std::erase_if(all, [&](const auto& name) { return !mesh_.runs_here(name); });
   return all;
 }

@@ -135,9 +135,8 @@ void tell_missing_certificates(const desk::configuration& config) {
 }
 
 void tell_missing_feeds(const desk::configuration& config) {
-  for (const auto& f : config.feeds)
-    if (std::error_code failed; !f.file.value().empty() && !fs::exists(f.file.value(), failed))
-      std::cerr << "troupe-node: " << f.file.value() << " of feed " << f.name.value().str() << " is not here, and without it the node that runs the feed does not start\n";
+  for (const auto* f : desk::feeds_not_here(config))
+    std::cerr << "troupe-node: " << f->file.value() << " of feed " << f->name.value().str() << " is not here, and without it the node that runs the feed does not start\n";
 }
 
 /// What is missing may be on the host of the node; what is here and cannot be used is wrong wherever it lies. Nothing: there is no fault that counts.

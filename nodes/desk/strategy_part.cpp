@@ -45,15 +45,6 @@ struct strategy_wiring {
   }
 };
 
-constexpr std::string_view strategy_prefix = "strategy/";
-
-std::optional<trading::strategy_id> strategy_called(const actor_name& name) {
-  const auto text_of = name.value.view();
-  if (!text_of.starts_with(strategy_prefix)) return std::nullopt;
-  const auto id = decltype(trading::strategy_id::value)::make(text_of.substr(strategy_prefix.size()));
-  return id ? std::optional{trading::strategy_id{*id}} : std::nullopt;
-}
-
 /// To fold a stream with, which does not depend on the configuration; the kind must exist.
 strategy::host any_host(const trading::strategy_id& name) {
   strategy::strategy_config any;
@@ -69,7 +60,7 @@ strategy::host any_host(const trading::strategy_id& name) {
 
 started start_strategy(caf::actor_system& system, shared_parts& parts, const strategy::strategy_config& config) {
   strategy::host core{config};
-  const actor_name name{"strategy/" + config.name.value.str()};
+  const auto name = trading::strategy_actor(config.name);
   auto from = actor::recover(*parts.journal, core, name, parts.lost_lives());
   if (!from) return from.error();
   actor::shell_options options;
@@ -81,7 +72,7 @@ started start_strategy(caf::actor_system& system, shared_parts& parts, const str
 }
 
 inspector strategy_inspector() {
-  return make_inspector<strategy::host>([](const actor_name& name) { return any_host(strategy_called(name).value_or(trading::strategy_id{})); });
+  return make_inspector<strategy::host>([](const actor_name& name) { return any_host(trading::strategy_called(name.value.view()).value_or(trading::strategy_id{})); });
 }
 
 result<std::map<actor_name, std::vector<strategy::holding>>> held_by_unconfigured(const journal::journal& orders, const std::set<trading::strategy_id>& configured) {
@@ -89,7 +80,7 @@ result<std::map<actor_name, std::vector<strategy::holding>>> held_by_unconfigure
   const auto heads = orders.heads();
   if (!heads) return heads.error();
   for (const auto& h : *heads) {
-    const auto who = strategy_called(h.stream);
+    const auto who = trading::strategy_called(h.stream.value.view());
     if (!who || configured.contains(*who)) continue;
     auto known = actor::read_state<strategy::host>(orders, any_host(*who), h.stream, UINT64_MAX, false);
     if (!known) return known.error();

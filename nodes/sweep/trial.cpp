@@ -151,12 +151,12 @@ result<void> check_feed_files(const sweep::description& what) {
   if (std::ranges::any_of(what.axes, [](const auto& a) { return a.key.starts_with("feeds"); })) return {};
   const auto base = base_configuration(what, {});
   if (!base) return {}; // each trial says why
+  const auto missing = desk::feeds_not_here(*base);
+  if (missing.empty()) return {};
+  const std::filesystem::path file{missing.front()->file.value()};
   std::error_code failed;
-  for (const auto& f : base->feeds)
-    if (const std::filesystem::path file{f.file.value()}; !file.empty() && !std::filesystem::exists(file, failed))
-      return fail(errc::not_found, "the configuration's feed " + file.string() + " is not here" +
-                                     (file.is_relative() ? ", seen from " + std::filesystem::current_path(failed).string() : ""));
-  return {};
+  return fail(errc::not_found, "the configuration's feed " + file.string() + " is not here" +
+                                 (file.is_relative() ? ", seen from " + std::filesystem::current_path(failed).string() : ""));
 }
 
 sweep::trial_result trial_runner::run(std::uint64_t index) {

@@ -51,7 +51,7 @@ void check_venues(const journal::journal& j, const journal::journal& senders, co
   std::unordered_map<std::string, const venue_book*> known;
   std::vector<std::unique_ptr<venue_book>> books;
   for (const auto& head : *heads) {
-    if (!head.stream.value.view().starts_with("venue/") || head.stream.value.view().size() > 6 + 15) continue;
+    if (!trading::venue_called(head.stream.value.view())) continue;
     auto& book = books.emplace_back(std::make_unique<venue_book>(head.stream, who, between, report));
     book->read(j, senders);
     book->compare(slots, options.drained, options.running);

@@ -10,23 +10,20 @@ using namespace trading;
 
 namespace {
 
-actor_name venue_stream(const venue_id& venue) { return actor_name{"venue/" + venue.value.str()}; }
-actor_name strategy_stream(const strategy_id& id) { return actor_name{"strategy/" + id.value.str()}; }
-
 /// Calls `to` with everybody for whom an event of a slot has something.
 template <class To>
 void for_each_receiver(const oms::event& event, To&& to) {
   const auto strategy = [&](const strategy_id& id) {
-    if (!id.value.empty()) to(strategy_stream(id));
+    if (!id.value.empty()) to(strategy_actor(id));
   };
   std::visit(
     [&]<class E>(const E& e) {
-      if constexpr (std::is_same_v<E, oms::order_accepted>) to(venue_stream(venue_of(e.request.instrument))), strategy(e.request.strategy);
+      if constexpr (std::is_same_v<E, oms::order_accepted>) to(venue_actor(venue_named_by(e.request.instrument))), strategy(e.request.strategy);
       if constexpr (std::is_same_v<E, oms::order_rejected>) strategy(e.request.strategy);
       if constexpr (std::is_same_v<E, oms::cancel_requested> || std::is_same_v<E, oms::order_withdrawn> || std::is_same_v<E, oms::replace_requested>)
-        to(venue_stream(venue_of(e.instrument)));
+        to(venue_actor(venue_named_by(e.instrument)));
       if constexpr (std::is_same_v<E, oms::execution> || std::is_same_v<E, oms::order_lost> || std::is_same_v<E, oms::command_refused>) strategy(e.strategy);
-      if constexpr (std::is_same_v<E, oms::stray_order>) to(venue_stream(e.venue));
+      if constexpr (std::is_same_v<E, oms::stray_order>) to(venue_actor(e.venue));
     },
     event);
 }
@@ -37,12 +34,6 @@ template <class P> struct asks_of;
 template <class... Ops> struct asks_of<actor::protocol<Ops...>> { using type = boost::mp11::mp_append<typename asked_by<Ops>::type...>; };
 
 } // namespace
-
-venue_id venue_of(const instrument_id& id) {
-  const auto v = id.value.view();
-  const auto dot = v.rfind('.');
-  return {text<15>::make(dot == std::string_view::npos ? v : v.substr(dot + 1)).value_or(text<15>{})};
-}
 
 deliveries::party& deliveries::note(const journal::record_header& h, const std::optional<actor::inbox_mark>& mark, bool knows_effects) {
   auto& p = parties_[h.stream];

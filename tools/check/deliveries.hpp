@@ -14,9 +14,6 @@
 
 namespace troupe::check {
 
-/// The venue part of an instrument's id.
-[[nodiscard]] trading::venue_id venue_of(const trading::instrument_id& id);
-
 class deliveries {
 public:
   explicit deliveries(check_report& report) : report_{report} {}

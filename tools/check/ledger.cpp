@@ -48,7 +48,7 @@ order_facts& ledger::register_order(const moment& m, order_id id, const oms::new
   report_.answers.expect(is_new, [&, first = at->second.sequence] { return where(m, id) + "is answered again, as turn " + std::to_string(first) + " did"; });
   if (!report_.acknowledged.expect(is_new, [&] { return where(m, id) + "is on record twice"; })) open_.erase(id);
   at->second = {request.quantity, request.quantity, {}, hash_of(request.client_id.value.view()), m.header.sequence,
-                venue_of(request.instrument)};
+                venue_named_by(request.instrument)};
   if (!request.client_id.value.empty()) {
     auto [key, fresh] = keys_.try_emplace(oms::done_client_key(request.tenant, request.account, request.client_id), id);
     report_.client_ids.expect(fresh, [&, owner = key->second] {
@@ -128,7 +128,7 @@ void ledger::check_opening(const moment& m, order_id id, const oms::new_order& r
     return where(m, id) + "cites limits version " + std::to_string(in.limits_version) + ", the risk stream ends at " +
            std::to_string(risk_.version());
   });
-  const auto venue = venue_of(request.instrument);
+  const auto venue = venue_named_by(request.instrument);
   behind_halt_ = std::max(behind_halt_, risk_.behind_halt(in.limits_version, request, venue.value.view(), m.turn.decided_at));
   const auto why = risk_.stopped(in.limits_version, request, venue.value.view());
   report_.halts.expect(!why, [&] { return where(m, id) + "was opened while " + *why; });
@@ -279,7 +279,7 @@ void ledger::check_execution(const moment& m, const oms::execution& e, const ord
   const auto& q = o.request;
   report_.transitions.expect(e.account == q.account && e.tenant == q.tenant && e.instrument == q.instrument &&
                                e.side == q.side && e.client_id == q.client_id && e.strategy == q.strategy &&
-                               e.venue == venue_of(q.instrument),
+                               e.venue == venue_named_by(q.instrument),
                              [&] { return where(m, id) + "has an execution of another order's account, instrument or side"; });
 }
 

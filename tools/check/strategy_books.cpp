@@ -7,8 +7,6 @@
 namespace troupe::check {
 namespace {
 
-constexpr std::string_view strategy_streams = "strategy/";
-
 /// Its own ids are "NAME-NUMBER"; who enters an order by hand in its name chooses another, and it does not count that.
 bool is_own_id(const strategy_id& who, const client_order_id& id) {
   const auto text = id.value.view(), name = who.value.view();
@@ -27,11 +25,9 @@ void strategy_books::read(const journal::journal& j) {
   if (!heads) return; // told already
   check_report aside; // what cannot be read of these streams is a violation of I9; their turns are not counted twice
   for (const auto& head : *heads) {
-    const auto name = head.stream.value.view();
-    if (!name.starts_with(strategy_streams)) continue;
-    const auto who = text<23>::make(name.substr(strategy_streams.size()));
+    const auto who = strategy_called(head.stream.value.view());
     if (!who) continue;
-    auto& s = strategies_[strategy_id{*who}];
+    auto& s = strategies_[*who];
     read_turns<strategy_stored>(j, head.stream, aside, [&](const journal::record_header& h, const strategy_turn& t) {
       who_.take(h, t);
       between_.take(h, t);

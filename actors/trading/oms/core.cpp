@@ -9,8 +9,6 @@
 namespace troupe::oms {
 namespace {
 
-constexpr std::string_view strategy_prefix = "strategy/";
-
 order_ack first_answer(const order& o) {
   if (is_risk_refusal(o.refusal)) return {o.id, o.request.client_id, order_status::rejected, o.refusal, o.reason.str(), o.created_at};
   return {o.id, o.request.client_id, order_status::pending_new, refusal::none, {}, o.created_at};
@@ -68,11 +66,6 @@ constexpr const char* no_lease_yet = "risk has granted this slot no lease since 
 constexpr const char* no_space = "the disk reserve is reached; cancels pass, nothing new opens until space returns";
 
 } // namespace
-
-actor_name venue_actor(const venue_id& venue) { return {{"venue/" + venue.value.str()}}; }
-actor_name strategy_actor(const strategy_id& strategy) {
-  return {{std::string{strategy_prefix} + strategy.value.str()}};
-}
 
 core::core(configuration c) : config_{std::move(c)} {
   TROUPE_ASSERT(config_.slot < slot_count, "a slot number is below slot_count");
@@ -307,8 +300,7 @@ void core::decide(const state& s, view& v, const order_command& command, const t
   e.reason = {ack.reason};
   e.decided_at = ctx.decided_at;
   const auto who = ctx.message.principal.value.view();
-  if (who.starts_with(strategy_prefix))
-    if (auto name = decltype(strategy_id::value)::make(who.substr(strategy_prefix.size()))) e.strategy.value = *name;
+  if (const auto name = strategy_called(who)) e.strategy = *name;
   if (const auto* asked = std::get_if<new_order>(&command)) {
     if (!asked->strategy.value.empty()) e.strategy = asked->strategy;
     e.instrument = asked->instrument;

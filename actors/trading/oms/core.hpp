@@ -29,10 +29,6 @@ struct configuration {
 
 using effect = std::variant<venue::command, order_update>;
 
-/// "venue/SIM", "strategy/ma_cross": whom effects go to.
-[[nodiscard]] actor_name venue_actor(const venue_id& venue);
-[[nodiscard]] actor_name strategy_actor(const strategy_id& strategy);
-
 class core {
 public:
   using state = oms::state;

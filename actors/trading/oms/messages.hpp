@@ -289,16 +289,12 @@ struct account_disputed {
 };
 BOOST_DESCRIBE_STRUCT(account_disputed, (), (account, venue, order, execution, decided_at))
 
-/// What a dispute is kept under until it is closed: its account, or, without one, its venue by the name of that one's actor, "venue/SIM". No account is called so.
-[[nodiscard]] inline account_id disputed_venue(const venue_id& v) { return {text<32>{"venue/" + v.value.str()}}; }
+/// What a dispute is kept under until it is closed: its account, or, without one, its venue by the name of that one's actor, "venue/SIM". An account that was called so
+/// would be taken for the venue.
+[[nodiscard]] inline account_id disputed_venue(const venue_id& v) { return {text<32>{venue_actor(v).value.view()}}; }
 [[nodiscard]] inline account_id disputed_name(const account_disputed& e) { return e.account.value.empty() ? disputed_venue(e.venue) : e.account; }
 /// The venue under such a name; nothing for an account.
-[[nodiscard]] inline std::optional<venue_id> venue_in_dispute(const account_id& name) {
-  constexpr std::string_view prefix = "venue/";
-  if (!name.value.view().starts_with(prefix)) return std::nullopt;
-  const auto venue = decltype(venue_id::value)::make(name.value.view().substr(prefix.size()));
-  return venue ? std::optional{venue_id{*venue}} : std::nullopt;
-}
+[[nodiscard]] inline std::optional<venue_id> venue_in_dispute(const account_id& name) { return venue_called(name.value.view()); }
 
 /// Its halt is on record.
 struct dispute_closed {

@@ -86,12 +86,7 @@ bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
 }
 
 /// The venue that speaks; empty when it is none.
-venue_id speaker_of(const actor::turn_context& ctx) {
-  const auto who = ctx.message.principal.value.view();
-  constexpr std::string_view prefix = "venue/";
-  if (!who.starts_with(prefix)) return {};
-  return {decltype(venue_id::value)::make(who.substr(prefix.size())).value_or(decltype(venue_id::value){})};
-}
+venue_id speaker_of(const actor::turn_context& ctx) { return venue_called(ctx.message.principal.value.view()).value_or(venue_id{}); }
 
 /// What of a fill that no order could take its order says, when it is known: open, or finished. `own`: the venue of the order's instrument.
 fill_disputed disputed_fill(const actor::turn_context& ctx, const venue::report& r, const order* about, const venue_id& own) {

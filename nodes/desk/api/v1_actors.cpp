@@ -55,7 +55,7 @@ bool has_state(const actor_name& name) {
 /// one, else the error.
 void find_record(const std::shared_ptr<api>& a, const context& c, const actor_name& name, const error& why, std::function<void(std::optional<error>)> then) {
   const auto at = find(*a, name);
-  if (why.code != errc::not_found || !at.name.value.view().starts_with("strategy/") || !is_node(*a, at.node)) return then(why);
+  if (why.code != errc::not_found || !trading::strategy_called(at.name.value.view()) || !is_node(*a, at.node)) return then(why);
   past_state(*a, c, at.node, at.name, 1, [why, then = std::move(then)](const result<std::string>& first) {
     if (first) then(std::nullopt);
     else then(first.error().code == errc::not_found ? why : first.error());

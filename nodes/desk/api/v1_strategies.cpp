@@ -38,7 +38,7 @@ void post_strategy_correction(const std::shared_ptr<api>& a, const request_conte
   command.instrument = body.instrument;
   command.change = body.quantity;
   command.reason = body.reason.value;
-  a->port->ask<oms::correction_ack>(actor_name{"strategy/" + p.name.value.str()}, lane::order, a->context_of(request, *who), command,
+  a->port->ask<oms::correction_ack>(trading::strategy_actor(p.name), lane::order, a->context_of(request, *who), command,
                                     [reply](const result<oms::correction_ack>& ack) {
                                       if (!ack) return void(reply.fail(ack.error()));
                                       if (auto why = failure_of(*ack)) return void(reply.fail(*why));

@@ -95,13 +95,7 @@ TEST_CASE("an instrument with an open order keeps its quote though nothing of it
 TEST_CASE("an instrument that is not configured any more is halted while something is open in it, which is withdrawn; one that nobody had is refused") {
   temporary_directory dir;
   node_process node{{dir.path() / "data", {"strategies=[]"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  REQUIRE(eventually([&] { return node.client().get("/v1/marks/ETHUSDT.SIM")->status == 200; }));
-  REQUIRE(node.client().post("/v1/orders", R"({"instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
-  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find(R"("status":"NEW")") != std::string::npos; }));
-  node.kill();
-  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
-  REQUIRE_MESSAGE(node.start(), node.log());
+  start_without_an_instrument_that_has_an_order(node);
   auto client = node.client();
   const auto refused = client.post("/v1/halts", R"({"scope":"INSTRUMENT","key":"DOGEUSDT.SIM"})");
   CHECK(refused->status == 404);

@@ -1,6 +1,6 @@
 // A mass cancel on a real node: what is open of its scope, however much that is, and nothing else.
 
-#include "tests/support/node_process.hpp"
+#include "tests/nodes/process/running_node.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -55,13 +55,7 @@ TEST_CASE("a mass cancel withdraws what is open of its scope and nothing else, u
 TEST_CASE("a mass cancel of an instrument that is not configured any more withdraws what is open in it, and of one that nobody had it is refused") {
   temporary_directory dir;
   node_process node{{dir.path() / "data", {"strategies=[]"}}};
-  REQUIRE_MESSAGE(node.start(), node.log());
-  REQUIRE(eventually([&] { return node.client().get("/v1/marks/ETHUSDT.SIM")->status == 200; }));
-  REQUIRE(node.client().post("/v1/orders", R"({"instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
-  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find(R"("status":"NEW")") != std::string::npos; }));
-  node.kill();
-  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
-  REQUIRE_MESSAGE(node.start(), node.log());
+  start_without_an_instrument_that_has_an_order(node);
   auto client = node.client();
   const auto withdraw = [&] { return *client.post("/v1/orders/mass_cancel", R"({"instrument":"ETHUSDT.SIM"})"); };
   CHECK(nlohmann::json::parse(withdraw().body)["requested"] == 1);

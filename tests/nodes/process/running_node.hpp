@@ -1,5 +1,5 @@
 #pragma once
-// A node that runs, and a limit order for it that rests.
+// Nodes that run, and a limit order for them that rests.
 
 #include "tests/support/node_process.hpp"
 
@@ -20,6 +20,17 @@ struct running_node {
     return at == std::string::npos ? -1 : std::stod(answer->body.substr(at + name.size() + 2));
   }
 };
+
+/// Starts it with an order open in ETHUSDT.SIM, kills it, and starts it again without that instrument.
+inline void start_without_an_instrument_that_has_an_order(node_process& node) {
+  REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/ETHUSDT.SIM")->status == 200; }));
+  REQUIRE(node.client().post("/v1/orders", R"({"instrument":"ETHUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
+  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find(R"("status":"NEW")") != std::string::npos; }));
+  node.kill();
+  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
+  REQUIRE_MESSAGE(node.start(), node.log());
+}
 
 inline const char* const resting_body = R"({"account":"a","client_order_id":"%","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","type":"LIMIT","limit_price":"44000"})";
 

@@ -32,7 +32,7 @@ TEST_CASE("the report counts after the last drain: nothing waits, whatever was u
   REQUIRE_MESSAGE(node.start(), node.log());
   order_load load{4};
   load.start(node);
-  std::this_thread::sleep_for(500ms);
+  REQUIRE(eventually([&] { return load.answered() > 200; }));
   node.signal(SIGINT);
   REQUIRE(node.join(20s));
   load.stop();
@@ -91,7 +91,7 @@ TEST_CASE("SIGTERM drains: every accepted request is answered and the exit code 
   REQUIRE_MESSAGE(node.start(), node.log());
   order_load load{4};
   load.start(node);
-  std::this_thread::sleep_for(500ms);
+  REQUIRE(eventually([&] { return load.answered() > 200; }));
   node.signal(SIGTERM);
   REQUIRE(node.join(10s));
   load.stop();
