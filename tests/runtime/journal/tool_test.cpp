@@ -237,7 +237,7 @@ TEST_CASE("tail: follows the folder of a killed node to its end, also behind wha
 
 TEST_CASE("read: a journal of many tables is read whole, though its files may be gone once it is open") {
   test::temporary_directory folder;
-  constexpr std::uint64_t records = 600;
+  std::uint64_t records = 0;
   {
     auto options = small_journal(folder.path());
     options.write_buffer_bytes = 64 << 10;
@@ -245,7 +245,9 @@ TEST_CASE("read: a journal of many tables is read whole, though its files may be
     auto j = std::move(open_rocks_journal(options).value());
     test::stream_writer writer{j->open_stream({"a"}).value()};
     std::mt19937 random{1};
-    for (std::uint64_t i = 0; i < records; ++i) REQUIRE(test::append(*j, writer.next(1, test::unpackable(random, 8192))));
+    // How many records a table takes is the machine's: a busy one flushes several buffers into one.
+    for (; records < 10'000 && test::database_files(folder.path(), ".sst").size() < 64; ++records)
+      REQUIRE(test::append(*j, writer.next(1, test::unpackable(random, 8192))));
   }
   const auto tables = test::database_files(folder.path(), ".sst");
   REQUIRE(tables.size() > 32);
