@@ -5,6 +5,7 @@
 #include "nodes/desk/inspector.hpp"
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
+#include "nodes/desk/postponed_orders.hpp"
 #include "nodes/desk/unconfigured.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/shell.hpp"
@@ -28,6 +29,8 @@ constexpr std::uint32_t renew_tick = 1;
 constexpr std::uint32_t reconcile_tick = 2;
 constexpr std::uint32_t enforce_tick = 3;
 constexpr std::uint32_t hurry_tick = 4;
+constexpr std::uint32_t lent_tick = 5;
+constexpr std::uint32_t postponed_tick = 6;
 /// Between two turns that withdraw what a halt left open.
 constexpr nanoseconds enforce_again = std::chrono::milliseconds{5};
 /// Behind a cancel that its venue refused, doubled by each further one.
@@ -87,6 +90,7 @@ struct oms_wiring {
   bool is_behind = false; // a venue knows more than the journal: nothing opens before all is compared, numbers could be used already
   bool is_enforcing = false; // a tick for it is under way
   bool is_hurrying = false;  // a request for a lease is under way that does not wait for its time
+  postponed_orders postponed; // for a lease that carries more
   boot_ns lease_asked_at{};
   std::uint64_t asked = 0;
   std::map<trading::account_id, std::shared_ptr<std::atomic<bool>>> halts; // of accounts whose orders came back; true: on record
@@ -105,6 +109,7 @@ struct oms_wiring {
   template <class Shell>
   void tick(Shell& self, std::uint32_t id) {
     if (id == renew_tick) {
+      end_waits(self);
       tell_of_reports(self);
       halt_disputed(self);
       if (const auto& lease = self.view().lease) parts->halts.store(lease->halts.size(), std::memory_order_relaxed);
@@ -118,6 +123,8 @@ struct oms_wiring {
       return self.tick_after(renew_tick, live ? parts->renew : parts->renew / 8);
     }
     if (id == enforce_tick) return enforce(self);
+    if (id == postponed_tick) return end_waits(self);
+    if (id == lent_tick) return take_up(self, true, [](const auto&) { return true; });
     if (id == hurry_tick) {
       is_hurrying = false;
       (void)ask_for_lease(self);
@@ -196,7 +203,9 @@ struct oms_wiring {
   /// Every lease, not only one with news: an order that came back from a venue is open under a halt too.
   template <class Shell>
   void before(Shell& self, const risk::lease& l) {
-    if (const auto& held = self.view().lease; held && l.exposure_budget.value < held->exposure_budget.value) hurry(self); // risk lends the rest when it hears of that
+    const auto& held = self.view().lease;
+    if (held && l.exposure_budget.value < held->exposure_budget.value) hurry(self); // risk lends the rest when it hears of that
+    if (!postponed.empty() && (!held || l.exposure_budget.value > held->exposure_budget.value)) self.tick_after(lent_tick, nanoseconds{0}); // when it is taken
     if (l.halts.empty()) self.view().refused_withdrawals.clear();
     else if (parts->halts_cancel_orders && !std::exchange(is_enforcing, true)) self.tick_after(enforce_tick, nanoseconds{0});
   }
@@ -204,6 +213,13 @@ struct oms_wiring {
   void before(Shell& self, const oms::new_order& c) {
     if (!may_trade()) self.view().lease.reset();
     mark_account(self, c);
+  }
+  /// By the client's id it may be of an order that waits: that is decided first. From a client alone, whose orders wait; strategies' do not.
+  template <class Shell>
+  void before(Shell& self, const oms::cancel_order& c) {
+    if (c.order.value != 0 || postponed.empty()) return;
+    const auto named = [&](const auto& p) { return p.command.account == c.account && p.command.client_id == c.client_id; };
+    take_up(self, false, named);
   }
   template <class Shell>
   void before(Shell& self, const oms::check_query& q) {
@@ -226,7 +242,38 @@ struct oms_wiring {
     if (const auto* r = std::get_if<oms::replace_order>(&c)) before(self, *r);
   }
 
+  /// Whoever waits for an answer says until when.
+  [[nodiscard]] bool may_wait(const context& c, const oms::new_order&) const { return c.deadline != boot_ns{} && postponed.has_room(); }
+
+  /// Two renewals are enough for others to give back what they do not use.
+  template <class Shell>
+  void postpone(Shell& self, postponed_orders::order o) {
+    if (o.until == boot_ns{}) {
+      const auto now = parts->env.clock->boot();
+      o.until = waits_until(o.asked, now, 2 * parts->renew);
+      self.tick_after(postponed_tick, o.until - now);
+    }
+    postponed.keep(std::move(o));
+    if (lacks_budget(self)) hurry(self);
+  }
+
+  /// Nothing of them is on record: they may be asked for again, here or where the slot is then.
+  template <class Shell>
+  void stopped(Shell& self) {
+    for (const auto& o : postponed.take([](const auto&) { return true; })) self.leave_unanswered(o.from, o.asked.request);
+  }
+
 private:
+  template <class Shell, class Which>
+  void take_up(Shell& self, bool may_wait, Which&& which) {
+    for (const auto& o : postponed.take(which)) self.template take_up<oms::order_ack>(o, may_wait);
+  }
+  template <class Shell>
+  void end_waits(Shell& self) {
+    if (postponed.empty()) return;
+    take_up(self, false, [now = parts->env.clock->boot()](const auto& o) { return o.until <= now; });
+  }
+
   /// What a strategy has open that was taken out of the configuration nobody manages. At each start while there is any: a venue may have refused to cancel it, and
   /// somebody may have lifted the halt.
   template <class Shell>

@@ -48,6 +48,7 @@ struct turn_context {
   const std::string* found = nullptr; // value of the `wanted` key, when it exists
   std::optional<boot_ns> asked_boot;  // of an effect: when its sender decided it; zero: before the sender's last start
   const found_rows* rows = nullptr;   // those of the `wanted_rows` that exist
+  bool may_wait = false;              // of an ask: whoever asked has time for what decides it and is on its way
 
   [[nodiscard]] const std::string* row(const std::string& key) const {
     if (!rows) return nullptr;
@@ -63,6 +64,7 @@ struct turn_output {
   std::vector<Event> events;
   Inputs inputs{};
   bool record = false; // record the turn even without events
+  bool waits = false;  // only where it `may_wait`: nothing is decided, recorded or answered, and the wiring takes it up again
 };
 
 /// Where evolve puts what is finished, out of memory and into a table of the journal, in the same batch as the turn.

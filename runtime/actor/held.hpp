@@ -1,5 +1,5 @@
 #pragma once
-// What a shell holds back until the turn that it speaks of is durable.
+// What a shell holds back until the turn that it speaks of is durable, and what an ask is while it is postponed.
 
 #include "runtime/core/context.hpp"
 #include "runtime/core/ids.hpp"
@@ -19,6 +19,14 @@ struct held_answer {
   caf::message content;
   std::chrono::steady_clock::time_point asked_at{}; // of one in 64, to measure its latency
   lane in = lane::order;
+};
+/// An ask that could not be decided yet. Its wiring keeps it.
+template <class C>
+struct postponed {
+  context asked;
+  C command;
+  caf::strong_actor_ptr from;
+  boot_ns until{}; // it waits no longer than that; zero: the wiring has yet to say
 };
 struct held_ack {
   std::uint64_t needs = 0;

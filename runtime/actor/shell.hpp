@@ -66,10 +66,9 @@ public:
   }
 
   void on_exit() override {
-    for (auto& h : held_) // the outcome may be durable: say unknown, never rejected
-      if (h.number != 0) h.to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high),
-                                       caf::make_message(unanswered{h.number}), nullptr);
+    for (auto& h : held_) leave_unanswered(h.to, h.number); // the outcome may be durable: say unknown, never rejected
     held_.clear();
+    if constexpr (requires { wiring_.stopped(*this); }) wiring_.stopped(*this);
     acks_.clear();
   }
 
@@ -112,6 +111,15 @@ public:
     held_.push_back({head_.sequence, 0, peer(to), caf::make_message(std::forward<Ts>(xs)...), {}, l});
     urgent_ = true;
   }
+  /// Decides an ask that was postponed. With `may_wait` the core may postpone it again.
+  template <class R, class C>
+  void take_up(const postponed<C>& p, bool may_wait) {
+    decide_ask<R>(p.asked, p.command, p.from, may_wait ? std::optional{p.until} : std::nullopt);
+  }
+  /// Tells who asked `number` that the outcome is unknown.
+  static void leave_unanswered(const caf::strong_actor_ptr& to, std::uint64_t number) {
+    if (to && number != 0) to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(unanswered{number}), nullptr);
+  }
 
 private:
   // -- the protocol's handlers ----------------------------------------------------------------------------------------
@@ -147,20 +155,33 @@ private:
   auto on(ask<C, R>) {
     return [this](const context& ctx, const C& command) {
       handling scope{*pulse_, *this};
-      if (is_expired(ctx)) return;
-      before(command, ctx.cause);
-      auto turn_ctx = turn_now(ctx);
-      look_up(command, turn_ctx);
-      out_.events.clear();
-      out_.inputs = {};
-      out_.record = false;
-      R reply = core_.decide(state_.core, view_, command, turn_ctx, out_);
-      const bool recorded = !out_.events.empty() || (out_.record && turn_ctx.has_space); // the last of the disk is for what changes something
-      evolve_from(0, ctx.cause);
-      if (recorded) record(turn_ctx, {}, command, out_.events.empty() ? wire::to_json(reply) : std::string{});
-      answer(ctx, std::move(reply), scope.began());
-      ship();
+      std::optional<boot_ns> wait_until;
+      if constexpr (requires { wiring_.may_wait(ctx, command); })
+        if (wiring_.may_wait(ctx, command)) wait_until = boot_ns{};
+      decide_ask<R>(ctx, command, this->current_sender(), wait_until, scope.began());
     };
+  }
+
+  /// Without `wait_until` it is decided now, whatever comes.
+  template <class R, class C>
+  void decide_ask(const context& ctx, const C& command, const caf::strong_actor_ptr& from, std::optional<boot_ns> wait_until,
+                  std::chrono::steady_clock::time_point began = {}) {
+    if (is_expired(ctx)) return;
+    before(command, ctx.cause);
+    auto turn_ctx = turn_now(ctx);
+    turn_ctx.may_wait = wait_until.has_value();
+    look_up(command, turn_ctx);
+    out_.events.clear();
+    out_.inputs = {};
+    out_.record = out_.waits = false;
+    R reply = core_.decide(state_.core, view_, command, turn_ctx, out_);
+    if constexpr (requires { wiring_.postpone(*this, postponed<C>{}); })
+      if (out_.waits) return wiring_.postpone(*this, postponed<C>{ctx, command, from, *wait_until});
+    const bool recorded = !out_.events.empty() || (out_.record && turn_ctx.has_space); // the last of the disk is for what changes something
+    evolve_from(0, ctx.cause);
+    if (recorded) record(turn_ctx, {}, command, out_.events.empty() ? wire::to_json(reply) : std::string{});
+    answer(ctx, std::move(reply), from, began);
+    ship();
   }
 
   template <class C>
@@ -483,8 +504,10 @@ private:
   }
 
   template <class R>
-  void answer(const context& ctx, R reply, std::chrono::steady_clock::time_point asked_at = {}) {
-    auto to = this->current_sender();
+  void answer(const context& ctx, R reply) { answer(ctx, std::move(reply), this->current_sender()); }
+
+  template <class R>
+  void answer(const context& ctx, R reply, caf::strong_actor_ptr to, std::chrono::steady_clock::time_point asked_at = {}) {
     if (!to || ctx.request == 0) return;
     auto content = caf::make_message(ctx.request, std::move(reply));
     if (durable_ >= head_.sequence)

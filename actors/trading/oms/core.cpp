@@ -5,6 +5,7 @@
 #include "runtime/core/assert.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::oms {
 namespace {
@@ -87,9 +88,14 @@ namespace {
 /// Whoever was refused for the slot's budget tries anew soon, if at all.
 constexpr auto wants_for = std::chrono::seconds{5};
 
+/// Of an order that was refused for the slot's budget. Requires: there is a lease.
+bool can_be_lent(const view& v, price wanted) { return wanted <= v.lease->exposure_reachable.value; }
+
+/// The largest that risk can lend: an order that is too large for the firm must not hide one that is not.
 void ask_for(view& v, const pretrade_verdict& judged, boot_ns now) {
   if (!judged.wanted.is_positive()) return;
-  v.wanted = now < v.wanted_until ? std::max(v.wanted, judged.wanted) : judged.wanted;
+  const auto rank = [&](price p) { return std::pair{can_be_lent(v, p), p}; };
+  if (now >= v.wanted_until || rank(v.wanted) < rank(judged.wanted)) v.wanted = judged.wanted;
   v.wanted_until = now + wants_for;
 }
 
@@ -144,6 +150,8 @@ order_ack core::decide(const state& s, view& v, const new_order& given, const tu
     break;
   case outcome::rejected:
     ask_for(v, c.judged, ctx.decided_boot);
+    out.waits = ctx.may_wait && c.judged.wanted.is_positive() && can_be_lent(v, c.judged.wanted);
+    if (out.waits) break;
     out.events.push_back(order_rejected{c.ack.order, asked, c.ack.refusal, {c.ack.reason}, ctx.decided_at});
     break;
   case outcome::refused: out.record = true; break;

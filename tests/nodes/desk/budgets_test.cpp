@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <vector>
 
 using namespace troupe;
@@ -98,6 +99,126 @@ TEST_CASE("one account can use all of the firm's limit; then the others are told
   CHECK(insist(d, "b", "again", "0.01", "40000").waited <= renewals);
   const auto after = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{});
   CHECK(after.firm_budgets.value <= after.firm_exposure_max.value);
+}
+
+namespace {
+
+/// Asks as the edge does: until a deadline, and without standing still meanwhile.
+class waiting_client {
+public:
+  explicit waiting_client(small_desk& d) : desk_{d}, self_{d.node().system()} {}
+
+  template <class C>
+  void ask(std::uint64_t number, const C& command, nanoseconds patience) {
+    context c;
+    c.cause = {"waiting", number};
+    c.principal = principal_id{"test"};
+    c.request = number;
+    c.deadline = desk_.node().driver_clock().boot() + patience;
+    desk_.node().parts().env.names->ref(small_desk::slot())->enqueue(
+      caf::make_mailbox_element(caf::actor_cast<caf::strong_actor_ptr>(self_), caf::make_message_id(), {}, c, command), nullptr);
+    desk_.pass({});
+  }
+  /// What has been answered by now.
+  std::optional<oms::order_ack> answered(std::uint64_t number) {
+    for (bool more = true; more;) {
+      more = false;
+      self_->receive([&](std::uint64_t n, const oms::order_ack& a) { more = answers_.emplace(n, a).second; },
+                     [](const actor::unanswered&) { FAIL("nobody answers"); }, caf::after(caf::timespan{0}) >> [] {});
+    }
+    const auto at = answers_.find(number);
+    return at == answers_.end() ? std::nullopt : std::optional{at->second};
+  }
+
+private:
+  small_desk& desk_;
+  caf::scoped_actor self_;
+  std::map<std::uint64_t, oms::order_ack> answers_;
+};
+
+std::size_t open_of_slot(small_desk& d) { return d.ask<oms::orders_view>(small_desk::slot(), oms::orders_query{}).orders.size(); }
+
+/// Takes more of the firm's 100,000 than idle slots leave: they have to give back first.
+const auto nearly_all = [] { return resting("a", "one", "1.65", "40000"); };
+
+} // namespace
+
+TEST_CASE("an order that lacks budget is not refused while its client has time: risk is asked, and it is taken under the id that it has, once") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  waiting_client client{d};
+  client.ask(1, resting("a", "small", "0.5", "40000"), 5s);
+  REQUIRE(client.answered(1)); // of what is free: at once
+  CHECK(client.answered(1)->refusal == oms::refusal::none);
+
+  client.ask(2, resting("a", "large", "1.2", "40000"), 5s);
+  client.ask(3, resting("a", "large", "1.2", "40000"), 5s); // again meanwhile
+  client.ask(4, resting("a", "beyond", "2.5", "40000"), 5s); // more than the firm has
+  REQUIRE(client.answered(4));
+  CHECK(client.answered(4)->refusal == oms::refusal::firm_exposure);
+  CHECK_FALSE(client.answered(2));
+  CHECK(open_of_slot(d) == 1);
+  d.pass(renewals);
+  REQUIRE(client.answered(2));
+  REQUIRE(client.answered(3));
+  CHECK(client.answered(2)->refusal == oms::refusal::none);
+  CHECK(*client.answered(3) == *client.answered(2));
+  CHECK(open_of_slot(d) == 2);
+}
+
+TEST_CASE("an order that lacks budget is decided when half of its client's time is over, whatever risk has lent by then") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  waiting_client client{d};
+  client.ask(1, nearly_all(), 10ms);
+  CHECK_FALSE(client.answered(1));
+  d.pass(5ms);
+  REQUIRE(client.answered(1));
+  CHECK(client.answered(1)->refusal == oms::refusal::firm_exposure);
+  CHECK(client.answered(1)->reason.starts_with("slot needs 66000, has "));
+  d.pass(renewals);
+  CHECK(open_of_slot(d) == 0);
+}
+
+TEST_CASE("of an order that lacks budget: a cancel by its client's id decides it first, a halt refuses it, and others pass it") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  waiting_client client{d};
+  client.ask(1, nearly_all(), 5s);
+  client.ask(2, resting("a", "small", "0.01", "40000"), 5s);
+  REQUIRE(client.answered(2));
+  CHECK(client.answered(2)->refusal == oms::refusal::none);
+  SUBCASE("cancelled") {
+    client.ask(3, oms::cancel_order{{}, {"main"}, {"a"}, {"one"}}, 5s);
+    REQUIRE(client.answered(1));
+    CHECK(client.answered(1)->refusal == oms::refusal::firm_exposure);
+    CHECK(client.answered(3)->refusal == oms::refusal::order_finished);
+  }
+  SUBCASE("halted") {
+    CHECK_FALSE(client.answered(1));
+    CHECK(d.ask<risk::risk_reply>(desk::risk_name, risk::halt_command{risk::halt_scope::account, {"a"}, {"test"}}).verdict == risk::verdict::done);
+    d.pass(renewals);
+    REQUIRE(client.answered(1));
+    CHECK(client.answered(1)->refusal == oms::refusal::halted);
+  }
+}
+
+TEST_CASE("a slot keeps 64 orders that lack budget waiting; one beyond is decided at once") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  waiting_client client{d};
+  for (std::uint64_t i = 1; i <= 65; ++i) client.ask(i, resting("a", "o" + std::to_string(i), "1.65", "40000"), 5s);
+  CHECK_FALSE(client.answered(64));
+  REQUIRE(client.answered(65));
+  CHECK(client.answered(65)->refusal == oms::refusal::firm_exposure);
+  d.pass(renewals);
+  std::size_t taken = 0;
+  for (std::uint64_t i = 1; i <= 65; ++i) {
+    REQUIRE(client.answered(i));
+    if (client.answered(i)->refusal == oms::refusal::none) ++taken;
+  }
+  CHECK(taken == 1); // the first: the others are more than the firm has
+  CHECK(client.answered(1)->refusal == oms::refusal::none);
 }
 
 TEST_CASE("a dry run that is refused for the budget asks for it: the order itself passes two renewals later under the id that it has") {

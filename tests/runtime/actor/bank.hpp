@@ -63,6 +63,7 @@ struct core {
   /// Of who is on record as one that gets nothing.
   std::optional<actor::lookup> wanted(const state&, const send_away& c) const { return actor::lookup{"done", c.to.str(), false}; }
   receipt decide(const state& s, view&, const send_away& c, const actor::turn_context& at, output& out) const {
+    out.waits = at.may_wait && c.amount > s.balance;
     if (at.found || c.amount > s.balance) return {false, s.balance};
     out.events.push_back(sent{c.amount, c.to});
     return {true, s.balance - c.amount};

@@ -383,6 +383,58 @@ TEST_CASE_FIXTURE(desk, "what a receiver holds off is neither folded nor acknowl
   CHECK(store->length(actor_name{"bank/b"}) == 1);
 }
 
+namespace {
+
+/// Keeps what cannot be paid until a deposit is durable, and then until the next.
+struct patient_wiring {
+  static constexpr std::uint32_t paid_tick = 1;
+  std::vector<postponed<bank::send_away>> waiting;
+
+  [[nodiscard]] bool may_wait(const context&, const bank::send_away&) const { return waiting.size() < 2; }
+  template <class Shell>
+  void postpone(Shell&, postponed<bank::send_away> p) { waiting.push_back(std::move(p)); }
+  template <class Shell>
+  void released(Shell& self, std::uint64_t, const bank::core::event& e) {
+    if (std::holds_alternative<bank::deposited>(e)) self.tick_after(paid_tick, nanoseconds{0});
+  }
+  template <class Shell>
+  void tick(Shell& self, std::uint32_t) {
+    for (const auto& p : std::exchange(waiting, {})) self.template take_up<bank::receipt>(p, true);
+  }
+  template <class Shell>
+  void stopped(Shell& self) {
+    for (const auto& p : waiting) self.leave_unanswered(p.from, p.asked.request);
+  }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(desk, "an ask that its core cannot decide yet waits with the wiring: nothing is on record, and it is decided and answered once when it is taken up") {
+  const auto a = start<patient_wiring>("bank/a");
+  const auto deposit = [&](std::uint64_t number, std::int64_t amount) {
+    tell("bank/a", number, bank::deposit{number, amount});
+    REQUIRE(answered(number));
+    scheduler.trigger_timeouts();
+    scheduler.run();
+  };
+  tell("bank/a", 1, bank::send_away{30, "bank/b"});
+  tell("bank/a", 2, bank::send_away{50, "bank/b"});
+  tell("bank/a", 3, bank::send_away{10, "bank/b"}); // there are two that wait: this one is decided
+  CHECK_FALSE(answered(1));
+  CHECK_FALSE(answered(3)->accepted);
+  CHECK(store->length(actor_name{"bank/a"}) == 0);
+  deposit(4, 40);
+  const auto paid = answered(1);
+  REQUIRE(paid);
+  CHECK(paid->accepted);
+  CHECK(paid->balance == 10);
+  CHECK_FALSE(answered(2));
+  CHECK(store->length(actor_name{"bank/a"}) == 2);
+  kill("bank/a", a);
+  CHECK(answered(2)->balance == -1); // unknown, as whatever was held
+  CHECK(store->length(actor_name{"bank/a"}) == 2);
+}
+
 TEST_CASE_FIXTURE(desk, "a refusal is answered and takes no turn while the disk's reserve is reached") {
   start("bank/a");
   store->is_roomy = false;

@@ -283,6 +283,70 @@ TEST_CASE("budget: what a refused order would have taken is asked for, the large
   CHECK(s.view.wanted == px("125000"));
 }
 
+TEST_CASE("budget: an order for which risk can lend more waits where whoever asks has time, and nothing of it is on record before it is decided") {
+  slot s;
+  s.lease.exposure_budget.value = px("100000");
+  s.lease.exposure_reachable.value = px("150000");
+  s.renew();
+  const auto before = s.state;
+  const auto still_waits = [&](const new_order& o) {
+    s.ctx.may_wait = true;
+    s(o);
+    s.ctx.may_wait = false;
+    CHECK(s.state == before);
+    CHECK(s.turns == 0);
+    return s.waits;
+  };
+  CHECK(still_waits(buy("a1", "3", "50000")));
+  CHECK(s.view.wanted == px("150000")); // asked of risk meanwhile
+  CHECK_FALSE(s(buy("a1", "1", "50000000")).refusal == refusal::firm_exposure); // what is refused for another reason
+  CHECK_FALSE(s.waits);
+}
+
+TEST_CASE("budget: what waited is decided like any order when there is a lease that carries it, or no time; what the firm cannot have does not wait") {
+  slot s;
+  s.lease.exposure_budget.value = px("100000");
+  s.lease.exposure_reachable.value = px("150000");
+  s.renew();
+  s.ctx.may_wait = true;
+  s(buy("a1", "3", "50000"));
+  REQUIRE(s.waits);
+  CHECK(s(buy("a2", "3.001", "50000")).refusal == refusal::firm_exposure);
+  CHECK_FALSE(s.waits);
+  CHECK(s.turns == 1);
+
+  s.lease.exposure_budget.value = px("150000");
+  s.renew();
+  const auto taken = s(buy("a1", "3", "50000"));
+  CHECK(taken.refusal == refusal::none);
+  CHECK_FALSE(s.waits);
+  CHECK(s(buy("a1", "3", "50000")) == taken); // a repeat never waits
+  CHECK_FALSE(s.waits);
+
+  s.lease.exposure_reachable.value = px("200000");
+  s.renew();
+  s(buy("a3", "1", "50000"));
+  CHECK(s.waits);
+  s.ctx.may_wait = false;
+  check_refused(s, buy("a3", "1", "50000"), refusal::firm_exposure, "slot needs 200000, has 150000 of");
+  CHECK_FALSE(s.waits);
+}
+
+TEST_CASE("budget: an order that is too large for the firm does not hide one for which risk can lend more, whichever came first") {
+  slot s;
+  s.lease.exposure_budget.value = px("100000");
+  s.lease.exposure_reachable.value = px("150000");
+  s.renew();
+  check_refused(s, buy("a1", "4", "50000"), refusal::firm_exposure, "the firm's exposure would be");
+  CHECK(s.view.wanted == px("200000"));
+  check_refused(s, buy("a2", "2.5", "50000"), refusal::firm_exposure, "slot needs 125000, has 100000 of");
+  CHECK(s.view.wanted == px("125000"));
+  check_refused(s, buy("a3", "4", "50000"), refusal::firm_exposure, "the firm's exposure would be");
+  CHECK(s.view.wanted == px("125000"));
+  check_refused(s, buy("a4", "3", "50000"), refusal::firm_exposure, "slot needs 150000, has 100000 of");
+  CHECK(s.view.wanted == px("150000"));
+}
+
 TEST_CASE("budget: a dry run asks for what its order lacks as the order would, and changes nothing else") {
   slot s;
   s.lease.exposure_budget.value = px("100000");
@@ -313,7 +377,12 @@ TEST_CASE("budget: a refusal says whether risk may lend more or the firm has no 
   check_refused(s, buy("a1", "0.999", "50000.1"), refusal::firm_exposure, "slot needs 49951, has 49950 of the firm's 80000 now: repeat with new client id");
   check_refused(s, buy("a2", "1", "50000"), refusal::firm_exposure, "slot needs 50000, has 49950 of the firm's 80000 now: repeat with new client id");
   check_refused(s, buy("a3", "1", "50000.1"), refusal::firm_exposure, "the firm's exposure would be 80001, above its limit of 80000");
-  CHECK(s.view.wanted == px("50000.1")); // asked for all the same: others may have less by then
+  CHECK(s.view.wanted == px("50000")); // what can be lent is not hidden by what cannot
+  s.pass(std::chrono::seconds{5});
+  lend("49950.05", "50000", "80000.5");
+  s.mark(btc, "49999.9", "50000.1");
+  check_refused(s, buy("a7", "1", "50000.1"), refusal::firm_exposure, "the firm's exposure would be 80001, above its limit of 80000");
+  CHECK(s.view.wanted == px("50000.1")); // alone it is asked for all the same: others may have less by then
   lend("0", "0", "50000"); // all is used by others
   check_refused(s, buy("a4", "0.001", "50000"), refusal::firm_exposure, "the firm's exposure would be 50050, above its limit of 50000");
   lend("1200", "1200", "1000"); // the maximum was lowered

@@ -138,6 +138,7 @@ public:
   std::vector<std::pair<actor_name, effect>> effects;
   inputs read;           // of the last turn
   bool recorded = false; // the last turn
+  bool waits = false;    // the last one was not decided
   std::uint64_t turns = 0;
   std::uint64_t look_ups = 0; // in the table
 
@@ -160,6 +161,7 @@ private:
   void commit(const core::output& out) {
     read = out.inputs;
     recorded = out.record || !out.events.empty();
+    waits = out.waits;
     if (recorded) ++turns;
     std::vector<actor::archive::row> rows;
     actor::archive open{rows};
