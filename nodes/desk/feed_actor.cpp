@@ -162,6 +162,7 @@ private:
       show_levels(now, now_boot);
       publish(batch);
     }
+    if (std::exchange(source_lives_, false)) confirm(now_boot, batch.events.empty());
     if (std::exchange(begins_again_, false)) lose_books();
     if (progress_->failure() && !std::exchange(is_market_gone_, true)) lose_books(); // behind its last quotes
   }
@@ -178,6 +179,7 @@ private:
       at.position = ++position_; // nothing is recorded: the line counts
     }
     progress_->tape_position = at.position;
+    source_lives_ = source_lives_ || pending_->is_readable;
     if (at.position != 0) seal_.add(at.position, pending_->raw, now);
     for (auto& e : pending_->events) {
       std::visit([&](auto& x) {
@@ -238,6 +240,12 @@ private:
     const auto heard_at = parts_.env.clock->boot();
     parts_.board->take(batch, {heard_at});
     subscribers_.publish(batch, {heard_at});
+  }
+
+  /// A market may be quiet for long. While its source speaks, of whatever, what it showed last is how things are; when that is silent, it grows old.
+  void confirm(boot_ns now, bool is_quiet) {
+    parts_.board->confirm(subscribers_.instruments(), now);
+    if (is_quiet) subscribers_.confirm(now); // else the batch did
   }
 
   void lose_books() {
@@ -346,6 +354,7 @@ private:
   std::uint64_t bad_lines_seen_ = 0;      // of this reading; counted in progress_
   std::uint64_t other_symbols_seen_ = 0;
   bool has_shown_ = false;                // this reading, an event
+  bool source_lives_ = false;             // a line that could be read, since the last look
 };
 
 } // namespace

@@ -47,6 +47,7 @@ result<std::optional<feed_entry>> feed_source::next() {
     out.events.push_back(std::move(e));
     return std::optional{std::move(out)};
   }
+  const auto bad_lines = replay_->counts().bad_lines;
   auto step = replay_->next();
   if (!step) return step.error();
   if (!*step) return std::optional<feed_entry>{};
@@ -54,6 +55,7 @@ result<std::optional<feed_entry>> feed_source::next() {
   out.at = (*step)->received_at;
   out.raw = (*step)->raw;
   out.events.assign((*step)->events.begin(), (*step)->events.end());
+  out.is_readable = replay_->counts().bad_lines == bad_lines;
   return std::optional{std::move(out)};
 }
 

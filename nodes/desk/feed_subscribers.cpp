@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t credit_window = 16; // batches under way to one subscriber
 constexpr nanoseconds lagging_after = std::chrono::seconds{1};
 constexpr std::size_t instruments_at_once = 512; // of a batch that tells all
+constexpr nanoseconds confirm_interval = std::chrono::milliseconds{100};
 
 } // namespace
 
@@ -97,6 +98,13 @@ void feed_subscribers::publish(const market::market_batch& batch, const std::vec
     }
     send(l, batch, heard_at);
   }
+}
+
+void feed_subscribers::confirm(boot_ns now) {
+  if (now - confirmed_at_ < confirm_interval) return;
+  confirmed_at_ = now;
+  for (auto& [name, l] : lines_)
+    if (l.node && l.is_there && !l.lagging) send(l, {}, {now});
 }
 
 void feed_subscribers::show_levels(const market::instrument_id& instrument, const book_levels& levels) {

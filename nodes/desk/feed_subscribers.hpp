@@ -32,6 +32,8 @@ public:
   void on_credit(const actor_name& from);
   /// `heard_at`: as market_relay's.
   void publish(const market::market_batch&, const std::vector<boot_ns>& heard_at);
+  /// The source spoke and said nothing new: told to the other nodes that keep up, now and then, as a batch without events.
+  void confirm(boot_ns now);
   /// To the other nodes that keep up. At most one before each `publish`: that batch's credit comes back behind it, and bounds both.
   void show_levels(const market::instrument_id&, const book_levels&);
   /// Everything a quote was published of.
@@ -67,6 +69,7 @@ private:
   const std::uint64_t run_; // drawn: numbers of another life of the feed begin anew
   std::map<actor_name, line> lines_;
   std::set<market::instrument_id> instruments_;
+  boot_ns confirmed_at_{}; // to other nodes
 };
 
 } // namespace troupe::desk

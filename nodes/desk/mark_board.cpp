@@ -1,5 +1,7 @@
 #include "nodes/desk/mark_board.hpp"
 
+#include <algorithm>
+
 namespace troupe::desk {
 
 void mark_board::take(const market::market_batch& batch, const std::vector<boot_ns>& heard_at) {
@@ -33,6 +35,16 @@ void mark_board::take(const market::market_batch& batch, const std::vector<boot_
       at.levels.reset();
       ++counts_.books_lost;
     }
+  }
+}
+
+void mark_board::confirm(const std::set<market::instrument_id>& shown, boot_ns heard_at) {
+  std::unique_lock guard{mutex_};
+  for (const auto& id : shown) {
+    const auto at = entries_.find(id);
+    if (at == entries_.end() || !at->second.now.quote) continue;
+    auto& quote = *at->second.now.quote;
+    quote.heard_at = std::max(quote.heard_at, heard_at);
   }
 }
 

@@ -186,6 +186,26 @@ TEST_CASE_FIXTURE(linked_feed, "a node that comes up is told every quote; of the
   CHECK(told[0].batch.events.size() + told[1].batch.events.size() == 2 * instruments); // each is lost first
 }
 
+TEST_CASE_FIXTURE(linked_feed, "that a quiet feed lives is told to a node ten times a second at most, as a batch in the order of the others") {
+  network.meet_now();
+  feed->look();
+  scheduler.run();
+  const auto before = told.size();
+  const auto at = clock.boot() + 1s;
+  feed->confirm(at);
+  feed->confirm(at + 99ms);
+  feed->confirm(at + 100ms);
+  scheduler.run();
+  REQUIRE(told.size() == before + 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& r = told[before + i];
+    CHECK(r.batch.events.empty());
+    CHECK_FALSE(r.is_anew);
+    CHECK(r.number == before + i + 1);
+    CHECK(r.heard_at == std::vector{at + static_cast<int>(i) * 100ms});
+  }
+}
+
 TEST_CASE_FIXTURE(subscriber_house, "a subscriber that ends and starts between two looks of its feed is told what the market is: by an operator, with its sibling, or by itself") {
   SUBCASE("an operator starts it again") {
     run(supervise::strategy::one_for_one);

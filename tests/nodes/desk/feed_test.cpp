@@ -128,6 +128,30 @@ TEST_CASE_FIXTURE(feed_house, "a feed takes each line when it is due: real time,
   CHECK(progress->ended);
 }
 
+TEST_CASE_FIXTURE(feed_house, "what a feed shows is as old as the last line of it that could be read: a quiet market's top does not grow old, that of a silent or unreadable source does") {
+  const std::string quote = R"(1723161255088169167 {"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":1,"s":"BTCUSDT","b":"61800.4","B":"1","a":"61800.6","A":"1"}})";
+  const auto file = write_trades(dir.path(), 6, 200ms, {{1, quote}, {4, "1723161256088169167 {\"torn\":"}, {5, "no time in front"}, {6, "nor here"}});
+  start(file, 1);
+  const market::instrument_id id{"BTCUSDT.BINANCE_USDM"};
+  const auto age = [&] {
+    const auto shown = parts.board->quote(id);
+    REQUIRE(shown);
+    CHECK(shown->update_id == 1);
+    return clock.boot() - shown->heard_at;
+  };
+  after(2ms);
+  CHECK(age() <= 2ms);
+  after(190ms);
+  CHECK(age() >= 186ms);
+  after(208ms); // two trades have come
+  CHECK(progress->trades == 2);
+  CHECK(age() <= 10ms);
+  after(600ms); // and three lines that cannot be read
+  CHECK(progress->bad_lines == 3);
+  CHECK(age() >= 590ms);
+  CHECK(progress->quotes == 1);
+}
+
 TEST_CASE_FIXTURE(feed_house, "bad lines are told by number and reason, once each, and never end a feed") {
   const auto file = write_trades(dir.path(), 5, 1ms, {{2, "no time in front"}, {4, "1723161255088169167 {\"torn\":"}});
   start(file, 0);

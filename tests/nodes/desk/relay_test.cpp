@@ -5,6 +5,8 @@
 
 #include <caf/all.hpp>
 
+#include <fstream>
+
 using namespace troupe;
 using namespace troupe::test;
 using namespace std::chrono_literals;
@@ -90,6 +92,32 @@ TEST_CASE_FIXTURE(relay_house, "a batch that is lost on the way loses every book
   c.run(100ms);
   CHECK(board(relaying).counts().books_lost == lost + 3);
   check_same_quotes();
+}
+
+TEST_CASE("a quiet market's top does not grow old on another node while its feed takes lines, and does when there are none") {
+  const temporary_directory dir;
+  const auto file = dir.path() / "binance_usdm_btcusdt_20240101.jsonl";
+  const auto begin = time_from_ns(1'704'067'199'000'000'000); // a second behind the beginning of the cluster's time
+  const auto write = [&](std::ofstream& out, nanoseconds behind, const char* message) { out << to_ns(begin + behind) << ' ' << message << '\n'; };
+  {
+    std::ofstream out{file};
+    write(out, 0ms, R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":1,"s":"BTCUSDT","b":"61800.4","B":"1","a":"61800.6","A":"1"}})");
+    for (int i = 1; i <= 40; ++i) write(out, i * 50ms, R"({"stream":"btcusdt@kline_1m","data":{}})"); // for two seconds nothing that anybody uses
+  }
+  simulated_cluster c{1, {R"(feeds=[{"name":"walk","file":")" + file.string() + R"(","instrument":"BTCUSDT.SIM"}])", "strategies=[]"}};
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  const auto age = [&](std::size_t node) {
+    const auto& parts = c.node(node).parts();
+    const auto shown = parts.board->quote(market::instrument_id{"BTCUSDT.SIM"});
+    REQUIRE(shown);
+    return parts.env.clock->boot() - shown->heard_at;
+  };
+  c.run(2900ms);
+  CHECK(age(feeding) <= 100ms);
+  CHECK(age(relaying) <= 300ms); // told now and then
+  c.run(1s);
+  CHECK(age(feeding) >= 800ms);
+  CHECK(age(relaying) >= 800ms);
 }
 
 TEST_CASE_FIXTURE(relay_house, "an inspection past its deadline is dropped and counted by a relay") {
