@@ -273,6 +273,85 @@ TEST_CASE("a gap is told once, and the quote after the next snapshot ends it") {
   CHECK(d.counts().books_lost == 1);
 }
 
+namespace {
+
+/// As spot sends them.
+std::string spot_delta(std::uint64_t first, std::uint64_t last, const std::string& bids = "[]") {
+  return depth_line(bids, "[]", R"("U":)" + std::to_string(first) + R"(,"u":)" + std::to_string(last));
+}
+
+constexpr std::uint64_t far_too_large = 9'000'000'000'000'000'000;
+
+} // namespace
+
+TEST_CASE("a trade's id that is far too large does not end the trades: its line is told as a bad one, and what follows is believed again") {
+  auto d = decoder();
+  std::vector<market::event> out;
+  std::uint64_t number = 0;
+  const auto count = feed::id_order::in_doubt_max;
+  const auto trade = [&](std::uint64_t id) { d.line(trade_line(R"("t":)" + std::to_string(id) + R"(,"p":"1.5","q":"2","X":"MARKET","m":true)"), ++number, {}, out); };
+  for (std::uint64_t id = 101; id <= 110; ++id) trade(id);
+  trade(far_too_large);
+  for (std::uint64_t id = 111; id < 111 + count; ++id) trade(id);
+  CHECK(d.counts().trades == 10 + 1 + 1); // the last of them is the first that is believed
+  CHECK(d.counts().repeated_trades == count - 1);
+  trade(111 + count);
+  trade(111 + count);
+  CHECK(d.counts().trades == 10 + 1 + 2);
+  CHECK(d.counts().repeated_trades == count);
+  REQUIRE(d.counts().bad_lines == 1);
+  CHECK(d.counts().first_bad_lines[0].number == 11);
+  CHECK(d.counts().first_bad_lines[0].reason.find("the id 9000000000000000000 is too large") != std::string::npos);
+}
+
+TEST_CASE("an update id that is far too large does not freeze the top: its line is told as a bad one, and what follows is believed again") {
+  auto d = decoder();
+  std::vector<market::event> out;
+  std::uint64_t number = 0;
+  const auto line = [&](const std::string& text) { d.line(text, ++number, {}, out); };
+  const auto count = feed::id_order::in_doubt_max;
+  line(time_in_front + R"({"lastUpdateId":100,"bids":[["50","5"],["49","4"]],"asks":[["52","2"]]})");
+  SUBCASE("a ticker's") {
+    line(ticker_line("50", "7", "52", "2", std::to_string(far_too_large)));
+    for (std::uint64_t id = 101; id < 101 + count; ++id) line(ticker_line("50.5", "1", "51", "1", std::to_string(id)));
+  }
+  SUBCASE("a change's") {
+    line(spot_delta(101, far_too_large));
+    for (std::uint64_t id = 102; id < 102 + count - 1; ++id) line(spot_delta(id, id, R"([["50","1"]])"));
+    line(ticker_line("50.5", "1", "51", "1", "134"));
+    CHECK(d.counts().bad_lines == 0);
+    line(spot_delta(135, 135));
+    line(ticker_line("50.5", "1", "51", "1", "136"));
+  }
+  SUBCASE("a change's that is kept for a snapshot") {
+    line(spot_delta(far_too_large, far_too_large)); // a gap
+    for (std::uint64_t id = 102; id < 102 + count; ++id) line(spot_delta(id, id));
+    line(time_in_front + R"({"lastUpdateId":140,"bids":[["50.5","1"]],"asks":[["51","1"]]})");
+  }
+  REQUIRE(d.counts().bad_lines == 1);
+  CHECK(d.counts().first_bad_lines[0].number == 2);
+  CHECK(d.counts().books_lost == 1);
+  REQUIRE(d.levels().known());
+  CHECK(d.levels().merged().bid.str() == "50.5");
+  REQUIRE(std::holds_alternative<market::quote>(out.back()));
+  CHECK(std::get<market::quote>(out.back()).ask.str() == "51");
+}
+
+TEST_CASE("a snapshot whose id is far too large, the first line of all, is given up when a book's changes have long gone on below it") {
+  auto d = decoder();
+  std::vector<market::event> out;
+  d.line(time_in_front + R"({"lastUpdateId":9000000000000000000,"bids":[["50","5"]],"asks":[["52","2"]]})", 1, {}, out);
+  for (std::uint64_t i = 1; i < feed::id_order::behind_other_max; ++i) d.line(spot_delta(100 + i, 100 + i), 1 + i, {}, out);
+  CHECK(d.counts().bad_lines == 0);
+  CHECK(d.levels().known());
+  d.line(spot_delta(400, 400), 300, {}, out);
+  REQUIRE(d.counts().bad_lines == 1);
+  CHECK(d.counts().first_bad_lines[0].number == 1);
+  CHECK_FALSE(d.levels().known());
+  d.line(time_in_front + R"({"lastUpdateId":401,"bids":[["50","6"]],"asks":[["52","2"]]})", 301, {}, out);
+  CHECK(d.levels().merged().bid_size.str() == "6");
+}
+
 TEST_CASE("time never goes back, also when the capturing clock did") {
   auto d = decoder();
   std::vector<market::event> out;
