@@ -119,9 +119,10 @@ result<void> desk::put_settings() {
   if (options_.deterministic || options_.data_dir.empty()) return {};
   auto now = settings_of(config());
   now.since = hybrid_clock_.next(wall_clock_.now());
-  const auto since = put_settings_on_record(options_.data_dir, *parts_.journal, mesh_.slots_of(mesh_.self()), std::move(now));
-  if (!since) return since.error();
-  hybrid_clock_.saw(*since);
+  const auto in_force = put_settings_on_record(options_.data_dir, *parts_.journal, mesh_.slots_of(mesh_.self()), std::move(now));
+  if (!in_force) return in_force.error();
+  hybrid_clock_.saw(in_force->since);
+  parts_.former_quotes = in_force->quotes;
   return {};
 }
 

@@ -500,6 +500,7 @@ started start_oms(caf::actor_system& system, shared_parts& parts, std::uint32_t 
   oms::configuration config;
   config.slot = slot;
   config.instruments = parts.instruments;
+  config.former_quotes = parts.former_quotes;
   config.order_age_max = parts.order_age_max;
   config.market_protection_bps = parts.market_protection_bps;
   oms::core core{config};

@@ -48,6 +48,7 @@ struct shared_parts {
   std::shared_ptr<journal::journal> books;   // the portfolio's checkpoints and fills
   std::shared_ptr<mark_board> board;
   std::map<trading::instrument_id, trading::instrument> instruments;
+  std::map<trading::instrument_id, currency> former_quotes; // of all that was ever listed in this data folder
   std::uint64_t snapshot_interval = 200'000;
   nanoseconds recover_within = std::chrono::seconds{60}; // folding one stream may take as long
   /// Bit n: slot n runs here and holds a live lease.

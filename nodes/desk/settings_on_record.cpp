@@ -72,7 +72,7 @@ trading::start_settings settings_of(const configuration& c) {
   return s;
 }
 
-result<std::uint64_t> put_settings_on_record(const std::filesystem::path& data_dir, const journal::journal& orders, std::uint64_t slots,
+result<trading::start_settings> put_settings_on_record(const std::filesystem::path& data_dir, const journal::journal& orders, std::uint64_t slots,
                                              trading::start_settings now) {
   const auto file = data_dir / trading::start_settings_file;
   auto before = settings_before(file);
@@ -80,13 +80,13 @@ result<std::uint64_t> put_settings_on_record(const std::filesystem::path& data_d
   auto all = std::move(*before);
   if (!all.empty())
     if (auto kept = must_keep_quotes(orders, slots, all.back(), now); !kept) return kept.error();
-  if (auto as_before = all; !note(as_before, now)) return all.back().since;
+  if (auto as_before = all; !note(as_before, now)) return all.back();
   const auto last = last_hybrid_time(orders);
   if (!last) return last.error();
   now.since = std::max(now.since, *last + 1);
   note(all, std::move(now));
   if (auto written = write_durably(file, to_text(all), 0644); !written) return written.error();
-  return all.back().since;
+  return all.back();
 }
 
 result<void> copy_settings(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -80,8 +80,8 @@ TEST_CASE("a data folder remembers what was configured from which turn on; an in
 
   auto since = put(settings_with("USDT"));
   REQUIRE(since.has_value());
-  CHECK(*since == d.hybrid_time + 1); // behind what is on record, whatever the clock says
-  CHECK(put(settings_with("USDT", "1000", 7)) == *since);
+  CHECK(since->since == d.hybrid_time + 1); // behind what is on record, whatever the clock says
+  CHECK(put(settings_with("USDT", "1000", 7))->since == since->since);
   const auto before = text_of(file);
   CHECK(trading::start_settings_from(before)->size() == 1);
 
@@ -95,7 +95,10 @@ TEST_CASE("a data folder remembers what was configured from which turn on; an in
   d.apply(d.execution(order, ended, order_status::canceled, "0", "0"), 1);
   since = put(settings_with("USD", "2000"));
   REQUIRE(since.has_value());
-  CHECK(*since == d.hybrid_time + 1);
+  CHECK(since->since == d.hybrid_time + 1);
+  auto without = settings_with("USD", "2000");
+  without.quotes.clear();
+  CHECK(put(without)->quotes.at(btc) == currency{"USD"}); // not listed any more
   const auto all = trading::start_settings_from(text_of(file)).value();
   REQUIRE(all.size() == 2);
   CHECK(all[0].quotes.at(btc) == currency{"USDT"});

@@ -21,6 +21,7 @@ struct configuration {
   std::uint32_t slot = 0;
   tenant_id tenant{"main"};                 // of commands that name none
   std::map<instrument_id, instrument> instruments;
+  std::map<instrument_id, currency> former_quotes; // of what is not listed any more, as it was listed last; what is may be in it too
   nanoseconds order_age_max = std::chrono::seconds{5}; // decided longer ago than this, nothing leaves for the market
   /// A market order takes no price worse by more than this than the best of the other side when it was decided; hundredths of a percent of it.
   /// A replace leaves that price as it is.
@@ -108,6 +109,9 @@ private:
   [[nodiscard]] considered consider(const state&, const view&, const new_order&, const turn_context&, inputs&,
                                     std::vector<std::string>* warnings) const;
   [[nodiscard]] venue_id venue_of(const instrument_id&) const;
+  /// What the instrument is quoted in, or was when it was listed last; of one that this node never listed what the sender says. Nothing: nothing here is, or was,
+  /// quoted in that.
+  [[nodiscard]] std::optional<currency> quote_of(const instrument_id&, const currency& said) const;
   void hear_fill_of_closed(view&, const venue::report&, const turn_context&, output&) const;
   /// An order that has the execution, or may have or get it; nothing: it may be booked.
   [[nodiscard]] std::optional<std::string> why_not_booked(const state&, const booked_execution&, const turn_context&) const;

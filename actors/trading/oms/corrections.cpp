@@ -97,18 +97,17 @@ correction_ack core::decide(const state& s, view& v, const correct_position& giv
   if (!ctx.has_space) return refused(disk_full, "the disk reserve is reached; positions are corrected when space returns");
   out.record = true; // until it has an event, it is a refusal
   if (auto f = flaw_of_id(asked); f.what != none) return refused(f.what, std::move(f.why));
-  const auto what = config_.instruments.find(asked.instrument);
-  const bool is_configured = what != config_.instruments.end();
-  if (!is_configured && asked.fee.ccy.empty()) return refused(unknown_instrument, "instrument " + asked.instrument.value.str() + " is not traded here");
-  const auto& quote = is_configured ? what->second.quote : asked.fee.ccy;
-  if (auto f = flaw_of_amounts(asked, quote); f.what != none) return refused(f.what, std::move(f.why));
+  if (asked.fee.ccy.empty() && !config_.instruments.contains(asked.instrument)) return refused(unknown_instrument, "instrument " + asked.instrument.value.str() + " is not traded here");
+  const auto quote = quote_of(asked.instrument, asked.fee.ccy);
+  if (!quote) return refused(bad_fee, "currency " + asked.fee.ccy.str() + " is unknown: nothing here is, or was, quoted in it");
+  if (auto f = flaw_of_amounts(asked, *quote); f.what != none) return refused(f.what, std::move(f.why));
   if (asked.books)
     if (auto why = why_not_booked(s, *asked.books, ctx)) return refused(already_applied, *std::move(why));
   const auto after = position_after(find_holding(s, asked), asked.quantity);
   if (!after) return refused(out_of_range, "with " + asked.quantity.str() + " more the position is beyond what can be counted");
 
   const auto seen = v.marks.find(asked.instrument);
-  out.events.push_back(position_corrected{asked, ctx.message.principal, quote, seen == v.marks.end() ? price{} : middle(seen->second), *after, ctx.decided_at});
+  out.events.push_back(position_corrected{asked, ctx.message.principal, *quote, seen == v.marks.end() ? price{} : middle(seen->second), *after, ctx.decided_at});
   return {asked.id, none, {}, *after, ctx.decided_at};
 }
 

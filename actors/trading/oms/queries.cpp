@@ -64,4 +64,12 @@ venue_id core::venue_of(const instrument_id& id) const {
   return venue_named_by(id); // taken out of the configuration while orders in it were open
 }
 
+std::optional<currency> core::quote_of(const instrument_id& id, const currency& said) const {
+  if (const auto at = config_.instruments.find(id); at != config_.instruments.end()) return at->second.quote;
+  if (const auto at = config_.former_quotes.find(id); at != config_.former_quotes.end()) return at->second;
+  const bool is_known = said.empty() || std::ranges::any_of(config_.instruments, [&](const auto& one) { return one.second.quote == said; }) ||
+                        std::ranges::any_of(config_.former_quotes, [&](const auto& one) { return one.second == said; });
+  return is_known ? std::optional{said} : std::nullopt;
+}
+
 } // namespace troupe::oms

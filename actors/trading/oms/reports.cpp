@@ -160,10 +160,9 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
     return;
   }
   const auto& request = w.order.request;
-  const auto known = config_.instruments.find(request.instrument);
-  const auto quote = known == config_.instruments.end() ? r.fee.ccy : known->second.quote;
-  const bool is_untrue = r.id.value.empty() || is_of_another_venue(ctx, venue_of(request.instrument)) || may_be_disputed(w, r);
-  const auto next = is_untrue ? step{} : after(w, r, quote);
+  const auto quote = quote_of(request.instrument, r.fee.ccy);
+  const bool is_untrue = !quote || r.id.value.empty() || is_of_another_venue(ctx, venue_of(request.instrument)) || may_be_disputed(w, r);
+  const auto next = is_untrue ? step{} : after(w, r, *quote);
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;
@@ -174,7 +173,7 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
     return;
   }
   out.events.push_back(execution{venue_of(request.instrument), r, request.account, request.instrument, request.side,
-                                 request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, quote,
+                                 request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, *quote,
                                  next.filled, next.leaves});
   if (has_missed_fills(r, next.filled)) dispute(request);
 }

@@ -163,6 +163,52 @@ TEST_CASE("a position in an instrument that is not configured any more is correc
   CHECK(s(then) == ack);
 }
 
+TEST_CASE("a correction in an instrument that is not listed any more is in what it was quoted in, and in a currency that nothing here was ever quoted in there is none") {
+  auto without = two_instruments();
+  without.instruments.erase(btc);
+  const auto flaw_in = [&](attended_slot& s, const char* ccy) {
+    const auto before = s.state;
+    auto c = by_hand("k1", "1");
+    c.fee.ccy = ccy;
+    const auto ack = s(c);
+    CHECK(ack.refusal == correction_refusal::bad_fee);
+    CHECK(s.recorded);
+    CHECK(s.state == before);
+    return ack.reason;
+  };
+  attended_slot never_listed{without};
+  CHECK(flaw_in(never_listed, "XYZ") == "currency XYZ is unknown: nothing here is, or was, quoted in it");
+  without.former_quotes[btc] = "EUR";
+  attended_slot listed{without};
+  CHECK(flaw_in(listed, "XYZ") == "a fee here is in EUR, not in XYZ");
+  CHECK(flaw_in(listed, "USDT") == "a fee here is in EUR, not in USDT");
+  auto right = by_hand("k1", "1");
+  right.fee.ccy = "EUR";
+  CHECK(listed(right).refusal == correction_refusal::none);
+}
+
+TEST_CASE("what is less than a lot of a position, since the lot was raised, no order closes: an operator's correction does, as the venue converted it") {
+  auto finer = two_instruments();
+  finer.instruments[btc].lot_size = qty("0.0001");
+  attended_slot before{finer};
+  before.hear(before.trade(before(buy("a", "1.0005", "50000")).order, "1.0005", "50000"));
+  attended_slot s; // a lot is 0.001
+  s.state = before.state;
+  s.table = before.table;
+  REQUIRE(s.held() == qty("1.0005"));
+  CHECK(s(sell("all", "1.0005", "50000")).refusal == refusal::off_lot);
+  CHECK(s(sell("rest", "0.0005", "50000")).refusal == refusal::off_lot);
+  const auto whole = s(sell("whole", "1", "50000"));
+  REQUIRE(whole.refusal == refusal::none);
+  s.hear(s.trade(whole.order, "1", "50000"));
+  CHECK(s.held() == qty("0.0005"));
+  const auto ack = s(by_hand("dust", "-0.0005"));
+  CHECK(ack.refusal == correction_refusal::none);
+  CHECK(ack.position == quantity{});
+  CHECK(s.held() == quantity{});
+  CHECK(s.state.exposure == money{});
+}
+
 TEST_CASE("corrections: nobody but an operator makes one, whatever name they come under") {
   for (const char* who : {"http", "strategy/ma_cross", "supervisor", "operator", ""}) {
     attended_slot s;

@@ -105,6 +105,31 @@ TEST_CASE("what cannot be true is dropped, counted and kept on record") {
   }
 }
 
+TEST_CASE("a fill of an order whose instrument is not listed any more is in what that was quoted in; one in an unknown currency, or in another, cannot be true") {
+  slot before;
+  const auto id = before(buy("a", "2", "50000")).order;
+  before(before.trade(id, "0.5", "50000", "1"));
+  struct row { const char* former; const char* said; const char* quote; }; // no quote: it cannot be true
+  const row rows[] = {{nullptr, "USDT", "USDT"}, {nullptr, "XYZ", nullptr}, {"USDT", "USDT", "USDT"}, {"USDT", "", "USDT"}, {"USDT", "XYZ", nullptr}};
+  for (const auto& r : rows) {
+    CAPTURE(r.said);
+    auto without = two_instruments();
+    without.instruments.erase(btc);
+    if (r.former) without.former_quotes[btc] = r.former;
+    slot s{without};
+    s.state = before.state;
+    auto fill = s.trade(id, "0.5", "50000", "1");
+    fill.id = {"next"};
+    fill.fee.ccy = r.said;
+    s(fill);
+    CHECK(s.order(id).filled == qty(r.quote ? "1" : "0.5"));
+    CHECK(s.order(id).fee == money{*parse_scaled(r.quote ? "2" : "1"), "USDT"});
+    CHECK(s.view.impossible_reports == (r.quote ? 0 : 1));
+    if (r.quote) CHECK(std::get<execution>(s.events.back()).quote == currency{r.quote});
+    else CHECK(std::get<fill_disputed>(s.events.front()).report.fee.ccy == currency{"XYZ"});
+  }
+}
+
 TEST_CASE("a repeated execution id is folded once, also after a snapshot; a late `new` says nothing") {
   slot s;
   const auto id = s(buy("a1", "1", "50000")).order;
