@@ -15,6 +15,8 @@ namespace troupe::feed {
 namespace {
 
 constexpr std::uint64_t milliseconds_max = INT64_MAX / 1'000'000;
+/// The year 2200: nanoseconds in 64 bits end in 2262, and whoever replays it reckons on from there.
+constexpr std::int64_t received_at_max = 7'258'118'400'000'000'000;
 
 bool whole(const json_scalar& token, std::uint64_t& out) noexcept {
   if (token.quoted || token.text.empty()) return false;
@@ -293,6 +295,7 @@ result<captured> capture_parser::parse(std::string_view line) {
   const auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), ns);
   if (code != std::errc{} || ns <= 0 || end == line.data() + line.size() || *end != ' ')
     return fail(errc::malformed, "the line must begin with the receive time in nanoseconds since 1970 and a space");
+  if (ns > received_at_max) return fail(errc::malformed, "the receive time is beyond the year 2200");
   return parse_message(line.substr(static_cast<std::size_t>(end - line.data()) + 1), time_from_ns(ns));
 }
 

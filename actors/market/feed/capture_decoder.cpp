@@ -32,6 +32,10 @@ time_ns capture_decoder::line(std::string_view text, std::uint64_t number, const
     ++counts_.clock_steps_back;
   else
     received_at_ = got->received_at;
+  if (const auto wrong = received_.see({static_cast<std::uint64_t>(to_ns(got->received_at)), number})) {
+    counts_.bad(wrong->line, "the receive time is ahead of those of many lines behind it, for which time stands still");
+    received_ = {};
+  }
 
   if (std::holds_alternative<ignored>(got->message)) {
     ++counts_.ignored;

@@ -50,6 +50,7 @@ private:
     id_order tickers, deltas, snapshots;
   } order_; // of the update ids
   id_order trade_ids_;
+  id_order received_; // their times as ids
 };
 
 } // namespace troupe::feed

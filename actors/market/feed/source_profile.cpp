@@ -39,7 +39,8 @@ std::optional<std::chrono::year_month_day> parse_day(std::string_view s) noexcep
   if (code != std::errc{} || end != s.data() + s.size()) return std::nullopt;
   const std::chrono::year_month_day day{std::chrono::year{static_cast<int>(n / 10000)},
                                         std::chrono::month{n / 100 % 100}, std::chrono::day{n % 100}};
-  return day.ok() ? std::optional{day} : std::nullopt;
+  const bool fits = day.ok() && day.year() >= std::chrono::year{1700} && day.year() <= std::chrono::year{2200}; // nanoseconds in 64 bits end in 2262
+  return fits ? std::optional{day} : std::nullopt;
 }
 
 struct guess {

@@ -136,6 +136,8 @@ TEST_CASE("bad lines are refused with the reason, change nothing, and the stream
     {"-5 {}", "receive time"},
     {"99999999999999999999 {}", "receive time"},
     {"1723161255088169167{}", "receive time"},
+    {"7258118400000000001 {}", "beyond the year 2200"},
+    {"9223372036854775807 {}", "beyond the year 2200"}, // it would be taken for the end of the feed
     {time_in_front, "an object is expected"},
     {time_in_front + "[]", "an object is expected"},
     {ticker_line("NaN", "1", "52", "1"), "b must be a decimal number"},
@@ -360,6 +362,22 @@ TEST_CASE("time never goes back, also when the capturing clock did") {
   CHECK(to_ns(d.line("garbage", 3, {}, out)) == 200);
   CHECK(to_ns(d.line("300 {}", 4, {}, out)) == 300);
   CHECK(d.counts().clock_steps_back == 1);
+}
+
+TEST_CASE("a line that was received far ahead of all behind it is told: time goes on when they have reached it") {
+  auto d = decoder();
+  std::vector<market::event> out;
+  std::uint64_t number = 0;
+  const auto receive = [&](std::uint64_t ns) { return to_ns(d.line(std::to_string(ns) + " {}", ++number, {}, out)); };
+  for (std::uint64_t ns = 101; ns <= 110; ++ns) receive(ns);
+  CHECK(receive(200) == 200);
+  for (std::uint64_t ns = 111; ns < 111 + feed::id_order::in_doubt_max - 1; ++ns) CHECK(receive(ns) == 200);
+  CHECK(d.counts().bad_lines == 0);
+  for (std::uint64_t ns = 150; ns < 200; ++ns) CHECK(receive(ns) == 200);
+  REQUIRE(d.counts().bad_lines == 1);
+  CHECK(d.counts().first_bad_lines[0].number == 11);
+  CHECK(d.counts().first_bad_lines[0].reason.starts_with("the receive time is ahead of those of many lines behind it"));
+  CHECK(receive(201) == 201);
 }
 
 TEST_CASE("mutated lines never get past the grammar and never leave something half applied") {

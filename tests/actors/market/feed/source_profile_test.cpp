@@ -68,7 +68,7 @@ TEST_CASE("what the path does not tell is asked for by name") {
     {"data.txt", "no format"}, {"", "no format"}, {"btc.jsonl", "no instrument"}, {"_.jsonl", "no instrument"},
     {"binance_usdm_btcusdt.jsonl", "no instrument"}, {"binance_usdm_btcusdt_20241399.jsonl", "no instrument"},
     {"minute_bars/unknown/x/20190709_x_minute_trade.csv", "no instrument"}, {"a_trade.csv", "no format"},
-    {"minute_bars/oanda/eurusd/2014_eurusd_minute_quote.csv", "no day"}, {"oanda_eurusd_weekly_quote.csv", "no instrument"},
+    {"minute_bars/oanda/eurusd/2014_eurusd_minute_quote.csv", "no day"}, {"minute_bars/oanda/eurusd/99990101_eurusd_minute_quote.csv", "no day"}, {"oanda_eurusd_weekly_quote.csv", "no instrument"},
     {"averyveryverylongvenuename_averyveryverylongsymbol_20240808.jsonl", "no instrument"},
   };
   for (const auto& r : rows) {
