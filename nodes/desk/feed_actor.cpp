@@ -162,7 +162,7 @@ private:
       show_levels(now, now_boot);
       publish(batch);
     }
-    if (std::exchange(source_lives_, false)) confirm(now_boot, batch.events.empty());
+    if (std::exchange(top_confirmed_, false)) confirm(now_boot);
     if (std::exchange(begins_again_, false)) lose_books();
     if (progress_->failure() && !std::exchange(is_market_gone_, true)) lose_books(); // behind its last quotes
   }
@@ -179,7 +179,7 @@ private:
       at.position = ++position_; // nothing is recorded: the line counts
     }
     progress_->tape_position = at.position;
-    source_lives_ = source_lives_ || pending_->is_readable;
+    top_confirmed_ = top_confirmed_ || pending_->confirms_top;
     if (at.position != 0) seal_.add(at.position, pending_->raw, now);
     for (auto& e : pending_->events) {
       std::visit([&](auto& x) {
@@ -242,10 +242,11 @@ private:
     subscribers_.publish(batch, {heard_at});
   }
 
-  /// A market may be quiet for long. While its source speaks, of whatever, what it showed last is how things are; when that is silent, it grows old.
-  void confirm(boot_ns now, bool is_quiet) {
+  /// A market may be quiet for long: while its book is told and the top stays, the top is as old as what was told last. Of a file, which has one instrument: the
+  /// walk tells every quote.
+  void confirm(boot_ns now) {
     parts_.board->confirm(subscribers_.instruments(), now);
-    if (is_quiet) subscribers_.confirm(now); // else the batch did
+    subscribers_.confirm(now);
   }
 
   void lose_books() {
@@ -354,7 +355,7 @@ private:
   std::uint64_t bad_lines_seen_ = 0;      // of this reading; counted in progress_
   std::uint64_t other_symbols_seen_ = 0;
   bool has_shown_ = false;                // this reading, an event
-  bool source_lives_ = false;             // a line that could be read, since the last look
+  bool top_confirmed_ = false;            // by a line since the last look
 };
 
 } // namespace

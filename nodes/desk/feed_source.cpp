@@ -47,7 +47,8 @@ result<std::optional<feed_entry>> feed_source::next() {
     out.events.push_back(std::move(e));
     return std::optional{std::move(out)};
   }
-  const auto bad_lines = replay_->counts().bad_lines;
+  const auto* book = replay_->levels();
+  const auto tops = book ? book->counts().tops : 0;
   auto step = replay_->next();
   if (!step) return step.error();
   if (!*step) return std::optional<feed_entry>{};
@@ -55,7 +56,7 @@ result<std::optional<feed_entry>> feed_source::next() {
   out.at = (*step)->received_at;
   out.raw = (*step)->raw;
   out.events.assign((*step)->events.begin(), (*step)->events.end());
-  out.is_readable = replay_->counts().bad_lines == bad_lines;
+  out.confirms_top = book && book->counts().tops != tops;
   return std::optional{std::move(out)};
 }
 

@@ -17,7 +17,7 @@ struct feed_entry {
   time_ns at{};
   std::string raw;
   std::vector<market::event> events;
-  bool is_readable = true; // it shows that its source lives, whatever it says
+  bool confirms_top = false; // it told the top of the book, changed or as it was
 };
 
 /// A file or the random walk, one entry at a time.

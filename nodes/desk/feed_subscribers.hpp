@@ -32,7 +32,7 @@ public:
   void on_credit(const actor_name& from);
   /// `heard_at`: as market_relay's.
   void publish(const market::market_batch&, const std::vector<boot_ns>& heard_at);
-  /// The source spoke and said nothing new: told to the other nodes that keep up, now and then, as a batch without events.
+  /// Every top was so at `now`: told to the other nodes that keep up, now and then, as a batch without events.
   void confirm(boot_ns now);
   /// To the other nodes that keep up. At most one before each `publish`: that batch's credit comes back behind it, and bounds both.
   void show_levels(const market::instrument_id&, const book_levels&);

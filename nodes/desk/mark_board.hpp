@@ -45,7 +45,7 @@ public:
   /// `heard_at`: when the quotes of the batch were received, in their order; one alone is that of all. A quote beyond the list is of
   /// no known age, which is older than any limit.
   void take(const market::market_batch& batch, const std::vector<boot_ns>& heard_at);
-  /// What is known of these was still so at `heard_at`: the source that shows them spoke, and of them it said nothing new.
+  /// The tops of these were still so at `heard_at`: their book was told, and the top had not changed.
   void confirm(const std::set<market::instrument_id>& shown, boot_ns heard_at);
   void set_levels(const market::instrument_id& instrument, book_levels levels);
 

@@ -86,7 +86,7 @@ private:
     for (const auto& e : r.batch.events)
       if (const auto* q = std::get_if<market::quote>(&e)) shown_.insert(q->instrument);
     publish(r.batch, r.heard_at);
-    if (r.heard_at.size() == 1) parts_.board->confirm(shown_, r.heard_at.front()); // it was the whole feed that spoke then
+    if (r.batch.events.empty() && r.heard_at.size() == 1) parts_.board->confirm(shown_, r.heard_at.front());
   }
 
   void publish(const market::market_batch& batch, const std::vector<boot_ns>& heard_at) {

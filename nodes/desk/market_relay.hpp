@@ -19,8 +19,8 @@ struct relayed {
   std::uint64_t run = 0;    // of the feed: another life of it has another
   std::uint64_t number = 0; // counts the batches to this receiver; a hole is a loss
   bool is_anew = false;     // begins to tell every book lost and every known quote: nothing before it is missed
-  market::market_batch batch;    // empty: the feed's source spoke and said nothing new
-  std::vector<boot_ns> heard_at; // of the batch's quotes, in their order; one alone is that of all, and what was shown before was so until then
+  market::market_batch batch;    // empty: every top is as it was
+  std::vector<boot_ns> heard_at; // of the batch's quotes, in their order; one alone is that of all, and of an empty batch: until then
 };
 BOOST_DESCRIBE_STRUCT(relayed, (), (run, number, is_anew, batch, heard_at))
 

@@ -167,6 +167,7 @@ outcome book::merge() {
   const bool same = known_ && next.shows_same(merged_);
   merged_ = next;
   known_ = true;
+  ++counts_.tops;
   return same ? outcome::unchanged : outcome::changed;
 }
 

@@ -59,6 +59,7 @@ struct counters {
   std::uint64_t crossings = 0;       // levels crossed after a delta
   std::uint64_t dropped_levels = 0;  // by `levels_per_side`
   std::uint64_t dropped_deltas = 0;  // pending ones, by their limits
+  std::uint64_t tops = 0;            // the merged top was told, changed or as it was
 };
 
 class book {

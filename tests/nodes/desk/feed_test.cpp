@@ -128,27 +128,31 @@ TEST_CASE_FIXTURE(feed_house, "a feed takes each line when it is due: real time,
   CHECK(progress->ended);
 }
 
-TEST_CASE_FIXTURE(feed_house, "what a feed shows is as old as the last line of it that could be read: a quiet market's top does not grow old, that of a silent or unreadable source does") {
-  const std::string quote = R"(1723161255088169167 {"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":1,"s":"BTCUSDT","b":"61800.4","B":"1","a":"61800.6","A":"1"}})";
-  const auto file = write_trades(dir.path(), 6, 200ms, {{1, quote}, {4, "1723161256088169167 {\"torn\":"}, {5, "no time in front"}, {6, "nor here"}});
+TEST_CASE_FIXTURE(feed_house, "a top is as old as the last line that told it: a quiet market's does not grow old, that of a source which is silent, unreadable, late or tells trades alone does") {
+  const auto ticker = [](int update_id, int at_ms) {
+    return std::to_string(1723161255088169167 + at_ms * 1'000'000LL) + R"( {"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":)" + std::to_string(update_id) +
+           R"(,"s":"BTCUSDT","b":"61800.4","B":"1","a":"61800.6","A":"1"}})";
+  };
+  const auto file = write_trades(dir.path(), 7, 200ms, {{1, ticker(5, 0)}, {3, ticker(6, 400)}, {4, ticker(5, 600)}, {5, "1723161255888169167 {\"torn\":"}, {6, "no time in front"}});
   start(file, 1);
   const market::instrument_id id{"BTCUSDT.BINANCE_USDM"};
   const auto age = [&] {
     const auto shown = parts.board->quote(id);
     REQUIRE(shown);
-    CHECK(shown->update_id == 1);
+    CHECK(shown->update_id == 5);
     return clock.boot() - shown->heard_at;
   };
   after(2ms);
   CHECK(age() <= 2ms);
-  after(190ms);
-  CHECK(age() >= 186ms);
-  after(208ms); // two trades have come
-  CHECK(progress->trades == 2);
+  after(388ms);
+  CHECK(progress->trades == 1); // which tells nothing of the book
+  CHECK(age() >= 386ms);
+  after(20ms); // the same top once more
   CHECK(age() <= 10ms);
-  after(600ms); // and three lines that cannot be read
-  CHECK(progress->bad_lines == 3);
-  CHECK(age() >= 590ms);
+  after(800ms); // a late one, two that cannot be read, and a trade
+  CHECK(progress->bad_lines == 2);
+  CHECK(progress->trades == 2);
+  CHECK(age() >= 790ms);
   CHECK(progress->quotes == 1);
 }
 

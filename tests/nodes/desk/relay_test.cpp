@@ -94,15 +94,17 @@ TEST_CASE_FIXTURE(relay_house, "a batch that is lost on the way loses every book
   check_same_quotes();
 }
 
-TEST_CASE("a quiet market's top does not grow old on another node while its feed takes lines, and does when there are none") {
+TEST_CASE("a quiet market's top does not grow old on another node while its book is told, and does when only trades are") {
   const temporary_directory dir;
   const auto file = dir.path() / "binance_usdm_btcusdt_20240101.jsonl";
   const auto begin = time_from_ns(1'704'067'199'000'000'000); // a second behind the beginning of the cluster's time
-  const auto write = [&](std::ofstream& out, nanoseconds behind, const char* message) { out << to_ns(begin + behind) << ' ' << message << '\n'; };
   {
     std::ofstream out{file};
-    write(out, 0ms, R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":1,"s":"BTCUSDT","b":"61800.4","B":"1","a":"61800.6","A":"1"}})");
-    for (int i = 1; i <= 40; ++i) write(out, i * 50ms, R"({"stream":"btcusdt@kline_1m","data":{}})"); // for two seconds nothing that anybody uses
+    for (int i = 0; i <= 60; ++i) { // for two seconds the same top, then trades
+      out << to_ns(begin + i * 50ms);
+      if (i <= 40) out << R"( {"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":)" << i + 1 << R"(,"s":"BTCUSDT","b":"61800.4","B":"1","a":"61800.6","A":"1"}})" << '\n';
+      else out << R"( {"stream":"btcusdt@trade","data":{"e":"trade","E":1704067201000,"T":1704067201000,"s":"BTCUSDT","t":)" << i << R"(,"p":"61800.5","q":"1","X":"MARKET","m":true}})" << '\n';
+    }
   }
   simulated_cluster c{1, {R"(feeds=[{"name":"walk","file":")" + file.string() + R"(","instrument":"BTCUSDT.SIM"}])", "strategies=[]"}};
   for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
