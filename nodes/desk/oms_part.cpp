@@ -221,6 +221,15 @@ struct oms_wiring {
     const auto named = [&](const auto& p) { return p.command.account == c.account && p.command.client_id == c.client_id; };
     take_up(self, false, named);
   }
+  /// Nor does one open behind the answer to whoever cancels all.
+  template <class Shell>
+  void before(Shell& self, const oms::orders_query& q) {
+    if (!q.to_cancel || postponed.empty()) return;
+    take_up(self, false, [&](const auto& p) {
+      const auto& tenant = p.command.tenant.value.empty() ? self.core().config().tenant : p.command.tenant;
+      return (!q.tenant || tenant == *q.tenant) && (!q.account || p.command.account == *q.account);
+    });
+  }
   template <class Shell>
   void before(Shell& self, const oms::check_query& q) {
     mark_account(self, q.request);

@@ -10,7 +10,7 @@ namespace troupe::oms {
 using protocol = actor::protocol<
   // Place an order. Nothing on record: conflict, unknown_instrument, off_lot, price_missing, price_forbidden, off_tick,
   // disk_full, no_lease with no order id (none was granted since the slot started). On record as a rejected order: every
-  // refusal of pre-trade risk.
+  // refusal of pre-trade risk. Answered when decided: one that lacks budget which risk can lend waits a short time for it, if its deadline leaves that.
   actor::ask<new_order, order_ack>,
   // Withdraw one. Passes without a lease, halted, on a full disk. Refusals: unknown_order, order_finished.
   actor::ask<cancel_order, order_ack>,

@@ -356,8 +356,9 @@ struct orders_query {
   order_id after;                             // cursor: ids above this one; zero from the start
   bounded<std::uint32_t, 1, 1000> limit{100};
   bool newest = false;                        // those that changed last, newest first
+  bool to_cancel = false;                     // of whoever cancels what is found: new orders that wait for budget are decided first
 };
-BOOST_DESCRIBE_STRUCT(orders_query, (), (tenant, account, after, limit, newest))
+BOOST_DESCRIBE_STRUCT(orders_query, (), (tenant, account, after, limit, newest, to_cancel))
 struct orders_view {
   std::vector<order> orders; // open ones, but of client_order_query; ascending by id unless the newest were asked for
 };

@@ -49,7 +49,7 @@ private:
 
   void ask(std::uint32_t slot, trading::order_id after) {
     fan_out().begin([self = shared_from_this(), slot, after] {
-      const oms::orders_query q{self->scope_.tenant, self->scope_.account, after, {page_orders}, false};
+      const oms::orders_query q{self->scope_.tenant, self->scope_.account, after, {page_orders}, false, true};
       self->api_->port->ask<oms::orders_view>(trading::slot_name(slot), lane::control, self->context_, q, [self, slot](const result<oms::orders_view>& page) {
         self->fan_out().end();
         self->on_page(slot, page);

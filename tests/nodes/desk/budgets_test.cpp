@@ -180,7 +180,7 @@ TEST_CASE("an order that lacks budget is decided when half of its client's time 
   CHECK(open_of_slot(d) == 0);
 }
 
-TEST_CASE("of an order that lacks budget: a cancel by its client's id decides it first, a halt refuses it, and others pass it") {
+TEST_CASE("of an order that lacks budget: a cancel by its client's id, or of all, decides it first, a halt refuses it, and others pass it") {
   small_desk d{{}, {"risk.firm_exposure_max=100000"}};
   d.start(noon);
   waiting_client client{d};
@@ -193,6 +193,17 @@ TEST_CASE("of an order that lacks budget: a cancel by its client's id decides it
     REQUIRE(client.answered(1));
     CHECK(client.answered(1)->refusal == oms::refusal::firm_exposure);
     CHECK(client.answered(3)->refusal == oms::refusal::order_finished);
+  }
+  SUBCASE("all of the account are cancelled") {
+    const auto asks = [&](const char* account, bool to_cancel) {
+      return d.ask<oms::orders_view>(small_desk::slot(), oms::orders_query{trading::tenant_id{"main"}, trading::account_id{account}, {}, {100}, false, to_cancel}).orders.size();
+    };
+    CHECK(asks("a", false) == 1);
+    CHECK(asks("b", true) == 0);
+    CHECK_FALSE(client.answered(1)); // a list decides nothing, and neither does a cancel of others
+    CHECK(asks("a", true) == 1);
+    REQUIRE(client.answered(1));
+    CHECK(client.answered(1)->refusal == oms::refusal::firm_exposure);
   }
   SUBCASE("halted") {
     CHECK_FALSE(client.answered(1));
