@@ -7,6 +7,7 @@
 #include "nodes/desk/pace.hpp"
 #include "nodes/desk/tape_seal.hpp"
 #include "runtime/actor/answering.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -46,15 +47,15 @@ result<tape::tape> open_tape(const feed_options& o, const shared_parts& parts) {
   return opened;
 }
 
-class feed_actor final : public caf::event_based_actor {
+class feed_actor final : public actor::last_answers<caf::event_based_actor> {
 public:
   feed_actor(caf::actor_config& config, shared_parts& parts, feed_options options, std::unique_ptr<feed_source> from,
              std::optional<tape::tape> record, tape_seal seal, std::shared_ptr<feed_progress> progress)
-    : caf::event_based_actor(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
+    : last_answers(config), parts_{parts}, options_{std::move(options)}, source_{std::move(from)},
       pace_{options_.speed}, tape_{std::move(record)}, seal_{std::move(seal)}, progress_{std::move(progress)}, self_name_{"feed/" + options_.name.str()},
       text_name_{self_name_.value.str()}, pulse_{parts_.env.pulses->of(self_name_)},
       subscribers_{*this, parts_, self_name_, options_.subscribers, progress_}, tape_pauses_{!tape_ && !options_.tape_directory.empty()} {
-    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
+    set_exception_handler([this](std::exception_ptr& thrown) { return actor::end_by(*this, thrown); });
   }
   const char* name() const override { return text_name_.c_str(); }
 

@@ -3,6 +3,7 @@
 #include "nodes/desk/feed_subscribers.hpp"
 #include "nodes/desk/mesh.hpp"
 #include "runtime/actor/answering.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.ipp"
@@ -29,14 +30,14 @@ namespace {
 
 constexpr nanoseconds look_interval = std::chrono::milliseconds{20};
 
-class market_relay final : public caf::event_based_actor {
+class market_relay final : public actor::last_answers<caf::event_based_actor> {
 public:
   market_relay(caf::actor_config& config, shared_parts& parts, const text<15>& feed, const std::vector<actor_name>& subscribers)
-    : caf::event_based_actor(config), parts_{parts}, self_name_{market_relay_name(feed)}, text_name_{self_name_.value.str()},
+    : last_answers(config), parts_{parts}, self_name_{market_relay_name(feed)}, text_name_{self_name_.value.str()},
       called_{actor_name{self_name_.value.str() + "@" + parts.nodes->self().value.str()}},
       source_node_{parts.nodes->node_of(actor_name{"feed/" + feed.str()})}, pulse_{parts.env.pulses->of(self_name_)},
       subscribers_{*this, parts, self_name_, subscribers, std::make_shared<feed_progress>()} {
-    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
+    set_exception_handler([this](std::exception_ptr& thrown) { return actor::end_by(*this, thrown); });
   }
   const char* name() const override { return text_name_.c_str(); }
 

@@ -269,7 +269,7 @@ struct oms_wiring {
   /// Nothing of them is on record: they may be asked for again, here or where the slot is then.
   template <class Shell>
   void stopped(Shell& self) {
-    for (const auto& o : postponed.take([](const auto&) { return true; })) self.leave_unanswered(o.from, o.asked.request);
+    for (const auto& o : postponed.take([](const auto&) { return true; })) actor::say_unanswered(o.from, o.asked.request);
   }
 
 private:

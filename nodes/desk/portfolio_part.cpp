@@ -8,6 +8,7 @@
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/actor/answering.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/wire/wire.ipp"
@@ -160,11 +161,11 @@ private:
   bool is_live_ = false; // what is read from the journal may have been counted before, or on another node
 };
 
-class portfolio_actor final : public caf::event_based_actor {
+class portfolio_actor final : public actor::last_answers<caf::event_based_actor> {
 public:
   portfolio_actor(caf::actor_config& config, shared_parts& parts, std::unique_ptr<ledger> loaded)
-    : caf::event_based_actor(config), parts_{parts}, ledger_{std::move(loaded)}, pulse_{parts.env.pulses->of(portfolio_name)} {
-    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
+    : last_answers(config), parts_{parts}, ledger_{std::move(loaded)}, pulse_{parts.env.pulses->of(portfolio_name)} {
+    set_exception_handler([this](std::exception_ptr& thrown) { return actor::end_by(*this, thrown); });
   }
   const char* name() const override { return "portfolio"; }
 

@@ -6,6 +6,7 @@
 #include "nodes/desk/mesh.hpp"
 #include "nodes/desk/slot_copy.hpp"
 #include "runtime/actor/answering.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
@@ -48,11 +49,11 @@ constexpr nanoseconds hand_over_again = std::chrono::milliseconds{200};
 constexpr int empty_pages_max = 3; // then what is missing may be lost
 constexpr std::size_t page_bytes = std::size_t{192} << 10; // one frame of the link
 
-class slot_mover final : public caf::event_based_actor {
+class slot_mover final : public actor::last_answers<caf::event_based_actor> {
 public:
   slot_mover(caf::actor_config& config, shared_parts& parts, const actor_name& keeper)
-    : caf::event_based_actor(config), parts_{parts}, keeper_{keeper}, pulse_{parts.env.pulses->of(slot_mover_name)} {
-    set_exception_handler([](std::exception_ptr& thrown) { return actor::error_of(thrown); });
+    : last_answers(config), parts_{parts}, keeper_{keeper}, pulse_{parts.env.pulses->of(slot_mover_name)} {
+    set_exception_handler([this](std::exception_ptr& thrown) { return actor::end_by(*this, thrown); });
   }
   const char* name() const override { return "slot_mover"; }
 

@@ -6,6 +6,7 @@
 #include "actors/research/sweep/interface.hpp"
 #include "nodes/sweep/trial.hpp"
 #include "runtime/actor/answering.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/send.hpp"
 
 #include <caf/all.hpp>
@@ -39,7 +40,7 @@ constexpr nanoseconds results_wait_max = std::chrono::milliseconds{20};
 constexpr std::size_t results_at_once = 256;                           // more do not wait
 constexpr std::uint64_t chunks_under_way_max = 4;                      // credit of the feed's server
 
-class worker final : public caf::event_based_actor {
+class worker final : public actor::last_answers<caf::event_based_actor> {
   /// A handler that the watchdog and the counters see.
   template <class T, class F>
   auto guarded(F f) {
@@ -51,11 +52,11 @@ class worker final : public caf::event_based_actor {
 
 public:
   worker(caf::actor_config& config, actor::environment& env, worker_options options, caf::strong_actor_ptr orchestrator, caf::strong_actor_ptr feeds)
-    : caf::event_based_actor(config), env_{env}, options_{std::move(options)}, orchestrator_{std::move(orchestrator)}, feeds_{std::move(feeds)},
+    : last_answers(config), env_{env}, options_{std::move(options)}, orchestrator_{std::move(orchestrator)}, feeds_{std::move(feeds)},
       pulse_{env.pulses->of(worker_name)}, cache_{options_.cache, options_.cache_bytes_max} {
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       log("error", "a handler threw: " + actor::words_of(thrown));
-      return actor::error_of(thrown);
+      return actor::end_by(*this, thrown);
     });
   }
   const char* name() const override { return "worker"; }

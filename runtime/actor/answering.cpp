@@ -1,6 +1,7 @@
 #include "runtime/actor/answering.hpp"
 
 #include "runtime/actor/send.hpp"
+#include "runtime/actor/unanswered.hpp"
 
 namespace troupe::actor {
 
@@ -42,6 +43,9 @@ std::string words_of(const std::exception_ptr& thrown) {
   }
 }
 
-caf::error error_of(const std::exception_ptr& thrown) { return caf::make_error(caf::sec::runtime_error, words_of(thrown)); }
+caf::error end_by(caf::local_actor& self, const std::exception_ptr& thrown) {
+  if (const auto* handled = self.current_mailbox_element()) say_unanswered(*handled);
+  return caf::make_error(caf::sec::runtime_error, words_of(thrown));
+}
 
 } // namespace troupe::actor

@@ -35,7 +35,7 @@ void answer_ping(caf::local_actor& self, const actor_name& name, const ping& p);
 
 /// What a handler threw; exceptions that are not of std pass.
 [[nodiscard]] std::string words_of(const std::exception_ptr& thrown);
-/// The error with which the actor ends.
-[[nodiscard]] caf::error error_of(const std::exception_ptr& thrown);
+/// The error with which an actor ends whose handler threw. What the handler was asked has an unknown outcome, which whoever asked is told.
+[[nodiscard]] caf::error end_by(caf::local_actor& self, const std::exception_ptr& thrown);
 
 } // namespace troupe::actor

@@ -3,9 +3,11 @@
 // leaves the turn (answers, effects, acknowledgements, events for projections) only when the turn is durable. Built from
 // a recovered state, never from nothing: the loader runs before the actor is born.
 
+#include "runtime/actor/answering.hpp"
 #include "runtime/actor/deposed_writers.hpp"
 #include "runtime/actor/handle.hpp"
 #include "runtime/actor/held.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/looked_up_rows.hpp"
 #include "runtime/actor/outgoing.hpp"
 #include "runtime/actor/recover.hpp"
@@ -33,27 +35,23 @@ using shell_handle = typename handle_of<typename Core::protocol>::template exten
   caf::reacts_to<unanswered>, caf::reacts_to<retire>, caf::reacts_to<ping>, caf::reacts_to<fault_command>, caf::reacts_to<context, inspect_request>>;
 
 template <class Core, class Wiring = plain_wiring>
-class shell : public shell_handle<Core>::base {
+class shell : public last_answers<typename shell_handle<Core>::base> {
 public:
   using base = typename shell_handle<Core>::base;
   using behavior_type = typename base::behavior_type;
   using output = turn_output<typename Core::event, typename Core::inputs>;
 
   shell(caf::actor_config& config, Core core, recovered<Core> from, shell_options options, Wiring wiring = {})
-    : base(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
+    : last_answers<base>(config), core_{std::move(core)}, options_{std::move(options)}, wiring_{std::move(wiring)},
       head_{from.head}, name_{from.head.stream}, state_{std::move(from.state)}, durable_{from.head.sequence}, began_{from.head.sequence},
       published_{from.head.sequence}, next_snapshot_{from.snapshot + options_.snapshot_interval},
       text_name_{name_.value.str()}, pulse_{options_.node->pulses->of(name_)} {
     pulse_->sequence = head_.sequence;
     pulse_->durable = durable_;
     hybrid().saw(from.hybrid_time);
-    this->set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const std::exception& e) {
-        options_.node->log(name_, cause_, "error", std::string{"a handler threw: "} + e.what());
-        return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
-      }
+    this->set_exception_handler([this](std::exception_ptr& thrown) {
+      options_.node->log(name_, cause_, "error", "a handler threw: " + words_of(thrown));
+      return end_by(*this, thrown);
     });
   }
 
@@ -66,7 +64,7 @@ public:
   }
 
   void on_exit() override {
-    for (auto& h : held_) leave_unanswered(h.to, h.number); // the outcome may be durable: say unknown, never rejected
+    for (const auto& h : held_) say_unanswered(h.to, h.number); // the outcome may be durable: unknown, never rejected
     held_.clear();
     if constexpr (requires { wiring_.stopped(*this); }) wiring_.stopped(*this);
     acks_.clear();
@@ -115,10 +113,6 @@ public:
   template <class R, class C>
   void take_up(const postponed<C>& p, bool may_wait) {
     decide_ask<R>(p.asked, p.command, p.from, may_wait ? std::optional{p.until} : std::nullopt);
-  }
-  /// Tells who asked `number` that the outcome is unknown.
-  static void leave_unanswered(const caf::strong_actor_ptr& to, std::uint64_t number) {
-    if (to && number != 0) to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(unanswered{number}), nullptr);
   }
 
 private:

@@ -46,7 +46,7 @@ struct shell_options {
 /// released(shell, sequence, event), accept(shell, answer) -> bool, covered(shell, answer) -> optional<inbox_mark>: an answer that stands
 /// for everything its sender's stream says up to there, catches_up_with(sender) -> bool: what is missing of that sender comes by such answers only.
 /// holds_off(sender) -> bool: what it says is not taken now, and comes again. may_wait(context, command) -> bool and postpone(shell, postponed<command>):
-/// asks that the core may postpone; each is given back by shell.take_up, or, when stopped(shell) is called at the end, to shell.leave_unanswered.
+/// asks that the core may postpone; each is given back by shell.take_up, or, when stopped(shell) is called at the end, to say_unanswered.
 struct plain_wiring {};
 
 } // namespace troupe::actor

@@ -1,27 +1,11 @@
 #include "runtime/actor/caf_inspect.hpp"
 #include "runtime/actor/stable_ref.hpp"
 
-#include "runtime/actor/messages.hpp"
-
-#include <caf/all.hpp>
+#include "runtime/actor/unanswered.hpp"
 
 #include <mutex>
 
 namespace troupe::actor {
-namespace {
-
-/// Tells the sender of a numbered message that nobody will answer it.
-void report_unanswered(const caf::mailbox_element& what) {
-  if (!what.sender) return;
-  const auto& content = what.content();
-  if (content.empty() || !content.match_element<context>(0)) return;
-  const auto number = content.get_as<context>(0).request;
-  if (number == 0) return;
-  what.sender->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(unanswered{number}),
-                       nullptr);
-}
-
-} // namespace
 
 stable_ref::stable_ref(caf::actor_config& config) : caf::monitorable_actor(config) { register_at_system(); }
 
@@ -41,7 +25,7 @@ void stable_ref::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* uni
   if (what->content().match_elements<caf::exit_msg>()) return retire(what->content().get_as<caf::exit_msg>(0).reason, unit);
   if (auto to = target()) return to->enqueue(std::move(what), unit);
   bounced_.fetch_add(1, std::memory_order_relaxed);
-  report_unanswered(*what);
+  say_unanswered(*what);
 }
 
 void stable_ref::retire(caf::error why, caf::execution_unit* unit) {

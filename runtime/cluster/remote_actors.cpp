@@ -1,7 +1,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 #include "runtime/cluster/remote_actors.hpp"
 
-#include "runtime/actor/messages.hpp"
+#include "runtime/actor/unanswered.hpp"
 #include "runtime/wire/foreign_clock.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -19,10 +19,6 @@ namespace {
 constexpr nanoseconds answer_age_max = std::chrono::seconds{90};
 constexpr nanoseconds questions_look_interval = std::chrono::seconds{10};
 
-/// The number that the answer to this message brings back; 0 when none is expected.
-std::uint64_t number_of_question(const caf::type_erased_tuple& content) {
-  return !content.empty() && content.match_element<context>(0) ? content.get_as<context>(0).request : 0;
-}
 /// The number that an answer brings.
 std::uint64_t number_of_answer(const caf::type_erased_tuple& content) {
   if (content.empty()) return 0;
@@ -69,11 +65,6 @@ caf::message_id message_id_of(lane l) {
   return caf::make_message_id(l == lane::control ? caf::message_priority::high : caf::message_priority::normal);
 }
 
-void say_unanswered(const caf::strong_actor_ptr& to, std::uint64_t number) {
-  if (to && number != 0)
-    to->enqueue(nullptr, caf::make_message_id(caf::message_priority::high), caf::make_message(actor::unanswered{number}), nullptr);
-}
-
 } // namespace
 
 /// Takes messages for somebody else, in the sender's thread.
@@ -87,7 +78,7 @@ public:
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
     if (what->content().match_elements<caf::exit_msg>()) return; // an exit of ours is no exit of theirs
     ++gate_->passing;
-    if (gate_->is_closed || is_retired_) say_unanswered(what->sender, number_of_question(what->content()));
+    if (gate_->is_closed || is_retired_) actor::say_unanswered(what->sender, actor::number_of_question(what->content()));
     else pass(*what);
     --gate_->passing;
   }
@@ -175,7 +166,7 @@ void remote_actors::clear() {
   }
   for (auto& [node, peer] : peers) {
     for (auto& [number, handle] : peer.askers) all.push_back(handle.lock());
-    for (const auto& [q, at] : peer.open) say_unanswered(at_address(q.address), q.request);
+    for (const auto& [q, at] : peer.open) actor::say_unanswered(at_address(q.address), q.request);
   }
   for (const auto& handle : all) stand_in::retire(handle);
 }
@@ -186,7 +177,7 @@ void remote_actors::call(const node_name& node, const actor_name& name, caf::mai
   give_up_old_questions();
   envelope e;
   e.to = name;
-  e.request = number_of_question(what.content());
+  e.request = actor::number_of_question(what.content());
   if (what.sender) e.address = address_of(what.sender);
   const bool expects = e.request != 0 && e.address != 0;
   const question asked{e.address, e.request};
@@ -199,10 +190,10 @@ void remote_actors::call(const node_name& node, const actor_name& name, caf::mai
     std::lock_guard guard{mutex_};
     if (peers_[node].open.erase(asked) == 0) return; // down() was faster and has told
   }
-  say_unanswered(what.sender, asked.request);
+  actor::say_unanswered(what.sender, asked.request);
 }
 
-/// A question that expired over there, or died in a mailbox, gets no answer. Whoever asked it is told as of a down; an answer that comes
+/// A question that expired over there, or lies with an actor that hangs, gets no answer. Whoever asked it is told as of a down; an answer that comes
 /// after all finds nobody.
 void remote_actors::give_up_old_questions() {
   const auto now = system_.clock().now();
@@ -218,7 +209,7 @@ void remote_actors::give_up_old_questions() {
         return true;
       });
   }
-  for (const auto& q : old) say_unanswered(at_address(q.address), q.request);
+  for (const auto& q : old) actor::say_unanswered(at_address(q.address), q.request);
 }
 
 /// What cannot leave (too large, a full queue) is told. A peer that is down has told whoever asked.
@@ -269,7 +260,7 @@ void remote_actors::push_bulk(link& carrier, const node_name& node) {
     bounced_.fetch_add(1, std::memory_order_relaxed);
     if (e.request == 0) continue;
     if (e.to.value.empty()) tell_unanswered(node, std::move(e));
-    else if (close_question(node, e)) say_unanswered(at_address(e.address), e.request);
+    else if (close_question(node, e)) actor::say_unanswered(at_address(e.address), e.request);
   }
 }
 
@@ -357,9 +348,9 @@ void remote_actors::refuse(const node_name& from, const envelope& e) {
   unreadable_.fetch_add(1, std::memory_order_relaxed);
   if (e.request == 0) return;
   if (!e.to.value.empty()) {
-    if (e.address != 0) say_unanswered(asker_at(from, e.address), e.request);
+    if (e.address != 0) actor::say_unanswered(asker_at(from, e.address), e.request);
   } else if (close_question(from, e)) {
-    say_unanswered(at_address(e.address), e.request);
+    actor::say_unanswered(at_address(e.address), e.request);
   }
 }
 
@@ -373,7 +364,7 @@ void remote_actors::deliver_call(const node_name& from, lane l, const envelope& 
   auto sender = e.address != 0 ? asker_at(from, e.address) : nullptr;
   const auto target = behind(names_.ref(e.to));
   // Nobody of that name is here; whoever stands in for it here would send it round in circles.
-  if (!target || dynamic_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(target))) return say_unanswered(sender, e.request);
+  if (!target || dynamic_cast<stand_in*>(caf::actor_cast<caf::abstract_actor*>(target))) return actor::say_unanswered(sender, e.request);
   target->enqueue(std::move(sender), message_id_of(l), std::move(content), nullptr);
 }
 
@@ -411,7 +402,7 @@ void remote_actors::down(const node_name& peer, const std::string& why) {
   if (on_down) on_down(peer, why); // before anybody learns that there is no answer, and asks why
   bulk_.forget(peer);
   for (auto& [number, handle] : lost.askers) stand_in::retire(handle.lock());
-  for (const auto& [q, at] : lost.open) say_unanswered(at_address(q.address), q.request);
+  for (const auto& [q, at] : lost.open) actor::say_unanswered(at_address(q.address), q.request);
 }
 
 } // namespace troupe::cluster

@@ -7,6 +7,7 @@
 #include "nodes/desk/api/supervised.hpp"
 #include "nodes/desk/api/turns_page.hpp"
 #include "nodes/desk/mesh.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/actor/recover.hpp"
 #include "runtime/actor/spawn_blocking.hpp"
@@ -60,10 +61,10 @@ TROUPE_PROTOCOL("history", desk::history_protocol)
 namespace troupe::desk {
 namespace {
 
-class history_actor final : public caf::event_based_actor {
+class history_actor final : public actor::last_answers<caf::event_based_actor> {
 public:
   history_actor(caf::actor_config& config, shared_parts& parts)
-    : caf::event_based_actor(config), parts_{parts}, pulse_{parts.env.pulses->of(history_name)} {}
+    : last_answers(config), parts_{parts}, pulse_{parts.env.pulses->of(history_name)} {}
   caf::behavior make_behavior() override;
   const char* name() const override { return "history"; }
 

@@ -4,6 +4,7 @@
 
 #include "nodes/desk/api/actor_rows.hpp"
 #include "nodes/desk/api/supervised.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/message_types.hpp"
 #include "runtime/telemetry/log.hpp"
 #include "runtime/wire/wire.ipp"
@@ -36,10 +37,10 @@ namespace {
 
 commanded refused(error why) { return {false, std::move(why)}; }
 
-class node_actor final : public caf::event_based_actor {
+class node_actor final : public actor::last_answers<caf::event_based_actor> {
 public:
   node_actor(caf::actor_config& config, desk& d)
-    : caf::event_based_actor(config), node_{d}, pulse_{d.parts().env.pulses->of(node_actor_name)} {}
+    : last_answers(config), node_{d}, pulse_{d.parts().env.pulses->of(node_actor_name)} {}
   caf::behavior make_behavior() override;
   const char* name() const override { return "node"; }
 

@@ -11,6 +11,7 @@
 #include "nodes/desk/api/supervised.hpp"
 #include "nodes/desk/api/trade2026_routes.hpp"
 #include "nodes/desk/api/v1_correction_messages.hpp"
+#include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/send.hpp"
 #include "runtime/wire/wire.hpp"
 
@@ -42,10 +43,10 @@ constexpr int looks_between = 50; // a look at positions although nothing happen
 constexpr int patience = 20;      // looks before a slot that did not answer is asked again
 constexpr std::uint32_t orders_per_page = 1000;
 
-class stream_actor final : public caf::event_based_actor {
+class stream_actor final : public actor::last_answers<caf::event_based_actor> {
 public:
   stream_actor(caf::actor_config& config, std::shared_ptr<api> a, std::shared_ptr<told_turns> told)
-    : caf::event_based_actor(config), api_{std::move(a)}, told_{std::move(told)},
+    : last_answers(config), api_{std::move(a)}, told_{std::move(told)},
       pulse_{api_->node->parts().env.pulses->of(order_stream_name)}, hub_{api_->hub->shared_from_this()},
       orders_{api_->counts, [this](const v1::order_view& o, bool finished) { show(o, finished); }},
       relay_{*this, api_->node->parts(), hub_, api_->counts, api_->others},
