@@ -88,6 +88,8 @@ public:
   [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
   [[nodiscard]] shared_parts& parts() noexcept { return parts_; }
   [[nodiscard]] const mesh& nodes() const noexcept { return mesh_; }
+  /// To other nodes, in connections to come. Any thread.
+  void show(cluster::link_tls renewed) { mesh_.show(std::move(renewed)); }
   [[nodiscard]] const supervise::tree& tree() const noexcept { return tree_; }
   [[nodiscard]] const actor::pulse_board& pulses() const noexcept { return pulses_; }
   [[nodiscard]] actor::virtual_clock& driver_clock() noexcept { return virtual_clock_; }

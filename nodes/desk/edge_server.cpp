@@ -175,7 +175,8 @@ result<std::unique_ptr<edge_server>> edge_server::make(desk& d) {
   i->keys = std::make_shared<const key_ring>(std::move(*keys));
   const auto tell = [](log::level l, const std::string& line) { log::write(l, edge_supervisor, {}, line); };
   i->watched_keys.emplace(d.config().node.data_dir.value(), i->keys, tell);
-  i->watched_certificates.emplace(d.config(), i->metrics, [&s = i->server](const std::string& listener, edge::tls_context renewed) { s.show(listener, std::move(renewed)); }, tell);
+  i->watched_certificates.emplace(d.config(), i->metrics, [&s = i->server](const std::string& listener, edge::tls_context renewed) { s.show(listener, std::move(renewed)); },
+                                  [&d](cluster::link_tls renewed) { d.show(std::move(renewed)); }, tell);
   auto& a = *i->handlers;
   a.node = &d;
   a.hub = i->hub.get();

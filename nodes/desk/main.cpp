@@ -14,7 +14,7 @@
 #include "nodes/desk/summary.hpp"
 #include "nodes/desk/until_done.hpp"
 #include "runtime/actor/clock.hpp"
-#include "runtime/cluster/tls_link.hpp"
+#include "runtime/cluster/link_tls.hpp"
 #include "runtime/config/describe.hpp"
 #include "runtime/journal/fault_file_system.hpp"
 #include "runtime/telemetry/build_info.hpp"
@@ -127,9 +127,8 @@ result<fs::path> folder_of_run(const arguments& a, const desk::configuration& co
 /// No error of the configuration: it may be looked at on another host than the node's.
 void tell_missing_certificates(const desk::configuration& config) {
   if (config.cluster.members.empty()) return;
-  cluster::tls_link_options o;
-  cluster::use_certificates_of(o, config.node.name.value(), config.cluster.certificates.value());
-  for (const auto& file : {o.authority, o.certificate, o.key})
+  const auto files = cluster::link_files_in(config.cluster.certificates.value(), config.node.name.value());
+  for (const auto& file : {files.authority, files.certificate, files.key})
     if (std::error_code failed; !fs::exists(file, failed))
       std::cerr << "troupe-node: " << file.string() << " is not here, and without it the node does not start; `troupe ca issue` makes it\n";
 }

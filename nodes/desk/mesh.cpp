@@ -165,6 +165,11 @@ void mesh::close() {
   guard.unlock(); // as it ends it tells us that everybody is down
 }
 
+void mesh::show(cluster::link_tls renewed) {
+  std::lock_guard guard{mutex_};
+  if (link_) link_->show(std::move(renewed));
+}
+
 std::vector<cluster::peer_view> mesh::peers() const {
   std::lock_guard guard{mutex_};
   return link_ ? link_->peers() : std::vector<cluster::peer_view>{};
@@ -196,7 +201,7 @@ mesh::carrier tls_carrier(const configuration& c) {
   cluster::tls_link_options o;
   o.log = [](const char* severity, const std::string& line) { log::write(severity, "cluster", {}, line); };
   const auto self = c.node.name.value();
-  cluster::use_certificates_of(o, self, c.cluster.certificates.value());
+  o.files = cluster::link_files_in(c.cluster.certificates.value(), self);
   o.beats.dead_after = c.cluster.dead_after.value();
   o.greet_within = std::chrono::milliseconds{1200}; // an attempt that began before the network was back may last as long: all serve again within 2 s
   for (const auto& m : c.cluster.members) {

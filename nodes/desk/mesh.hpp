@@ -70,6 +70,9 @@ public:
   /// Ends the link, and whoever still waits is told. Actors may run yet: for them everybody is away. The system must not end before.
   void close();
 
+  /// What the link shows and trusts from now on; nothing when there is none.
+  void show(cluster::link_tls renewed);
+
   [[nodiscard]] std::vector<cluster::peer_view> peers() const;
   [[nodiscard]] bool is_up(const node_name& node) const;
   /// How often a session with `node` has begun; another number means that something may have been lost.

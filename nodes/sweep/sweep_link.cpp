@@ -18,7 +18,7 @@ cluster::tls_link_options link_options(const node_name& name, std::uint64_t boot
   cluster::tls_link_options o;
   o.self = greeting_of(name, boot);
   o.rule.members.insert(name);
-  cluster::use_certificates_of(o, name, folder);
+  o.files = cluster::link_files_in(folder, name);
   return o;
 }
 

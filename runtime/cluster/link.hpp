@@ -4,6 +4,7 @@
 // A frame arrives at most once and in the order of its lane, while its session lasts; what is lost with a session is asked
 // for again by whoever needs it.
 
+#include "runtime/cluster/link_tls.hpp"
 #include "runtime/core/context.hpp"
 #include "runtime/core/ids.hpp"
 #include "runtime/core/time.hpp"
@@ -70,6 +71,8 @@ public:
   [[nodiscard]] virtual std::size_t waiting(const node_name& to, lane l) const = 0;
   /// All other nodes of the cluster, ordered by name.
   [[nodiscard]] virtual std::vector<peer_view> peers() const = 0;
+  /// From now on peers are shown this, and checked by it; what is open goes on as it is. Any thread. Nothing for a carrier without certificates.
+  virtual void show(link_tls) {}
 };
 
 inline constexpr std::size_t lane_count = 3;

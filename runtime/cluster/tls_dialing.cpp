@@ -46,7 +46,7 @@ void tls_link::connect(const node_name& name, const session_ptr& coming, std::si
     std::erase(coming->connecting, socket);
     if (!is_coming(name, coming)) return;
     if (failed) return give_up(name, coming, "connecting: " + failed.message());
-    auto c = std::make_shared<tls_connection>(std::move(*socket), tls_, tls_connection::role::dials);
+    auto c = std::make_shared<tls_connection>(std::move(*socket), *tls_, tls_connection::role::dials);
     coming->lanes[l] = c;
     std::weak_ptr<tls_connection> weak = c;
     c->start({[this, name, coming, l, weak] { say_hello(name, coming, l, weak.lock()); },

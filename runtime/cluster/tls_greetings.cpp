@@ -15,7 +15,7 @@ void tls_link::accept() {
     }
     boost::system::error_code is_gone;
     const auto from = socket.remote_endpoint(is_gone);
-    greet_stranger(std::make_shared<tls_connection>(std::move(socket), tls_, tls_connection::role::accepts), from.address());
+    greet_stranger(std::make_shared<tls_connection>(std::move(socket), *tls_, tls_connection::role::accepts), from.address());
     accept();
   });
 }

@@ -1,15 +1,10 @@
 #include "runtime/cluster/tls_link.hpp"
 
-#include "runtime/cluster/certificate.hpp"
-#include "runtime/cluster/common_name.hpp"
 #include "runtime/cluster/tls_link_class.hpp"
 
 #include <boost/asio/post.hpp>
 
-#include <openssl/ssl.h>
-
 #include <pthread.h>
-#include <sys/stat.h>
 
 namespace troupe::cluster {
 
@@ -19,7 +14,9 @@ tls_link::~tls_link() {
 }
 
 result<void> tls_link::open() {
-  if (auto loaded = load_certificates(); !loaded) return loaded.error();
+  auto shown = make_link_tls(options_.self.name, options_.files);
+  if (!shown) return shown.error();
+  tls_ = std::move(*shown);
   if (auto bound = bind(); !bound) return bound.error();
   for (const auto& [name, address] : options_.peers) {
     auto& p = peers_[name];
@@ -58,30 +55,8 @@ std::vector<peer_view> tls_link::peers() const {
   return views_;
 }
 
-result<void> tls_link::load_certificates() {
-  const auto load = [](const char* what, const std::filesystem::path& file, auto&& f) -> result<void> {
-    boost::system::error_code failed;
-    f(failed);
-    if (failed) return fail(errc::invalid_argument, std::string{"the cluster's "} + what + " in " + file.string() + ": " + failed.message());
-    return {};
-  };
-  tls_.set_options(ssl::context::default_workarounds | ssl::context::no_compression);
-  tls_.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-  SSL_CTX_set_num_tickets(tls_.native_handle(), 0); // every session shows its certificate
-  SSL_CTX_set_session_cache_mode(tls_.native_handle(), SSL_SESS_CACHE_OFF);
-  // Both usages are in every certificate: the end that dials is checked as strictly as the one that listens.
-  auto done = load("authority", options_.authority, [&](auto& e) { tls_.load_verify_file(options_.authority.string(), e); });
-  if (done) done = load("certificate", options_.certificate, [&](auto& e) { tls_.use_certificate_chain_file(options_.certificate.string(), e); });
-  struct stat about {};
-  if (done && ::stat(options_.key.c_str(), &about) == 0 && (about.st_mode & 07) != 0)
-    return fail(errc::forbidden, "the cluster's key in " + options_.key.string() + " can be read by others: chmod 600 it");
-  if (done) done = load("key", options_.key, [&](auto& e) { tls_.use_private_key_file(options_.key.string(), ssl::context::pem, e); });
-  if (!done) return done;
-  const auto name = common_name(X509_get_subject_name(SSL_CTX_get0_certificate(tls_.native_handle())));
-  if (options_.self.name.value.view() != name)
-    return fail(errc::invalid_argument, "the certificate in " + options_.certificate.string() + " is for node " + name + ", and this one is " +
-                                          options_.self.name.value.str());
-  return {};
+void tls_link::show(link_tls renewed) {
+  asio::post(io_, [this, next = std::move(renewed)]() mutable { tls_ = std::move(next); });
 }
 
 result<void> tls_link::bind() {
@@ -152,12 +127,6 @@ void tls_link::publish() {
   }
   std::lock_guard guard{mutex_};
   views_ = std::move(all);
-}
-
-void use_certificates_of(tls_link_options& o, const node_name& name, const std::filesystem::path& folder) {
-  o.authority = folder / authority_certificate_name;
-  o.certificate = folder / (name.value.str() + ".crt");
-  o.key = folder / (name.value.str() + ".key");
 }
 
 result<std::unique_ptr<link>> open_tls_link(tls_link_options options, link_events& events) {

@@ -11,7 +11,6 @@
 #include "runtime/core/result.hpp"
 
 #include <array>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,7 +32,7 @@ struct tls_link_options {
   tls_address listen;                     // an address of this host; nothing is bound to all of them unasked
   std::map<node_name, tls_address> peers; // all other nodes
   dialing dials = dialing::smaller_name;
-  std::filesystem::path authority, certificate, key;
+  link_files files;
   detector::limits beats;
   nanoseconds greet_within = std::chrono::seconds{2}; // TCP, TLS and greeting together
   nanoseconds redial_after = std::chrono::milliseconds{100};
@@ -44,11 +43,8 @@ struct tls_link_options {
   std::function<void(const char* level, const std::string& line)> log = [](const char*, const std::string&) {};
 };
 
-/// The three files that `issue_certificate` wrote for a node into `folder`.
-void use_certificates_of(tls_link_options& o, const node_name& name, const std::filesystem::path& folder);
-
-/// Binds the port, starts the link's thread. `events` must outlive the link. Errors: invalid_argument (certificates that do not
-/// belong together or to this name), not_found, unavailable (the address is in use).
+/// Binds the port, starts the link's thread. `events` must outlive the link. Errors: as make_link_tls, invalid_argument (no address of this host),
+/// unavailable (the address is in use).
 [[nodiscard]] result<std::unique_ptr<link>> open_tls_link(tls_link_options options, link_events& events);
 
 } // namespace troupe::cluster

@@ -29,13 +29,14 @@ using tcp = asio::ip::tcp;
 class tls_link final : public link {
 public:
   tls_link(tls_link_options options, link_events& events)
-      : options_{std::move(options)}, events_{events}, tls_{ssl::context::tlsv13}, acceptor_{io_}, timer_{io_},
+      : options_{std::move(options)}, events_{events}, acceptor_{io_}, timer_{io_},
         random_{options_.self.boot ^ std::hash<node_name>{}(options_.self.name)} {}
   ~tls_link() override;
   result<void> open();
   bool send(const node_name& to, lane l, std::string_view frame) override;
   std::size_t waiting(const node_name& to, lane l) const override;
   std::vector<peer_view> peers() const override;
+  void show(link_tls renewed) override;
 
 private:
   using steady = std::chrono::steady_clock;
@@ -84,7 +85,6 @@ private:
   };
 
   // -- start and end ----------------------------------------------------------------------------------------------------
-  result<void> load_certificates();
   result<void> bind();
   void stop();
 
@@ -130,7 +130,7 @@ private:
   link_events& events_;
   asio::io_context io_{1};
   host_lookup lookup_{io_, options_.resolve};
-  ssl::context tls_;
+  link_tls tls_; // of connections to come
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
   std::mt19937_64 random_;

@@ -164,9 +164,7 @@ measured ours(const fs::path& certificates, double seconds) {
       o.rule.members = {{name}, {other}};
       o.listen = {"127.0.0.1", port};
       o.peers[{other}] = {"127.0.0.1", other_port};
-      o.authority = where / name / "ca.crt";
-      o.certificate = where / name / (name + ".crt");
-      o.key = where / name / (name + ".key");
+      o.files = cluster::link_files_in(where / name, {name});
       remote.on_up = [this](const cluster::greeting&) { up.set_value(); };
       auto opened = cluster::open_tls_link(o, remote);
       if (!opened) throw std::runtime_error(to_string(opened.error()));

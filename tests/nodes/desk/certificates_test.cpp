@@ -25,13 +25,14 @@ struct watched_certificates {
   std::unique_ptr<desk::configuration> config;
   telemetry::metrics_registry metrics;
   std::vector<std::pair<std::string, edge::tls_context>> taken;
+  std::vector<cluster::link_tls> taken_by_link;
+  const fs::path links = dir.path() / "links";
   std::vector<std::pair<log::level, std::string>> told;
   std::unique_ptr<desk::certificate_watch> watch;
   time_ns now = std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now());
 
   watched_certificates() {
     put(first.shown);
-    const auto links = dir.path() / "links";
     REQUIRE(cluster::create_authority(dir.path() / "ca", "desk"));
     REQUIRE(cluster::issue_certificate(dir.path() / "ca", node_name{"desk-1"}, links, 60));
     const std::vector<std::string> sets{
@@ -42,6 +43,7 @@ struct watched_certificates {
     config = std::make_unique<desk::configuration>(std::move(*loaded));
     watch = std::make_unique<desk::certificate_watch>(
       *config, metrics, [this](const std::string& listener, edge::tls_context c) { taken.emplace_back(listener, std::move(c)); },
+      [this](cluster::link_tls t) { taken_by_link.push_back(std::move(t)); },
       [this](log::level l, const std::string& line) { told.emplace_back(l, line); });
   }
   void put(const edge::tls_files& pair) const {
@@ -52,6 +54,11 @@ struct watched_certificates {
   void put_key(const edge::tls_files& of) const {
     fs::copy_file(of.key, shown.key, fs::copy_options::overwrite_existing);
     fs::permissions(shown.key, fs::perms::owner_read | fs::perms::owner_write);
+  }
+  /// Of the link.
+  void put_link(const fs::path& from) const {
+    for (const char* file : {"ca.crt", "desk-1.crt", "desk-1.key"}) fs::copy_file(from / file, links / file, fs::copy_options::overwrite_existing);
+    fs::permissions(links / "desk-1.key", fs::perms::owner_read | fs::perms::owner_write);
   }
   void look(int times = 1) const {
     for (int i = 0; i < times; ++i) watch->look(now);
@@ -126,7 +133,7 @@ TEST_CASE_FIXTURE(watched_certificates, "a pair that cannot be used is told once
 
 TEST_CASE_FIXTURE(watched_certificates, "a certificate that lasts 14 days or less is told of once a day, by the check too; each says what to do, and a renewed one is told of no more") {
   const auto edge_until = cluster::read_certificate(shown.certificate)->not_after;
-  const auto link_until = cluster::read_certificate(dir.path() / "links/desk-1.crt")->not_after;
+  const auto link_until = cluster::read_certificate(links / "desk-1.crt")->not_after;
   CHECK(series("link") == seconds_of(link_until));
   CHECK(desk::expiring_certificates(*config, now).empty());
   now = edge_until - desk::certificate_warning - 1s;
@@ -150,8 +157,40 @@ TEST_CASE_FIXTURE(watched_certificates, "a certificate that lasts 14 days or les
   look(3);
   CHECK(told_as(log::level::warn) == 3);
   CHECK_MESSAGE(is_newest(" of the link between nodes ran out at "), told.back().second);
-  CHECK_MESSAGE(is_newest(": issue another and restart the node"), told.back().second);
+  CHECK_MESSAGE(is_newest(": put another in its place; the node takes it as it runs"), told.back().second);
   CHECK(desk::expiring_certificates(*config, now) == std::vector<std::string>{told.back().second});
+}
+
+TEST_CASE_FIXTURE(watched_certificates, "what the link shows to other nodes is renewed as well, with the authority that it trusts; what its peers would refuse is told once, and changes nothing") {
+  REQUIRE(cluster::create_authority(dir.path() / "other", "desk"));
+  REQUIRE(cluster::issue_certificate(dir.path() / "other", node_name{"desk-1"}, dir.path() / "moved", 300));
+  REQUIRE(cluster::issue_certificate(dir.path() / "ca", node_name{"desk-1"}, dir.path() / "longer", 200));
+  const auto first_until = series("link");
+  fs::copy_file(dir.path() / "moved/desk-1.crt", links / "desk-1.crt", fs::copy_options::overwrite_existing); // its key is not here yet
+  look(4);
+  CHECK_MESSAGE(is_newest("the link between nodes goes on with the certificate it had, which runs out at "), told.back().second);
+  fs::copy_file(dir.path() / "moved/desk-1.key", links / "desk-1.key", fs::copy_options::overwrite_existing); // nor is its authority
+  look(4);
+  CHECK_MESSAGE(is_newest("by the authority in " + (links / "ca.crt").string()), told.back().second);
+  CHECK(told.size() == 2);
+  CHECK(told_as(log::level::error) == 2);
+  CHECK(taken_by_link.empty());
+  CHECK(series("link") == first_until);
+  put_link(dir.path() / "longer");
+  look(2);
+  REQUIRE(taken_by_link.size() == 1);
+  const auto until = cluster::read_certificate(dir.path() / "longer/desk-1.crt")->not_after;
+  CHECK(cluster::runs_out_at(taken_by_link[0]) == until);
+  CHECK(series("link") == seconds_of(until));
+  CHECK_MESSAGE(is_newest("the link between nodes shows the renewed certificate " + (links / "desk-1.crt").string()), told.back().second);
+  std::ofstream{links / "ca.crt", std::ios::app} << std::ifstream{dir.path() / "other/ca.crt"}.rdbuf(); // an authority more is news by itself
+  look(2);
+  CHECK(taken_by_link.size() == 2);
+  put_link(dir.path() / "moved");
+  look(5);
+  CHECK(taken_by_link.size() == 3);
+  CHECK(told.size() == 5);
+  CHECK(taken.empty());
 }
 
 TEST_SUITE_END();

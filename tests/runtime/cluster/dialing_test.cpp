@@ -36,7 +36,7 @@ bool meet(dialing by_a, dialing by_b) {
     o.listen = {"127.0.0.1", port};
     o.peers[{other}] = how == dialing::never ? tls_address{} : tls_address{"127.0.0.1", other_port};
     o.dials = how;
-    use_certificates_of(o, {name}, folder.path() / name);
+    o.files = link_files_in(folder.path() / name, {name});
     return o;
   };
   counted at_a, at_b;

@@ -200,7 +200,7 @@ TEST_CASE_FIXTURE(two_hosts, "while a node is up another process of its name is 
 TEST_CASE_FIXTURE(two_hosts, "a right certificate under another node's name does not get in") {
   REQUIRE(issue_certificate(folder.path() / "ca", {"c"}, folder.path() / "c"));
   auto named_c = options("b", 2);
-  use_certificates_of(named_c, {"c"}, folder.path() / "c");
+  named_c.files = link_files_in(folder.path() / "c", {"c"});
   CHECK(open_tls_link(named_c, at_b).error().message.find("is for node c, and this one is b") != std::string::npos);
   const auto b = open(options("b", 2), at_b);
   CHECK(greets(port_b, folder.path() / "c", "c", options("a", 1).self) == "the certificate is for c, not for a");
@@ -216,15 +216,15 @@ TEST_CASE_FIXTURE(two_hosts, "a right certificate under another node's name does
 
 TEST_CASE_FIXTURE(two_hosts, "certificates and addresses that cannot work are refused before anything runs") {
   auto o = options("a", 1);
-  o.key = folder.path() / "b" / "b.key";
+  o.files.key = folder.path() / "b" / "b.key";
   CHECK(open_tls_link(o, at_a).error().code == errc::invalid_argument);
   o = options("a", 1);
-  o.authority = folder.path() / "none.crt";
+  o.files.authority = folder.path() / "none.crt";
   CHECK(open_tls_link(o, at_a).error().message.find("none.crt") != std::string::npos);
   o = options("a", 1);
-  std::filesystem::copy_file(o.key, folder.path() / "open.key");
-  o.key = folder.path() / "open.key";
-  std::filesystem::permissions(o.key, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  std::filesystem::copy_file(o.files.key, folder.path() / "open.key");
+  o.files.key = folder.path() / "open.key";
+  std::filesystem::permissions(o.files.key, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
   const auto readable = open_tls_link(o, at_a);
   REQUIRE(readable.has_error());
   CHECK(readable.error().code == errc::forbidden);

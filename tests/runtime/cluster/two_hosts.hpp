@@ -65,7 +65,7 @@ struct two_hosts {
     o.rule.members = {{"a"}, {"b"}};
     o.listen = {"127.0.0.1", name == "a" ? port_a : port_b};
     o.peers[{name == "a" ? "b" : "a"}] = {"127.0.0.1", name == "a" ? port_b : port_a};
-    cluster::use_certificates_of(o, {name}, folder.path() / name);
+    o.files = cluster::link_files_in(folder.path() / name, {name});
     return o;
   }
   static std::unique_ptr<cluster::link> open(cluster::tls_link_options o, cluster::link_events& events) {
