@@ -118,6 +118,8 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   const auto node = mesh_.node_of(name);
   if (node != mesh_.self()) return name.value.str() + " is starting on node " + node.value.str();
   const auto slot = trading::slot_called(name);
+  if (slot && ((parts_.contested.load() >> *slot) & 1) != 0)
+    return name.value.str() + " is on another node as well, by another record (`troupe cluster moves` says which), and serves on neither";
   if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";
   for (const auto& e : tree_.all()) {
     if (e.name != name) continue;

@@ -58,6 +58,8 @@ struct shared_parts {
   std::atomic<std::uint64_t> fills_booked{0}; // by the portfolio, for metrics
   /// Bit n: the actor of slot n ends here for another node, and must not be started again meanwhile.
   std::atomic<std::uint64_t> leaving{0};
+  /// Bit n: another node has slot n as well, by another record and the same move, so it serves on neither.
+  std::atomic<std::uint64_t> contested{0};
   /// Bit n: a venue has heard of a newer owner of slot n, which opens nothing here.
   std::atomic<std::uint64_t> fenced{0};
   /// Bit n: the supervisor here gave slot n up, and no later life of it has agreed with its venues.

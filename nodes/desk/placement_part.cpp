@@ -103,6 +103,10 @@ struct placement_wiring {
         told[node] = session;
       }
     }
+    for (const auto& [slot, own] : self.state().seats) {
+      if (const auto* other = self.core().contested(self.state(), self.view(), slot)) stand_back(self, slot, *other);
+      else if ((parts->contested.load() & bit_of(slot)) != 0 && self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot))) serve(slot); // the other has given it up
+    }
     if (looks++ % looks_per_order == 0) {
       for (const auto& [slot, what] : self.state().arriving) { // they serve nowhere
         if (const auto* elsewhere = self.core().passed_by(self.state(), self.view(), slot)) give_up(self, what, *elsewhere);
@@ -118,6 +122,10 @@ struct placement_wiring {
   void before(Shell& self, const placement::hand_over& c) {
     auto& v = self.view();
     if (c.slot >= trading::slot_count || !self.core().has(self.state(), c.slot) || v.leaving.contains(c.slot) || v.stays.contains(c.slot)) return;
+    if (auto why = why_it_stays(c.slot); !why.empty()) {
+      v.stays[c.slot] = std::move(why);
+      return;
+    }
     const auto ticket = parts->departures.fetch_add(1) + 1;
     v.leaving[c.slot] = {c.to, ticket};
     const auto at = parts->env.clock->boot();
@@ -159,6 +167,14 @@ struct placement_wiring {
                    trading::slot_name(c.slot).value.str() + " went to node " + c.to.value.str() + " by its move " + std::to_string(c.generation) +
                      ", which has lost it: " + (at ? "it is given again, as it left here" : to_string(at.error())));
   }
+  /// What is here of a contested slot is to count; nobody writes it any more.
+  template <class Shell>
+  void before(Shell& self, const placement::slot_arrived& c) {
+    if (!self.core().contested(self.state(), self.view(), c.slot)) return;
+    actor::patience_scope patient{*parts->env.pulses->of(self.stream()), actor::disk_patience};
+    if (const auto at = end_of(*parts, c.slot, parts->env.clock->boot())) self.view().ends[c.slot] = *at;
+    else parts->env.log(self.stream(), {"placement", c.generation}, "error", "how much of " + trading::slot_name(c.slot).value.str() + " is here cannot be read: " + to_string(at.error()));
+  }
   /// Asked for in another life of this keeper, or void since: then it serves on.
   template <class Shell>
   void before(Shell& self, const placement::slot_ended& c) {
@@ -191,7 +207,34 @@ private:
   /// By the record, and by what other nodes have told since: a restored record may not know of a move away.
   template <class Shell>
   [[nodiscard]] bool is_ours(Shell& self, std::uint32_t slot) const {
-    return self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot));
+    return self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot)) && (parts->contested.load() & bit_of(slot)) == 0;
+  }
+  /// Whoever goes on with a slot that moves has an epoch above the one here: a journal that should not count would pass for the newest. Empty: it may leave.
+  [[nodiscard]] std::string why_it_stays(std::uint32_t slot) const {
+    const auto name = trading::slot_name(slot).value.str();
+    if ((parts->contested.load() & bit_of(slot)) != 0) return name + " is on another node as well, by another record";
+    if ((parts->fenced.load() & bit_of(slot)) != 0) return name + " is older in this node's journal than what has traded: a venue has heard of a newer owner";
+    return {};
+  }
+  /// Two nodes have it by the same move: whoever gave it did so twice, and has lost its record in between. Whose history is to count only a person knows. By the word
+  /// for that this node goes on, with a move above both; without it nobody serves the slot.
+  template <class Shell>
+  void stand_back(Shell& self, std::uint32_t slot, const placement::seat& other) {
+    const auto name = trading::slot_name(slot);
+    const cause_id cause{"placement", other.generation};
+    if ((parts->contested.fetch_or(bit_of(slot)) & bit_of(slot)) == 0) {
+      parts->leaving.fetch_or(bit_of(slot));
+      doors.close(slot, [](bool) {});
+      parts->env.log(self.stream(), cause, "error",
+                     name.value.str() + " is on node " + other.node.value.str() + " as well, by its record and the same move " + std::to_string(other.generation) + ": " +
+                       (parts->accepts_older_journal ? "what is here of it is to count, an operator says"
+                                                     : "it serves on neither, until the one whose journal is to count is started with --accept-older-journal"));
+    }
+    if (!parts->accepts_older_journal || parts->env.pulses->of(name)->alive) return; // it still ends
+    troupe::context c;
+    c.cause = cause;
+    c.principal = principal_id{"placement"};
+    self.send_named(self.stream(), lane::order, c, placement::slot_arrived{slot, other.generation + 1});
   }
   /// Whoever gave it gives it again. All must be there, and be heard for a while: one of them may have got it from here by a later move.
   template <class Shell>
@@ -216,6 +259,7 @@ private:
     missing = std::move(still);
   }
   void serve(std::uint32_t slot) {
+    parts->contested.fetch_and(~bit_of(slot));
     parts->leaving.fetch_and(~bit_of(slot));
     doors.open(slot);
   }
@@ -235,7 +279,7 @@ private:
   }
   template <class Shell>
   void tell_seats(Shell& self, const node_name& node) {
-    placement::seats_told all;
+    placement::seats_told all{{}, nodes->self()};
     for (const auto& [slot, s] : self.state().seats) all.seats.push_back({slot, s.node, s.generation});
     if (!all.seats.empty()) self.send_named(placement::keeper_of(node), lane::control, std::uint64_t{0}, all);
   }

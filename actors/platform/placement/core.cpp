@@ -34,6 +34,13 @@ const seat* core::passed_by(const state& s, const view& v, std::uint32_t slot) c
   return is_elsewhere ? &told->second : nullptr;
 }
 
+const seat* core::contested(const state& s, const view& v, std::uint32_t slot) const {
+  const auto own = s.seats.find(slot);
+  const auto other = v.claimed.find(slot);
+  const bool is_here = own != s.seats.end() && own->second.node == config_.self;
+  return is_here && other != v.claimed.end() && other->second.generation == own->second.generation ? &other->second : nullptr;
+}
+
 bool core::gave(const state& s, const view& v, const give_again& c) const {
   const auto own = s.seats.find(c.slot);
   return own != s.seats.end() && own->second.node == c.to && own->second.generation == c.generation && newest(s, v, c.slot).generation == c.generation &&
@@ -91,7 +98,12 @@ void core::decide(const state& s, view& v, const take_over& e, const actor::turn
   if (e.generation > seat_of(s, e.slot).generation && (a == s.arriving.end() || e.generation > a->second.generation)) out.events.push_back(given{e});
 }
 
-void core::decide(const state& s, view&, const slot_arrived& c, const actor::turn_context& at, output& out) const {
+void core::decide(const state& s, view& v, const slot_arrived& c, const actor::turn_context& at, output& out) const {
+  const auto end = v.ends.extract(c.slot);
+  if (const auto* other = contested(s, v, c.slot); end && other && c.generation == other->generation + 1) {
+    out.events.push_back(taken_over{c.slot, other->node, config_.self, c.generation, end.mapped().sequence, {}, at.decided_at});
+    return;
+  }
   const auto a = s.arriving.find(c.slot);
   if (a == s.arriving.end() || a->second.generation != c.generation) return;
   const auto& e = a->second;
@@ -102,6 +114,9 @@ void core::decide(const state& s, view&, const slot_arrived& c, const actor::tur
 void core::observe(view& v, const seats_told& m) const {
   for (const auto& s : m.seats)
     if (auto& known = v.told[s.slot]; s.generation > known.generation) known = {s.node, s.generation};
+  std::erase_if(v.claimed, [&](const auto& one) { return one.second.node == m.by; });
+  for (const auto& s : m.seats)
+    if (s.node == m.by) v.claimed[s.slot] = {s.node, s.generation};
 }
 
 void core::decide(const state& s, view& v, const give_again& c, const actor::turn_context&, output& out) const {
@@ -130,6 +145,10 @@ moves_view core::answer(const state& s, const view& v, const moves_query&) const
     rows[m.slot] = {m.slot, {}, config_.self, move_status::arriving, m.generation, {},
                     "this node has lost its record of the move; whoever gave the slot gives it again when all nodes have been up for a while"};
   for (const auto& [slot, t] : s.taken) rows[slot] = {slot, t.from, t.to, move_status::done, t.generation, t.pause, {}};
+  for (const auto& [slot, own] : s.seats)
+    if (const auto* other = contested(s, v, slot))
+      rows[slot] = {slot, other->node, config_.self, move_status::arriving, own.generation, {},
+                    "node " + other->node.value.str() + " has it by the same move: it serves on neither, until the one whose journal is to count is started with --accept-older-journal"};
   for (const auto& [slot, f] : s.failed) {
     rows[slot] = f;
     rows[slot].to = config_.self;

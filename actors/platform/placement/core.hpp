@@ -44,7 +44,8 @@ public:
     std::map<std::uint32_t, departure> leaving; // their actor is ending here
     std::map<std::uint32_t, std::string> stays; // why it did not; told once
     std::map<std::uint32_t, seat> told;         // the newest that other nodes' records tell of
-    std::map<std::uint32_t, end_of_stream> ends; // where streams end that are to be given again, while that is decided
+    std::map<std::uint32_t, seat> claimed;      // what other nodes have by their own records
+    std::map<std::uint32_t, end_of_stream> ends; // where streams end that are to be given again or claimed, while that is decided
   };
   using event = std::variant<fetch_begun, fetch_ended, handed_over, given, taken_over, left>;
   using inputs = placement::inputs;
@@ -82,6 +83,9 @@ public:
   [[nodiscard]] std::vector<give_again> missing(const state&, const view&) const;
   /// Where another record says that a slot is that is on its way here by the same move or an earlier one; nullptr: none says so. A record was lost, and nothing of it arrives any more.
   [[nodiscard]] const seat* passed_by(const state&, const view&, std::uint32_t slot) const;
+  /// The other node that has the slot by its own record, and by the very move by which it is here; nullptr: none. Whoever gave it did so twice, and had lost its
+  /// record in between. Both may have served since, and neither is above the other.
+  [[nodiscard]] const seat* contested(const state&, const view&, std::uint32_t slot) const;
   /// This node gave the slot by just that move, and nobody tells of a later one.
   [[nodiscard]] bool gave(const state&, const view&, const give_again&) const;
 

@@ -75,7 +75,7 @@ struct slot_stays {
   std::string why;
 };
 BOOST_DESCRIBE_STRUCT(slot_stays, (), (slot, ticket, why))
-/// Tell: everything up to the end of the stream is here and durable.
+/// Tell: everything up to the end of the stream is here and durable; or, of a slot that another node has by the same move, what is here is to count.
 struct slot_arrived {
   std::uint32_t slot = 0;
   std::uint64_t generation = 0;
@@ -110,8 +110,9 @@ struct seat_row {
 BOOST_DESCRIBE_STRUCT(seat_row, (), (slot, node, generation))
 struct seats_told {
   std::vector<seat_row> seats;
+  node_name by; // the sender
 };
-BOOST_DESCRIBE_STRUCT(seats_told, (), (seats))
+BOOST_DESCRIBE_STRUCT(seats_told, (), (seats, by))
 
 /// Stored records of a slot's stream from a sequence on, as they lie there.
 struct stream_page_query {

@@ -237,4 +237,56 @@ TEST_CASE("a slot whose node was restored from before it came there is given onc
   CHECK(c.unfinished_moves().empty());
 }
 
+TEST_CASE("a slot that was given twice, by a node that had lost its record in between, serves on neither that has it, until an operator says whose journal is to count") {
+  simulated_cluster c{17};
+  const auto start = [&](std::initializer_list<std::size_t> nodes) {
+    for (const auto i : nodes) c.start(i);
+    c.run(3s);
+  };
+  start({0, 1, 2});
+  const auto older = c.backup(2);
+  std::uint32_t slot = 0;
+  while (c.node(0).nodes().node_of(trading::slot_name(slot)) != c.name(2)) ++slot;
+  const auto stream = trading::slot_name(slot);
+  c.move(2, slot, 1);
+  c.run(2s);
+  REQUIRE(c.node(0).nodes().node_of(stream) == c.name(1));
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.kill(i);
+  c.restore(2, older);
+  start({0, 2}); // nobody who runs knows of that move
+  c.move(2, slot, 0);
+  c.run(3s);
+  REQUIRE(c.node(2).nodes().node_of(stream) == c.name(0));
+  const auto serving = [&] {
+    std::string all;
+    for (std::size_t i = 0; i < simulated_cluster::size; ++i)
+      if (c.node(i).parts().env.pulses->of(stream)->alive) all += c.name(i).value.str();
+    return all;
+  };
+  start({1});
+  CHECK(serving().empty());
+  c.kill(1);
+  c.restore(1, c.backup(1));
+  start({1});
+  c.run(5s);
+  CHECK(serving() == "b");
+  CHECK(c.strays().empty());
+  CHECK(c.unfinished_moves().empty());
+}
+
+TEST_CASE("a slot that a venue fences does not leave: on another node its journal would pass for the newest") {
+  moved_on desk;
+  auto& c = desk.cluster;
+  desk.slot = desk.another();
+  auto& fenced = c.node(0).parts().fenced;
+  fenced.fetch_or(std::uint64_t{1} << desk.slot);
+  c.move(0, desk.slot, 2);
+  c.run(2s);
+  CHECK(c.node(2).nodes().node_of(trading::slot_name(desk.slot)) == c.name(0));
+  CHECK(c.strays().empty());
+  CHECK(c.unfinished_moves().empty());
+  fenced.fetch_and(~(std::uint64_t{1} << desk.slot));
+  desk.move_to(2);
+}
+
 TEST_SUITE_END();

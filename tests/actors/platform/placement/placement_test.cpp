@@ -283,4 +283,51 @@ TEST_CASE("a fetch is refused for a slot that is not there, is here, or comes fr
   CHECK(k.row(0).status == move_status::copying);
 }
 
+TEST_CASE("a slot that is here and, by another node's own record, there by the same move serves on neither, until that one gives it up or this one goes on by a move above both") {
+  keeper k{b};
+  k(take_over{0, a, 1, end});
+  k(slot_arrived{0, 1});
+  const auto other = [&] {
+    const auto* at = k.core.contested(k.state, k.view, 0);
+    return at ? at->node : node_name{};
+  };
+  k.core.observe(k.view, seats_told{{{0, c, 1}}, a}); // it gave it twice, and c may never have taken it
+  k.core.observe(k.view, seats_told{{{0, b, 1}, {1, c, 1}}, c});
+  CHECK(other() == node_name{});
+  k.core.observe(k.view, seats_told{{{0, c, 1}}, c});
+  CHECK(other() == c);
+  CHECK(k.row(0).status == move_status::arriving);
+  CHECK(k.row(0).from == c);
+  CHECK(k.row(0).why.find("node c has it by the same move") != std::string::npos);
+  const auto events = k.events.size();
+  k(slot_arrived{0, 2}); // nobody knows how much of it is here
+  k.view.ends[0] = end;
+  k(slot_arrived{0, 3});
+  CHECK(k.view.ends.empty());
+  CHECK(k.events.size() == events);
+  SUBCASE("that one gives it up") {
+    k.core.observe(k.view, seats_told{{{1, c, 1}}, c});
+    CHECK(k.core.seat_of(k.state, 0).generation == 1);
+  }
+  SUBCASE("this one goes on") {
+    k.view.ends[0] = end;
+    k(slot_arrived{0, 2});
+    REQUIRE(k.events.size() == events + 1);
+    CHECK(std::get<taken_over>(k.events.back()).from == c);
+    CHECK(std::get<taken_over>(k.events.back()).sequence == end.sequence);
+    CHECK(k.core.seat_of(k.state, 0).generation == 2);
+    keeper loses{c};
+    loses(take_over{0, a, 1, end});
+    loses(slot_arrived{0, 1});
+    loses.core.observe(loses.view, seats_told{{{0, b, 2}}, b});
+    CHECK(loses.core.contested(loses.state, loses.view, 0) == nullptr);
+    (void)loses.leave(0, a, 1);
+    loses(slot_ended{0, 1, end});
+    CHECK(loses.effects.empty());
+  }
+  CHECK(other() == node_name{});
+  CHECK(k.row(0).status == move_status::done);
+  CHECK(k.core.has(k.state, 0));
+}
+
 TEST_SUITE_END();
