@@ -8,7 +8,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <sys/stat.h>
 
@@ -18,15 +18,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Empty when a peer that trusts the same would take what is shown.
+/// Empty when a peer that trusts the same would take what is shown, at either end.
 std::string why_peers_refuse(SSL_CTX* shown) {
-  const std::unique_ptr<X509_STORE_CTX, pem::freed_by<X509_STORE_CTX_free>> check{X509_STORE_CTX_new()};
   STACK_OF(X509)* between = nullptr;
   SSL_CTX_get0_chain_certs(shown, &between);
-  if (!check || X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(shown), SSL_CTX_get0_certificate(shown), between) != 1) return "OpenSSL has no memory";
-  const bool is_good = X509_verify_cert(check.get()) == 1;
-  ERR_clear_error();
-  return is_good ? std::string{} : X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get()));
+  for (const int end : {X509_PURPOSE_SSL_CLIENT, X509_PURPOSE_SSL_SERVER}) {
+    const std::unique_ptr<X509_STORE_CTX, pem::freed_by<X509_STORE_CTX_free>> check{X509_STORE_CTX_new()};
+    if (!check || X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(shown), SSL_CTX_get0_certificate(shown), between) != 1) return "OpenSSL has no memory";
+    const bool is_good = X509_STORE_CTX_set_purpose(check.get(), end) == 1 && X509_verify_cert(check.get()) == 1;
+    ERR_clear_error();
+    if (!is_good) return X509_verify_cert_error_string(X509_STORE_CTX_get_error(check.get()));
+  }
+  return {};
 }
 
 } // namespace
