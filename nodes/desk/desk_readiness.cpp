@@ -28,6 +28,9 @@ std::size_t count_of(supervise::child_status status, const std::vector<supervise
   return static_cast<std::size_t>(std::ranges::count(all, status, &supervise::tree_entry::status));
 }
 
+/// Behind a slot's name.
+constexpr const char* is_contested = " is on another node as well, by its record (`troupe cluster moves` says which), and serves on neither";
+
 constexpr nanoseconds disk_answers_within = std::chrono::seconds{5};
 
 /// A disk that does not answer silences only who waits for it; until then its actors look well.
@@ -94,6 +97,7 @@ std::optional<std::string> desk::not_trading() const {
   if (stopping_) return "the node stops";
   const auto slots = mesh_.slots_of(mesh_.self());
   if (auto why = fenced()) return why;
+  if (const auto both_have = slots & parts_.contested.load(); both_have != 0) return first_slot_of(both_have).value.str() + is_contested;
   if (auto why = is_silent("the slots' journal", *parts_.journal)) return why;
   if (auto why = is_silent("the venues' store", *parts_.venues)) return why;
   if (const auto without = slots & ~parts_.leased.load(); without != 0) {
@@ -118,8 +122,7 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   const auto node = mesh_.node_of(name);
   if (node != mesh_.self()) return name.value.str() + " is starting on node " + node.value.str();
   const auto slot = trading::slot_called(name);
-  if (slot && ((parts_.contested.load() >> *slot) & 1) != 0)
-    return name.value.str() + " is on another node as well, by another record (`troupe cluster moves` says which), and serves on neither";
+  if (slot && ((parts_.contested.load() >> *slot) & 1) != 0) return name.value.str() + is_contested;
   if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";
   for (const auto& e : tree_.all()) {
     if (e.name != name) continue;

@@ -265,6 +265,9 @@ TEST_CASE("a slot that was given twice, by a node that had lost its record in be
   };
   start({1});
   CHECK(serving().empty());
+  const auto away = c.node(1).why_unanswered(stream);
+  REQUIRE(away);
+  CHECK_MESSAGE(away->find("is on another node as well") != std::string::npos, *away);
   c.kill(1);
   c.restore(1, c.backup(1));
   start({1});
