@@ -103,10 +103,8 @@ struct placement_wiring {
         told[node] = session;
       }
     }
-    for (const auto& [slot, own] : self.state().seats) {
+    for (const auto& [slot, seat] : self.state().seats)
       if (const auto* other = self.core().contested(self.state(), self.view(), slot)) stand_back(self, slot, *other);
-      else if ((parts->contested.load() & bit_of(slot)) != 0 && self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot))) serve(slot); // the other has given it up
-    }
     if (looks++ % looks_per_order == 0) {
       for (const auto& [slot, what] : self.state().arriving) { // they serve nowhere
         if (const auto* elsewhere = self.core().passed_by(self.state(), self.view(), slot)) give_up(self, what, *elsewhere);
@@ -115,6 +113,7 @@ struct placement_wiring {
       for (const auto& [slot, from] : self.state().fetching) order(self, fetch_order{slot, from});
       tell_all(self); // somebody's keeper may have been away
       ask_for_missing(self);
+      if (looks > 3 * looks_per_order) go_on_alone(self); // in this life of the keeper all that are up have said what they have
     }
   }
 
@@ -235,6 +234,14 @@ private:
     c.cause = cause;
     c.principal = principal_id{"placement"};
     self.send_named(self.stream(), lane::order, c, placement::slot_arrived{slot, other.generation + 1});
+  }
+  /// With what both had and the other has given up.
+  template <class Shell>
+  void go_on_alone(Shell& self) {
+    for (const auto& [slot, seat] : self.state().seats) {
+      const bool is_left_alone = (parts->contested.load() & bit_of(slot)) != 0 && !self.core().contested(self.state(), self.view(), slot);
+      if (is_left_alone && self.core().has(self.state(), slot) && nodes->runs_here(trading::slot_name(slot))) serve(slot);
+    }
   }
   /// Whoever gave it gives it again. All must be there, and be heard for a while: one of them may have got it from here by a later move.
   template <class Shell>
