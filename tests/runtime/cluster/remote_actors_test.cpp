@@ -154,6 +154,17 @@ TEST_CASE_FIXTURE(two_nodes, "a name that nobody has there is answered, and so i
   CHECK(b->remote.stats().sent + a->remote.stats().sent == 4);
 }
 
+TEST_CASE_FIXTURE(two_nodes, "whoever asks an actor over there that has ended, before its name leads to somebody else, is told at once") {
+  b->start("bank/b", disk_b);
+  a->find("bank/b", "b");
+  caf::anon_send_exit(b->living.back(), caf::exit_reason::kill);
+  b->scheduler.run();
+  a->tell("bank/b", 1, bank::deposit{1, 50});
+  run(5ms);
+  CHECK(a->answered(1) == -1);
+  CHECK(a->remote.stats().pending == 0);
+}
+
 TEST_CASE_FIXTURE(two_nodes, "a question that cannot be read over there, and an answer that cannot be read here, are told to whoever asked") {
   b->start("bank/b", disk_b);
   a->find("bank/b", "b");
