@@ -403,7 +403,7 @@ struct patient_wiring {
   }
   template <class Shell>
   void stopped(Shell& self) {
-    for (const auto& p : waiting) self.leave_unanswered(p.from, p.asked.request);
+    for (const auto& p : waiting) actor::say_unanswered(p.from, p.asked.request);
   }
 };
 
