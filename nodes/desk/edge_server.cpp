@@ -47,7 +47,7 @@ text<16> random_boot_id() {
 void log_answer(const text<16>& boot_id, const edge::request_context& r, unsigned status) {
   if (!log::is_enabled(log::level::debug, edge_supervisor)) return;
   const auto took = std::chrono::duration<double, std::milli>(std::chrono::system_clock::now() - r.received_at).count();
-  const auto what = r.target.empty() ? std::string{"no request that could be read"} : std::string{edge::to_string(r.verb)} + ' ' + r.target.substr(0, r.target.find('?'));
+  const auto what = r.target.empty() ? std::string{"no request that could be read"} : r.sent_verb + ' ' + r.target.substr(0, r.target.find('?'));
   log::debug(edge_supervisor, {text<23>{"http-" + boot_id.str()}, r.number}, what,
              {{"status", status}, {"ms", took}, {"peer", r.peer}});
 }

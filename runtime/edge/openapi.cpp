@@ -56,7 +56,10 @@ std::map<unsigned, std::set<std::string>> error_statuses(const route& r) {
   out[400].insert("malformed");
   if (r.surface->rules.unknown == wire::unknown_fields::refuse) out[400].insert("unknown_field");
   if (r.reads_body || !r.parameters.empty()) out[400].insert("invalid_argument");
-  if (r.reads_body) out[413].insert("too_large");
+  if (r.reads_body) {
+    out[413].insert("too_large");
+    out[415].insert("unsupported");
+  }
   if (!r.is_open) { // of listeners that require keys, and of keys for less
     out[401].insert("not_authorised");
     out[403].insert("forbidden");

@@ -36,6 +36,8 @@ struct request_context {
   /// "127.0.0.1:53124".
   text<63> peer;
   method verb = method::get;
+  /// The method as sent: also HEAD, which is served as `get`, and those that no route has, whose `verb` says nothing.
+  std::string sent_verb;
   /// The name of the listener that took the connection, and the route that matched. Valid until the server ends.
   std::string_view listener;
   const std::vector<std::string>* surfaces = nullptr; // served by that listener

@@ -33,10 +33,15 @@ void refuse_body(const std::string& body, error& refused) {
     refused.fields.push_back({"", "this route takes no body"});
 }
 
+const parameter* declared(const route& r, std::string_view name) {
+  auto it = std::find_if(r.parameters.begin(), r.parameters.end(), [&](const auto& p) { return p.name == name; });
+  return it == r.parameters.end() ? nullptr : &*it;
+}
+
 /// Parameters arrive as text; the decoder wants floating point as a number token.
 bool is_numeric(const route& r, std::string_view name) {
-  auto it = std::find_if(r.parameters.begin(), r.parameters.end(), [&](const auto& p) { return p.name == name; });
-  return it != r.parameters.end() && it->schema.find(R"("type":"number")") != std::string::npos;
+  const auto* p = declared(r, name);
+  return p && p->schema.find(R"("type":"number")") != std::string::npos;
 }
 
 } // namespace
@@ -115,7 +120,7 @@ std::optional<error> refuse_undeclared(const request_context& request, bool para
   } else {
     for (std::size_t i = 0; i < request.query.size(); ++i)
       for (std::size_t k = 0; k < i; ++k)
-        if (request.query[i].first == request.query[k].first) {
+        if (request.query[i].first == request.query[k].first && (s.rules.unknown == wire::unknown_fields::refuse || declared(*request.matched, request.query[i].first))) {
           refused.code = errc::invalid_argument;
           refused.message = "the request has invalid fields";
           refused.fields.push_back({request.query[i].first, "appears twice"});

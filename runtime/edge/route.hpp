@@ -35,6 +35,8 @@ struct surface_rules {
   /// Where no key is needed one that is nobody's is as if there were none; else what it would change is 401, so that nothing is on record under another name
   /// than whoever sent it believes.
   bool takes_unknown_keys = false;
+  /// "/orders/" is "/orders", as for clients of servers that send them from one to the other.
+  bool takes_trailing_slash = false;
 };
 
 struct surface {

@@ -58,8 +58,13 @@ router::match router::find(std::string_view path) const {
   if (!path.starts_with('/')) return out;
   std::vector<std::string_view> raw;
   const auto* found = descend(*root_, path, raw);
+  const bool is_slash_over = !found && path.ends_with('/') && path.size() > 1;
+  if (is_slash_over) found = descend(*root_, path.substr(0, path.size() - 1), raw);
   if (!found) return out;
   out.routes = found->routes;
+  if (is_slash_over)
+    for (auto& r : out.routes)
+      if (r && !r->surface->rules.takes_trailing_slash) r = nullptr;
   for (auto part : raw) {
     auto value = percent_decode(part);
     out.bad_escape = out.bad_escape || !value;

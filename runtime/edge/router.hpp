@@ -31,7 +31,8 @@ public:
     [[nodiscard]] std::string allowed() const;
   };
 
-  /// `path` without the query, still percent-encoded. Literal parts win over parts in braces.
+  /// `path` without the query, still percent-encoded. Literal parts win over parts in braces. A slash at its end is passed over where the surface says so and
+  /// nothing is declared with one.
   [[nodiscard]] match find(std::string_view path) const;
 
 private:

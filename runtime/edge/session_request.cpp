@@ -32,12 +32,13 @@ std::optional<method> method_of(http::verb v) noexcept {
 
 std::string_view view(boost::beast::string_view s) noexcept { return {s.data(), s.size()}; }
 
-/// The path of "/a?b", of "http://host/a?b" too. Empty when the target is neither.
+/// The path of "/a?b", of "http://host/a?b" too, which is "/" where there is none. Empty when the target is neither.
 std::string_view path_of(std::string_view target) noexcept {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
+  for (const std::string_view scheme : {"http://", "https://"}) { // RFC 3986, 3.1: in any case
+    if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
-    target.remove_prefix(std::min(target.find('/'), target.size()));
+    target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+    if (!target.starts_with('/')) return "/";
   }
   return target.starts_with('/') ? target.substr(0, target.find('?')) : std::string_view{};
 }
@@ -56,6 +57,14 @@ std::optional<error> unfit_key(const http_request& message) {
   if (given > 1) return unfit("appears twice");
   if (given == 1 && view(message["Idempotency-Key"]).find_first_not_of(" \t") == std::string_view::npos) return unfit("must not be blank");
   return std::nullopt;
+}
+
+/// How the body is packed, which nobody here unpacks: what came would be read as something else. Empty when it is not.
+std::string_view packing_of(const http_request& message) {
+  const auto [first, last] = message.equal_range(http::field::content_encoding);
+  for (auto line = first; line != last; ++line)
+    if (!line->value().empty() && !boost::beast::iequals(line->value(), "identity")) return view(line->value());
+  return {};
 }
 
 /// A browser names no origin when a page of somebody else only loads something (an image, a script, a frame), but it says so. A person who follows
@@ -198,6 +207,7 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   auto& r = e->request;
   auto& refused = core_.metrics->refused;
   r.target = view(message.target());
+  r.sent_verb = view(message.method_string());
   if (const auto verb = method_of(message.method())) r.verb = *verb;
   if (core_.draining) {
     raise(refused.draining);
@@ -247,6 +257,11 @@ void session::route_request(const std::shared_ptr<exchange>& e, http_request&& m
   if (reserved_ && to->lane != lane::control && !to->is_probe) {
     raise(refused.connections);
     return refuse(e, fail(errc::overloaded, "too many connections; reuse one or repeat after a pause"), 503);
+  }
+  if (const auto packing = packing_of(message); to->reads_body && !packing.empty()) {
+    const auto why = fail(errc::unsupported, "a body with Content-Encoding " + std::string{packing.substr(0, 32)} + " is not read here; send it as it is");
+    auto r415 = to->surface->rules.format(why, 415, r.id.view());
+    return answer(e, std::move(r415.header("Accept-Encoding", "identity")));
   }
   auto query = parse_query(query_of(r.target));
   if (found.bad_escape || !query) {

@@ -10,7 +10,8 @@ void add_trade2026_routes(edge::route_table& table, std::shared_ptr<api> a) {
   for (auto [name, title] : {std::pair{"trade2026_oms", "Trade2026: orders"}, std::pair{"trade2026_risk", "Trade2026: risk"},
                              std::pair{"trade2026_gateway", "Trade2026: market data"},
                              std::pair{"trade2026_console", "Trade2026: console"}})
-    table.declare(name, {title, wire::unknown_fields::count, detail_error, edge::fastapi_error_schema(), true});
+    table.declare(name, {.title = title, .unknown = wire::unknown_fields::count, .format = detail_error, .error_schema = edge::fastapi_error_schema(),
+                         .takes_unknown_keys = true, .takes_trailing_slash = true});
   add_trade2026_oms(table, a);
   add_trade2026_risk(table, a);
   add_trade2026_gateway(table, a);

@@ -77,6 +77,8 @@ TEST_CASE("openapi: parameters, bodies, errors and keys come from the declaratio
   CHECK(place["requestBody"]["content"]["application/json"]["schema"]["$ref"] ==
         "#/components/schemas/edge_example.new_order");
   CHECK(place["responses"]["409"]["description"] == "Conflict: conflict");
+  CHECK(place["responses"]["415"]["description"] == "Unsupported Media Type: unsupported");
+  CHECK_FALSE(show["responses"].contains("415"));
   CHECK(place["parameters"][0]["name"] == "Idempotency-Key");
   CHECK(doc["paths"]["/v1/stream"]["get"]["responses"].contains("101"));
   CHECK(doc["paths"]["/v1/echo/{a}/{b}"]["get"].contains("security"));

@@ -38,7 +38,7 @@ void desk::add_routes() {
   using edge::responder;
   table.declare("v1", {.title = "Native"});
   table.declare("old", {.title = "Compatible", .unknown = wire::unknown_fields::count, .format = edge::fastapi_error,
-                        .error_schema = edge::fastapi_error_schema()});
+                        .error_schema = edge::fastapi_error_schema(), .takes_trailing_slash = true});
   edge::add_builtin_routes(table, {.title = "Example", .version = "1", .not_ready = [this] { return not_ready; },
                                    .metrics_text = [] { return std::string{"example_metric 1\n"}; }});
   auto place = [this](const request_context&, new_order order, const responder& reply) {

@@ -5,6 +5,9 @@
 #include "runtime/edge/router.hpp"
 #include "runtime/wire/json_value.hpp"
 
+#include <algorithm>
+#include <mutex>
+
 using namespace edge_example;
 
 namespace {
@@ -91,6 +94,62 @@ TEST_CASE("what is not served is 404, and another method on a served path is 405
   CHECK(head->status == 200);
   CHECK(head->body.empty());
   CHECK(c.get("/v1/orders/o-1")->status == 200); // the answer to HEAD left nothing behind on the connection
+}
+
+TEST_CASE("the absolute form is taken in any case, and what follows a \"?\" is no path") {
+  desk d;
+  auto c = d.client();
+  CHECK(c.get("HTTP://elsewhere/v1/orders/o-1")->status == 200);
+  CHECK(c.get("https://elsewhere:8080/v1/orders/o-1?depth=1")->status == 200);
+  for (const char* no : {"http://elsewhere", "http://elsewhere?x=/v1/orders/o-1", "http://elsewhere/?x=/v1/orders/o-1", "ftp://elsewhere/v1/orders/o-1"}) CHECK_MESSAGE(c.get(no)->status == 404, no);
+}
+
+TEST_CASE("whoever looks at answers is told the method as it was sent, and HEAD is served and counted with its route") {
+  std::mutex guard;
+  std::vector<std::string> seen;
+  desk d{{.answered = [&](const edge::request_context& r, unsigned) {
+    std::lock_guard locked{guard};
+    seen.push_back(r.sent_verb);
+  }}};
+  auto c = d.client();
+  const std::vector<std::string> sent{"GET", "HEAD", "OPTIONS", "BREW", "DELETE"};
+  for (const auto& verb : sent) REQUIRE(c.request(verb, "/v1/orders/o-1"));
+  CHECK(eventually([&] {
+    std::lock_guard locked{guard};
+    return seen == sent;
+  }));
+  const auto& routes = d.table.routes();
+  const auto shown = std::ranges::find_if(routes, [](const auto& r) { return r.path == "/v1/orders/{order_id}" && r.verb == edge::method::get; });
+  CHECK(shown->metrics.by_class[1] == 2);
+}
+
+TEST_CASE("a packed body is 415 with the name of its packing, whatever is in it, and the handler sees nothing") {
+  desk d;
+  auto c = d.client();
+  for (const char* packing : {"gzip", "deflate", "br", "identity, gzip"}) {
+    CAPTURE(packing);
+    const auto r = c.request("POST", "/v1/orders", good_order, {{"Content-Encoding", packing}});
+    REQUIRE(r);
+    CHECK(r->status == 415);
+    CHECK(code_of(*r) == "unsupported");
+    CHECK(r->body.find(packing) != std::string::npos);
+    CHECK(r->header("Accept-Encoding") == "identity");
+  }
+  CHECK(d.orders_seen() == 0);
+  for (const char* plain : {"identity", "Identity"}) CHECK(c.request("POST", "/v1/orders", good_order, {{"Content-Encoding", plain}})->status == 200);
+  CHECK(c.request("GET", "/v1/orders/o-1", "", {{"Content-Encoding", "gzip"}})->status == 200); // of a body that is not there
+  CHECK(d.client("old").request("POST", "/orders", good_order, {{"Content-Encoding", "gzip"}})->body == R"({"detail":"a body with Content-Encoding gzip is not read here; send it as it is"})");
+}
+
+TEST_CASE("a slash at the end is passed over where the surface says so, and is another path elsewhere") {
+  desk d;
+  auto old = d.client("old");
+  CHECK(old.post("/orders/", good_order)->status == 200);
+  CHECK(old.get("/orders/")->header("Allow") == "POST");
+  for (const char* path : {"/orders//", "//orders/", "/", "/orders/x/"}) CHECK_MESSAGE(old.post(path, good_order)->status == 404, path);
+  CHECK(d.orders_seen() == 1);
+  CHECK(d.client().post("/v1/orders/", good_order)->status == 404);
+  CHECK(d.client().get("/v1/orders/o-1/")->status == 404);
 }
 
 TEST_CASE("a listener serves its own surfaces only") {
@@ -200,6 +259,23 @@ TEST_CASE("unknown fields are ignored and counted on a lenient surface, refused 
   auto native = d.client();
   CHECK(fields_of(*native.post("/v1/orders", more)) == "order_type meta ");
   CHECK(d.table.find_surface("v1")->unknown_fields == 0);
+}
+
+TEST_CASE("a parameter that is read is said once; where undeclared ones are ignored they may come as often as they like") {
+  edge::route_table table;
+  table.declare("old", {.unknown = wire::unknown_fields::count});
+  table.declare("new", {});
+  const auto nothing = [](const edge::request_context&, const order_query&, const edge::responder&) {};
+  edge::request_context lenient, strict;
+  lenient.matched = &table.get<order_query, edge::none>("old", "/x/{order_id}", "One.", {}, nothing);
+  strict.matched = &table.get<order_query, edge::none>("new", "/x/{order_id}", "One.", {}, nothing);
+  lenient.query = strict.query = {{"_", "1"}, {"depth", "1"}, {"_", "2"}};
+  CHECK_FALSE(edge::refuse_undeclared(lenient, true, false));
+  REQUIRE(edge::refuse_undeclared(strict, true, false));
+  CHECK(edge::refuse_undeclared(strict, true, false)->fields[0].field == "_");
+  lenient.query.emplace_back("depth", "2");
+  REQUIRE(edge::refuse_undeclared(lenient, true, false));
+  CHECK(edge::refuse_undeclared(lenient, true, false)->fields[0].field == "depth");
 }
 
 TEST_CASE("a lenient surface answers errors in its own form") {
