@@ -3,6 +3,7 @@
 #include "runtime/actor/caf_inspect.hpp"
 
 #include "nodes/desk/api/api.hpp"
+#include "nodes/desk/api/former_instruments.hpp"
 
 namespace troupe::desk {
 
@@ -37,6 +38,51 @@ trade2026::symbol_map symbols_of(const desk& node) {
 std::vector<trading::instrument_id> instruments_for(const api& a, std::string_view symbol) {
   const auto& board = *a.node->parts().board;
   return symbols_of(*a.node).candidates(symbol, [&](const auto& id) { return board.quote(id).has_value(); });
+}
+
+std::vector<trading::instrument_id> former_meant(const api& a, std::string_view symbol, const std::vector<trading::instrument_id>& among) {
+  const auto& configured = a.node->parts().instruments;
+  std::vector<trading::instrument_id> former;
+  for (const auto& id : among) {
+    if (!configured.contains(id)) former.push_back(id);
+    else if (id.value.view() == symbol) return {}; // that one is meant, and no other
+  }
+  return trade2026::symbol_map{std::move(former)}.candidates(symbol, [](const auto&) { return false; });
+}
+
+namespace {
+
+/// When nobody can say whether there is one of that name it is stopped: who wants it does not wait. By its symbol alone nobody knows which.
+std::vector<trading::instrument_id> former_to_stop(const api& a, const std::string& symbol, const former_instruments& seen) {
+  auto meant = former_meant(a, symbol, seen.found);
+  if (meant.empty() && !seen.is_complete && symbol.find('.') != symbol.npos)
+    if (const auto id = decltype(trading::instrument_id::value)::make(symbol)) meant.push_back({*id});
+  return meant;
+}
+
+std::vector<risk_command> commands_of(const std::vector<trading::instrument_id>& all, const stop_instrument& stop) {
+  std::vector<risk_command> commands;
+  for (const auto& id : all) commands.push_back([id, stop](answer_to<risk::risk_reply> then) { stop(id, std::move(then)); });
+  return commands;
+}
+
+} // namespace
+
+void stop_symbol(const api_ptr& a, const context& c, const std::string& symbol, const stop_instrument& stop, answer_to<risk::risk_reply> then) {
+  const auto configured = instruments_for(*a, symbol);
+  auto commands = commands_of(configured, stop);
+  const bool is_id = configured.size() == 1 && configured.front().value.view() == symbol;
+  if (!is_id) // the last comes first
+    commands.insert(commands.begin(), [a, c, symbol, stop, is_known = !configured.empty()](answer_to<risk::risk_reply> told) {
+      find_former(a, c, std::nullopt, [a, symbol, stop, is_known, told = std::move(told)](const former_instruments& seen) {
+        const auto former = former_to_stop(*a, symbol, seen);
+        if (!former.empty()) return in_turn(commands_of(former, stop), told);
+        if (is_known) told(risk::risk_reply{risk::verdict::unchanged, {}, 0});
+        else if (seen.is_complete) told(unknown_symbol(symbol));
+        else told(fail(errc::unavailable, "symbol " + symbol + " is not configured, and not everybody who may have it can be asked now: name it with its venue"));
+      });
+    });
+  in_turn(std::move(commands), std::move(then));
 }
 
 error unknown_symbol(std::string_view symbol) {

@@ -50,19 +50,6 @@ void show_health(const std::shared_ptr<api>& a, const request_context& request, 
   });
 }
 
-/// Under what names risk knows `key`: those of an instrument are all that its symbol may mean, as for a block. Errors: not_found.
-result<std::vector<text<32>>> names_meant(const api& a, risk::halt_scope scope, const text<32>& key) {
-  if (key.empty()) return std::vector{key}; // the scope says whether it needs one
-  if (scope != risk::halt_scope::instrument) {
-    if (auto unknown = unknown_scope(a, scope, key.view())) return *unknown;
-    return std::vector{key};
-  }
-  std::vector<text<32>> all;
-  for (const auto& id : instruments_for(a, key.view())) all.emplace_back(id.value.view());
-  if (all.empty()) return unknown_symbol(key.view());
-  return all;
-}
-
 answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
   return [reply, done](const result<risk::risk_reply>& said) {
     if (!said) return void(reply.fail(said.error()));
@@ -79,13 +66,38 @@ answer_to<risk::risk_reply> answer(const responder& reply, const char* done) {
 void halt_scope_of(const std::shared_ptr<api>& a, const request_context& request, const t26::halt_request& body, const responder& reply) {
   if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
   const auto scope = body.scope.value;
-  const auto names = names_meant(*a, scope, body.key.value_or(text<32>{}));
-  if (!names) return void(reply.fail(names.error()));
-  const auto why = reason_of_halt(body.reason, "halted over HTTP");
+  const auto key = body.key.value_or(text<32>{});
+  const auto c = a->context_of(request, principal_of(request));
+  const auto stop = [a, c, scope, why = reason_of_halt(body.reason, "halted over HTTP")](const text<32>& name, answer_to<risk::risk_reply> then) {
+    halt(*a, c, {scope, name, why}, std::move(then));
+  };
+  if (key.empty()) return stop(key, answer(reply, "halted")); // the scope says whether it needs one
+  if (scope == risk::halt_scope::instrument)
+    return stop_symbol(a, c, key.str(), [stop](const auto& id, auto then) { stop(text<32>{id.value.view()}, std::move(then)); }, answer(reply, "halted"));
+  if (auto unknown = unknown_scope(*a, scope, key.view())) return void(reply.fail(*unknown));
+  stop(key, answer(reply, "halted"));
+}
+
+/// Lifts what is halted under any of `names`. Where none is it is a mistake to name what nobody has.
+void lift(const std::shared_ptr<api>& a, const context& c, risk::halt_scope scope, const std::vector<text<32>>& names, const std::optional<error>& unknown, const responder& reply) {
   std::vector<risk_command> commands;
-  for (const auto& name : *names)
-    commands.push_back([a, c = a->context_of(request, principal_of(request)), scope, name, why](answer_to<risk::risk_reply> then) { halt(*a, c, {scope, name, why}, std::move(then)); });
-  in_turn(std::move(commands), answer(reply, "halted"));
+  for (const auto& name : names)
+    commands.push_back([a, c, scope, name](answer_to<risk::risk_reply> then) { resume(*a, c, {scope, name}, std::move(then)); });
+  in_turn(std::move(commands), [unknown, reply, then = answer(reply, "resumed")](const result<risk::risk_reply>& said) {
+    if (unknown && said && said->verdict == risk::verdict::unchanged) return void(reply.fail(*unknown));
+    then(said);
+  });
+}
+
+/// All that `symbol` may mean, and what is halted under it, configured or not.
+std::vector<text<32>> names_halted(const api& a, const text<32>& symbol, const std::vector<risk::halt>& in_force) {
+  std::vector<trading::instrument_id> halted;
+  for (const auto& h : in_force)
+    if (const auto id = decltype(trading::instrument_id::value)::make(h.key.view()); id && h.scope == risk::halt_scope::instrument) halted.push_back({*id});
+  std::vector<text<32>> names;
+  for (const auto& id : instruments_for(a, symbol.view())) names.emplace_back(id.value.view());
+  for (const auto& id : former_meant(a, symbol.view(), halted)) names.emplace_back(id.value.view());
+  return names;
 }
 
 /// What was halted is lifted, whether the name is known here any more or not.
@@ -94,13 +106,14 @@ void resume_scope_of(const std::shared_ptr<api>& a, const request_context& reque
   if (!who) return;
   const auto scope = body.scope.value;
   const auto key = body.key.value_or(text<32>{});
-  const auto names = names_meant(*a, scope, key);
-  std::vector<risk_command> commands;
-  for (const auto& name : names ? *names : std::vector{key})
-    commands.push_back([a, c = a->context_of(request, *who), scope, name](answer_to<risk::risk_reply> then) { resume(*a, c, {scope, name}, std::move(then)); });
-  in_turn(std::move(commands), [names, reply, then = answer(reply, "resumed")](const result<risk::risk_reply>& said) {
-    if (!names && said && said->verdict == risk::verdict::unchanged) return void(reply.fail(names.error()));
-    then(said);
+  const auto c = a->context_of(request, *who);
+  if (key.empty()) return lift(a, c, scope, {key}, std::nullopt, reply);
+  if (scope != risk::halt_scope::instrument) return lift(a, c, scope, {key}, unknown_scope(*a, scope, key.view()), reply);
+  ask_risk(*a, c, [a, c, scope, key, reply](const result<risk::risk_view>& v) {
+    if (!v) return void(reply.fail(v.error()));
+    const auto names = names_halted(*a, key, v->halts);
+    if (names.empty()) reply.fail(unknown_symbol(key.view()));
+    else lift(a, c, scope, names, std::nullopt, reply);
   });
 }
 

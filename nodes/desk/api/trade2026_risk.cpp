@@ -149,36 +149,44 @@ void show_limits(const std::shared_ptr<api>& a, const request_context& request, 
   });
 }
 
-/// Sends one command for each instrument the symbol may mean and answers when the last of them is durable.
-void block_all(const std::shared_ptr<api>& a, const context& c, const std::vector<trading::instrument_id>& meant, bool blocked,
-               const text<31>& symbol, const responder& reply) {
-  std::vector<risk_command> commands;
-  for (const auto& one : meant) commands.push_back([a, c, one, blocked](answer_to<risk::risk_reply> then) { block(*a, c, {one, blocked}, std::move(then)); });
-  in_turn(std::move(commands), [blocked, symbol, reply](const result<risk::risk_reply>& said) {
+answer_to<risk::risk_reply> answer_block(const char* done, const text<31>& symbol, const responder& reply) {
+  return [done, symbol, reply](const result<risk::risk_reply>& said) {
     if (!said) reply.fail(said.error());
     else if (said->verdict == risk::verdict::refused) reply.fail(fail(errc::invalid_argument, said->reason));
-    else reply.value(t26::block_reply{blocked ? "blocked" : "unblocked", symbol});
+    else reply.value(t26::block_reply{done, symbol});
+  };
+}
+
+void block_symbol(const std::shared_ptr<api>& a, const request_context& request, const t26::symbol_path& p, const responder& reply) {
+  const auto c = a->context_of(request, principal_of(request));
+  stop_symbol(a, c, p.symbol.str(), [a, c](const auto& id, auto then) { block(*a, c, {id, true}, std::move(then)); }, answer_block("blocked", p.symbol, reply));
+}
+
+/// What is configured under that symbol, and what is blocked under it, configured or not.
+void unblock_symbol(const std::shared_ptr<api>& a, const request_context& request, const t26::symbol_path& p, const responder& reply) {
+  const auto who = require_operator(reply);
+  if (!who) return;
+  const auto c = a->context_of(request, *who);
+  ask_risk(*a, c, [a, c, p, reply](const result<risk::risk_view>& v) {
+    if (!v) return void(reply.fail(v.error()));
+    auto all = instruments_for(*a, p.symbol.view());
+    const auto former = former_meant(*a, p.symbol.view(), v->blocked);
+    all.insert(all.end(), former.begin(), former.end());
+    if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
+    std::vector<risk_command> commands;
+    for (const auto& id : all) commands.push_back([a, c, id](answer_to<risk::risk_reply> then) { block(*a, c, {id, false}, std::move(then)); });
+    in_turn(std::move(commands), answer_block("unblocked", p.symbol, reply));
   });
 }
 
 void add_block_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
   table.add<t26::symbol_path, edge::none, t26::block_reply>(
          edge::method::post, risk_surface, "/risk/symbol/{symbol}/block", "Refuses new orders in a symbol on every venue.", {errc::not_found},
-         [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) {
-           const auto all = instruments_for(*a, p.symbol.view());
-           if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
-           block_all(a, a->context_of(request, principal_of(request)), all, true, p.symbol, reply);
-         })
+         [a](const request_context& request, const t26::symbol_path& p, edge::none, const responder& reply) { block_symbol(a, request, p, reply); })
     .urgent();
   table.del<t26::symbol_path, t26::block_reply>(
          risk_surface, "/risk/symbol/{symbol}/block", "Takes orders in the symbol again.", {errc::not_found, errc::not_authorised},
-         [a](const request_context& request, const t26::symbol_path& p, const responder& reply) {
-           const auto who = require_operator(reply);
-           if (!who) return;
-           const auto all = instruments_for(*a, p.symbol.view());
-           if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
-           block_all(a, a->context_of(request, *who), all, false, p.symbol, reply);
-         })
+         [a](const request_context& request, const t26::symbol_path& p, const responder& reply) { unblock_symbol(a, request, p, reply); })
     .authorised();
 }
 

@@ -4,9 +4,12 @@
 
 #include "actors/platform/trade2026/messages.hpp"
 #include "actors/platform/trade2026/symbols.hpp"
+#include "actors/trading/risk/messages.hpp"
+#include "nodes/desk/api/asks.hpp"
 #include "runtime/core/error.hpp"
 #include "runtime/edge/response.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,7 +23,6 @@ struct request_context;
 namespace troupe::desk {
 
 class desk;
-struct api;
 
 void add_trade2026_oms(edge::route_table& table, const std::shared_ptr<api>& a);
 void add_trade2026_risk(edge::route_table& table, const std::shared_ptr<api>& a);
@@ -34,7 +36,15 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
 [[nodiscard]] trade2026::symbol_map symbols_of(const desk& node);
 /// What `symbol` may mean, the likeliest first; empty when it is unknown.
 [[nodiscard]] std::vector<trading::instrument_id> instruments_for(const api& a, std::string_view symbol);
+/// The same of instruments of which some may not be configured any more: those that `symbol` may mean besides.
+[[nodiscard]] std::vector<trading::instrument_id> former_meant(const api& a, std::string_view symbol, const std::vector<trading::instrument_id>& among);
 [[nodiscard]] error unknown_symbol(std::string_view symbol);
+
+/// Stops every instrument that `symbol` may mean: those that are configured at once, then former ones, which have to be looked for. `then` hears of all as of
+/// one. Errors: those of `stop`; not_found (it means nothing, and stops nothing), unavailable (by its symbol alone
+/// nobody can say now what it means).
+using stop_instrument = std::function<void(const trading::instrument_id&, answer_to<risk::risk_reply>)>;
+void stop_symbol(const api_ptr& a, const context& c, const std::string& symbol, const stop_instrument& stop, answer_to<risk::risk_reply> then);
 
 /// The paths at which the original's health is asked for: /health, /api/health, /api/<service>/health.
 [[nodiscard]] std::vector<std::string> health_paths(const std::string& service);

@@ -2,13 +2,12 @@
 
 #include "nodes/desk/api/asks.hpp"
 #include "nodes/desk/api/common.hpp"
+#include "nodes/desk/api/former_instruments.hpp"
 #include "nodes/desk/api/gather.hpp"
 #include "nodes/desk/api/limits_page.hpp"
 #include "nodes/desk/api/pages.hpp"
 #include "nodes/desk/api/v1_messages.hpp"
 #include "nodes/desk/api/v1_routes.hpp"
-
-#include <algorithm>
 
 namespace troupe::desk {
 namespace {
@@ -45,36 +44,14 @@ answer_to<risk::risk_reply> answer_halt(const std::shared_ptr<api>& a, const res
   };
 }
 
-/// Whether something is open in `what`, of the orders behind `after`. True where nobody can say.
-void find_open_in(const api_ptr& a, const context& c, const trading::instrument_id& what, trading::order_id after, std::function<void(bool)> then) {
-  constexpr std::size_t orders_at_once = 1000;
-  list_orders(a, c, {{}, after, orders_at_once, false, false}, [a, c, what, then = std::move(then)](const result<order_list>& open) {
-    if (!open || !open->missing.empty() || open->out_of_date != 0) return then(true);
-    if (std::ranges::any_of(open->orders, [&](const auto& o) { return o.request.instrument == what; })) return then(true);
-    if (!open->next) return then(false);
-    find_open_in(a, c, what, *open->next, then);
-  });
-}
-
-/// Whether something is, or was, held in an instrument or is open in it: one that is not configured may have been. True where nobody can say: who wants it stopped does not wait.
-void find_traded(const api_ptr& a, const context& c, const trading::instrument_id& what, std::function<void(bool)> then) {
-  ask_positions(a, c, {{}, {}, what, {true}}, [a, c, what, then = std::move(then)](const result<found_rows<portfolio::position_view>>& held) {
-    if (!held || !held->missing.empty() || held->out_of_date != 0 || !held->rows.empty()) return then(true);
-    find_open_in(a, c, what, {}, then);
-  });
-}
-
 void halt_what_is_there(const api_ptr& a, const request_context& request, const v1::halt_request& body, const responder& reply) {
   if (auto blank = blank_key(body.key)) return void(reply.fail(*blank));
   const risk::halt_command command{body.scope, body.key.value_or(text<32>{}), reason_of_halt(body.reason, "none given")};
   const auto c = a->context_of(request, principal_of(request));
-  const auto unknown = body.key ? unknown_scope(*a, body.scope, body.key->view()) : std::nullopt;
-  if (!unknown) return halt(*a, c, command, answer_halt(a, reply));
-  const auto what = decltype(trading::instrument_id::value)::make(body.key->view());
-  if (body.scope != risk::halt_scope::instrument || !what) return void(reply.fail(*unknown));
-  find_traded(a, c, {*what}, [a, c, command, unknown, reply](bool is_traded) {
-    if (is_traded) halt(*a, c, command, answer_halt(a, reply));
-    else reply.fail(*unknown);
+  if (!body.key) return halt(*a, c, command, answer_halt(a, reply)); // the scope says whether it needs one
+  find_unknown(a, c, body.scope, *body.key, [a, c, command, reply](const std::optional<error>& unknown) {
+    if (unknown) reply.fail(*unknown);
+    else halt(*a, c, command, answer_halt(a, reply));
   });
 }
 
@@ -85,6 +62,22 @@ answer_to<risk::risk_reply> answer_unless_unknown(const std::shared_ptr<api>& a,
       if (auto unknown = unknown_scope(*a, scope, key.view())) return void(reply.fail(*unknown));
     then(std::move(said));
   };
+}
+
+void block_instrument(const api_ptr& a, const request_context& request, const v1::instrument_path& p, const responder& reply) {
+  const auto who = require_operator(reply);
+  if (!who) return;
+  const auto c = a->context_of(request, *who);
+  find_unknown(a, c, risk::halt_scope::instrument, text<32>{p.instrument.value.view()}, [a, c, p, reply](const std::optional<error>& unknown) {
+    if (unknown) reply.fail(*unknown);
+    else block(*a, c, {p.instrument, true}, answer(reply));
+  });
+}
+
+void unblock_instrument(const api_ptr& a, const request_context& request, const v1::instrument_path& p, const responder& reply) {
+  if (const auto who = require_operator(reply))
+    block(*a, a->context_of(request, *who), {p.instrument, false},
+          answer_unless_unknown(a, risk::halt_scope::instrument, text<32>{p.instrument.value.view()}, reply));
 }
 
 std::string key_of_halt(const risk::halt& h) {
@@ -122,26 +115,15 @@ void add_limit_routes(edge::route_table& table, const std::shared_ptr<api>& a) {
              change_limits(*a, a->context_of(request, *who), {trading::account_id{p.account.value}, std::nullopt, p.expected_version}, answer(reply));
          })
     .authorised();
-  const auto blocks = [a](bool blocked) {
-    return [a, blocked](const request_context& request, const v1::instrument_path& p, const responder& reply) {
-      if (blocked)
-        if (auto unknown = unknown_scope(*a, risk::halt_scope::instrument, p.instrument.value.view()))
-          return void(reply.fail(*unknown));
-      if (auto who = require_operator(reply))
-        block(*a, a->context_of(request, *who), {p.instrument, blocked},
-              answer_unless_unknown(a, risk::halt_scope::instrument, text<32>{p.instrument.value.view()}, reply));
-    };
-  };
   table.add<v1::instrument_path, edge::none, v1::risk_reply>(
-         edge::method::post, "v1", "/v1/instruments/{instrument}/block", "Refuses new orders in an instrument from now on.",
+         edge::method::post, "v1", "/v1/instruments/{instrument}/block", "Refuses new orders in an instrument from now on, also in one that was taken out of the configuration.",
          {errc::not_authorised, errc::not_found},
-         [then = blocks(true)](const request_context& request, const v1::instrument_path& p, edge::none, const responder& reply) {
-           then(request, p, reply);
-         })
+         [a](const request_context& request, const v1::instrument_path& p, edge::none, const responder& reply) { block_instrument(a, request, p, reply); })
     .authorised()
     .urgent();
   table.del<v1::instrument_path, v1::risk_reply>("v1", "/v1/instruments/{instrument}/block",
-                                                 "Takes orders in the instrument again.", {errc::not_authorised, errc::not_found}, blocks(false))
+                                                 "Takes orders in the instrument again.", {errc::not_authorised, errc::not_found},
+                                                 [a](const request_context& request, const v1::instrument_path& p, const responder& reply) { unblock_instrument(a, request, p, reply); })
     .authorised();
 }
 

@@ -92,7 +92,7 @@ TEST_CASE("an instrument with an open order keeps its quote though nothing of it
   CHECK_MESSAGE(free.start(), free.log());
 }
 
-TEST_CASE("an instrument that is not configured any more is halted while something is open in it, which is withdrawn; one that nobody had is refused") {
+TEST_CASE("an instrument that is not configured any more is blocked and halted while something is open in it, which is withdrawn; one that nobody had is refused") {
   temporary_directory dir;
   node_process node{{dir.path() / "data", {"strategies=[]"}}};
   start_without_an_instrument_that_has_an_order(node);
@@ -101,6 +101,11 @@ TEST_CASE("an instrument that is not configured any more is halted while somethi
   CHECK(refused->status == 404);
   CHECK(refused->body.find("there are BTCUSDT.SIM") != std::string::npos);
   CHECK(nlohmann::json::parse(client.get("/v1/halts")->body)["halts"].empty());
+  const auto block = [&](const char* what) {
+    return client.request("POST", "/v1/instruments/" + std::string{what} + "/block", "", {{"Authorization", "Bearer " + node.operator_key(1)}})->status;
+  };
+  CHECK(block("DOGEUSDT.SIM") == 404);
+  CHECK(block("ETHUSDT.SIM") == 200);
   const auto halted = client.post("/v1/halts", R"({"scope":"INSTRUMENT","key":"ETHUSDT.SIM"})");
   CHECK_MESSAGE(halted->status == 200, halted->body);
   CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN")->body)["orders"].empty(); }));

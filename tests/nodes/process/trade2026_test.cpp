@@ -335,3 +335,23 @@ TEST_CASE_FIXTURE(trade2026_node, "a halt of a bare symbol stops it on every ven
   }
   CHECK(get("risk", "/stats")["halts"].empty());
 }
+
+TEST_CASE_FIXTURE(trade2026_node, "an instrument that was taken out of the configuration is blocked, halted and let go by its bare symbol while something is open in it; one that nobody has is refused") {
+  REQUIRE(eventually([&] { return node.client_of("gateway").get("/ticker/ETHUSDT")->status == 200; }));
+  REQUIRE(ask("oms", "POST", "/orders", R"({"symbol":"ETHUSDT","side":"buy","quantity":0.001,"price":50})")["status"] == "SENT");
+  node.kill();
+  node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
+  REQUIRE_MESSAGE(node.start(), node.log());
+  CHECK(ask("risk", "POST", "/risk/symbol/ETHUSDT/block") == json{{"status", "blocked"}, {"symbol", "ETHUSDT"}});
+  CHECK(get("risk", "/stats")["blocked_symbols"] == json{"ETHUSDT.SIM"});
+  CHECK(ask("risk", "DELETE", "/risk/symbol/ETHUSDT/block", {}, 200, node.operator_key(1))["status"] == "unblocked");
+  CHECK(get("risk", "/stats")["blocked_symbols"].empty());
+  const std::string symbol = R"({"scope":"instrument","key":"eth/usdt"})", nobody = R"({"scope":"instrument","key":"DOGEUSDT"})";
+  CHECK(ask("edge", "POST", "/trading/halt", nobody, 404) == json{{"detail", "symbol DOGEUSDT is not known here"}});
+  (void)ask("risk", "POST", "/risk/symbol/DOGEUSDT/block", {}, 404);
+  CHECK(ask("edge", "POST", "/trading/halt", symbol)["status"] == "halted");
+  CHECK(get("risk", "/stats")["halts"].size() == 1);
+  CHECK(eventually([&] { return get("oms", "/orders?active_only=true").empty(); }));
+  CHECK(ask("edge", "POST", "/trading/resume", symbol, 200, node.operator_key(1))["status"] == "resumed");
+  CHECK(get("risk", "/stats")["halts"].empty());
+}
