@@ -13,6 +13,10 @@ namespace troupe::wire {
 template <class T>
 concept has_text = requires(const T& x) { to_text(x); };
 
+/// Read from a number as it is written, quoted or not: the type says itself what it makes of it.
+template <class T>
+concept reads_numbers = requires(T& x) { from_number(std::string_view{}, x); };
+
 /// One token in JSON, whatever it consists of in bytes.
 template <class T>
 inline constexpr bool is_scalar =
@@ -116,6 +120,8 @@ void read_scalar(json_reader& r, const json_value& v, T& out, const std::string&
     std::int64_t n = 0;
     read_integer(r, v, n, path);
     out = T{nanoseconds{n}};
+  } else if constexpr (reads_numbers<T>) {
+    if (!scalar || !from_number(v.text, out)) r.violate(path, "must be a number");
   } else if constexpr (requires { from_text(std::string_view{}, out); }) {
     if (v.kind == json_kind::string && from_text(v.text, out)) return;
     if constexpr (requires { text_bounds(std::type_identity<T>{}); })
@@ -134,7 +140,7 @@ void scalar_schema(std::string& out) {
   } else if constexpr (std::is_floating_point_v<T>) out += R"({"type":"number"})";
   else if constexpr (is_text<T>)
     out += R"({"type":"string","maxLength":)" + std::to_string(T::size_max) + R"(,"pattern":"^[ -~]*$"})";
-  else if constexpr (is_scaled<T>) out += R"({"type":["string","number"],"format":"decimal"})";
+  else if constexpr (is_scaled<T> || reads_numbers<T>) out += R"({"type":["string","number"],"format":"decimal"})";
   else if constexpr (std::is_same_v<T, money>)
     out += R"({"type":"object","properties":{"amount":{"type":["string","number"],"format":"decimal"},)"
            R"("currency":{"type":"string","maxLength":8}},"required":["amount","currency"],"additionalProperties":false})";

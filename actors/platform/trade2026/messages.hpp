@@ -203,13 +203,25 @@ BOOST_DESCRIBE_STRUCT(oms_stats, (), (orders_received, orders_accepted, orders_r
 enum class risk_level : std::uint8_t { low, medium, high, critical, breached };
 BOOST_DESCRIBE_ENUM(risk_level, low, medium, high, critical, breached)
 
+/// A number as it is written, for whoever has a better answer to one that cannot be used than that it is malformed.
+struct written_number {
+  std::string text;
+  friend bool operator==(const written_number&, const written_number&) = default;
+};
+BOOST_DESCRIBE_STRUCT(written_number, (), (text))
+[[nodiscard]] inline std::string to_text(const written_number& n) { return n.text; }
+[[nodiscard]] inline bool from_number(std::string_view s, written_number& out) {
+  out.text = s;
+  return true;
+}
+
 /// POST /check. What is missing or wrong is an answer, not an error: approved false, CRITICAL.
 struct check_request {
   std::optional<std::string> account; // "default"
   std::optional<std::string> symbol;
   std::optional<std::string> side;
-  std::optional<troupe::quantity> quantity;
-  std::optional<troupe::price> price; // absent or 0: checked as a market order
+  std::optional<written_number> quantity;
+  std::optional<written_number> price; // absent or 0: checked as a market order
 };
 BOOST_DESCRIBE_STRUCT(check_request, (), (account, symbol, side, quantity, price))
 /// What the verdict was weighed against; null: not known now.

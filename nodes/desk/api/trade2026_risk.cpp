@@ -45,10 +45,30 @@ std::string lower(std::string_view s) {
   return out;
 }
 
+/// What is to be checked, as far as it can be read.
+struct checked_order {
+  std::optional<quantity> amount;
+  std::optional<price> limit; // nothing: at the market
+  std::optional<std::string> wrong; // with a number, or how much there is
+};
+
+/// A price of 0 is none, as to the original, which falls back to its last tick then.
+checked_order checked_of(const t26::check_request& body) {
+  constexpr const char* bounds = ", with at most 8 decimal places and below 92233720368";
+  checked_order o;
+  if (body.quantity) o.amount = quantity::parse(body.quantity->text);
+  if (body.price) o.limit = price::parse(body.price->text);
+  if (!body.quantity || (o.amount && !o.amount->is_positive())) o.wrong = "quantity must be above 0";
+  else if (!o.amount) o.wrong = std::string{"quantity must be a number above 0"} + bounds;
+  else if (body.price && !o.limit) o.wrong = std::string{"price must be a number"} + bounds;
+  if (o.limit && o.limit->is_zero()) o.limit.reset();
+  return o;
+}
+
 /// Sends the verdict with what it was weighed against, the order with its value at `each`. Without the risk actor there are no figures, but there is an answer.
-void answer(const std::shared_ptr<api>& a, const t26::check_request& body, const std::optional<price>& each, t26::check_reply out, const responder& reply) {
+void answer(const std::shared_ptr<api>& a, const std::optional<quantity>& amount, const std::optional<price>& each, t26::check_reply out, const responder& reply) {
   if (!out.approved) a->counts->check_refused.fetch_add(1);
-  if (body.quantity && each) out.risk_metrics.order_value = t26::amount(notional(*each, *body.quantity, {}));
+  if (amount && amount->is_positive() && each && each->is_positive()) out.risk_metrics.order_value = t26::amount(notional(*each, *amount, {}));
   ask_risk(*a, a->context_of(reply.context()), [reply, out](const result<risk::risk_view>& v) mutable {
     if (v) {
       out.risk_metrics.total_exposure.value = v->firm_exposure;
@@ -65,9 +85,9 @@ std::optional<price> last_price(const api& a, const oms::new_order& o) {
   return seen ? t26::tick_of(seen->quote, seen->last, o.side) : std::nullopt;
 }
 
-/// The account's slot decides about the order it would get, and places nothing. A price of 0 is none, as to the original, which falls back to its last tick then.
-void check_order(const std::shared_ptr<api>& a, const request_context& request, t26::check_request body, const responder& reply) {
-  if (body.price && body.price->is_zero()) body.price.reset();
+/// The account's slot decides about the order it would get, and places nothing.
+void check_order(const std::shared_ptr<api>& a, const request_context& request, const t26::check_request& body, const responder& reply) {
+  const auto asked = checked_of(body);
   const auto side = body.side ? lower(*body.side) : std::string{};
   const auto account = body.account ? text<32>::make(*body.account) : t26::default_account.value;
   const auto meant = body.symbol ? instruments_for(*a, *body.symbol) : std::vector<trading::instrument_id>{};
@@ -75,20 +95,20 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   std::string missing;
   if (!body.symbol) missing = "symbol is missing";
   else if (side != "buy" && side != "sell") missing = "side must be buy or sell";
-  else if (!body.quantity || !body.quantity->is_positive()) missing = "quantity must be above 0";
+  else if (asked.wrong) missing = *asked.wrong;
   else if (!account || is_blank(*account)) missing = "account must be 1 to 32 printable characters, and not blank";
   else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
-  if (!missing.empty()) return answer(a, body, body.price, refused(t26::risk_level::critical, missing), reply);
+  if (!missing.empty()) return answer(a, asked.amount, asked.limit, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;
   o.tenant = main_tenant;
   o.account = trading::account_id{*account};
   o.instrument = meant.front();
   o.side = side == "buy" ? trading::side::buy : trading::side::sell;
-  o.quantity = *body.quantity;
-  o.type = body.price ? trading::order_type::limit : trading::order_type::market;
-  o.limit = body.price;
-  check(*a, a->context_of(request, principal_of(request)), o, [a, body, each = body.price ? body.price : last_price(*a, o), reply](result<oms::check_view> seen) {
-    if (seen) answer(a, body, each, verdict_of(std::move(*seen)), reply);
+  o.quantity = *asked.amount;
+  o.type = asked.limit ? trading::order_type::limit : trading::order_type::market;
+  o.limit = asked.limit;
+  check(*a, a->context_of(request, principal_of(request)), o, [a, amount = asked.amount, each = asked.limit ? asked.limit : last_price(*a, o), reply](result<oms::check_view> seen) {
+    if (seen) answer(a, amount, each, verdict_of(std::move(*seen)), reply);
     else reply.fail(seen.error());
   });
 }

@@ -147,7 +147,13 @@ TEST_CASE("trade2026 check: an incomplete order is decoded, because it is answer
   CHECK_FALSE(r->symbol);
   const std::string long_text(300, 'X');
   CHECK(read<t26::check_request>(R"({"symbol":")" + long_text + R"(","side":")" + long_text + "\"}").value().side == long_text);
-  CHECK(read<t26::check_request>(R"({"quantity":-1})").value().quantity == quantity::whole(-1));
+  for (const char* number : {"-1", "0.123456789", "1e30", "0"}) {
+    const auto bare = read<t26::check_request>(R"({"quantity":)" + std::string{number} + "}"), quoted = read<t26::check_request>(R"({"quantity":")" + std::string{number} + "\"}");
+    REQUIRE((bare && quoted));
+    CHECK(bare->quantity->text == number);
+    CHECK(quoted->quantity == bare->quantity);
+  }
+  CHECK(fields_of(read<t26::check_request>(R"({"quantity":true,"price":{}})").error()) == "quantity price ");
 }
 
 TEST_CASE("trade2026 queries: yes and no as Python writes them, in any case, and nothing else") {

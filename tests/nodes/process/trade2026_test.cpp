@@ -243,7 +243,7 @@ TEST_CASE_FIXTURE(trade2026_node, "every route answers with exactly the members 
   }
 }
 
-TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is an answer with the figures, never a 400") {
+TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong, too fine, too large or over-long is an answer with the figures; only what is no number at all is a 400") {
   const key_set keys{"approved", "reason", "rejection_reason", "risk_level", "risk_metrics", "warnings"};
   await_market();
   const auto good = ask("risk", "POST", "/check", R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000})");
@@ -266,7 +266,13 @@ TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is
   const std::pair<std::string, const char*> bad[] = {
     {"{}", "symbol"},
     {R"({"symbol":"BTCUSDT","side":"up","quantity":1})", "side"},
-    {R"({"symbol":"BTCUSDT","side":"buy","quantity":0})", "quantity"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":0})", "quantity must be above 0"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":-0.01,"price":42000})", "quantity must be above 0"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":0.123456789,"price":42000})", "quantity must be a number above 0, with at most 8 decimal places"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":1e30})", "quantity must be a number"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":"much"})", "quantity must be a number"},
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":0.000001,"price":42000})", "quantity 0.000001 is not"}, // of the lot
+    {R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"price":42000.123456789})", "price must be a number, with at most 8 decimal places"},
     {R"({"symbol":")" + longest + R"(","side":"buy","quantity":1})", "symbol"},
     {R"({"symbol":"BTCUSDT","side":")" + longest + R"(","quantity":1})", "side"},
     {R"({"symbol":"BTCUSDT","side":"buy","quantity":1,"account":")" + longest + "\"}", "account"},
@@ -281,6 +287,11 @@ TEST_CASE_FIXTURE(trade2026_node, "check: what is missing, wrong or over-long is
     CHECK(no["reason"].get<std::string>().starts_with(about));
     CHECK(no["rejection_reason"] == no["reason"]);
     CHECK(no["risk_metrics"]["total_exposure"].is_number());
+    CHECK((no["risk_metrics"]["order_value"].is_null() || no["risk_metrics"]["order_value"] > 0));
+  }
+  for (const char* no_number : {"true", "[1]", "{}"}) {
+    const auto wrong = ask("risk", "POST", "/check", std::string{R"({"symbol":"BTCUSDT","side":"buy","quantity":)"} + no_number + "}", 400);
+    CHECK(wrong == json{{"detail", "quantity: must be a number"}});
   }
   const auto large = ask("risk", "POST", "/check", R"({"symbol":"BTCUSDT","side":"buy","quantity":900,"price":42000})");
   CHECK(large["approved"] == false);
