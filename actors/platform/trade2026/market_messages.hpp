@@ -57,8 +57,8 @@ struct candles_params {
   text<31> symbol;
   std::optional<text<8>> timeframe;                        // "1m"; also 1s 5s 15s 30s 5m 15m 30m 1h 4h 1d
   std::optional<bounded<std::uint32_t, 1, 1000>> limit;    // 100
-  std::optional<std::int64_t> start;                       // milliseconds
-  std::optional<std::int64_t> end;
+  std::optional<std::int64_t> start;                       // milliseconds; of candles that opened then or later
+  std::optional<std::int64_t> end;                         // and before this
 };
 BOOST_DESCRIBE_STRUCT(candles_params, (), (symbol, timeframe, limit, start, end))
 

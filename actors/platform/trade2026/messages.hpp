@@ -139,7 +139,7 @@ BOOST_DESCRIBE_STRUCT(cancel_reply, (), (status, order_id, success, message))
 // -- books ------------------------------------------------------------------------------------------------------------
 
 struct fill_row {
-  std::string fill_id;
+  std::string fill_id; // "SIM-17": no other fill of the desk has it
   trading::order_id order_id;
   std::string symbol;
   std::string exchange;

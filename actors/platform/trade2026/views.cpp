@@ -67,7 +67,7 @@ order_row row_of(const oms::order& o) {
 
 fill_row row_of(const portfolio::fill& f) {
   fill_row r;
-  r.fill_id = f.execution.value.str();
+  r.fill_id = f.venue.value.str() + "-" + f.execution.value.str(); // each venue counts its own
   r.order_id = f.order;
   r.symbol = symbol_of(f.instrument);
   r.exchange = exchange_of(f.instrument);
@@ -128,7 +128,7 @@ trade trade_of(const market::trade& t) {
           t.aggressor == market::side::buy ? "buy" : "sell", std::to_string(t.trade_id)};
 }
 
-std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds length, std::size_t limit) {
+std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds length, const candle_window& shown) {
   std::vector<candle> all;
   for (const auto& b : bars) {
     const auto begin = to_ns(b.opened_at) - ((to_ns(b.opened_at) % length.count()) + length.count()) % length.count();
@@ -143,7 +143,8 @@ std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds
     c.close.value = b.close;
     if (auto sum = checked_add(c.volume.value, b.volume)) c.volume.value = *sum;
   }
-  if (all.size() > limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(limit));
+  std::erase_if(all, [&](const candle& c) { return (shown.start && c.timestamp < *shown.start) || (shown.end && c.timestamp >= *shown.end); });
+  if (all.size() > shown.limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(shown.limit));
   return all;
 }
 

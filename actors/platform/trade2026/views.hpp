@@ -21,8 +21,14 @@ namespace troupe::trade2026 {
 [[nodiscard]] ticker ticker_of(const market::instrument_id& id, const std::optional<market::quote>& quote,
                                const std::optional<market::trade>& last, quantity volume, price first);
 [[nodiscard]] trade trade_of(const market::trade& t);
-/// Merges bars into candles of `length`, which is a multiple of theirs; the newest `limit`, oldest first.
-[[nodiscard]] std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds length, std::size_t limit);
+/// Which candles are shown: those that opened at `start` or later and before `end`, in milliseconds, and of these the newest `limit`.
+struct candle_window {
+  std::size_t limit = 100;
+  std::optional<std::int64_t> start;
+  std::optional<std::int64_t> end;
+};
+/// Merges bars into candles of `length`, which is a multiple of theirs; oldest first, each whole.
+[[nodiscard]] std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds length, const candle_window& shown);
 /// "1m" is a minute. Nothing for a name that is not listed in candles_params.
 [[nodiscard]] std::optional<nanoseconds> timeframe_of(std::string_view name);
 

@@ -103,12 +103,7 @@ void show_candles(const api& a, const t26::candles_params& p, const responder& r
     return void(reply.fail(fail(errc::invalid_argument, "timeframe " + name + " is not one of 1s 5s 15s 30s 1m 5m 15m 30m 1h 4h 1d, or not a "
                                                         "multiple of this node's bars of " +
                                                           std::to_string(a.node->config().bars.interval.value().count()) + " ms")));
-  auto bars = a.node->parts().board->bars(*id, *length);
-  std::erase_if(bars, [&](const market::bar& b) {
-    const auto at = t26::milliseconds_of(b.opened_at);
-    return (p.start && at < *p.start) || (p.end && at >= *p.end);
-  });
-  reply.value(t26::candles_of(bars, *length, p.limit ? p.limit->value : 100));
+  reply.value(t26::candles_of(a.node->parts().board->bars(*id, *length), *length, {p.limit ? p.limit->value : 100, p.start, p.end}));
 }
 
 void show_trades(const api& a, const t26::trades_params& p, const responder& reply) {

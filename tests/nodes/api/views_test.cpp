@@ -91,7 +91,7 @@ TEST_CASE("candles: bars of one interval merge, the newest stay when there are t
   const std::vector<market::bar> bars{bar(60, "10", "12", "9", "11"), bar(61, "11", "15", "11", "14"), bar(119, "14", "14", "8", "8"),
                                       bar(120, "8", "9", "8", "9")};
   const auto minute = *timeframe_of("1m");
-  const auto all = candles_of(bars, minute, 10);
+  const auto all = candles_of(bars, minute, {10, {}, {}});
   REQUIRE(all.size() == 2);
   CHECK(all[0].timestamp == 60'000);
   CHECK(all[0].open.value == price::whole(10));
@@ -99,10 +99,39 @@ TEST_CASE("candles: bars of one interval merge, the newest stay when there are t
   CHECK(all[0].low.value == price::whole(8));
   CHECK(all[0].close.value == price::whole(8));
   CHECK(all[0].volume.value == quantity::whole(6));
-  const auto newest = candles_of(bars, minute, 1);
+  const auto newest = candles_of(bars, minute, {1, {}, {}});
   REQUIRE(newest.size() == 1);
   CHECK(newest[0].timestamp == 120'000);
   CHECK_FALSE(timeframe_of("7m"));
+}
+
+TEST_CASE("candles: a window chooses by when they opened, and each that is shown is whole") {
+  const std::vector<market::bar> bars{bar(60, "10", "12", "9", "11"), bar(90, "11", "15", "11", "14"), bar(120, "14", "14", "8", "8"), bar(150, "8", "9", "8", "9")};
+  const auto minute = *timeframe_of("1m");
+  const auto times = [&](std::optional<std::int64_t> start, std::optional<std::int64_t> end) {
+    std::vector<std::int64_t> at;
+    for (const auto& c : candles_of(bars, minute, {100, start, end})) at.push_back(c.timestamp);
+    return at;
+  };
+  using all = std::vector<std::int64_t>;
+  CHECK(times({}, {}) == all{60'000, 120'000});
+  CHECK(times(60'000, 120'000) == all{60'000});
+  CHECK(times(60'001, {}) == all{120'000}); // the first began before
+  CHECK(times({}, 60'000).empty());
+  const auto whole = candles_of(bars, minute, {100, {}, 60'001}); // it ends behind the window
+  REQUIRE(whole.size() == 1);
+  CHECK(whole[0].close.value == price::whole(14));
+  CHECK(whole[0].volume.value == candles_of(bars, minute, {100, {}, {}})[0].volume.value);
+}
+
+TEST_CASE("fills of two venues have different ids, whatever number each gave its own") {
+  portfolio::fill f;
+  f.execution = {"2"};
+  f.instrument = {"BTCUSDT.SIM"};
+  f.venue = {"SIM"};
+  CHECK(row_of(f).fill_id == "SIM-2");
+  f.venue = {"BINANCE_SPOT"};
+  CHECK(row_of(f).fill_id == "BINANCE_SPOT-2");
 }
 
 TEST_CASE("ticker: what is not known is null, the change is percent since the first trade") {
