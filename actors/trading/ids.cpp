@@ -47,6 +47,8 @@ actor_name strategy_actor(const strategy_id& strategy) { return {std::string{str
 std::optional<venue_id> venue_called(std::string_view name) noexcept { return behind<venue_id>(venues, name); }
 std::optional<strategy_id> strategy_called(std::string_view name) noexcept { return behind<strategy_id>(strategies, name); }
 
+bool is_reserved(const account_id& account) noexcept { return account.value.view().starts_with(venues); }
+
 bool from_text(std::string_view s, order_id& out) noexcept {
   const auto dash = s.find('-');
   if (dash == std::string_view::npos || dash == 0) return false;

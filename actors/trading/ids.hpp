@@ -52,6 +52,9 @@ inline constexpr std::uint32_t slot_count = 64;
 /// Whom an actor, or whoever speaks for it, is called after: `name` is as these two make it. Nothing for any other.
 [[nodiscard]] std::optional<venue_id> venue_called(std::string_view name) noexcept;
 [[nodiscard]] std::optional<strategy_id> strategy_called(std::string_view name) noexcept;
+/// Whether an account is called as venues' actors are: where disputes of accounts and of venues are kept together it would be taken for one. None may open orders.
+[[nodiscard]] bool is_reserved(const account_id& account) noexcept;
+inline constexpr const char* reserved_accounts = "must not begin with venue/: venues in dispute are called so";
 
 /// FIX OrderID (37): slot and a number that only grows within the slot, written "17-4711". It routes without a
 /// look-up and is never recycled. Zero is no order.

@@ -92,6 +92,7 @@ void check_feeds(const configuration& c, config::report& r) {
   if (!c.feeds.empty() && c.feeds[0].file.value().empty() && !instruments.contains(*first))
     r.violated({c.feeds[0].file}, "is about " + first->value.str() + ", which instruments does not list");
   for (const auto& s : c.strategies) {
+    if (trading::is_reserved(s.account.value())) r.violated({s.account}, trading::reserved_accounts);
     const auto& named = s.instrument.value();
     const auto id = text<31>::make(named);
     if (!named.empty() && (!id || !instruments.contains(trading::instrument_id{*id}))) {

@@ -290,7 +290,7 @@ struct account_disputed {
 BOOST_DESCRIBE_STRUCT(account_disputed, (), (account, venue, order, execution, decided_at))
 
 /// What a dispute is kept under until it is closed: its account, or, without one, its venue by the name of that one's actor, "venue/SIM". An account that was called so
-/// would be taken for the venue.
+/// would be taken for the venue, and opens no order (is_reserved).
 [[nodiscard]] inline account_id disputed_venue(const venue_id& v) { return {text<32>{venue_actor(v).value.view()}}; }
 [[nodiscard]] inline account_id disputed_name(const account_disputed& e) { return e.account.value.empty() ? disputed_venue(e.venue) : e.account; }
 /// The venue under such a name; nothing for an account.

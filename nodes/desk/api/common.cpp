@@ -58,6 +58,11 @@ result<trading::client_order_id> client_id_of(const edge::request_context& reque
                {{"Idempotency-Key", "must be at most 48 printable ASCII characters, and not blank"}}};
 }
 
+std::optional<error> reserved(const trading::account_id& account) {
+  if (!trading::is_reserved(account)) return std::nullopt;
+  return error{errc::invalid_argument, "the request has invalid fields", {{"account", trading::reserved_accounts}}};
+}
+
 std::optional<error> blank_key(const std::optional<text<32>>& key) {
   if (!key || key->empty() || !is_blank(*key)) return std::nullopt;
   return error{errc::invalid_argument, "the request has invalid fields", {{"key", "must not be blank"}}};

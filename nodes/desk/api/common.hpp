@@ -31,6 +31,9 @@ namespace troupe::desk {
 [[nodiscard]] std::optional<trading::tenant_id> tenant_meant(const std::optional<trading::tenant_id>& tenant,
                                                             const std::optional<trading::account_id>& account);
 
+/// Nothing for an account that may open orders.
+[[nodiscard]] std::optional<error> reserved(const trading::account_id& account);
+
 /// A halt of white space alone would stop nobody and look as if it had. Nothing when the key is absent, empty (a scope says itself
 /// whether it needs one) or can be seen.
 [[nodiscard]] std::optional<error> blank_key(const std::optional<text<32>>& key);

@@ -21,7 +21,7 @@ constexpr std::size_t list_max = 1000; // orders or fills in one answer
 
 // -- placing ----------------------------------------------------------------------------------------------------------
 
-/// Everything but the instrument. Errors: invalid_argument (what this desk does not offer), as client_id_of.
+/// Everything but the instrument. Errors: invalid_argument (what this desk does not offer), as reserved, as client_id_of.
 result<oms::new_order> order_of(const request_context& request, const t26::order_request& body) {
   auto kind = t26::kind_of(body);
   if (!kind) return kind.error();
@@ -30,6 +30,7 @@ result<oms::new_order> order_of(const request_context& request, const t26::order
     return fail(errc::invalid_argument, "Order validation failed: stop orders are not supported, send MARKET or LIMIT without a stop_price");
   if (body.time_in_force.value == t26::validity::gtd)
     return fail(errc::invalid_argument, "Order validation failed: GTD is not supported, send DAY, GTC, IOC or FOK");
+  if (auto no = reserved({body.account.value.value})) return *no;
   auto client_id = client_id_of(request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
   if (!client_id) return client_id.error();
   oms::new_order o;

@@ -97,6 +97,7 @@ void check_order(const std::shared_ptr<api>& a, const request_context& request, 
   else if (side != "buy" && side != "sell") missing = "side must be buy or sell";
   else if (asked.wrong) missing = *asked.wrong;
   else if (!account || is_blank(*account)) missing = "account must be 1 to 32 printable characters, and not blank";
+  else if (trading::is_reserved({*account})) missing = std::string{"account "} + trading::reserved_accounts;
   else if (meant.empty()) missing = unknown_symbol(*body.symbol).message;
   if (!missing.empty()) return answer(a, asked.amount, asked.limit, refused(t26::risk_level::critical, missing), reply);
   oms::new_order o;

@@ -52,6 +52,7 @@ void answer(const responder& reply, const result<oms::order_ack>& ack, unsigned 
 }
 
 void post_order(const api& a, const request_context& request, const v1::order_request& body, const responder& reply) {
+  if (auto no = reserved({body.account.value.value})) return void(reply.fail(*no));
   auto client_id = client_id_of(request, body.client_order_id ? std::optional{body.client_order_id->value} : std::nullopt);
   if (!client_id) {
     reply.fail(client_id.error());
@@ -62,6 +63,7 @@ void post_order(const api& a, const request_context& request, const v1::order_re
 }
 
 void check_order(const api& a, const request_context& request, const v1::order_request& body, const responder& reply) {
+  if (auto no = reserved({body.account.value.value})) return void(reply.fail(*no));
   // Only an id that the client chose is looked up: a new one cannot be a repeat.
   const auto client_id = body.client_order_id ? trading::client_order_id{body.client_order_id->value} : trading::client_order_id{};
   check(a, a.context_of(request, principal_of(request)), order_of(body, client_id), [reply](result<oms::check_view> seen) {

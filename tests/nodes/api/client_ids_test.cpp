@@ -49,6 +49,16 @@ TEST_CASE("no order under a client's id is not found, not retriable, in words th
   CHECK(no_order_of({{"desk2"}, {"alpha"}, {"one"}}).message.starts_with("account alpha of tenant desk2 has no order"));
 }
 
+TEST_CASE("an account is reserved when it is called as a venue's actor, whether there is such a venue or could be") {
+  for (const char* taken : {"venue/SIM", "venue/", "venue/a-name-that-is-too-long"}) {
+    CAPTURE(taken);
+    const auto why = reserved({text<32>{taken}});
+    REQUIRE(why);
+    CHECK(why->fields[0].field == "account");
+  }
+  for (const char* free : {"default", "venue", "venues/SIM", "Venue/SIM", " venue/SIM", "strategy/ma"}) CHECK_MESSAGE(!reserved({text<32>{free}}), free);
+}
+
 TEST_CASE("no order's id can be taken for the place where orders are found by their clients' ids") {
   const auto hub = std::make_shared<edge::stream_hub>();
   edge::route_table table;

@@ -96,6 +96,16 @@ TEST_CASE("a listener beyond loopback needs a certificate and its key, and its n
   CHECK_FALSE(load({listener(beyond + pair), "halt.firm_approvals=1"})); // one operator suffices where only this machine can ask
 }
 
+TEST_CASE("no strategy trades for an account that would be taken for a venue in dispute") {
+  const auto load = [](const std::string& account) {
+    return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {R"(strategies=[{"name":"a","account":")" + account + R"(","parameters":["quantity=1"]}])"}, desk::cross_checks());
+  };
+  CHECK(load("venues"));
+  const auto refused = load("venue/SIM");
+  REQUIRE_FALSE(refused);
+  CHECK_MESSAGE(to_string(refused.error()).find("strategies[0].account") != std::string::npos, to_string(refused.error()));
+}
+
 TEST_CASE("names that become actors, streams and folders are names: no path, nothing empty, nothing hidden") {
   const auto load = [](const std::string& set) { return config::load_file<desk::configuration>(test::source_dir() / "config/desk.json", {set}, desk::cross_checks()); };
   const auto feed = [](const std::string& name) { return R"(feeds=[{"name":")" + name + "\"}]"; };

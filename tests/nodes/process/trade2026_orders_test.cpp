@@ -95,12 +95,20 @@ TEST_CASE_FIXTURE(trade2026_node, "a cancel says whether the venue is asked, wit
   }
 }
 
-TEST_CASE_FIXTURE(trade2026_node, "an account or client order id of white space alone is refused by name, and nothing is placed") {
+TEST_CASE_FIXTURE(trade2026_node, "an account or client order id of white space alone is refused by name, as is an account that is called as a venue in dispute, and nothing is placed") {
   for (const char* field : {"account", "client_order_id"})
     for (const char* blank : {"", " ", "   "}) {
       const auto no = ask("oms", "POST", "/orders", std::string{R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000,")"} + field + "\":\"" + blank + "\"}", 400);
       CHECK_MESSAGE(no["detail"].get<std::string>().starts_with(field), no.dump());
     }
+  const std::string as_venue = R"({"symbol":"BTCUSDT","side":"buy","quantity":0.01,"price":42000,"account":"venue/SIM"})";
+  CHECK(ask("oms", "POST", "/orders", as_venue, 400) == json{{"detail", "account: must not begin with venue/: venues in dispute are called so"}});
+  CHECK(ask("risk", "POST", "/check", as_venue)["reason"] == "account must not begin with venue/: venues in dispute are called so");
+  for (const char* path : {"/v1/orders", "/v1/orders/check"}) {
+    const auto native = node.client().post(path, R"({"account":"venue/SIM","instrument":"BTCUSDT.SIM","side":"BUY","quantity":"0.01","limit_price":"42000"})");
+    CHECK_MESSAGE(native->status == 400, native->body);
+    CHECK_MESSAGE(native->body.find(R"("field":"account")") != std::string::npos, native->body);
+  }
   CHECK(get("oms", "/orders").empty());
   CHECK(ask("edge", "POST", "/trading/halt", R"({"scope":"account","key":" "})", 400)["detail"].get<std::string>().starts_with("key"));
   CHECK(get("edge", "/system/health")["trading_halted"] == false);
