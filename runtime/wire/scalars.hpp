@@ -56,6 +56,8 @@ void write_scalar(const T& x, std::string& out) {
   else append_json_string(out, scalar_text(x));
 }
 
+inline constexpr const char* decimal_form = "must be a decimal with at most 8 decimal places between -92233720368 and 92233720368";
+
 template <class T>
 void read_integer(json_reader& r, const json_value& v, T& out, const std::string& path) {
   T n{};
@@ -110,7 +112,7 @@ void read_scalar(json_reader& r, const json_value& v, T& out, const std::string&
   } else if constexpr (is_scaled<T>) {
     const auto parsed = scalar ? T::parse(v.text) : std::nullopt;
     if (parsed) out = *parsed;
-    else r.violate(path, "must be a decimal with at most 8 decimal places between -92233720368 and 92233720368");
+    else r.violate(path, decimal_form);
   } else if constexpr (std::is_same_v<T, money>) read_money(r, v, out, path);
   else if constexpr (std::is_same_v<T, time_ns>) {
     const auto parsed = scalar ? parse_time(v.text) : std::nullopt;
@@ -121,7 +123,8 @@ void read_scalar(json_reader& r, const json_value& v, T& out, const std::string&
     read_integer(r, v, n, path);
     out = T{nanoseconds{n}};
   } else if constexpr (reads_numbers<T>) {
-    if (!scalar || !from_number(v.text, out)) r.violate(path, "must be a number");
+    if (!scalar) r.violate(path, "must be a number");
+    else if (!from_number(v.text, out)) r.violate(path, decimal_form);
   } else if constexpr (requires { from_text(std::string_view{}, out); }) {
     if (v.kind == json_kind::string && from_text(v.text, out)) return;
     if constexpr (requires { text_bounds(std::type_identity<T>{}); })

@@ -2,6 +2,7 @@
 // Orders, books and risk as Trade2026's clients write and read them. Structs of this surface only: numbers are JSON
 // numbers, absent values are null. Values; any thread.
 
+#include "actors/platform/trade2026/numbers.hpp"
 #include "actors/trading/ids.hpp"
 #include "actors/trading/risk/messages.hpp"
 #include "runtime/core/bounded.hpp"
@@ -52,11 +53,11 @@ BOOST_DESCRIBE_ENUM(validity, day, gtc, ioc, fok, gtd)
 struct order_request {
   required_text<text<31>> symbol;
   trading::side side = trading::side::buy;
-  positive<troupe::quantity> quantity;
+  positive<computed_quantity> quantity;
   std::optional<text<16>> type;
   std::optional<text<16>> order_type;
-  std::optional<troupe::price> price;
-  std::optional<troupe::price> stop_price;
+  std::optional<computed_price> price;
+  std::optional<computed_price> stop_price;
   with_default<validity, validity::day> time_in_force;
   with_default<required_text<text<32>>, required_text<text<32>>{default_account.value}> account;
   std::optional<required_text<text<48>>> client_order_id;
@@ -202,18 +203,6 @@ BOOST_DESCRIBE_STRUCT(oms_stats, (), (orders_received, orders_accepted, orders_r
 
 enum class risk_level : std::uint8_t { low, medium, high, critical, breached };
 BOOST_DESCRIBE_ENUM(risk_level, low, medium, high, critical, breached)
-
-/// A number as it is written, for whoever has a better answer to one that cannot be used than that it is malformed.
-struct written_number {
-  std::string text;
-  friend bool operator==(const written_number&, const written_number&) = default;
-};
-BOOST_DESCRIBE_STRUCT(written_number, (), (text))
-[[nodiscard]] inline std::string to_text(const written_number& n) { return n.text; }
-[[nodiscard]] inline bool from_number(std::string_view s, written_number& out) {
-  out.text = s;
-  return true;
-}
 
 /// POST /check. What is missing or wrong is an answer, not an error: approved false, CRITICAL.
 struct check_request {

@@ -25,7 +25,7 @@ constexpr std::size_t list_max = 1000; // orders or fills in one answer
 result<oms::new_order> order_of(const request_context& request, const t26::order_request& body) {
   auto kind = t26::kind_of(body);
   if (!kind) return kind.error();
-  const bool has_stop = body.stop_price && !body.stop_price->is_zero(); // a stop that were sent at once would be another order
+  const bool has_stop = body.stop_price && !body.stop_price->value.is_zero(); // a stop that were sent at once would be another order
   if (has_stop || (*kind != t26::order_kind::market && *kind != t26::order_kind::limit))
     return fail(errc::invalid_argument, "Order validation failed: stop orders are not supported, send MARKET or LIMIT without a stop_price");
   if (body.time_in_force.value == t26::validity::gtd)
@@ -40,11 +40,11 @@ result<oms::new_order> order_of(const request_context& request, const t26::order
   o.side = body.side;
   o.type = *kind == t26::order_kind::market ? trading::order_type::market : trading::order_type::limit;
   o.tif = static_cast<trading::time_in_force>(body.time_in_force.value);
-  o.quantity = body.quantity.value;
+  o.quantity = body.quantity.value.value;
   if (o.type == trading::order_type::limit) { // the original ignores the price of a market order
-    if (!body.price || !body.price->is_positive())
+    if (!body.price || !body.price->value.is_positive())
       return fail(errc::invalid_argument, "Order validation failed: a LIMIT order needs a price above 0");
-    o.limit = body.price;
+    o.limit = body.price->value;
   }
   return o;
 }
@@ -69,8 +69,8 @@ void answer(const responder& reply, const t26::order_request& body, const oms::o
   out.symbol = body.symbol.value;
   out.side = body.side;
   out.order_type = t26::kind_of(body).value();
-  out.quantity = {body.quantity.value};
-  if (body.price) out.price.value = t26::price_number{*body.price};
+  out.quantity = {body.quantity.value.value};
+  if (body.price) out.price.value = t26::price_number{body.price->value};
   if (ack.refusal != oms::refusal::none) out.error_message.value = ack.reason;
   out.created_at = ack.created_at;
   reply.value(out);

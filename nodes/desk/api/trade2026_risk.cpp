@@ -56,8 +56,8 @@ struct checked_order {
 checked_order checked_of(const t26::check_request& body) {
   constexpr const char* bounds = ", with at most 8 decimal places and below 92233720368";
   checked_order o;
-  if (body.quantity) o.amount = quantity::parse(body.quantity->text);
-  if (body.price) o.limit = price::parse(body.price->text);
+  if (t26::computed_quantity q; body.quantity && from_number(body.quantity->text, q)) o.amount = q.value;
+  if (t26::computed_price p; body.price && from_number(body.price->text, p)) o.limit = p.value;
   if (!body.quantity || (o.amount && !o.amount->is_positive())) o.wrong = "quantity must be above 0";
   else if (!o.amount) o.wrong = std::string{"quantity must be a number above 0"} + bounds;
   else if (body.price && !o.limit) o.wrong = std::string{"price must be a number"} + bounds;
