@@ -102,11 +102,14 @@ wire::json_value parameters_value(const request_context& request) {
 }
 
 result<wire::json_value> body_value(const request_context& request) {
-  if (request.body.empty()) {
-    if (request.matched->body_optional) return wire::json_value{wire::json_kind::object};
+  const bool may_lack = request.matched->body_optional;
+  if (request.body.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (may_lack) return wire::json_value{wire::json_kind::object};
     return fail(errc::malformed, "the request needs a JSON body");
   }
-  return wire::parse_json(request.body, body_limits);
+  auto value = wire::parse_json(request.body, body_limits);
+  if (may_lack && value && value->kind == wire::json_kind::null) return wire::json_value{wire::json_kind::object}; // as some clients write nothing
+  return value;
 }
 
 std::optional<error> refuse_undeclared(const request_context& request, bool parameters, bool body) {

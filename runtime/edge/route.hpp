@@ -71,7 +71,7 @@ struct route {
   std::vector<unsigned> taken; // statuses of the reply beside 200
   std::vector<errc> errors;
   bool reads_body = false;
-  bool body_optional = false; // no body counts as an empty object
+  bool body_optional = false; // no body, a blank one or null counts as an empty object
   /// `control` still gets in when requests_max are under way, `order` when reads have taken all that lane_limits gives them.
   troupe::lane lane = troupe::lane::data;
   bool is_probe = false; // see probe()

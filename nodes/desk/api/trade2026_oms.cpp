@@ -207,23 +207,37 @@ const portfolio::position_view* position_in(const std::vector<portfolio::positio
   return found;
 }
 
+void show_positions_of(const std::shared_ptr<api>& a, const request_context& request, const std::string& account, const responder& reply) {
+  const auto name = text<32>::make(account);
+  if (!name) return void(reply.fail(unknown_symbol(account)));
+  positions(a, request, trading::account_id{*name}, [reply, account](const auto& all) {
+    if (!all) reply.fail(all.error());
+    else if (all->empty()) reply.fail(fail(errc::not_found, "No position for " + account));
+    else reply.value(rows_of(*all));
+  });
+}
+
+/// What `symbol` means among what is configured and what is held, which need not be configured any more.
+std::vector<trading::instrument_id> meant_or_held(const api& a, const std::string& symbol, const std::vector<portfolio::position_view>& held) {
+  std::vector<trading::instrument_id> ids;
+  for (const auto& p : held) ids.push_back(p.instrument);
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  auto meant = instruments_for(a, symbol);
+  const auto former = former_meant(a, symbol, ids);
+  meant.insert(meant.end(), former.begin(), former.end());
+  return meant;
+}
+
 /// A symbol answers with its position; any other word is taken for an account and answers with a list.
 void show_position(const std::shared_ptr<api>& a, const request_context& request, const t26::position_params& p, const responder& reply) {
-  const auto meant = instruments_for(*a, p.symbol);
-  if (meant.empty()) {
-    const auto name = text<32>::make(p.symbol);
-    if (!name) return void(reply.fail(unknown_symbol(p.symbol)));
-    return positions(a, request, trading::account_id{*name}, [reply, symbol = p.symbol](const auto& all) {
-      if (!all) reply.fail(all.error());
-      else if (all->empty()) reply.fail(fail(errc::not_found, "No position for " + symbol));
-      else reply.value(rows_of(*all));
-    });
-  }
   portfolio::positions_query q;
   q.tenant = main_tenant;
   q.account = p.account;
-  ask_positions(a, a->context_of(request), q, [reply, meant, p](const result<found_rows<portfolio::position_view>>& seen) {
+  ask_positions(a, a->context_of(request), q, [a, reply, p](const result<found_rows<portfolio::position_view>>& seen) {
     if (!seen) return void(reply.fail(seen.error()));
+    const auto meant = meant_or_held(*a, p.symbol, seen->rows);
+    if (meant.empty()) return show_positions_of(a, reply.context(), p.symbol, reply);
     const auto* held = position_in(seen->rows, meant);
     const auto is_old = [&](const auto& account) { return ((seen->out_of_date >> trading::slot_of(main_tenant, account)) & 1) != 0; };
     const bool is_sure = held && held->account == p.account.value_or(t26::default_account) && !is_old(held->account); // whatever is missing elsewhere

@@ -231,7 +231,8 @@ TEST_CASE("a route without a body refuses one, but takes an empty object") {
 TEST_CASE("a body that may be missing counts as an empty object, and a wrong one is refused as ever") {
   desk d;
   auto c = d.client();
-  CHECK(c.post("/v1/note", "")->body == R"({"loud":false})");
+  for (const char* nothing : {"", " \r\n", "null", "{}"}) CHECK_MESSAGE(c.post("/v1/note", nothing)->body == R"({"loud":false})", nothing);
+  for (const char* no : {"0", "false", "[]", "\"\"", "nul", "reason=drill"}) CHECK_MESSAGE(c.post("/v1/note", no)->status == 400, no);
   CHECK(c.post("/v1/note", R"({"loud":true})")->body == R"({"loud":true})");
   CHECK(fields_of(*c.post("/v1/note", R"({"quiet":true})")) == "quiet ");
   const auto doc = wire::parse_json(c.get("/openapi.json")->body, {64, 100'000});
