@@ -350,11 +350,15 @@ TEST_CASE_FIXTURE(trade2026_node, "a halt of a bare symbol stops it on every ven
 TEST_CASE_FIXTURE(trade2026_node, "an instrument that was taken out of the configuration is shown, blocked, halted and let go by its bare symbol while it is held or something is open in it; one that nobody has is refused") {
   REQUIRE(eventually([&] { return node.client_of("gateway").get("/ticker/ETHUSDT")->status == 200; }));
   REQUIRE(ask("oms", "POST", "/orders", R"({"symbol":"ETHUSDT","side":"buy","quantity":0.002,"type":"market"})")["status"] == "SENT");
-  REQUIRE(eventually([&] { return get("oms", "/positions").size() == 1; }));
+  REQUIRE(eventually([&] {
+    const auto held = get("oms", "/positions");
+    return held.size() == 1 && held[0]["quantity"] == 0.002;
+  }));
   REQUIRE(ask("oms", "POST", "/orders", R"({"symbol":"ETHUSDT","side":"buy","quantity":0.001,"price":50})")["status"] == "SENT");
   node.kill();
   node.options().sets.emplace_back(R"(instruments=[{"id":"BTCUSDT.SIM"},{"id":"SOLUSDT.SIM","tick_size":"0.001","lot_size":"0.001"}])");
   REQUIRE_MESSAGE(node.start(), node.log());
+  REQUIRE(eventually([&] { return get("oms", "/positions").size() == 1; }));
   CHECK(get("oms", "/positions/ETHUSDT")["quantity"] == 0.002); // and not 404, which is read as none
   CHECK(get("oms", "/positions/eth-usdt?account=default")["side"] == "long");
   (void)ask("oms", "GET", "/positions/DOGEUSDT", {}, 404);
