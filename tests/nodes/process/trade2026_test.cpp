@@ -110,7 +110,9 @@ std::vector<served> gateway_routes() {
   };
   return {
     {"gateway", "GET", "/", "/", {"service", "version", "status"}, [](const json& r) { CHECK(r["service"] == "gateway"); }},
+    {"gateway", "GET", "/", "http://localhost", {"service", "version", "status"}, [](const json& r) { CHECK(r["status"] == "running"); }},
     {"gateway", "GET", "/health", "/health", gateway_health, is_ok},
+    {"gateway", "GET", "/health", "/health/", gateway_health, is_ok},
     {"gateway", "GET", "/api/health", "/api/health", gateway_health, is_ok},
     {"gateway", "GET", "/api/gateway/health", "/api/gateway/health", gateway_health, is_ok},
     {"gateway", "GET", "/stats", "/stats", {"tick_count", "error_count", "uptime", "last_ticks", "config"}, [](const json& s) {
