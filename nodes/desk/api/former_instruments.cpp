@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t open_at_once = 1000; // orders in a page
 
-/// One look through positions and then, page by page, through what is open.
+/// Looks through positions and through what is open at once, so that whoever waits for a halt waits for no more than the slower of them.
 class former_search : public std::enable_shared_from_this<former_search> {
 public:
   former_search(api_ptr a, const context& c, const std::optional<trading::instrument_id>& only, std::function<void(former_instruments)> then)
@@ -25,9 +25,9 @@ public:
       if (!held || !held->missing.empty() || held->out_of_date != 0) self->is_complete_ = false;
       if (held)
         for (const auto& p : held->rows) self->meet(p.instrument);
-      if (self->is_enough()) self->finish();
-      else self->look_behind({});
+      self->end_look();
     });
+    look_behind({});
   }
 
 private:
@@ -36,8 +36,8 @@ private:
       if (!open || !open->missing.empty() || open->out_of_date != 0) self->is_complete_ = false;
       if (open)
         for (const auto& o : open->orders) self->meet(o.request.instrument);
-      if (!open || !open->next || self->is_enough()) self->finish();
-      else self->look_behind(*open->next);
+      if (open && open->next && !self->is_told_ && !self->is_enough()) self->look_behind(*open->next);
+      else self->end_look();
     });
   }
 
@@ -46,14 +46,20 @@ private:
   }
   /// The one that is looked for is found, or may be where nobody can look.
   [[nodiscard]] bool is_enough() const { return only_ && (!found_.empty() || !is_complete_); }
-  void finish() { then_({{found_.begin(), found_.end()}, is_complete_}); }
+  void end_look() {
+    if (is_told_ || (--left_ > 0 && !is_enough())) return;
+    is_told_ = true;
+    then_({{found_.begin(), found_.end()}, is_complete_});
+  }
 
   const api_ptr api_;
   const context context_;
   const std::optional<trading::instrument_id> only_;
   const std::function<void(former_instruments)> then_;
   std::set<trading::instrument_id> found_;
+  int left_ = 2; // looks
   bool is_complete_ = true;
+  bool is_told_ = false;
 };
 
 } // namespace
