@@ -65,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(candles_params, (), (symbol, timeframe, limit, start, end)
 struct trade {
   std::string symbol;
   std::string exchange;
-  std::int64_t timestamp = 0;
+  std::int64_t timestamp = 0; // by the venue's clock, or ours if it does not say
   price_number price;
   quantity_number size;
   std::string side; // "buy" or "sell": who took

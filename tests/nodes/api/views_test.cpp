@@ -124,6 +124,15 @@ TEST_CASE("candles: a window chooses by when they opened, and each that is shown
   CHECK(whole[0].volume.value == candles_of(bars, minute, {100, {}, {}})[0].volume.value);
 }
 
+TEST_CASE("a trade has the time of the candle that it is in: the venue's, or that of its arrival when the venue does not say") {
+  market::trade t;
+  t.instrument = {"BTCUSDT.SIM"};
+  t.received_at = time_from_ns(90'000'000'000);
+  CHECK(trade_of(t).timestamp == 90'000);
+  t.event_at = time_from_ns(61'500'000'000);
+  CHECK(trade_of(t).timestamp == 61'500);
+}
+
 TEST_CASE("fills of two venues have different ids, whatever number each gave its own") {
   portfolio::fill f;
   f.execution = {"2"};
