@@ -13,8 +13,8 @@
 
 namespace troupe::trade2026 {
 
-/// `text` in units of 1e-8: exactly, or, if it is finer, the next one when it lies as close as a computation in double would have come. Nothing for other text.
-[[nodiscard]] std::optional<std::int64_t> computed_units(std::string_view text) noexcept;
+/// `text` in units of 1e-8: exactly, or, if it is finer, the next one when it lies as close as a computation in binary floating point would have come. Nothing for other text.
+[[nodiscard]] std::optional<std::int64_t> computed_units(std::string_view text);
 
 struct computed_price {
   troupe::price value;
@@ -30,13 +30,13 @@ BOOST_DESCRIBE_STRUCT(computed_quantity, (), (value))
 [[nodiscard]] inline std::string to_text(const computed_price& p) { return p.value.str(); }
 [[nodiscard]] inline std::string to_text(const computed_quantity& q) { return q.value.str(); }
 template <class T>
-[[nodiscard]] bool computed_from(std::string_view s, T& out) noexcept {
+[[nodiscard]] bool computed_from(std::string_view s, T& out) {
   const auto units = computed_units(s);
   if (units) out.value.units = *units;
   return units.has_value();
 }
-[[nodiscard]] inline bool from_number(std::string_view s, computed_price& out) noexcept { return computed_from(s, out); }
-[[nodiscard]] inline bool from_number(std::string_view s, computed_quantity& out) noexcept { return computed_from(s, out); }
+[[nodiscard]] inline bool from_number(std::string_view s, computed_price& out) { return computed_from(s, out); }
+[[nodiscard]] inline bool from_number(std::string_view s, computed_quantity& out) { return computed_from(s, out); }
 
 /// A number as it is written, for whoever has a better answer to one that cannot be used than that it is malformed.
 struct written_number {

@@ -62,7 +62,7 @@ TEST_CASE("trade2026 order: defaults, numbers kept exact, unknown members counte
 TEST_CASE("trade2026 order: a number that a double came close to is the decimal that is meant; one that is finer is refused, and nothing is rounded to a tick") {
   const std::pair<const char*, const char*> computed[] = {
     {"0.30000000000000004", "0.3"}, {"0.010000000000000002", "0.01"}, {"44000.00000000001", "44000"}, {"61829.770000000004", "61829.77"}, {"99.9999999999986", "100"},
-    {"2.9999999999999996", "3"},    {"3e-1", "0.3"},                  {"0.12345678", "0.12345678"}, {"92233720368.54775807", "92233720368.54775807"}};
+    {"2.9999999999999996", "3"}, {"1.0000000000000002e-06", "0.000001"}, {"45000.200000000004", "45000.2"},    {"3e-1", "0.3"},                  {"0.12345678", "0.12345678"}, {"92233720368.54775807", "92233720368.54775807"}};
   for (const auto& [sent, meant] : computed) {
     CAPTURE(sent);
     for (const std::string& number : {std::string{sent}, '"' + std::string{sent} + '"'}) {
@@ -71,7 +71,7 @@ TEST_CASE("trade2026 order: a number that a double came close to is the decimal 
       CHECK(r->price->value == *price::parse(meant));
     }
   }
-  for (const char* finer : {"0.123456789", "44000.123456789", "44000.1234567891", "60000.0000000003", "0.022222222222222223", "1e-12", "1e-300", "1e30", "inf", "nan", "0x1p3", "1.0.0", "", " 1", "+1"}) {
+  for (const char* finer : {"0.123456789", "44000.123456789", "44000.1234567891", "60000.0000000003", "0.022222222222222223", "1e-12", "1e-300", "1e30", "1e+-3", "1e5e5", "e5", "inf", "nan", "0x1p3", "1.0.0", "", " 1", "+1"}) {
     CAPTURE(finer);
     const auto r = order(R"(,"price":")" + std::string{finer} + '"');
     REQUIRE_FALSE(r);
