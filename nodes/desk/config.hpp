@@ -4,6 +4,7 @@
 
 #include "actors/trading/ids.hpp"
 #include "actors/trading/risk/messages.hpp"
+#include "actors/trading/strategy/factory.hpp"
 #include "actors/trading/strategy/messages.hpp"
 #include "runtime/cluster/placement.hpp"
 #include "runtime/config/load.hpp"
@@ -112,7 +113,7 @@ struct feed_section : config::section {
 struct strategy_section : config::section {
   using section::section;
   config::property<trading::strategy_id> name{{.name = "name", .sentence = "Part of client order ids and of the stream; never reused for something else.", .pattern = name_pattern, .scope = config::scope::cluster_wide, .example = trading::strategy_id{"ma"}}};
-  config::property<std::string> kind{{.name = "kind", .sentence = "Which strategy.", .fallback = "ma_cross", .choices = {"ma_cross", "quoter"}, .scope = config::scope::cluster_wide}};
+  config::property<std::string> kind{{.name = "kind", .sentence = "Which strategy.", .fallback = "ma_cross", .choices = strategy::kind_names(), .scope = config::scope::cluster_wide}};
   config::property<trading::account_id> account{{.name = "account", .sentence = "The account it trades for.", .fallback = trading::account_id{"default"}, .scope = config::scope::cluster_wide}};
   config::property<std::string> instrument{{.name = "instrument", .sentence = "SYMBOL.VENUE; empty means the first instrument of the first feed.", .fallback = "", .scope = config::scope::cluster_wide}};
   config::property<std::vector<std::string>> parameters{{.name = "parameters", .sentence = "The kind's parameters as \"name=value\".", .fallback = std::vector<std::string>{}, .max = 32, .scope = config::scope::cluster_wide}};

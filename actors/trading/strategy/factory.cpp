@@ -16,7 +16,7 @@ struct kind_entry {
   maker make;
 };
 
-constexpr std::array<kind_entry, 2> kinds{{
+constexpr auto kinds = std::to_array<kind_entry>({
   {"ma_cross",
    [](parameters& given, const trading::instrument& what) -> std::unique_ptr<strategy_logic> {
      return std::make_unique<ma_cross>(read_ma_cross(given, what));
@@ -25,9 +25,15 @@ constexpr std::array<kind_entry, 2> kinds{{
    [](parameters& given, const trading::instrument& what) -> std::unique_ptr<strategy_logic> {
      return std::make_unique<quoter>(read_quoter(given, what));
    }},
-}};
+});
 
 } // namespace
+
+std::vector<std::string_view> kind_names() {
+  std::vector<std::string_view> names;
+  for (const auto& kind : kinds) names.push_back(kind.name);
+  return names;
+}
 
 result<std::unique_ptr<strategy_logic>> make_logic(const strategy_config& config) {
   error wrong{errc::invalid_argument, "the strategy " + config.name.value.str() + " cannot be built", {}};

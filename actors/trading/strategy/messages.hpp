@@ -22,7 +22,7 @@ using namespace trading;
 /// something else.
 struct strategy_config {
   strategy_id name;
-  std::string kind; // "ma_cross", "quoter"
+  std::string kind; // one of kind_names()
   tenant_id tenant{"main"};
   account_id account;
   trading::instrument instrument;
