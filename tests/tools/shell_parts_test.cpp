@@ -4,6 +4,7 @@
 #include "tools/troupe/declared.hpp"
 #include "tools/troupe/history_file.hpp"
 #include "tools/troupe/words.hpp"
+#include "tools/troupe/wrong_words.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -198,4 +199,26 @@ TEST_CASE("the history lies in the state folder, else below the home, else nowhe
   CHECK(history_path() == "/somewhere/.local/state/troupe/history");
   const variable homeless{"HOME", ""};
   CHECK_FALSE(history_path());
+}
+
+TEST_CASE("a word that is no command or option where it stands is told with the one that was meant, or with those there are") {
+  declared_commands c;
+  c.root.require_subcommand(1);
+  const auto wrong = [&](const strings& words) { return wrong_word(c.root, words).value_or("right"); };
+  CHECK(wrong({"inspect", "info", "oms/1", "--edge", "x", "--json"}) == "right");
+  CHECK(wrong({"inspct", "info"}) == "there is no command \"inspct\"; did you mean \"inspect\"?");
+  CHECK(wrong({"xyzzy"}) == "there is no command \"xyzzy\"; there are inspect, restart, version");
+  CHECK(wrong({"inspect", "inof"}) == "there is no command \"inof\"; did you mean \"info\"?");
+  CHECK(wrong({"inspect", "info", "oms/1", "--egde=x"}) == "troupe inspect info has no option --egde; did you mean --edge?");
+  CHECK(wrong({"inspect", "info", "oms/1", "--frobnicate"}) == "troupe inspect info has no option --frobnicate");
+  CHECK(wrong({"inspect", "info", "--edge", "--frobnicate"}) == "right"); // its value
+  CHECK(wrong({"inspect", "info", "--", "--frobnicate"}) == "right");     // an argument
+  CHECK(wrong({"restart", "-0.01", "inspct"}) == "right");                // arguments too
+  CHECK(wrong({}) == "troupe needs a command; there are inspect, restart, version");
+  CHECK(wrong({"inspect"}) == "troupe inspect needs a command; there are info, at");
+  CHECK(wrong({"inspect", "--help"}) == "right");
+  CHECK(wrong({"--version"}) == "right");
+  CHECK(wrong({"xyzzy", "--help"}) == "there is no command \"xyzzy\"; there are inspect, restart, version");
+  CHECK(command_named(c.root, {"inspect", "--json", "at", "oms/1", "7"}) == "troupe inspect at");
+  CHECK(command_named(c.root, {}) == "troupe");
 }

@@ -6,6 +6,7 @@
 #include "tools/common/arguments.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/terminal.hpp"
+#include "tools/troupe/wrong_words.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -13,30 +14,9 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
-
-namespace {
-
-/// A word where a command should be that is none; CLI11 says only that one is required.
-std::optional<std::string> unknown_command(CLI::App& root, int argc, const char* const* argv) {
-  auto* at = &root;
-  for (int i = 1; i < argc && argv[i][0] != '-' && at->get_require_subcommand_min() > 0; ++i) {
-    const auto all = at->get_subcommands([](CLI::App*) { return true; });
-    const auto next = std::ranges::find(all, argv[i], [](const CLI::App* c) { return c->get_name(); });
-    if (next != all.end()) {
-      at = *next;
-      continue;
-    }
-    std::string names;
-    for (const auto* c : all) names += (names.empty() ? "" : ", ") + c->get_name();
-    return "there is no command \"" + std::string{argv[i]} + "\"; there are " + names;
-  }
-  return std::nullopt;
-}
-
-} // namespace
 
 int main(int argc, char** argv) {
   using namespace troupe;
@@ -86,13 +66,14 @@ int main(int argc, char** argv) {
   const int count = static_cast<int>(words.size());
   if (std::ranges::find(words, std::string_view{"--json"}, [](const char* w) { return std::string_view{w}; }) != words.end()) cli::errors_as_json();
   auto wrong = tools::empty_argument(count, words.data());
-  if (!wrong) wrong = unknown_command(root, count, words.data());
+  const std::vector<std::string> typed{words.begin() + 1, words.end()};
+  if (!wrong) wrong = cli::wrong_word(root, typed);
   if (wrong) return cli::complain(fail(errc::invalid_argument, *wrong));
   try {
     root.parse(count, words.data());
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0 || !cli::errors_are_json()) return root.exit(e) == 0 ? cli::done : cli::usage;
-    return cli::complain(fail(errc::invalid_argument, e.what()));
+    if (e.get_exit_code() == 0) return root.exit(e) == 0 ? cli::done : cli::usage;
+    return cli::complain(fail(errc::invalid_argument, std::string{e.what()} + "; see `" + cli::command_named(root, typed) + " --help`"));
   } catch (const std::exception& e) { // a file system that says no in the middle
     return cli::complain(fail(errc::io_error, e.what()));
   }
