@@ -1,4 +1,4 @@
-// troupe sweep run, resume, status, show, stop: many trials of the deterministic desk, on this machine or on others.
+// troupe sweep run, resume, list, status, show, stop: many trials of the deterministic desk, on this machine or on others.
 
 #include "actors/research/sweep/grid.hpp"
 #include "nodes/desk/feed_file.hpp"
@@ -34,6 +34,8 @@ using namespace troupe::sweep_node;
 
 namespace {
 
+constexpr const char* all_sweeps = "sweeps"; // the folder of those that lie nowhere else
+
 /// A name that stays within the folder of sweeps.
 CLI::Validator folder_name() {
   return {[](std::string& text) {
@@ -54,8 +56,9 @@ struct sweep_arguments {
   bool best_first = false;
   bool runs_all = false;
   bool json = false;
+  bool csv = false;
 
-  [[nodiscard]] fs::path folder() const { return data_dir.empty() ? fs::path{"sweeps"} / name : fs::path{data_dir}; }
+  [[nodiscard]] fs::path folder() const { return data_dir.empty() ? fs::path{all_sweeps} / name : fs::path{data_dir}; }
   void add_name(CLI::App& c) {
     c.add_option("NAME", name, "The sweep: letters, digits, '-', '_' and '.', which does not begin it")->capture_default_str()->check(folder_name());
     c.add_option("--data-dir", data_dir, "Its folder; sweeps/NAME when not given");
@@ -168,7 +171,27 @@ int run(const sweep_arguments& a) {
   return conduct(a, std::move(o));
 }
 
+/// Names, ascending.
+std::vector<std::string> sweeps_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (const auto& f : fs::directory_iterator{folder, failed})
+    if (sweep_folder{f.path()}.has_sweep()) names.push_back(f.path().filename().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+error no_sweep(const sweep_arguments& a) {
+  std::string others;
+  if (a.data_dir.empty())
+    for (const auto& name : sweeps_in(all_sweeps)) others += (others.empty() ? "; there are " : ", ") + name;
+  constexpr std::size_t length_max = 400; // of a sentence
+  if (others.size() > length_max) others = "; `troupe sweep list` shows those there are";
+  return fail(errc::not_found, "there is no sweep in " + a.folder().string() + others);
+}
+
 int resume(const sweep_arguments& a) {
+  if (!sweep_folder{a.folder()}.has_sweep()) return complain_of_place(no_sweep(a));
   auto places = sweep_folder{a.folder()}.places();
   if (!places) return complain_of_place(places.error());
   run_options o;
@@ -187,7 +210,7 @@ struct seen_sweep {
 };
 result<seen_sweep> look(const sweep_arguments& a) {
   const sweep_folder folder{a.folder()};
-  if (!folder.has_sweep()) return fail(errc::not_found, "there is no sweep in " + folder.path().string());
+  if (!folder.has_sweep()) return no_sweep(a);
   seen_sweep s;
   s.runs_in = folder.runs_in();
   auto store = journal::open_for_reading(folder.journal());
@@ -208,16 +231,39 @@ int status(const sweep_arguments& a) {
   return done;
 }
 
+/// Every sweep of the folder, as far as it is; one that cannot be read is told, and the others are shown all the same.
+int list(const sweep_arguments& a) {
+  const fs::path folder = a.data_dir.empty() ? fs::path{all_sweeps} : fs::path{a.data_dir};
+  if (!a.data_dir.empty() && !fs::is_directory(folder)) return complain_of_place(fail(errc::not_found, "there is no folder " + folder.string()));
+  table t{{"SWEEP", "STATE", "TRIALS", "DONE", "REFUSED", "FAILED", "BUILD"}};
+  int code = done;
+  for (const auto& name : sweeps_in(folder)) {
+    sweep_arguments one;
+    one.name = name;
+    one.data_dir = (folder / name).string();
+    const auto s = look(one);
+    if (!s) {
+      code = complain_of_place(s.error(), name);
+      continue;
+    }
+    const auto& is = s->state;
+    if (a.json) std::cout << list_json(name, is, s->runs_in);
+    else t.row({name, state_of(is, s->runs_in.has_value()), std::to_string(is.trials), std::to_string(is.done), std::to_string(is.refused), std::to_string(is.failed), is.what.build});
+  }
+  if (!a.json) std::cout << t.str();
+  return code;
+}
+
 int show(const sweep_arguments& a) {
   const auto s = look(a);
   if (!s) return complain_of_place(s.error());
-  const auto shown = show_table(*s->store, s->state, a.json ? table_form::lines : table_form::columns, {a.limit, a.best_first}, std::cout);
+  const auto shown = show_table(*s->store, s->state, a.csv ? table_form::csv : a.json ? table_form::lines : table_form::columns, {a.limit, a.best_first}, std::cout);
   return shown ? done : complain(shown.error());
 }
 
 int stop(const sweep_arguments& a) {
   const sweep_folder folder{a.folder()};
-  if (!folder.has_sweep()) return complain_of_place(fail(errc::not_found, "there is no sweep in " + folder.path().string()));
+  if (!folder.has_sweep()) return complain_of_place(no_sweep(a));
   const auto pid = folder.runs_in();
   if (!pid) return complain(fail(errc::conflict, "the sweep " + a.name + " does not run"));
   if (::kill(*pid, SIGTERM) != 0) return complain(fail(errc::unavailable, "process " + std::to_string(*pid) + " cannot be asked to stop"));
@@ -278,6 +324,13 @@ void add_sweep_commands(CLI::App& root, int& code) {
   again->footer("Example: troupe sweep resume averages\nExit codes: as run.");
   again->callback([r, &code] { code = resume(*r); });
 
+  auto l = std::make_shared<sweep_arguments>();
+  auto* all = parent->add_subcommand("list", "The sweeps there are, and how far each is");
+  all->add_option("--data-dir", l->data_dir, "The folder they lie in; sweeps when not given");
+  all->add_flag("--json", l->json, "For programs: one object a line");
+  all->footer("Example: troupe sweep list");
+  all->callback([l, &code] { code = list(*l); });
+
   auto s = std::make_shared<sweep_arguments>();
   auto* look_at = parent->add_subcommand("status", "How far a sweep is, whether it runs, and the hash of its table so far");
   s->add_name(*look_at);
@@ -287,9 +340,10 @@ void add_sweep_commands(CLI::App& root, int& code) {
   auto t = std::make_shared<sweep_arguments>();
   auto* table_of = parent->add_subcommand("show", "The result table");
   t->add_name(*table_of);
-  table_of->add_option("--limit", t->limit, "Rows shown; 0: all. With --json always all, but with --best")->capture_default_str()->check(tools::whole_number());
+  table_of->add_option("--limit", t->limit, "Rows shown; 0: all. With --json or --csv always all, but with --best")->capture_default_str()->check(tools::whole_number());
   table_of->add_flag("--best", t->best_first, "The best first, by net P&L: realized and unrealized less fees; else in the order of the grid");
-  table_of->footer("Example: troupe sweep show averages --best --limit 10\nWith --json the rows as they are hashed, a line each: `troupe sweep show averages --json | sha256sum` is the table's hash.");
+  table_of->add_flag("--csv", t->csv, "For spreadsheets and data frames: comma-separated, the names of the columns first")->excludes("--json");
+  table_of->footer("Examples: troupe sweep show averages --best --limit 10\n          troupe sweep show averages --csv > averages.csv\nWith --json the rows as they are hashed, a line each: `troupe sweep show averages --json | sha256sum` is the table's hash.");
   table_of->callback([t, &code] { code = show(*t); });
 
   auto e = std::make_shared<sweep_arguments>();

@@ -4,6 +4,7 @@
 #include "actors/research/sweep/rows.hpp"
 #include "runtime/core/counted.hpp"
 #include "runtime/wire/json_value.hpp"
+#include "tools/troupe/sweep_csv.hpp"
 #include "tools/troupe/sweep_ranking.hpp"
 #include "tools/troupe/terminal.hpp"
 
@@ -43,12 +44,12 @@ std::string counts_text(const sweep_moment& m) {
 
 sweep_moment moment_of(const sweep::sweep_state& s) { return {s.trials, s.done, s.refused, s.failed, 0, 0}; }
 
+} // namespace
+
 const char* state_of(const sweep::sweep_state& s, bool runs) {
   if (s.finished_count() == s.trials) return "complete";
   return runs ? "running" : "stopped";
 }
-
-} // namespace
 
 sweep_output::sweep_output(std::string name, bool json) : name_{std::move(name)}, json_{json}, has_terminal_{::isatty(STDERR_FILENO) != 0} {}
 
@@ -129,6 +130,11 @@ std::string status_json(const std::string& name, const sweep::sweep_state& s, st
          ",\"rows\":" + std::to_string(table.rows) + ",\"table_hash\":" + in_quotes(table.hash.value.view()) + "}\n";
 }
 
+std::string list_json(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in) {
+  return counts_json("sweep", name, moment_of(s)) + ",\"state\":\"" + state_of(s, runs_in.has_value()) + "\",\"process\":" + (runs_in ? std::to_string(*runs_in) : "null") +
+         ",\"build\":" + in_quotes(s.what.build) + "}\n";
+}
+
 namespace {
 
 std::vector<std::string> cells_of(const sweep::trial_result& r, const std::vector<sweep::axis>& axes) {
@@ -145,10 +151,12 @@ std::vector<std::string> cells_of(const sweep::trial_result& r, const std::vecto
 } // namespace
 
 result<void> show_table(const journal::journal& store, const sweep::sweep_state& s, table_form form, const table_choice& choice, std::ostream& out) {
-  const bool as_lines = form == table_form::lines;
+  const bool as_lines = form != table_form::columns;
+  const auto write_line = [&](const sweep::trial_result& r) { out << (form == table_form::csv ? csv_row(s.what.axes, r) : sweep::canonical_row(s.what.axes, r)) << '\n'; };
+  if (form == table_form::csv) out << csv_head(s.what.axes) << '\n';
   if (as_lines && !choice.best_first)
     return for_each_row(store, [&](const sweep::trial_result& r) {
-      out << sweep::canonical_row(s.what.axes, r) << '\n';
+      write_line(r);
       return true;
     });
   std::vector<std::string> head{"TRIAL"};
@@ -157,7 +165,7 @@ result<void> show_table(const journal::journal& store, const sweep::sweep_state&
   table t{std::move(head)};
   std::uint64_t rows = 0;
   const auto show = [&](const sweep::trial_result& r) {
-    if (as_lines) out << sweep::canonical_row(s.what.axes, r) << '\n';
+    if (as_lines) write_line(r);
     else t.row(cells_of(r, s.what.axes), r.status == sweep::trial_status::done ? colour::plain : r.status == sweep::trial_status::refused ? colour::dim : colour::red);
     ++rows;
   };

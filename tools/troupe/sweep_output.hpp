@@ -39,13 +39,18 @@ private:
 [[nodiscard]] std::string status_text(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in, const sweep_node::table_hash& table);
 [[nodiscard]] std::string status_json(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in, const sweep_node::table_hash& table);
 
-enum class table_form { columns, lines };
+/// One of several, without its table.
+[[nodiscard]] std::string list_json(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in);
+/// "complete", "running" or "stopped".
+[[nodiscard]] const char* state_of(const sweep::sweep_state& s, bool runs);
+
+enum class table_form { columns, lines, csv };
 struct table_choice {
   std::uint64_t limit = 20; // rows; 0: all
   bool best_first = false;  // by net P&L, else in the order of the grid
 };
-/// In columns with the hash of the whole table below; or as canonical lines and nothing else: in the order of the grid all of them, which
-/// is what is hashed, best first as many as were asked for.
+/// In columns with the hash of the whole table below; or as canonical lines, or comma-separated under their names, and nothing else: in the order of
+/// the grid all of them (of canonical lines that is what is hashed), best first as many as were asked for.
 [[nodiscard]] result<void> show_table(const journal::journal& store, const sweep::sweep_state& s, table_form form, const table_choice& choice, std::ostream& out);
 
 } // namespace troupe::cli

@@ -57,6 +57,22 @@ TEST_CASE("a sweep runs with one command, and its table has one hash whoever run
   REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--best", "--limit", "6", "--json"}, out) == 0);
   CHECK(std::count(out.begin(), out.end(), '\n') == 6);
   CHECK(out.find("refused") == std::string::npos); // those have no P&L, and six have one
+  REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--csv"}, out) == 0);
+  CHECK(std::count(out.begin(), out.end(), '\n') == 10);
+  CHECK(out.starts_with("trial,strategy.ma.fast,strategy.ma.slow,status,orders,fills,net_pnl,realized_pnl,unrealized_pnl,fees,currency,journal_hash,worker,reason\n0,2,3,done,"));
+  CHECK(out.find(",USDT,") != std::string::npos);
+  CHECK(out.find(" USDT") == std::string::npos); // amounts are numbers
+  CHECK(out.find(",refused,0,0,,,,,,,local-1,\"strategies[0].parameters: --set strategies.0.parameters=[\"\"fast=4\"\"") != std::string::npos);
+  REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--csv", "--best", "--limit", "2"}, out) == 0);
+  CHECK(std::count(out.begin(), out.end(), '\n') == 3);
+  CHECK(troupe_sweep(dir.path(), {"show", "one", "--csv", "--json"}, out) == 2);
+  REQUIRE(troupe_sweep(dir.path(), {"list"}, out) == 0);
+  CHECK_MESSAGE(out.find("one    complete       9     6        3       0  0.") != std::string::npos, out);
+  CHECK_MESSAGE(out.find("two    complete") != std::string::npos, out);
+  REQUIRE(troupe_sweep(dir.path(), {"list", "--json"}, out) == 0);
+  CHECK(std::count(out.begin(), out.end(), '\n') == 2);
+  CHECK_MESSAGE(out.starts_with(R"({"event":"sweep","sweep":"one","trials":9,"finished":9,"done":6,"refused":3,"failed":0,"state":"complete","process":null,)"), out);
+  CHECK(troupe_sweep(dir.path(), {"list", "--data-dir", "nowhere"}, out) == 3);
   REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--best", "--limit", "1"}, out) == 0);
   CHECK(out.find("... 8 more rows") != std::string::npos);
   CHECK(table_of(out) == table);
@@ -94,7 +110,7 @@ TEST_CASE("what is wrong with the command line has its exit code, says what to d
   CHECK(std::filesystem::exists(dir.path() / "sweeps/behind/journal"));
   for (const auto* command : {"status", "show", "resume", "stop"}) {
     CHECK(sweep({command, "x"}) == 3);
-    CHECK(says("there is no sweep in sweeps/x"));
+    CHECK_MESSAGE(says("there is no sweep in sweeps/x; there are behind\n"), out);
   }
   CHECK_FALSE(std::filesystem::exists(dir.path() / "sweeps/x/journal"));
   REQUIRE_MESSAGE(sweep(with({"run", "walk", "--set", "strategy.ma.fast=5", "--workers", "1"}, config)) == 0, out); // ends, although nobody said after how many quotes
