@@ -74,7 +74,7 @@ void edge_port::finish(std::uint64_t number, const caf::message* answer, const e
   auto it = pending_.find(number);
   if (it == pending_.end()) return; // answered late: the client was told "unknown" already
   auto then = std::move(it->second.then);
-  if (it->second.is_read) --reads_;
+  if (it->second.is_counted) --reads_;
   pending_.erase(it);
   go_on(then, answer, why);
 }

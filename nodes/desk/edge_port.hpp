@@ -34,15 +34,16 @@ public:
 
   /// Sends `command` to `to` and calls `then` once, on the edge's thread: with the answer, or unavailable (the actor was
   /// away), timeout (the outcome is unknown), overloaded (too many asks under way), internal (another type came back). What `then` throws is logged,
-  /// and a responder that it drops answers 500.
+  /// and a responder that it drops answers 500. `is_read`: it changes nothing, though it does not go in the lane of data; without an answer its client
+  /// just asks again.
   template <class R, class C>
-  void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then) {
+  void ask(const actor_name& to, lane l, context ctx, C command, std::function<void(result<R>)> then, bool is_read = false) {
     if (!limits_.has_place(l, pending_.size(), reads_)) return then(fail(errc::overloaded, "too many requests are under way"));
-    const bool is_read = l == lane::data;
-    if (is_read) ++reads_;
+    const bool is_counted = l == lane::data;
+    if (is_counted) ++reads_;
     ctx.request = ++last_;
     ctx.deadline = node_->clock->boot() + timeout_;
-    pending_.emplace(ctx.request, question{to, is_read, [then = std::move(then)](const caf::message* answer, const error* why) {
+    pending_.emplace(ctx.request, question{to, is_counted, is_counted || is_read, [then = std::move(then)](const caf::message* answer, const error* why) {
       if (why) return then(*why);
       if (!answer->match_element<R>(1)) return then(fail(errc::internal, "an answer of another type came back"));
       then(answer->get_as<R>(1));
@@ -67,7 +68,8 @@ private:
   using continuation = std::function<void(const caf::message* answer, const error* why)>;
   struct question {
     actor_name to;
-    bool is_read;
+    bool is_counted; // among reads_
+    bool is_read;    // without an answer nothing can have changed
     continuation then;
   };
   struct due {

@@ -9,6 +9,8 @@
 #include "nodes/desk/api/node_part.hpp"
 #include "nodes/desk/slot_sets.hpp"
 
+#include <type_traits>
+
 namespace troupe::desk {
 namespace {
 
@@ -145,7 +147,7 @@ answer_to<json_found> only_json(answer_to<std::string> then) {
 template <class R, class Q>
 void ask_node_actor(const api& a, const context& c, const node_name& on, const Q& what, answer_to<R> then) {
   if (on == a.node->nodes().self()) return then(answer_of(*a.node, what));
-  a.port->ask<R>(a.node->nodes().name_on(on, node_actor_name), lane::control, c, what, std::move(then));
+  a.port->ask<R>(a.node->nodes().name_on(on, node_actor_name), lane::control, c, what, std::move(then), std::is_same_v<Q, node_query>);
 }
 
 template <class C>

@@ -114,6 +114,19 @@ TEST_CASE_FIXTURE(lonely_port, "what follows an answer and throws is logged, and
   CHECK(logged.find("no good") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(lonely_port, "what changes nothing has no outcome that could be unknown, in whatever lane it is asked") {
+  const auto told = [&](lane l, bool is_read) {
+    std::string why;
+    port->ask<oms::order_ack>(actor_name{"nobody"}, l, {}, oms::cancel_order{}, [&](const result<oms::order_ack>& ack) { why = ack.error().message; }, is_read);
+    io.poll();
+    io.restart();
+    return why;
+  };
+  CHECK(told(lane::control, true) == "the actor restarts; ask again");
+  CHECK(told(lane::data, false) == "the actor restarts; ask again");
+  CHECK(told(lane::control, false).starts_with("the actor restarts; the outcome is unknown: "));
+}
+
 TEST_CASE_FIXTURE(live_desk, "an edge that cannot listen takes the actors along that it has started, and the desk trades on") {
   auto edge = desk::edge_server::make(*node);
   REQUIRE(edge);

@@ -157,6 +157,9 @@ TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the
         CHECK(run_program("troupe", {what, "--edge", at_b}, told) == 1);
         CHECK_MESSAGE(told.find("node c is away, and what it has is missing here") != std::string::npos, told);
       }
+      CHECK(run_program("troupe", {"inspect", "state", "oms/63", "--edge", at_b}, told) == 3); // a look has no outcome that could be unknown
+      CHECK_MESSAGE((told.find("is on node c, which is away: ") != std::string::npos && told.find("; ask again") != std::string::npos), told);
+      CHECK_MESSAGE(told.find("outcome") == std::string::npos, told);
       CHECK(run_program("troupe", {"cluster", "status", "--edge", at_b}, told) == 1);
       CHECK_MESSAGE(told.find("2 of 3 nodes are up and ready") != std::string::npos, told);
     },
