@@ -1,5 +1,6 @@
 // tools/bench: measures this machine's limits and Troupe on it. `tools/bench` all, `tools/bench orders --json` one.
 
+#include "runtime/telemetry/build_info.hpp"
 #include "tools/benchmarks/bench.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,7 +13,8 @@ using namespace troupe;
 
 int main(int argc, char** argv) {
   CLI::App app{"Measures this machine's limits and Troupe on it, in this order: limits, orders, recovery, messaging, lanes, link, sweep.\n"
-               "Run it on an idle machine; figures of one run belong together. Over running nodes measure: tools/bench edge|entry|failover|moves|lagging|soak."};
+               "Run it on an idle machine; figures of one run belong together. Over running nodes measure: tools/bench edge|entry|failover|moves|lagging|soak.", "troupe-bench"};
+  app.set_version_flag("--version", telemetry::version_line());
   std::vector<std::string> names;
   bench::settings s;
   bool json = false;
@@ -23,7 +25,12 @@ int main(int argc, char** argv) {
   app.add_option("--accounts", s.accounts, "that the orders of `orders` go round: few accounts are few slots, whose turns share batches")->check(CLI::Range(1, 4096))->capture_default_str();
   app.add_option("--in-flight", s.in_flight, "orders under way at once, a row of `orders` for each: 64 or 64,1024")->delimiter(',')->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_flag("--json", json, "one JSON object per line");
-  CLI11_PARSE(app, argc, argv);
+  app.footer("Exit codes: 0 done, 1 a benchmark failed, 2 wrong command line.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
   const std::vector<std::pair<std::string, bench::figures (*)(const bench::settings&)>> all{
     {"limits", bench::machine_limits}, {"orders", bench::durable_orders}, {"recovery", bench::recovery}, {"messaging", bench::messaging},
     {"lanes", bench::lanes}, {"link", bench::link}, {"sweep", bench::sweep}};

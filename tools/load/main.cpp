@@ -1,6 +1,7 @@
 // troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown, orders
 // were refused or not sent, 2 usage, 3 nobody listens or the record cannot be written.
 
+#include "runtime/telemetry/build_info.hpp"
 #include "tools/common/arguments.hpp"
 #include "tools/load/load.hpp"
 
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   load::load_options o;
   bool allow_refused = false;
   CLI::App app{"Sends orders to a node over many connections, as fast as they are answered or at a rate, and reports latencies.", "troupe-load"};
+  app.set_version_flag("--version", telemetry::version_line());
   app.add_option("--host", o.host, "IP address of the edge; with TLS a name too")->capture_default_str();
   app.add_option("--port", o.port, "Its port")->capture_default_str();
   app.add_flag("--tls", o.tls, "The edge speaks TLS; its certificate must be for --host");

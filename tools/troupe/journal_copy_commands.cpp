@@ -1,6 +1,7 @@
 // troupe journal backup, restore, archive: copies of a journal. A running node is copied by the node itself.
 
 #include "nodes/desk/settings_on_record.hpp"
+#include "runtime/core/counted.hpp"
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/tool.hpp"
@@ -49,7 +50,7 @@ public:
     std::uint64_t records = 0;
     for (const auto& s : r->streams) records += s.records;
     if (!json_) {
-      std::cout << shown << ": " << records << " turns, hash " << to_hex(r->hash).substr(0, 16) << '\n';
+      std::cout << shown << ": " << counted(records, "turn") << ", hash " << to_hex(r->hash).substr(0, 16) << '\n';
       return done;
     }
     rows_ += rows_.empty() ? "{\"journal\":" : ",{\"journal\":";
@@ -174,7 +175,7 @@ int write_archive(const archive_arguments& a) {
               << "\",\"bytes\":" << fs::file_size(a.file, unknown) << "}\n";
     return done;
   }
-  std::cout << a.file << ": " << made->records << " turns of " << a.stream << ", chain " << to_hex(made->chain).substr(0, 16) << '\n';
+  std::cout << a.file << ": " << counted(made->records, "turn") << " of " << a.stream << ", chain " << to_hex(made->chain).substr(0, 16) << '\n';
   return done;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <sstream>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -118,6 +119,14 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
   wrong({"journal", "tail", data.string(), slot, "-n", "-1"}, "is not a whole number");
   CHECK(troupe({"foo"}) == 2);
   CHECK(says("there is no command \"foo\"; there are inspect, "));
+  CHECK(troupe({"ordr", "BUY"}) == 2);
+  CHECK_MESSAGE(says("there is no command \"ordr\"; did you mean \"order\"?"), out);
+  CHECK(troupe({"orders", "--limt", "3"}) == 2);
+  CHECK_MESSAGE(says("troupe orders has no option --limt; did you mean --limit?"), out);
+  CHECK(troupe({"sweep"}) == 2);
+  CHECK_MESSAGE(says("troupe sweep needs a command; there are run, "), out);
+  CHECK(troupe({"order", "BUI", "1", "BTCUSDT.SIM"}) == 2);
+  CHECK_MESSAGE(says("BUI not in {BUY,SELL}; see `troupe order --help`"), out);
   CHECK(troupe({"inspect", "foo"}) == 2);
   CHECK(says("there is no command \"foo\"; there are tree, "));
   CHECK(troupe({"help"}) == 0);
@@ -153,28 +162,94 @@ TEST_CASE("colours are for who has a terminal that shows them and wants them") {
   }
 }
 
-TEST_CASE("bash completes commands, options, and values where they are a fixed set, behind whatever stands before") {
+namespace {
+
+struct typed_words {
+  const char* typed;
+  const char* offered; // all of it, or with "--" at its end how it begins
+};
+constexpr typed_words completed[] = {
+  {"order ''", "BUY SELL --"}, {"order S", "SELL"}, {"order s", "sell"}, {"order BUY 1 BTCUSDT.SIM --tif ''", "DAY GTC IOC FOK"}, {"order --limit 5 B", "BUY"},
+  {"order --limit ''", ""}, {"halt fi", "firm"}, {"resume A", "ACCOUNT"}, {"log level 'oms/*' d", "debug"}, {"fault inject oms/1 h", "hang"}, {"inspect t", "tree"},
+  {"position book 1 BTCUSDT.SIM --side ''", "BUY SELL"}, {"order BUY --ti", "--tif --timeout"},
+  {"orders ''", "show --"}, {"orders show --cl", "--client-order-id"}, {"cancel --cl", "--client-order-id"}};
+
+/// Writes the script of the shell beside what asks it about `typed`, and returns the line that this prints.
+std::string completed_by(const std::string& shell, const std::filesystem::path& folder, const std::string& typed) {
+  const auto script = (folder / "completion").string(), asks = (folder / "asks").string();
+  if (!std::filesystem::exists(script)) {
+    std::string text;
+    REQUIRE(run_program("troupe", {"completion", shell}, text) == 0);
+    std::ofstream{script} << text;
+  }
+  if (shell == "bash")
+    std::ofstream{asks} << "source '" << script << "'\nCOMP_WORDS=(troupe " << typed << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_troupe\necho \"${COMPREPLY[*]}\"\n";
+  if (shell == "zsh") // what its own functions would show
+    std::ofstream{asks} << "compdef() { : }\n_files() { : }\ncompadd() { print -r -- ${(M)fitting:#${current}*} }\nsource '" << script << "'\nwords=(troupe " << typed
+                        << ")\nCURRENT=${#words}\n_troupe\n";
+  if (shell == "fish") {
+    const auto begun = typed.ends_with("''") ? typed.substr(0, typed.size() - 2) : typed;
+    std::ofstream{asks} << "source '" << script << "'\nfunction __fish_complete_path\nend\necho (complete -C \"troupe " << begun << "\")\n";
+  }
+  const auto said = run_in_shell(shell + (shell == "zsh" ? " -f" : shell == "fish" ? " --no-config" : "") + " '" + asks + "'");
+  CHECK_MESSAGE(said.exit_code == 0, said.output);
+  return said.output;
+}
+
+bool is_installed(const std::string& shell) { return run_in_shell("command -v " + shell).exit_code == 0; }
+
+} // namespace
+
+TEST_CASE("bash completes commands, options, and values where they are a fixed set, behind whatever stands before; so does zsh") {
+  std::string shell;
+  SUBCASE("bash") { shell = "bash"; }
+  SUBCASE("zsh") { shell = "zsh"; }
+  if (!is_installed(shell)) TROUPE_SKIP("no zsh");
   temporary_directory dir;
-  std::string script;
-  REQUIRE(run_program("troupe", {"completion", "bash"}, script) == 0);
-  std::ofstream{dir.path() / "completion"} << script;
-  struct row {
-    const char* typed;
-    const char* offered;
-  };
-  for (const auto& [typed, offered] : {row{"order ''", "BUY SELL --"}, {"order S", "SELL"}, {"order s", "sell"}, {"order BUY 1 BTCUSDT.SIM --tif ''", "DAY GTC IOC FOK"}, {"order --limit 5 B", "BUY"},
-                                       {"order --limit ''", ""}, {"halt fi", "firm"}, {"resume A", "ACCOUNT"}, {"log level 'oms/*' d", "debug"}, {"fault inject oms/1 h", "hang"}, {"inspect t", "tree"},
-                                       {"position book 1 BTCUSDT.SIM --side ''", "BUY SELL"}, {"order BUY --ti", "--tif --timeout"},
-                                       {"orders ''", "show --"}, {"orders show --cl", "--client-order-id"}, {"cancel --cl", "--client-order-id"}}) {
+  for (const auto& [typed, offered] : completed) {
     CAPTURE(typed);
-    const auto asks = dir.path() / "asks";
-    std::ofstream{asks} << "source '" << (dir.path() / "completion").string() << "'\nCOMP_WORDS=(troupe " << typed
-                        << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_troupe\necho \"${COMPREPLY[*]}\"\n";
-    const auto said = run_in_shell("bash '" + asks.string() + "'");
-    CHECK(said.exit_code == 0);
+    const auto said = completed_by(shell, dir.path(), typed);
     const std::string wanted = offered;
-    if (wanted.ends_with("--")) CHECK_MESSAGE(said.output.starts_with(wanted), said.output);
-    else CHECK(said.output == wanted + "\n");
+    if (wanted.ends_with("--")) CHECK_MESSAGE(said.starts_with(wanted), said);
+    else CHECK(said == wanted + "\n");
+  }
+}
+
+TEST_CASE("fish completes the same words, in its own order") {
+  if (!is_installed("fish")) TROUPE_SKIP("no fish");
+  temporary_directory dir;
+  for (const auto& [typed, offered] : completed) {
+    CAPTURE(typed);
+    const auto said = completed_by("fish", dir.path(), typed);
+    std::istringstream words{offered};
+    for (std::string word; words >> word;)
+      if (word != "--") CHECK_MESSAGE((' ' + said).find(' ' + word) != std::string::npos, said);
+    if (std::string{offered}.empty()) CHECK(said == "\n");
+  }
+}
+
+TEST_CASE("a script that is asked for help says what it does, and does nothing") {
+  const auto run = [](const std::string& script, const std::string& words) { return run_in_shell("'" + (source_dir() / "tools" / script).string() + "' " + words); };
+  for (const char* script : {"setup", "build", "test", "cluster"})
+    for (const char* help : {"-h", "--help"}) {
+      const auto said = run(script, help);
+      CHECK_MESSAGE(said.exit_code == 0, said.output);
+      CHECK_MESSAGE(said.output.find(std::string{"  tools/"} + script) != std::string::npos, said.output);
+      CHECK_MESSAGE(said.output.find("set -e") == std::string::npos, said.output);
+    }
+  const auto list = run("setup", "--frobnicate"); // would have been read as a list of packages
+  CHECK(list.exit_code == 1);
+  CHECK_MESSAGE(list.output.find("there is no list --frobnicate") != std::string::npos, list.output);
+}
+
+TEST_CASE("every program says its version, and that it is the same build") {
+  std::string node, out;
+  REQUIRE(run_program("troupe-node", {"--version"}, node) == 0);
+  for (const char* program : {"troupe", "troupe-worker", "troupe-load", "troupe-bench"}) {
+    if (!std::filesystem::exists(binary_dir() / program)) continue; // only the benchmarks build all
+    CHECK_MESSAGE(run_program(program, {"--version"}, out) == 0, program);
+    CHECK_MESSAGE(out == node, program);
+    CHECK_MESSAGE(run_program(program, {"--frobnicate"}, out) == 2, program);
   }
 }
 
