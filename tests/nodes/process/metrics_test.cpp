@@ -63,9 +63,15 @@ TEST_CASE("every actor of the tree has its series, supervisors and those that ca
   }
 }
 
-TEST_CASE("every series that an alerting rule names is on the page, with the labels it picks") {
-  std::ifstream in{source_dir() / "deploy/prometheus/alerts.yml"};
-  const std::string rules{std::istreambuf_iterator<char>{in}, {}};
+TEST_CASE("every series that an alerting rule or the dashboard names is on the page, with the labels a rule picks") {
+  std::string rules;
+  for (const char* file : {"deploy/prometheus/alerts.yml", "deploy/grafana/troupe.json"}) {
+    std::ifstream in{source_dir() / file};
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    CHECK_MESSAGE(!text.empty(), file);
+    if (text.starts_with('{')) CHECK_MESSAGE(nlohmann::json::accept(text), file);
+    rules += text;
+  }
   temporary_directory dir;
   const edge_certificates certificates{dir.path()};
   node_process node{{dir.path() / "data", {two_listeners(certificates.shown)}}};
