@@ -278,4 +278,6 @@ TEST_CASE("what is wrong is reported all together, by the names of the keys") {
   CAPTURE(strategies);
   CHECK(strategies.find("strategies[0].instrument") != std::string::npos);
   CHECK(strategies.find("strategies[1].parameters") != std::string::npos);
+  const auto kind = refusal({"strategies=[{\"name\":\"a\",\"kind\":\"oracle\"}]"});
+  CHECK_MESSAGE((kind.find("strategies[0].kind") != std::string::npos && kind.find("one of ma_cross, quoter") != std::string::npos), kind); // those of the table
 }

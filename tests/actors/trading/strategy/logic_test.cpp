@@ -227,6 +227,7 @@ TEST_CASE("configuration: every violation of a strategy is reported at once") {
   CHECK(make_logic(ma_config({{"slow", "2"}})).error().fields.at(0).field == "parameters.slow");
   CHECK(make_logic(ma_config({{"side", "up"}})).error().fields.at(0).message == "must be one of long_short, long_only");
   config = quoter_config();
+  CHECK(kind_names() == std::vector<std::string_view>{"ma_cross", "quoter"}); // what the configuration takes
   config.kind = "oracle";
   CHECK(make_logic(config).error().fields.at(0).message == "must be one of ma_cross, quoter");
 }
