@@ -1,5 +1,6 @@
-// troupe order, replace, cancel, orders, orders show, positions, cash, fills, marks: the desk from the command line.
+// troupe order, replace, cancel, orders, orders show, positions, cash, fills, marks, instruments, feeds: the desk from the command line.
 
+#include "runtime/config/nearest.hpp"
 #include "tools/troupe/commands.hpp"
 #include "tools/troupe/json_text.hpp"
 #include "tools/troupe/listing.hpp"
@@ -11,8 +12,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace troupe::cli {
 namespace {
@@ -37,6 +42,11 @@ const std::vector<listing>& listings() {
     {"marks", "The newest quote and trade of every instrument", "troupe marks", "/v1/marks", "marks",
      {{"INSTRUMENT", "instrument"}, {"BID SIZE", "bid_size"}, {"BID", "bid"}, {"ASK", "ask"}, {"ASK SIZE", "ask_size"}, {"LAST", "last"},
       {"RECEIVED", "received_at"}}},
+    {"instruments", "What can be traded: of prices and quantities the steps, and the currency", "troupe instruments", "/v1/instruments", "instruments",
+     {{"INSTRUMENT", "id"}, {"VENUE", "venue"}, {"TICK", "tick_size"}, {"LOT", "lot_size"}, {"QUOTE", "quote"}}},
+    {"feeds", "Where market data comes from, how far each is, and why one has failed", "troupe feeds", "/v1/feeds", "feeds",
+     {{"FEED", "name"}, {"NODE", "node"}, {"STATUS", "status"}, {"QUOTES", "quotes"}, {"TRADES", "trades"}, {"BARS", "bars"}, {"BAD LINES", "bad_lines"},
+      {"BOOKS LOST", "books_lost"}, {"POSITION", "tape_position"}, {"FAILURE", "failure"}}},
   };
   return all;
 }
@@ -57,6 +67,19 @@ int code_of_refusal(const std::string& refusal) {
   for (const char* wrong : {"UNKNOWN_INSTRUMENT", "PRICE_MISSING", "PRICE_FORBIDDEN", "OFF_TICK", "OFF_LOT"})
     if (refusal == wrong) return usage;
   return finding;
+}
+
+/// Of an order in what is not traded here: the instrument that was meant, capitals or a slip apart, or where they are listed.
+void tell_of_instruments(node_client& node, const std::string& asked, const error& e) {
+  if (errors_are_json() || std::ranges::none_of(e.fields, [](const auto& f) { return f.field == "instrument" && f.message.ends_with(" is not traded here"); })) return;
+  std::vector<std::string> ids;
+  if (const auto got = node.get("/v1/instruments?limit=500", {"instruments"}))
+    for (const auto& row : got->value.find("instruments")->items) ids.push_back(cell(row, "id"));
+  std::string typed = asked;
+  std::ranges::transform(typed, typed.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const std::vector<std::string_view> names{ids.begin(), ids.end()};
+  const auto near = config::nearest_name(typed, names);
+  std::cerr << "troupe: " << (near.empty() ? "`troupe instruments` lists those there are" : "did you mean " + std::string{near} + "?") << '\n';
 }
 
 /// Ends as placing it would.
@@ -109,7 +132,10 @@ int place(const order_arguments& a) {
   add("client_order_id", a.id);
   add("time_in_force", a.tif);
   if (a.only_checks) return show_check(a.node, node->request("POST", "/v1/orders/check", body + '}', {}, {"accepted"}));
-  return show_order(a.node, node->request("POST", "/v1/orders", body + '}', {}, order_members));
+  const auto placed = node->request("POST", "/v1/orders", body + '}', {}, order_members);
+  const int code = show_order(a.node, placed);
+  if (!placed) tell_of_instruments(*node, a.instrument, placed.error());
+  return code;
 }
 
 /// Where the order is that the words name, by either id.

@@ -58,7 +58,7 @@ bool ends_by_itself(const std::vector<std::string>& words) {
 
 /// May be asked again until it shows what is expected: an order is filled some milliseconds after it was taken.
 bool only_reads(const std::vector<std::string>& words) {
-  static const std::set<std::string> commands{"inspect", "orders", "positions", "cash", "fills", "marks", "halts", "check", "tape"};
+  static const std::set<std::string> commands{"inspect", "orders", "positions", "cash", "fills", "marks", "instruments", "feeds", "halts", "check", "tape"};
   if (words.size() > 2 && words[1] == "cluster") return words[2] == "status";
   if (words.size() > 2 && words[1] == "order") return std::ranges::find(words, "--check") != words.end();
   if (words[0] == "curl") return std::ranges::none_of(words, [](const auto& w) { return w == "-d" || w == "-X"; });

@@ -127,7 +127,7 @@ TEST_CASE("a server that is no node is told from one, whatever it answers: every
     {"halt", "firm"}, {"order", "BUY", "1", "BTCUSDT.SIM"}, {"order", "BUY", "1", "BTCUSDT.SIM", "--check"}, {"replace", "17-4711", "2"}, {"cancel", "17-4711"}, {"cancel", "--all"},
     {"resume", "firm", "--key-file", with_key}, {"block", "BTCUSDT.SIM", "--key-file", with_key}, {"unblock", "BTCUSDT.SIM", "--key-file", with_key}, {"restart", "oms/1", "--key-file", with_key},
     {"log", "level", "oms/1", "debug", "--key-file", with_key}, {"log", "levels"}, {"fault", "inject", "oms/1", "die"}, {"cluster", "status"}, {"cluster", "members"}, {"cluster", "placement"},
-    {"cluster", "moves"}, {"cluster", "move", "17", "b", "--key-file", with_key}, {"positions"}, {"orders"}, {"cash"}, {"fills"}, {"marks"}, {"halts"}, {"limits"},
+    {"cluster", "moves"}, {"cluster", "move", "17", "b", "--key-file", with_key}, {"positions"}, {"orders"}, {"cash"}, {"fills"}, {"marks"}, {"instruments"}, {"feeds"}, {"halts"}, {"limits"},
     {"limits", "set", "position_max=5", "--key-file", with_key}, {"limits", "reset", "--account", "a", "--key-file", with_key}, {"inspect", "tree"}, {"inspect", "info", "oms/1"},
     {"inspect", "state", "oms/1"}, {"inspect", "history", "oms/1"}, {"inspect", "at", "oms/1", "1"}, {"position", "disputes"}, {"position", "corrections"},
     {"position", "correct", "BUY", "1", "BTCUSDT.SIM", "--account", "a", "--id", "1", "--reason", "r", "--key-file", with_key}};

@@ -101,6 +101,16 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK(live({"cancel", "--all", "--account", "nobody", "--tenant", "main"}) == 0);
   CHECK_MESSAGE(!says("is it the account you mean?"), out); // both were named
   CHECK_MESSAGE(says("asked to cancel them: 0"), out);
+  CHECK(live({"order", "BUY", "0.001", "btcusdt.sim"}) == 2);
+  CHECK_MESSAGE((says("instrument btcusdt.sim is not traded here") && says("did you mean BTCUSDT.SIM?")), out);
+  CHECK(live({"order", "BUY", "0.001", "GOLD"}) == 2);
+  CHECK_MESSAGE(says("`troupe instruments` lists those there are"), out);
+  REQUIRE(live({"instruments"}) == 0);
+  CHECK_MESSAGE((says("INSTRUMENT") && says("BTCUSDT.SIM")), out);
+  REQUIRE(live({"instruments", "--json"}) == 0);
+  CHECK(nlohmann::json::parse(out)["instruments"].size() > 1);
+  REQUIRE(live({"feeds"}) == 0);
+  CHECK_MESSAGE((says("FEED ") && says("STREAMING")), out);
   CHECK(live({"cancel", "--all", "--instrument", "BTCUSDT.SMI"}) != 0);
   CHECK_MESSAGE(says("BTCUSDT.SMI is not traded here; nothing was withdrawn"), out);
   REQUIRE(key({"unblock", "BTCUSDT.SIM"}) == 0);
