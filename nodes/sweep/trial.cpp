@@ -205,6 +205,7 @@ void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string
   r.unrealized_pnl = summary->earned.unrealized;
   r.fees = summary->earned.fees;
   r.journal_hash = summary->hash;
+  for (const auto& warning : summary->warnings) r.reason += (r.reason.empty() ? "" : "; ") + warning;
 }
 
 /// Where the feed lies here is nobody's result.

@@ -3,6 +3,7 @@
 #include "tests/support/test.hpp"
 #include "tools/troupe/declared.hpp"
 #include "tools/troupe/history_file.hpp"
+#include "tools/troupe/terminal.hpp"
 #include "tools/troupe/words.hpp"
 #include "tools/troupe/wrong_words.hpp"
 
@@ -221,4 +222,11 @@ TEST_CASE("a word that is no command or option where it stands is told with the 
   CHECK(wrong({"xyzzy", "--help"}) == "there is no command \"xyzzy\"; there are inspect, restart, version");
   CHECK(command_named(c.root, {"inspect", "--json", "at", "oms/1", "7"}) == "troupe inspect at");
   CHECK(command_named(c.root, {}) == "troupe");
+}
+
+TEST_CASE("how long still is said in seconds, minutes or hours") {
+  CHECK(time_left(0) == "0 s left");
+  CHECK(time_left(95) == "95 s left");
+  CHECK(time_left(740) == "12 min left");
+  CHECK(time_left(12'600) == "3.5 h left");
 }

@@ -76,7 +76,7 @@ void sweep_output::moment(const sweep_moment& m) {
   const int full = m.trials == 0 ? 0 : static_cast<int>(m.finished() * bar / m.trials);
   const auto line = name_ + " [" + std::string(static_cast<std::size_t>(full), '#') + std::string(static_cast<std::size_t>(bar - full), '.') + "] " +
                     std::to_string(m.finished()) + "/" + std::to_string(m.trials) + "  " + number(rate, rate < 10 ? "%.1f" : "%.0f") + "/s  " +
-                    (rate > 0 ? number(eta, "%.0f s left") : std::string{"-"}) + "  " + std::to_string(m.workers_up) + " of " + std::to_string(m.workers) +
+                    (rate > 0 ? time_left(eta) : std::string{"-"}) + "  " + std::to_string(m.workers_up) + " of " + std::to_string(m.workers) +
                     (m.workers == 1 ? " worker" : " workers");
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);

@@ -79,6 +79,14 @@ std::string table::str() const {
   return out;
 }
 
+std::string time_left(double seconds) {
+  char text[48];
+  if (seconds < 120) std::snprintf(text, sizeof text, "%.0f s left", seconds);
+  else if (seconds < 7200) std::snprintf(text, sizeof text, "%.0f min left", seconds / 60);
+  else std::snprintf(text, sizeof text, "%.1f h left", seconds / 3600);
+  return text;
+}
+
 progress::progress(std::string what, std::uint64_t total)
   : what_{std::move(what)}, total_{total}, shown_{::isatty(STDERR_FILENO) != 0}, began_{std::chrono::steady_clock::now()}, drawn_{began_} {}
 
@@ -99,9 +107,9 @@ void progress::at(std::uint64_t n) {
   constexpr int bar = 24;
   const double part = std::min(1.0, static_cast<double>(n) / static_cast<double>(total_));
   const int full = static_cast<int>(part * bar);
-  std::fprintf(stderr, "\r\033[K%s [%s%s] %3.0f %%  %.0f/s  %.0f s left", what_.c_str(), std::string(static_cast<std::size_t>(full), '#').c_str(),
-               std::string(static_cast<std::size_t>(bar - full), '.').c_str(), part * 100, rate,
-               rate > 0 ? (static_cast<double>(total_) - static_cast<double>(std::min(n, total_))) / rate : 0.0);
+  const double left = rate > 0 ? (static_cast<double>(total_) - static_cast<double>(std::min(n, total_))) / rate : 0.0;
+  std::fprintf(stderr, "\r\033[K%s [%s%s] %3.0f %%  %.0f/s  %s", what_.c_str(), std::string(static_cast<std::size_t>(full), '#').c_str(),
+               std::string(static_cast<std::size_t>(bar - full), '.').c_str(), part * 100, rate, time_left(left).c_str());
 }
 
 namespace {

@@ -30,6 +30,9 @@ private:
   std::vector<colour> colours_;
 };
 
+/// How long still, as a person would say it: "95 s left", "12 min left", "3.5 h left".
+[[nodiscard]] std::string time_left(double seconds);
+
 /// One line that is rewritten: what, how far, how fast, how long still. Silent when standard error is no terminal.
 class progress {
 public:

@@ -84,7 +84,7 @@ BOOST_DESCRIBE_ENUM(trial_status, done, refused, failed)
 struct trial_result {
   std::uint64_t index = 0; // in the grid
   trial_status status = trial_status::done;
-  std::string reason; // why it was refused or failed
+  std::string reason; // why it was refused or failed; of one that is done why it may have traded nothing, else empty
   std::uint64_t orders = 0;
   std::uint64_t fills = 0;
   std::string realized_pnl; // "12.5 USDT, -3 INR"

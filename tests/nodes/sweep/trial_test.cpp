@@ -56,6 +56,15 @@ TEST_CASE("a trial gives what troupe-node --until-done gives with the same param
   again.took_us = r.took_us;
   CHECK(again == r);
   CHECK(trial_runner{d, feed}.run(0).journal_hash != r.journal_hash); // else nothing was set
+  CHECK(r.reason.empty());
+}
+
+TEST_CASE("a trial that is done and may have traded nothing says why, as the command does") {
+  temporary_directory here;
+  const auto feed = write_market(here.path(), 200);
+  const auto r = trial_runner{describe({"strategy.ma.bar_seconds=7"}, feed), feed}.run(0);
+  CHECK(r.status == sweep::trial_status::done);
+  CHECK_MESSAGE(r.reason.starts_with("strategy ma waits for bars of 7 s of BTCUSDT.BINANCE_USDM, and none came"), r.reason);
 }
 
 TEST_CASE("parameters that make no strategy or no configuration are refused with the reason, which is the same everywhere") {
