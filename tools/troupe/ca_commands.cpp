@@ -1,6 +1,7 @@
 // troupe ca: the cluster's own certificates. Works on files only; no node need run.
 
 #include "runtime/cluster/certificate.hpp"
+#include "runtime/wire/json_value.hpp"
 #include "runtime/wire/text_forms.hpp"
 #include "runtime/wire/wire.hpp"
 #include "tools/troupe/commands.hpp"
@@ -11,6 +12,9 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace troupe::cli {
 namespace {
@@ -22,10 +26,25 @@ struct ca_arguments {
   bool json = false;
 };
 
+/// {"NAME":"VALUE",...}
+std::string object_of(const std::vector<std::pair<const char*, std::string>>& members) {
+  std::string out;
+  for (const auto& [name, value] : members) {
+    out += std::string{out.empty() ? "{\"" : ",\""} + name + "\":";
+    wire::append_json_string(out, value);
+  }
+  return out + '}';
+}
+
 int init(const ca_arguments& a) {
   if (auto made = cluster::create_authority(a.ca, a.cluster); !made) {
     complain(made.error());
     return made.error().code == errc::conflict ? finding : usage;
+  }
+  if (a.json) {
+    const std::filesystem::path folder{a.ca};
+    std::cout << object_of({{"cluster", a.cluster}, {"certificate", (folder / cluster::authority_certificate_name).string()}, {"key", (folder / cluster::authority_key_name).string()}}) << '\n';
+    return done;
   }
   std::cout << "made the authority of cluster \"" << a.cluster << "\" in " << a.ca << "\n"
             << "keep " << a.ca << '/' << cluster::authority_key_name << " off the hosts: whoever has it can let anybody in\n"
@@ -50,7 +69,8 @@ int issue(const ca_arguments& a) {
       complain(made.error());
       return made.error().code == errc::conflict ? finding : usage;
     }
-    std::cout << "issued " << (into / (name + ".crt")).string() << " for " << a.days << " days; copy the folder to the host of " << name << '\n';
+    if (a.json) std::cout << object_of({{"node", name}, {"certificate", (into / (name + ".crt")).string()}, {"key", (into / (name + ".key")).string()}, {"ca", (into / cluster::authority_certificate_name).string()}}) << '\n';
+    else std::cout << "issued " << (into / (name + ".crt")).string() << " for " << a.days << " days; copy the folder to the host of " << name << '\n';
   }
   return done;
 }
@@ -85,6 +105,7 @@ void add_ca_commands(CLI::App& root, int& code) {
   auto* i = ca->add_subcommand("init", "Makes the authority: a key and a certificate in a folder");
   i->add_option("--ca", a->ca, "Folder of the authority")->capture_default_str();
   i->add_option("--name", a->cluster, "The cluster's name, in every certificate")->capture_default_str();
+  i->add_flag("--json", a->json, "For programs: the cluster's name and the files");
   i->footer("Example: troupe ca init --ca ca --name desk\nExit code 1 when there is one already; it is never replaced.");
   i->callback([a, &code] { code = init(*a); });
 
@@ -94,6 +115,7 @@ void add_ca_commands(CLI::App& root, int& code) {
   n->add_option("--out", a->out, "Where the nodes' folders are made; here when not given");
   n->add_option("--host", a->hosts, "Name or IP address under which clients of the node's edge call it, beside its own; repeatable")->take_all()->allow_extra_args(false);
   n->add_option("--days", a->days, "How long it is valid")->capture_default_str();
+  n->add_flag("--json", a->json, "For programs: one object a line, with a node's files");
   n->footer("Example: troupe ca issue desk-1 desk-2 desk-3 --ca ca --out certificates\n"
             "         troupe ca issue desk-1 --host desk.example --host 10.0.0.5 --out certificates");
   n->callback([a, &code] { code = issue(*a); });

@@ -28,10 +28,20 @@ int refuse_key(const error& e) {
   return e.code == errc::conflict || e.code == errc::not_found ? finding : e.code == errc::io_error ? unreachable : usage;
 }
 
+/// {"name":...,"role":...,"file":...}: where it lies, never what is in it.
+std::string key_json(const desk::key_file& k) {
+  std::string out = "{\"name\":";
+  wire::append_json_string(out, k.name);
+  out += std::string{",\"role\":\""} + role_name(k.may) + "\",\"file\":";
+  wire::append_json_string(out, k.path.string());
+  return out + '}';
+}
+
 int add_one_key(const keys_arguments& a) {
   const auto made = desk::add_key(a.data_dir, role_of(a.role), a.name);
   if (!made) return refuse_key(made.error());
-  std::cout << made->string() << '\n';
+  if (a.json) std::cout << key_json({a.name, role_of(a.role), *made}) << '\n';
+  else std::cout << made->string() << '\n';
   return done;
 }
 
@@ -46,13 +56,7 @@ int show_keys(const keys_arguments& a) {
     return done;
   }
   std::string out = "{\"keys\":[";
-  for (const auto& k : *all) {
-    out += out.back() == '[' ? "{\"name\":" : ",{\"name\":";
-    wire::append_json_string(out, k.name);
-    out += std::string{",\"role\":\""} + role_name(k.may) + "\",\"file\":";
-    wire::append_json_string(out, k.path.string());
-    out += '}';
-  }
+  for (const auto& k : *all) out += (out.back() == '[' ? "" : ",") + key_json(k);
   std::cout << out << "]}\n";
   return done;
 }
@@ -64,7 +68,8 @@ int remove_one_key(const keys_arguments& a) {
   if (all->empty()) return refuse_key(fail(errc::not_found, "there is no such key \"" + a.name + "\" in " + a.data_dir + "/keys; `troupe keys list` shows those there are"));
   if (all->size() > 1) return refuse_key(fail(errc::invalid_argument, "\"" + a.name + "\" has keys of several roles: say which with --role"));
   if (auto removed = desk::remove_key(all->front()); !removed) return refuse_key(removed.error());
-  std::cout << "removed " << all->front().path.string() << "; a node that runs takes it for a few seconds more\n";
+  if (a.json) std::cout << key_json(all->front()) << '\n';
+  else std::cout << "removed " << all->front().path.string() << "; a node that runs takes it for a few seconds more\n";
   return done;
 }
 
@@ -81,6 +86,7 @@ void add_keys_commands(CLI::App& root, int& code) {
   add->add_option("NAME", a->name, "Whose it is; stands in the record of what is done with it")->required();
   add->add_option("--role", a->role, "operate: everything. trade: orders, cancels, halts, and reading. read: reading")->required()->check(roles);
   add_folder(add);
+  add->add_flag("--json", a->json, "For programs: name, role and file");
   add->footer("Example: troupe keys add ana --role trade --data-dir data\nA running node takes it within a few seconds. Exit code 1 when there is such a key; it is never replaced.");
   add->callback([a, &code] { code = add_one_key(*a); });
 
@@ -94,6 +100,7 @@ void add_keys_commands(CLI::App& root, int& code) {
   remove->add_option("NAME", a->name, "Whose it is")->required();
   remove->add_option("--role", a->role, "When keys of several roles have the name")->check(roles);
   add_folder(remove);
+  remove->add_flag("--json", a->json, "For programs: name, role and file of what was removed");
   remove->footer("Example: troupe keys remove ana --data-dir data\nA running node refuses it within a few seconds and closes the WebSockets that were opened with it. Exit code 1 when there is none.\n"
                  "When the last operator's key is gone, the next start makes those of two operators again.");
   remove->callback([a, &code] { code = remove_one_key(*a); });

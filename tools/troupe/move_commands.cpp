@@ -263,7 +263,7 @@ void add_move_commands(CLI::App& cluster, int& code) {
   auto* drained = cluster.add_subcommand("drain", "Moves every slot of a node to the others, evenly: before it is taken down");
   drained->add_option("NODE", d->to, "The node that shall have none")->required();
   add_common(*drained, *d);
-  drained->footer("Example: troupe cluster drain c && systemctl stop troupe-node");
+  drained->footer("Example: troupe cluster drain c && systemctl stop troupe-node@c");
   drained->callback([d, &code] { code = drain(*d); });
 
   auto l = std::make_shared<move_arguments>();

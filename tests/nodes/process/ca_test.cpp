@@ -28,6 +28,11 @@ TEST_CASE("an authority is made once, issues certificates and shows them; what i
   CHECK(says("issued by    desk"));
   REQUIRE_MESSAGE(troupe({"show", ca + "/ca.crt", "--json"}) == 0, out);
   CHECK(says("\"is_authority\":true"));
+  const auto more = (dir.path() / "more").string();
+  REQUIRE(troupe({"init", "--ca", more, "--json"}) == 0);
+  CHECK(out == R"({"cluster":"troupe","certificate":")" + more + R"(/ca.crt","key":")" + more + "/ca.key\"}\n");
+  REQUIRE(troupe({"issue", "a", "b", "--ca", more, "--out", more, "--json"}) == 0);
+  CHECK_MESSAGE(out.starts_with(R"({"node":"a","certificate":")" + more + R"(/a/a.crt","key":")" + more + R"(/a/a.key","ca":")" + more + "/a/ca.crt\"}\n{\"node\":\"b\","), out);
   CHECK(troupe({"show", ca + "/none.crt"}) == 2);
   CHECK_MESSAGE(out.find("there is no file " + ca + "/none.crt") != std::string::npos, out);
 }

@@ -42,7 +42,8 @@ TEST_CASE("keys are added, listed and removed by name and role; what is printed 
   CHECK(keys({"add", "../ana", "--role", "read"}) == 2);
   CHECK(keys({"add", "ana"}) == 2);
   REQUIRE(keys({"add", "ana", "--role", "read"}) == 0);
-  REQUIRE(keys({"add", "bob", "--role", "operate"}) == 0);
+  REQUIRE(keys({"add", "bob", "--role", "operate", "--json"}) == 0);
+  CHECK(out == R"({"name":"bob","role":"operate","file":")" + (data / "keys/bob.key").string() + "\"}\n");
   REQUIRE(keys({"list"}) == 0);
   CHECK_FALSE(says(key));
   REQUIRE(keys({"list", "--json"}) == 0);
@@ -51,7 +52,8 @@ TEST_CASE("keys are added, listed and removed by name and role; what is printed 
   CHECK(keys({"remove", "ana"}) == 2); // which of two
   CHECK(keys({"remove", "carl"}) == 1);
   CHECK(std::filesystem::exists(file));
-  REQUIRE(keys({"remove", "ana", "--role", "trade"}) == 0);
+  REQUIRE(keys({"remove", "ana", "--role", "trade", "--json"}) == 0);
+  CHECK(out == R"({"name":"ana","role":"trade","file":")" + file.string() + "\"}\n");
   CHECK_FALSE(std::filesystem::exists(file));
   REQUIRE(keys({"remove", "ana"}) == 0);
   CHECK(keys({"remove", "ana"}) == 1);
