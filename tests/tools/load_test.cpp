@@ -230,6 +230,25 @@ TEST_CASE("run: orders that were not sent because every connection was lost are 
   CHECK_FALSE(in_time->cut_short);
 }
 
+TEST_CASE("run: stopped it sends no more, awaits what is under way and reports what there was") {
+  small_node node{1 << 30};
+  load_options o;
+  o.port = node.port;
+  o.connections = 2;
+  o.orders = 100'000;
+  int looks = 0;
+  o.is_stopped = [&] { return ++looks > 50; };
+  const auto r = run(o);
+  REQUIRE(r);
+  CHECK(r->stopped);
+  CHECK(r->sent > 0);
+  CHECK(r->sent < o.orders);
+  CHECK(r->acknowledged == r->sent);
+  CHECK(r->unknown == 0);
+  CHECK(r->unsent == o.orders - r->sent);
+  CHECK_FALSE(r->is_sound(true));
+}
+
 TEST_CASE("a report is sound when all were sent and answered and none was refused, or when those for now may be") {
   load_report r;
   r.sent = r.acknowledged = 10;

@@ -69,8 +69,9 @@ public:
     for (auto& c : all_)
       if (!connect(c)) return fail(errc::unavailable, not_trusted_.empty() ? "nobody listens on " + o_.host + ":" + std::to_string(o_.port) : not_trusted_);
     pump();
+    report_.stopped = o_.is_stopped() && !is_time_over() && (o_.orders == 0 || report_.sent < o_.orders);
     report_.seconds = std::chrono::duration<double>(steady::now() - began_).count();
-    if (alive_ == 0 && !is_time_over() && o_.orders > report_.sent) report_.unsent = o_.orders - report_.sent;
+    if ((alive_ == 0 || report_.stopped) && !is_time_over() && o_.orders > report_.sent) report_.unsent = o_.orders - report_.sent;
     report_.cut_short = alive_ == 0 && !is_time_over() && o_.orders == 0;
     if (o_.resolve) resolve();
     report_.unknown = unknown_.size();
@@ -324,7 +325,7 @@ private:
 
   void pump() {
     std::uint64_t next = 1;
-    const auto is_over = [&](steady::time_point now) { return broken_record_ || (o_.orders != 0 && next > o_.orders) || is_time_over(now); };
+    const auto is_over = [&](steady::time_point now) { return broken_record_ || (o_.orders != 0 && next > o_.orders) || is_time_over(now) || o_.is_stopped(); };
     const auto due_at = [&](std::uint64_t n) {
       return began_ + duration_cast<nanoseconds>(std::chrono::duration<double>(static_cast<double>(n - 1) / o_.rate));
     };
@@ -407,7 +408,7 @@ std::uint64_t load_report::refused_in_all() const noexcept {
 }
 
 bool load_report::is_sound(bool may_be_refused) const noexcept {
-  return unknown == 0 && unsent == 0 && !cut_short && first_wrong.empty() && (may_be_refused || refused_in_all() == 0);
+  return unknown == 0 && unsent == 0 && !cut_short && !stopped && first_wrong.empty() && (may_be_refused || refused_in_all() == 0);
 }
 
 std::string load_report::json() const {

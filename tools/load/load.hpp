@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct load_options {
   std::filesystem::path acknowledged; // "CLIENT_ID ORDER" a line, written before the connection sends again; empty: none
   bool resolve = false;          // ask again, with the same ids, for what got no answer
   double patience_seconds = 10;  // without an answer the outcome is unknown; with `resolve` also for the node to be back
+  std::function<bool()> is_stopped = [] { return false; }; // looked at all the time: then nothing more is sent, and what is under way awaited
 };
 
 struct load_report {
@@ -43,7 +45,8 @@ struct load_report {
   std::uint64_t resolved = 0;     // of them, by asking again
   std::uint64_t unknown = 0;      // left without an answer
   bool cut_short = false;         // every connection was lost before the time was over
-  std::uint64_t unsent = 0;       // of `orders`: every connection was lost before their turn came
+  bool stopped = false;           // before it was over, as it was asked to
+  std::uint64_t unsent = 0;       // of `orders`: every connection was lost, or it was stopped, before their turn came
   std::map<unsigned, std::uint64_t> refused; // by HTTP status
   std::string first_wrong;                   // the first answer that says the order itself is wrong: status and body
   double seconds = 0;

@@ -1,5 +1,5 @@
 // troupe-load: orders over HTTP, each acknowledgement on record. Exit codes: 0 done, 1 some outcomes stay unknown, orders
-// were refused or not sent, 2 usage, 3 nobody listens or the record cannot be written.
+// were refused or not sent, it was stopped, 2 usage, 3 nobody listens or the record cannot be written.
 
 #include "runtime/telemetry/build_info.hpp"
 #include "tools/common/arguments.hpp"
@@ -7,8 +7,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
+
+namespace {
+
+volatile std::sig_atomic_t is_interrupted = 0;
+
+} // namespace
 
 int main(int argc, char** argv) {
   using namespace troupe;
@@ -40,7 +47,7 @@ int main(int argc, char** argv) {
   app.add_flag("--resolve", o.resolve, "Ask again with the same ids for what got no answer, also when the node was away");
   app.add_option("--patience", o.patience_seconds, "Seconds until no answer means unknown, and for the node to be back")->capture_default_str()->check(tools::number_up_to(seconds_max));
   app.add_flag("--allow-refused", allow_refused, "That a node refuses some for now (429, 503) is no failure: it is measured");
-  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve\nExit codes: 0 done, 1 outcomes stay unknown, orders were refused or not sent, 2 usage, 3 nobody listens or the\nrecord cannot be written.");
+  app.footer("Example: troupe-load --port 8080 -c 64 -n 100000 --limit 40000 --instrument BTCUSDT.SIM --acked acked.txt --resolve\nExit codes: 0 done, 1 outcomes stay unknown, orders were refused or not sent, 2 usage, 3 nobody listens or the\nrecord cannot be written. Ctrl-C sends no more, awaits what is under way and reports: 1.");
   if (const auto empty = tools::empty_argument(argc, argv)) {
     std::cerr << "troupe-load: " << *empty << '\n';
     return 2;
@@ -54,13 +61,19 @@ int main(int argc, char** argv) {
     std::cerr << "troupe-load: --slots takes FIRST-LAST, as in 0-21\n";
     return 2;
   }
+  struct sigaction once {}; // a second Ctrl-C ends it at once
+  once.sa_handler = [](int) { is_interrupted = 1; };
+  once.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &once, nullptr);
+  o.is_stopped = [] { return is_interrupted != 0; };
   auto report = load::run(o);
   if (!report) {
     std::cerr << "troupe-load: " << report.error().message << '\n';
     return report.error().code == errc::invalid_argument ? 2 : 3;
   }
   std::cout << report->json() << std::endl;
-  if (report->unsent > 0)
+  if (report->stopped) std::cerr << "troupe-load: stopped after " << report->seconds << " s and " << report->sent << " orders\n";
+  else if (report->unsent > 0)
     std::cerr << "troupe-load: every connection was lost after " << report->sent << " orders; " << report->unsent
               << " were not sent: run again with another --prefix for the rest\n";
   if (report->cut_short) std::cerr << "troupe-load: every connection was lost after " << report->seconds << " s and " << report->sent << " orders, before the time was over\n";
