@@ -51,11 +51,11 @@ void describe(CLI::App& app, const std::string& path, std::vector<described>& ou
 }
 
 /// Branches of a `case`, as bash and zsh read them.
-struct branches {
+struct shell_cases {
   std::string commands, paths, values;
 };
-branches branches_of(const std::vector<described>& all) {
-  branches b;
+shell_cases cases_of(const std::vector<described>& all) {
+  shell_cases b;
   for (const auto& d : all) {
     b.commands += "    \"" + d.path + "\") offered=\"" + d.offered + "\" takes=\"" + d.takes + "\" ;;\n";
     if (!d.path.empty()) b.paths += (b.paths.empty() ? "\"" : "|\"") + d.path + '"';
@@ -65,7 +65,7 @@ branches branches_of(const std::vector<described>& all) {
 }
 
 /// What bash and zsh have in common: where the words in front of the cursor lead. `words_before`: those behind the program's name.
-std::string walk_of(const branches& b, const char* words_before) {
+std::string walk_of(const shell_cases& b, const char* words_before) {
   return std::string{"  _troupe_command\n  for word in "} + words_before +
          "; do\n"
          "    if [[ -n $option ]]; then option=; continue; fi\n" // its value
@@ -84,12 +84,12 @@ std::string walk_of(const branches& b, const char* words_before) {
          "  [[ -n $option ]] && offered=\n";
 }
 
-std::string begin_of(const branches& b) {
+std::string begin_of(const shell_cases& b) {
   return "_troupe_command() {\n  case $at in\n" + b.commands + "  esac\n}\n";
 }
 
 std::string for_bash(const std::vector<described>& all) {
-  const auto b = branches_of(all);
+  const auto b = cases_of(all);
   return begin_of(b) +
          "_troupe() {\n"
          "  local current=${COMP_WORDS[COMP_CWORD]} at= word= offered= takes= values= option= given=0\n" +
@@ -102,7 +102,7 @@ std::string for_bash(const std::vector<described>& all) {
 
 /// Sourced, or as the file _troupe in a folder of $fpath.
 std::string for_zsh(const std::vector<described>& all) {
-  const auto b = branches_of(all);
+  const auto b = cases_of(all);
   return "#compdef troupe\n" + begin_of(b) +
          "_troupe() {\n"
          "  local current=${words[CURRENT]} at= word= offered= takes= values= option= given=0\n" +
