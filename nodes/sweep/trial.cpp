@@ -52,10 +52,17 @@ std::string json_list(const std::vector<std::string>& items) {
   return out + "]";
 }
 
+/// Of parameters that make no strategy what is wrong with them: the list of all of a strategy's was put together here, and nobody wrote it.
+std::string without_list(const std::string& message) {
+  constexpr std::string_view before = " is refused: it makes no strategy: "; // as the configuration's checks say it
+  const auto at = message.find(before);
+  return at == std::string::npos ? message : message.substr(at + before.size());
+}
+
 /// One sentence of it all, and where in a file something stands left out: it is not the trial's.
 std::string sentence_of(const error& e) {
   std::string out;
-  for (const auto& f : e.fields) out += (out.empty() ? "" : "; ") + (f.field.empty() ? "" : f.field + ": ") + f.message;
+  for (const auto& f : e.fields) out += (out.empty() ? "" : "; ") + (f.field.empty() ? "" : f.field + ": ") + without_list(f.message);
   return out.empty() ? e.message : out;
 }
 

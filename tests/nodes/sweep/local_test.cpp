@@ -62,7 +62,7 @@ TEST_CASE("a sweep runs with one command, and its table has one hash whoever run
   CHECK(out.starts_with("trial,strategy.ma.fast,strategy.ma.slow,status,orders,fills,net_pnl,realized_pnl,unrealized_pnl,fees,currency,journal_hash,worker,reason\n0,2,3,done,"));
   CHECK(out.find(",USDT,") != std::string::npos);
   CHECK(out.find(" USDT") == std::string::npos); // amounts are numbers
-  CHECK(out.find(",refused,0,0,,,,,,,local-1,\"strategies[0].parameters: --set strategies.0.parameters=[\"\"fast=4\"\"") != std::string::npos);
+  CHECK(out.find(",refused,0,0,,,,,,,local-1,strategies[0].parameters: the strategy ma cannot be built; parameters.slow must be greater than fast\n") != std::string::npos);
   REQUIRE(troupe_sweep(dir.path(), {"show", "one", "--csv", "--best", "--limit", "2"}, out) == 0);
   CHECK(std::count(out.begin(), out.end(), '\n') == 3);
   CHECK(troupe_sweep(dir.path(), {"show", "one", "--csv", "--json"}, out) == 2);
