@@ -41,6 +41,11 @@ struct declared_commands {
     restart->add_option("ACTOR", text)->required();
     for (const char* name : {"--edge", "--key-file"}) restart->add_option(name, text);
     restart->add_option("--data-dir", text, operator_folder);
+    auto* order = root.add_subcommand("order");
+    order->add_option("SIDE", text);
+    order->add_option("INSTRUMENT", text);
+    order->add_option("--edge", text);
+    order->add_option("--instrument", text);
     root.add_subcommand("version");
   }
   strings words(const strings& before, const std::string& current) { return complete(root, before, current).words; }
@@ -110,7 +115,7 @@ TEST_CASE("a line up to the cursor is its whole words and the one that is typed"
 
 TEST_CASE("completion offers what is declared: commands, then subcommands, then names of actors and options") {
   declared_commands d;
-  CHECK(d.words({}, "") == strings{"inspect", "restart", "version"});
+  CHECK(d.words({}, "") == strings{"inspect", "order", "restart", "version"});
   CHECK(d.words({}, "re") == strings{"restart"});
   CHECK(d.words({}, "x").empty());
   CHECK(d.words({"inspect"}, "") == strings{"at", "info"});
@@ -124,6 +129,10 @@ TEST_CASE("completion offers what is declared: commands, then subcommands, then 
   CHECK_FALSE(complete(d.root, {"inspect", "at", "oms/1"}, "").takes_actor);
   CHECK(complete(d.root, {"restart"}, "").takes_actor);
   CHECK_FALSE(complete(d.root, {}, "").takes_actor);
+  CHECK(complete(d.root, {"order", "BUY"}, "BTC").takes_instrument);
+  CHECK(complete(d.root, {"order", "--instrument"}, "BTC").takes_instrument);
+  CHECK_FALSE(complete(d.root, {"order"}, "BTC").takes_instrument); // its side
+  CHECK_FALSE(complete(d.root, {"restart"}, "").takes_instrument);
   CHECK(d.words({"version"}, "") == strings{"--help"});
   CHECK(common_beginning({"oms/1", "oms/17", "oms/18"}) == "oms/1");
   CHECK(common_beginning({"a", "b"}).empty());
@@ -208,18 +217,18 @@ TEST_CASE("a word that is no command or option where it stands is told with the 
   const auto wrong = [&](const strings& words) { return wrong_word(c.root, words).value_or("right"); };
   CHECK(wrong({"inspect", "info", "oms/1", "--edge", "x", "--json"}) == "right");
   CHECK(wrong({"inspct", "info"}) == "there is no command \"inspct\"; did you mean \"inspect\"?");
-  CHECK(wrong({"xyzzy"}) == "there is no command \"xyzzy\"; there are inspect, restart, version");
+  CHECK(wrong({"xyzzy"}) == "there is no command \"xyzzy\"; there are inspect, restart, order, version");
   CHECK(wrong({"inspect", "inof"}) == "there is no command \"inof\"; did you mean \"info\"?");
   CHECK(wrong({"inspect", "info", "oms/1", "--egde=x"}) == "troupe inspect info has no option --egde; did you mean --edge?");
   CHECK(wrong({"inspect", "info", "oms/1", "--frobnicate"}) == "troupe inspect info has no option --frobnicate");
   CHECK(wrong({"inspect", "info", "--edge", "--frobnicate"}) == "right"); // its value
   CHECK(wrong({"inspect", "info", "--", "--frobnicate"}) == "right");     // an argument
   CHECK(wrong({"restart", "-0.01", "inspct"}) == "right");                // arguments too
-  CHECK(wrong({}) == "troupe needs a command; there are inspect, restart, version");
+  CHECK(wrong({}) == "troupe needs a command; there are inspect, restart, order, version");
   CHECK(wrong({"inspect"}) == "troupe inspect needs a command; there are info, at");
   CHECK(wrong({"inspect", "--help"}) == "right");
   CHECK(wrong({"--version"}) == "right");
-  CHECK(wrong({"xyzzy", "--help"}) == "there is no command \"xyzzy\"; there are inspect, restart, version");
+  CHECK(wrong({"xyzzy", "--help"}) == "there is no command \"xyzzy\"; there are inspect, restart, order, version");
   CHECK(command_named(c.root, {"inspect", "--json", "at", "oms/1", "7"}) == "troupe inspect at");
   CHECK(command_named(c.root, {}) == "troupe");
 }

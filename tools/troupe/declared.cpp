@@ -82,12 +82,14 @@ completions complete(CLI::App& root, const std::vector<std::string>& before, con
   completions found;
   if (const auto* asks = before.empty() ? nullptr : option_of(*at.app, before.back()); takes_value(asks)) {
     add_values(*asks, current, found.words); // else only the user knows it
+    found.takes_instrument = asks->get_name() == "--instrument" && at.app->get_option_no_throw("--edge"); // which a node is asked for
     std::ranges::sort(found.words);
     return found;
   }
   const auto* positional = next_positional(*at.app, before, at.words);
   if (positional) add_values(*positional, current, found.words);
   found.takes_actor = positional && positional->get_name(true) == "ACTOR";
+  found.takes_instrument = positional && positional->get_name(true) == "INSTRUMENT";
   const auto subcommands = at.words == before.size() ? at.app->get_subcommands([](CLI::App*) { return true; }) : std::vector<CLI::App*>{};
   for (const auto* sub : subcommands)
     if (sub->get_name().starts_with(current)) found.words.push_back(sub->get_name());

@@ -24,6 +24,7 @@ struct named_command {
 struct completions {
   std::vector<std::string> words; // each begins with what is typed; of values in capitals also in small letters
   bool takes_actor = false;       // the name of an actor may stand here
+  bool takes_instrument = false;  // the id of an instrument may
 };
 [[nodiscard]] completions complete(CLI::App& root, const std::vector<std::string>& before, const std::string& current);
 

@@ -117,7 +117,7 @@ line_editor::line_editor(signal_queue& signals, offer may_follow) : parts_{new p
   el_set(p.edit, EL_SIGNAL, 0);
   el_set(p.edit, EL_HIST, history, p.past);
   el_set(p.edit, EL_GETCFN, &parts::take_character);
-  el_set(p.edit, EL_ADDFN, "troupe-complete", "Completes commands, options and names of actors", &parts::complete);
+  el_set(p.edit, EL_ADDFN, "troupe-complete", "Completes commands, options, and names of actors and instruments", &parts::complete);
   el_source(p.edit, nullptr); // the user's ~/.editrc
   el_set(p.edit, EL_BIND, "^I", "troupe-complete", nullptr);
   el_set(p.edit, EL_BIND, "^R", "em-inc-search-prev", nullptr);

@@ -88,8 +88,8 @@ int run_script(const shell_session& s) {
 
 // -- a terminal -----------------------------------------------------------------------------------------------------------
 
-/// Names of actors that begin so, from the node that the line asks; none when it does not answer at once.
-std::vector<std::string> actors_that_begin(const shell_session& s, const begun_line& line) {
+/// What `member` of the rows of /v1/LIST says and begins so, from the node that the line asks; none when it does not answer at once.
+std::vector<std::string> names_that_begin(const shell_session& s, const begun_line& line, const char* list, const char* member) {
   node_options at = s.given;
   at.timeout_s = 1;
   for (std::size_t i = 0; i < line.before.size(); ++i) {
@@ -101,11 +101,11 @@ std::vector<std::string> actors_that_begin(const shell_session& s, const begun_l
   std::vector<std::string> names;
   auto node = node_client::at(at);
   if (!node) return names;
-  const auto got = node->get("/v1/actors?limit=500", {"actors"});
+  const auto got = node->get(std::string{"/v1/"} + list + "?limit=500", {list});
   if (!got) return names;
-  if (const auto* actors = got->value.find("actors"))
-    for (const auto& a : actors->items)
-      if (auto name = cell(a, "name"); name.starts_with(line.current)) names.push_back(std::move(name));
+  if (const auto* rows = got->value.find(list))
+    for (const auto& row : rows->items)
+      if (auto name = cell(row, member); name.starts_with(line.current)) names.push_back(std::move(name));
   std::ranges::sort(names);
   return names;
 }
@@ -117,13 +117,13 @@ offered what_may_follow(const shell_session& s, std::string_view typed) {
   const bool asks_help = !line->before.empty() && line->before.front() == "help";
   if (asks_help) line->before.erase(line->before.begin());
   auto found = complete(s.root, line->before, line->current);
-  if (asks_help) found.takes_actor = false;
+  if (asks_help) found.takes_actor = found.takes_instrument = false;
   if (line->before.empty() && !asks_help)
     for (const std::string own : {"exit", "help", "quit"})
       if (own.starts_with(line->current)) found.words.push_back(own);
   std::ranges::sort(found.words);
-  if (found.takes_actor && !line->current.starts_with('-')) {
-    const auto names = actors_that_begin(s, *line);
+  if ((found.takes_actor || found.takes_instrument) && !line->current.starts_with('-')) {
+    const auto names = found.takes_actor ? names_that_begin(s, *line, "actors", "name") : names_that_begin(s, *line, "instruments", "id");
     found.words.insert(found.words.end(), names.begin(), names.end());
   }
   return {std::move(found.words), line->current.size()};

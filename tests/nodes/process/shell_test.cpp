@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(typed_shell, "what a command that is killed has made of the te
   CHECK((shown->modes().c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG));
 }
 
-TEST_CASE_FIXTURE(typed_shell, "TAB completes commands, options and names of actors, and is silent where it cannot") {
+TEST_CASE_FIXTURE(typed_shell, "TAB completes commands, options, and names of actors and instruments, and is silent where it cannot") {
   if (!open()) TROUPE_SKIP("no pseudo terminals");
   expect("insp\t", "ect ");
   expect("a\t", "t ");
@@ -201,6 +201,7 @@ TEST_CASE_FIXTURE(typed_shell, "TAB completes commands, options and names of act
   expect("\n", "\"actor\":\"risk\"");
   expect("", prompt);
   expect("inspect state oms/\t\t", "oms/17");
+  expect("\025block BTCUSDT.S\t", "IM ");
   expect("\025cluster \t", "placement");
   expect("\025halt --\t", "--reason");
   expect("\025inspect info --edge http://127.0.0.1:1 \t\025version\n", "troupe 0."); // nobody there
