@@ -90,7 +90,7 @@ result<source> read_source(const std::filesystem::path& file, std::vector<std::s
   constexpr std::uintmax_t bytes_max = 1 << 20;
   std::error_code ec;
   if (!std::filesystem::is_regular_file(file, ec))
-    return fail(errc::not_found, "there is no configuration file " + file.string());
+    return fail(errc::not_found, "there is no configuration file " + file.string() + "; --config FILE names another");
   if (std::filesystem::file_size(file, ec) > bytes_max)
     return fail(errc::too_large, file.string() + " is larger than 1 MiB, the most a configuration may have");
   std::ifstream in{file, std::ios::binary};

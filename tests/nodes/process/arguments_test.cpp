@@ -22,6 +22,7 @@ TEST_CASE("arguments: --check, --version, unknown keys and bad values, each with
   CHECK(output.find("risk.lease_ms") != std::string::npos);
   CHECK(output.find("lese_ms") != std::string::npos);
   CHECK(run_program("troupe-node", {"--config", "/nonexistent.json"}, output) == 2);
+  CHECK_MESSAGE(output.find("there is no configuration file /nonexistent.json; --config FILE names another") != std::string::npos, output);
   CHECK(run_program("troupe-node", {"--config", config, "--check", "--set", "edge.listeners.0.address=0.0.0.0"}, output) == 2);
   CHECK(output.find("loopback") != std::string::npos);
   const std::string away = R"(feeds=[{"name":"spot","file":"/nonexistent/binance_spot_btcusdt_20240808.jsonl"}])"; // it may be on another host
