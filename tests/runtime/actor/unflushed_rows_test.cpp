@@ -1,6 +1,10 @@
 #include "runtime/actor/unflushed_rows.hpp"
 #include "tests/support/test.hpp"
 
+#include <cstdint>
+#include <map>
+#include <string>
+
 using namespace troupe;
 
 TEST_SUITE_BEGIN("actor/unflushed_rows");
@@ -40,4 +44,24 @@ TEST_CASE("a later row of a key replaces the earlier one and stays until its own
   CHECK(found(rows, "a") == "again");
   rows.forget(3);
   CHECK(found(rows, "a") == "-");
+}
+
+TEST_CASE("of many rows under way each is found, and none that has gone, whatever shares its place") {
+  actor::unflushed_rows rows;
+  const auto key = [](std::uint64_t n) { return "key " + std::to_string(n % 700); }; // some come again
+  std::map<std::string, std::uint64_t> newest; // turn by key
+  std::uint64_t durable = 0;
+  for (std::uint64_t turn = 1; turn <= 3000; ++turn) {
+    rows.put(turn, "done", key(turn * turn), std::to_string(turn));
+    newest[key(turn * turn)] = turn;
+    if (turn % 97 == 0) rows.forget(durable = turn - turn % 500);
+    if (turn % 151 != 0) continue;
+    for (std::uint64_t n = 0; n < 700; ++n) {
+      CAPTURE(turn);
+      CAPTURE(n);
+      const auto at = newest.find(key(n));
+      const bool is_under_way = at != newest.end() && at->second > durable;
+      CHECK(found(rows, key(n)) == (is_under_way ? std::to_string(at->second) : "-"));
+    }
+  }
 }
