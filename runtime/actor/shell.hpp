@@ -352,6 +352,8 @@ private:
     out_.inputs = {};
     out_.record = false;
     batch<E> taken;
+    taken.items.reserve(in.items.size());
+    out_.events.reserve(in.items.size());
     for (const auto& item : in.items) {
       if (item.sequence <= folded) continue;
       before(item.effect, item.cause);
@@ -421,6 +423,7 @@ private:
     bytes.reserve(payload_.size() + 192);
     journal::encode_record(header, payload_, bytes);
     head_.chain = sha256(bytes);
+    if (batch_.side.empty()) batch_.side.reserve(rows_.size());
     for (auto& row : rows_) batch_.side.push_back({std::move(row.table), std::move(row.key), std::move(row.value)});
     rows_.clear();
     if (keeps_events()) unpublished_.push_back({head_.sequence, at.message.cause, std::move(turn_.events)});
