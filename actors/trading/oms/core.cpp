@@ -145,8 +145,7 @@ order_ack core::decide(const state& s, view& v, const new_order& given, const tu
   auto c = consider(s, v, asked, ctx, out.inputs, nullptr);
   switch (c.what) {
   case outcome::accepted:
-    out.events.push_back(order_accepted{c.ack.order, asked, ctx.decided_at, c.judged.valid_until, c.judged.reserve,
-                                        c.judged.mark});
+    out.events.emplace_back(order_accepted{c.ack.order, asked, ctx.decided_at, c.judged.valid_until, c.judged.reserve, c.judged.mark});
     break;
   case outcome::rejected:
     ask_for(v, c.judged, ctx.decided_boot);

@@ -6,6 +6,7 @@ namespace troupe::oms {
 namespace {
 
 constexpr char separator = 0x1f; // text is printable, so no part can contain it
+constexpr std::size_t row_bytes = 500; // most finished orders are written in less, so the text need not grow on the way
 
 std::string big_endian(std::uint64_t n) {
   std::string key(8, '\0');
@@ -58,6 +59,7 @@ std::optional<finished_order> find_finished(const actor::turn_context& ctx, orde
 void archive_done(const finished_order& finished, actor::archive& rows) {
   if (!rows.is_open()) return;
   std::string value;
+  value.reserve(row_bytes);
   wire::encode(finished, value);
   const auto key = done_order_key(finished.order.id);
   rows.put(std::string{done_table}, key, std::move(value));

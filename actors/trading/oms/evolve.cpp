@@ -68,18 +68,19 @@ void look_at_next(state& s, std::int64_t second) {
 /// Out of memory, into the table; the account too when it is idle.
 void finish(state& s, working& w, time_ns at, actor::archive& rows) {
   const auto request = w.order.request;
-  auto& a = account_of(s, request);
+  const auto tenant = s.accounts.find(request.tenant);
+  const auto place = tenant->second.find(request.account);
+  auto& a = place->second;
   change_holding(s, a, request.instrument, [&](holding& h) { take(h, request.side, contribution_of(w)); });
   archive_done({w.order, std::move(w.executions)}, rows);
   if (!request.client_id.value.empty()) a.keys.erase(request.client_id);
   --a.open_orders;
   s.orders.erase(w.order.id);
-  const auto tenant = s.accounts.find(request.tenant);
-  forget_if_idle(s.accounts, tenant, tenant->second.find(request.account), second_of(at));
+  forget_if_idle(s.accounts, tenant, place, second_of(at));
 }
 
-/// Zero for a mark that is not known: the position is valued as before.
-void open(state& s, order_id id, const new_order& request, price reserve, price mark, time_ns at) {
+/// Its account. Zero for a mark that is not known: the position is valued as before.
+account& open(state& s, order_id id, const new_order& request, price reserve, price mark, time_ns at) {
   auto& w = s.orders[id];
   w.order.id = id;
   w.order.request = request;
@@ -94,12 +95,12 @@ void open(state& s, order_id id, const new_order& request, price reserve, price 
     if (mark.is_positive()) h.valued_at = mark;
     add(h, request.side, contribution_of(w));
   });
+  return a;
 }
 
 void apply(state& s, const order_accepted& e, actor::archive&) {
   s.last_number = e.id.number();
-  open(s, e.id, e.request, e.reserve, e.mark, e.decided_at);
-  count_for_rate(account_of(s, e.request), e.decided_at);
+  count_for_rate(open(s, e.id, e.request, e.reserve, e.mark, e.decided_at), e.decided_at);
   for (int looks = 0; looks < 2; ++looks) look_at_next(s, second_of(e.decided_at)); // of one each they would still add up
 }
 

@@ -79,14 +79,14 @@ bool is_known(const working& w, const execution_id& id) {
 /// A fill that may be one of those in dispute which the order does not remember.
 bool may_be_disputed(const working& w, const venue::report& r) { return r.type == venue::exec_type::trade && w.disputed.size() >= disputes_kept; }
 
-/// Nobody but the order's own venue speaks of it.
-bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
-  const auto who = ctx.message.principal.value.view();
-  return who.starts_with("venue/") && who != venue_actor(own).value.view();
-}
-
 /// The venue that speaks; empty when it is none.
 venue_id speaker_of(const actor::turn_context& ctx) { return venue_called(ctx.message.principal.value.view()).value_or(venue_id{}); }
+
+/// Nobody but the order's own venue speaks of it.
+bool is_of_another_venue(const actor::turn_context& ctx, const venue_id& own) {
+  const auto who = speaker_of(ctx);
+  return !who.value.empty() && who != own;
+}
 
 /// What of a fill that no order could take its order says, when it is known: open, or finished. `own`: the venue of the order's instrument.
 fill_disputed disputed_fill(const actor::turn_context& ctx, const venue::report& r, const order* about, const venue_id& own) {
@@ -161,20 +161,20 @@ void core::decide(const state& s, view& v, const venue::report& r, const turn_co
   }
   const auto& request = w.order.request;
   const auto quote = quote_of(request.instrument, r.fee.ccy);
-  const bool is_untrue = !quote || r.id.value.empty() || is_of_another_venue(ctx, venue_of(request.instrument)) || may_be_disputed(w, r);
+  const auto own = venue_of(request.instrument);
+  const bool is_untrue = !quote || r.id.value.empty() || is_of_another_venue(ctx, own) || may_be_disputed(w, r);
   const auto next = is_untrue ? step{} : after(w, r, *quote);
   if (next.what == use::ignore) return;
   if (next.what == use::impossible) {
     ++v.impossible_reports;
     out.record = true;
     if (r.type != venue::exec_type::trade) return;
-    out.events.push_back(disputed_fill(ctx, r, &w.order, venue_of(request.instrument)));
+    out.events.push_back(disputed_fill(ctx, r, &w.order, own));
     dispute(request);
     return;
   }
-  out.events.push_back(execution{venue_of(request.instrument), r, request.account, request.instrument, request.side,
-                                 request.strategy, request.client_id, next.status, ctx.decided_at, request.tenant, *quote,
-                                 next.filled, next.leaves});
+  out.events.emplace_back(execution{own, r, request.account, request.instrument, request.side, request.strategy, request.client_id, next.status,
+                                    ctx.decided_at, request.tenant, *quote, next.filled, next.leaves});
   if (has_missed_fills(r, next.filled)) dispute(request);
 }
 
