@@ -152,12 +152,14 @@ void forget_replace(working& w) {
   w.asked_reserve = {};
 }
 
-void fold_trade(working& w, holding& h, const execution& e) {
-  auto& o = w.order;
+void fold_trade(order& o, const execution& e) {
   o.filled = e.filled;
   o.filled_notional += notional(e.report.last_price, e.report.last_quantity, e.quote);
   o.fee += money{e.report.fee.units, e.quote};
   ++o.fills;
+}
+
+void book_trade(holding& h, const execution& e) {
   h.position += e.side == side::buy ? e.report.last_quantity : -e.report.last_quantity;
   h.valued_at = e.report.last_price;
 }
@@ -171,45 +173,64 @@ void remember(working& w, const venue::report& r) {
   w.answers.push_back(r.id);
 }
 
+/// What the venue said, into the order itself.
+void fold_report(working& w, const execution& e) {
+  auto& o = w.order;
+  const auto& r = e.report;
+  o.status = e.status;
+  o.updated_at = e.decided_at;
+  switch (r.type) {
+  case venue::exec_type::trade: fold_trade(o, e); break;
+  case venue::exec_type::replaced:
+    o.revision = r.revision;
+    o.quantity = w.asked_quantity;
+    o.limit = w.asked_limit;
+    o.reserve = w.asked_reserve;
+    forget_replace(w);
+    break;
+  case venue::exec_type::replace_rejected: forget_replace(w); break;
+  case venue::exec_type::cancel_rejected:
+    o.cancel_asked = false;
+    o.reason = {};
+    break;
+  case venue::exec_type::rejected:
+  case venue::exec_type::not_sent:
+    if (is_terminal(e.status)) {
+      o.refusal = r.type == venue::exec_type::rejected ? refusal::venue_rejected : refusal::not_sent;
+      o.reason = {r.reason.view()};
+    } else {
+      forget_replace(w);
+    }
+    break;
+  case venue::exec_type::canceled:
+    if (o.reason.empty()) o.reason = {r.reason.view()}; // a halt's says more than "by request"
+    break;
+  case venue::exec_type::expired: o.reason = {r.reason.view()}; break;
+  case venue::exec_type::new_: break;
+  }
+  if (e.status == order_status::filled) o.reason = {}; // what would have withdrawn it came too late
+}
+
+/// False for what leaves quantities and prices of the order as they are: it is not taken out of its holding and put back.
+bool may_change_contribution(venue::exec_type t) noexcept {
+  switch (t) {
+  case venue::exec_type::new_:
+  case venue::exec_type::canceled:
+  case venue::exec_type::expired:
+  case venue::exec_type::cancel_rejected: return false;
+  default: return true;
+  }
+}
+
 void apply(state& s, const execution& e, actor::archive& rows) {
   auto& open = must_find(s, e.report.order);
-  const auto& r = e.report;
-  remember(open, r);
-  change_order(s, open, [&](working& w, holding& h) {
-    auto& o = w.order;
-    o.status = e.status;
-    o.updated_at = e.decided_at;
-    switch (r.type) {
-    case venue::exec_type::trade: fold_trade(w, h, e); break;
-    case venue::exec_type::replaced:
-      o.revision = r.revision;
-      o.quantity = w.asked_quantity;
-      o.limit = w.asked_limit;
-      o.reserve = w.asked_reserve;
-      forget_replace(w);
-      break;
-    case venue::exec_type::replace_rejected: forget_replace(w); break;
-    case venue::exec_type::cancel_rejected:
-      o.cancel_asked = false;
-      o.reason = {};
-      break;
-    case venue::exec_type::rejected:
-    case venue::exec_type::not_sent:
-      if (is_terminal(e.status)) {
-        o.refusal = r.type == venue::exec_type::rejected ? refusal::venue_rejected : refusal::not_sent;
-        o.reason = {r.reason.view()};
-      } else {
-        forget_replace(w);
-      }
-      break;
-    case venue::exec_type::canceled:
-      if (o.reason.empty()) o.reason = {r.reason.view()}; // a halt's says more than "by request"
-      break;
-    case venue::exec_type::expired: o.reason = {r.reason.view()}; break;
-    case venue::exec_type::new_: break;
-    }
-    if (e.status == order_status::filled) o.reason = {}; // what would have withdrawn it came too late
-  });
+  remember(open, e.report);
+  if (may_change_contribution(e.report.type))
+    change_order(s, open, [&](working& w, holding& h) {
+      fold_report(w, e);
+      if (e.report.type == venue::exec_type::trade) book_trade(h, e);
+    });
+  else fold_report(open, e);
   if (is_terminal(e.status)) finish(s, open, e.decided_at, rows);
 }
 
