@@ -26,6 +26,6 @@ std::string version_line() {
 
 std::string build_id() { return std::string{this_build().version} + "+" + std::string{this_build().commit}; }
 
-bool is_build_id(std::string_view text) { return matches_pattern(text, R"([0-9]+\.[0-9]+\.[0-9]+\+[0-9a-z]+(-dirty)?)"); }
+bool is_build_id(std::string_view text) { return matches_pattern(text, R"([0-9]+\.[0-9]+\.[0-9]+\+[0-9a-z]+(-dirty(\.[0-9a-f]+)?)?)"); }
 
 } // namespace troupe::telemetry

@@ -8,7 +8,7 @@ namespace troupe::telemetry {
 
 struct build_info {
   std::string_view version; // "0.1.0"
-  /// Abbreviated commit when it was built, with "-dirty" when the tree differed from it; "unknown" without git.
+  /// Abbreviated commit when it was built, with "-dirty." and a hash of what differed when the tree was not that commit; "unknown" without git.
   std::string_view commit;
   std::string_view compiler; // "gcc 12.2.0"
   std::string_view build_type;

@@ -189,7 +189,7 @@ TEST_CASE("build_info: version, commit, compiler and build type are known") {
 TEST_CASE("build_info: the version line shows the build as nodes compare it and as the configuration takes it") {
   CHECK(version_line().starts_with("troupe " + build_id() + " ("));
   CHECK(is_build_id(build_id()));
-  for (const char* good : {"0.1.0+7bf1422eceb0", "0.1.0+7bf1422eceb0-dirty", "12.0.3+unknown"}) CHECK(is_build_id(good));
-  for (const char* wrong : {"", "0.1.0", "7bf1422eceb0", "0.1+7bf1422eceb0", "0.1.0 (7bf1422eceb0)", "0.1.0+", "0.1.0+7bf1422eceb0 ", "troupe 0.1.0+7bf1422eceb0", "0.1.0+7BF1422ECEB0"})
+  for (const char* good : {"0.1.0+7bf1422eceb0", "0.1.0+7bf1422eceb0-dirty", "0.1.0+7bf1422eceb0-dirty.b8e7997c2de1", "12.0.3+unknown"}) CHECK(is_build_id(good));
+  for (const char* wrong : {"", "0.1.0", "7bf1422eceb0", "0.1+7bf1422eceb0", "0.1.0 (7bf1422eceb0)", "0.1.0+", "0.1.0+7bf1422eceb0 ", "troupe 0.1.0+7bf1422eceb0", "0.1.0+7bf1422eceb0-dirty.", "0.1.0+7BF1422ECEB0"})
     CHECK_FALSE_MESSAGE(is_build_id(wrong), wrong);
 }
