@@ -4,7 +4,6 @@
 #include "nodes/sweep/sweep_folder.hpp"
 #include "nodes/sweep/sweep_part.hpp"
 #include "nodes/sweep/sweep_table.hpp"
-#include "nodes/sweep/trial.hpp"
 #include "runtime/journal/reader.hpp"
 
 #include <algorithm>
@@ -14,15 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Reused are only rows of code that is in git for everybody to see.
 bool is_commit(const std::string& build) { return build.find("dirty") == std::string::npos && build.find("unknown") == std::string::npos; }
-
-/// A file that is named in the configuration or in a parameter may have other content by now; the one of --feed is known by its hash.
-bool reads_unknown_files(const sweep::description& what) {
-  if (std::ranges::any_of(what.axes, [](const auto& a) { return a.key.starts_with("feeds"); })) return true;
-  if (what.feed) return false;
-  const auto base = base_configuration(what, {});
-  return base && std::ranges::any_of(base->feeds, [](const auto& f) { return !f.file.value().empty(); }); // else no trial runs
-}
 
 bool differ_in_parameters_only(sweep::description one, const sweep::description& other) {
   one.axes = other.axes;
@@ -63,7 +55,7 @@ result<void> read_one(const fs::path& folder, const sweep::description& what, co
 std::vector<sweep::trial_result> earlier_results(const fs::path& folder, const sweep::description& what,
                                                  const std::function<void(const std::string& why)>& skipped) {
   std::vector<sweep::trial_result> all;
-  if (what.kind != sweep::trial_kind::desk || !is_commit(what.build) || reads_unknown_files(what)) return all;
+  if (what.kind != sweep::trial_kind::desk || !is_commit(what.build)) return all;
   std::vector<bool> has(sweep::size_of(what.axes));
   for (const auto& other : beside(folder)) {
     const auto read = read_one(other, what, [&](sweep::trial_result&& r) {

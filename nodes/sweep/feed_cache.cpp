@@ -1,5 +1,6 @@
 #include "nodes/sweep/feed_cache.hpp"
 
+#include "nodes/desk/file_stamp.hpp"
 #include "runtime/core/split.hpp"
 
 #include <algorithm>
@@ -99,7 +100,7 @@ result<cached_feed> feed_download::finish() {
   if (!failed) fs::rename(partial, file, failed);
   if (failed) return fail(errc::io_error, "cannot keep " + file.string() + ": " + failed.message());
   lock_->share();
-  return cached_feed{file, lock_};
+  return cached_feed{file, desk::stamp_of(file), lock_};
 }
 
 result<std::optional<cached_feed>> feed_cache::find(const sweep::feed_file& feed) {
@@ -110,10 +111,11 @@ result<std::optional<cached_feed>> feed_cache::find(const sweep::feed_file& feed
   auto mine = lock(entry, LOCK_SH);
   if (!mine) return mine.error();
   if (!*mine) return std::optional<cached_feed>{}; // it is being replaced or removed
+  auto stamp = desk::stamp_of(file);
   const auto there = hash_file(file);
   if (there && there->hash == feed.hash) {
     fs::last_write_time(entry / cache_lock_name, fs::file_time_type::clock::now(), failed); // used last
-    return std::optional{cached_feed{file, *mine}};
+    return std::optional{cached_feed{file, std::move(stamp), *mine}};
   }
   mine = std::shared_ptr<entry_lock>{};
   if (auto alone = lock(entry, LOCK_EX); alone && *alone) empty_entry(entry);

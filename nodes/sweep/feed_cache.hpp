@@ -34,6 +34,7 @@ private:
 
 struct cached_feed {
   std::filesystem::path file;
+  std::string stamp; // desk::stamp_of, as it was before its content was verified
   std::shared_ptr<entry_lock> lock;
 };
 

@@ -2,7 +2,6 @@
 
 #include "nodes/sweep/earlier_results.hpp"
 #include "nodes/sweep/local_workers.hpp"
-#include "nodes/sweep/running_hash.hpp"
 #include "nodes/sweep/trial.hpp"
 #include "nodes/sweep/worker_build.hpp"
 #include "nodes/sweep/worker_config.hpp"
@@ -25,11 +24,11 @@ using steady = std::chrono::steady_clock;
 constexpr nanoseconds look_interval = std::chrono::milliseconds{20};
 
 /// The file is still what the sweep began with.
-result<void> check_feed(const sweep::description& what, const std::filesystem::path& file) {
+result<void> check_feed(const sweep::description& what, const std::filesystem::path& file, file_hashes& hashes) {
   if (!what.feed) return {};
-  const auto there = hash_file(file);
+  const auto there = hashes.of(file);
   if (!there) return there.error();
-  if (there->hash == what.feed->hash) return {};
+  if (there->content.hash == what.feed->hash) return {};
   return fail(errc::corrupt, "the feed " + file.string() + " is not the one this sweep began with: its content has another hash");
 }
 
@@ -152,9 +151,9 @@ result<run_outcome> run_sweep(const run_options& options) {
     return fail(errc::conflict, "there is a sweep in " + folder.path().string() + " already; resume it, or give this one another name");
   auto what = options.begin ? result<sweep::description>{options.begin->what} : description_in(folder);
   if (!what) return what.error();
-  if (auto same = check_feed(*what, options.places.feed); !same) return same.error();
-  if (options.places.nodes.empty()) // other hosts look at their own
-    if (auto there = check_feed_files(*what); !there) return there.error();
+  file_hashes hashes = options.hashes;
+  if (auto same = check_feed(*what, options.places.feed, hashes); !same) return same.error();
+  if (auto same = check_feed_files(*what, hashes); !same) return same.error(); // other hosts look at their own
   auto made = options_of(options, folder);
   if (!made) return made.error();
   if (options.begin && !options.runs_all)

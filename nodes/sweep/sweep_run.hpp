@@ -2,6 +2,7 @@
 // A sweep from its first trial to its table, or from where it was left: the folder, the orchestrator, and the workers that must be
 // started here. On the caller's thread, which it keeps until the sweep is complete, cannot go on, or is asked to stop.
 
+#include "nodes/sweep/feed_contents.hpp"
 #include "nodes/sweep/orchestrator.hpp"
 #include "nodes/sweep/sweep_folder.hpp"
 #include "nodes/sweep/sweep_table.hpp"
@@ -26,6 +27,7 @@ struct run_options {
   std::optional<sweep::begin> begin; // nothing: resume
   bool runs_all = false;             // also trials that a sweep in a folder beside this one has on record
   sweep_places places;
+  file_hashes hashes; // what is known of files already
   std::filesystem::path worker_program;
   /// So long no worker that can run trials may be there before the sweep is given up; it can be resumed.
   nanoseconds workers_within = std::chrono::seconds{60};
@@ -47,7 +49,7 @@ struct run_outcome {
 
 /// Errors: conflict (another sweep is there, it runs already, or it began with another build), unavailable (the worker's program is of another build: then
 /// nothing is left in the folder; no worker came up, and why; workers end too often),
-/// invalid_argument, not_found, corrupt (the feed is not the one the sweep began with), io_error.
+/// invalid_argument, not_found, corrupt (a feed is not the one the sweep began with), io_error.
 [[nodiscard]] result<run_outcome> run_sweep(const run_options& options);
 
 } // namespace troupe::sweep_node

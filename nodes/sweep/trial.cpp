@@ -2,11 +2,13 @@
 
 #include "actors/research/sweep/grid.hpp"
 #include "nodes/desk/until_done.hpp"
+#include "nodes/sweep/feed_contents.hpp"
 #include "nodes/sweep/idle_trial.hpp"
 #include "runtime/core/counted.hpp"
 #include "runtime/wire/json_value.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -73,7 +75,7 @@ std::vector<std::string> all_overrides(const sweep::description& what, const std
     wire::append_json_string(file, feed.string());
     sets.push_back("feeds=[{\"name\":\"main\",\"file\":" + file + "}]");
   }
-  sets.insert(sets.end(), what.overrides.begin(), what.overrides.end());
+  std::ranges::remove_copy_if(what.overrides, std::back_inserter(sets), is_content);
   return sets;
 }
 
@@ -153,19 +155,6 @@ result<void> check_keys(const sweep::description& what, const std::filesystem::p
   return check_some_trial(what, *base, feed);
 }
 
-result<void> check_feed_files(const sweep::description& what) {
-  if (what.kind == sweep::trial_kind::idle || what.feed) return {};
-  if (std::ranges::any_of(what.axes, [](const auto& a) { return a.key.starts_with("feeds"); })) return {};
-  const auto base = base_configuration(what, {});
-  if (!base) return {}; // each trial says why
-  const auto missing = desk::feeds_not_here(*base);
-  if (missing.empty()) return {};
-  const std::filesystem::path file{missing.front()->file.value()};
-  std::error_code failed;
-  return fail(errc::not_found, "the configuration's feed " + file.string() + " is not here" +
-                                 (file.is_relative() ? ", seen from " + std::filesystem::current_path(failed).string() : ""));
-}
-
 sweep::trial_result trial_runner::run(std::uint64_t index) {
   const auto began = std::chrono::steady_clock::now();
   sweep::trial_result r;
@@ -177,6 +166,16 @@ sweep::trial_result trial_runner::run(std::uint64_t index) {
   r.took_us = static_cast<std::uint64_t>(
     std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count());
   return r;
+}
+
+/// A file whose content is not on record could be another one for every row.
+result<void> trial_runner::check_is_known(const desk::configuration& config) const {
+  for (const auto& f : config.feeds) {
+    const auto& file = f.file.value();
+    if (file.empty() || file == feed_.string() || contents_.contains(file)) continue;
+    return fail(errc::invalid_argument, "the sweep began without looking at what is in the feed " + file);
+  }
+  return {};
 }
 
 void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string>>& chosen, sweep::trial_result& r) {
@@ -193,6 +192,7 @@ void trial_runner::run_desk(const std::vector<std::pair<std::string, std::string
   if (!config) return end_as(sweep::trial_status::refused, config.error());
   if (config->feeds.empty()) return end_as(sweep::trial_status::refused, fail(errc::invalid_argument, "there is no feed to run until done"));
   if (auto all = desk::check_ends(*config); !all) return end_as(sweep::trial_status::refused, all.error());
+  if (auto all = check_is_known(*config); !all) return end_as(sweep::trial_status::refused, all.error());
   const auto begin = desk::begin_of(*config);
   if (!begin) return end_as(sweep::trial_status::failed, begin.error());
   desk::desk_options o;

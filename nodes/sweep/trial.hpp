@@ -4,6 +4,7 @@
 
 #include "actors/research/sweep/messages.hpp"
 #include "nodes/desk/config.hpp"
+#include "nodes/sweep/feed_contents.hpp"
 #include "runtime/core/result.hpp"
 
 #include <filesystem>
@@ -18,13 +19,9 @@ namespace troupe::sweep_node {
 [[nodiscard]] result<std::vector<std::string>> overrides_of(const desk::configuration& base,
                                                             const std::vector<std::pair<std::string, std::string>>& chosen);
 
-/// The configuration common to all trials, unchecked: text and overrides of the description, the feed at `feed` (empty: as
+/// The configuration common to all trials, unchecked: text and overrides of the description, without what they say of contents, the feed at `feed` (empty: as
 /// configured). Errors: as config::load.
 [[nodiscard]] result<desk::configuration> base_configuration(const sweep::description& what, const std::filesystem::path& feed);
-
-/// Files that the configuration itself names, which are there or not on each host: without them every trial would fail, and for good. Says nothing where a parameter
-/// chooses feeds, or where --feed stands for them. Errors: not_found (which one).
-[[nodiscard]] result<void> check_feed_files(const sweep::description& what);
 
 /// Refused at once and for the whole sweep: a key that no trial could use. Errors: invalid_argument, with every such key and why.
 [[nodiscard]] result<void> check_keys(const sweep::description& what, const std::filesystem::path& feed);
@@ -32,17 +29,20 @@ namespace troupe::sweep_node {
 /// Runs trials of one sweep, one after the other.
 class trial_runner {
 public:
-  trial_runner(sweep::description what, std::filesystem::path feed) : what_{std::move(what)}, feed_{std::move(feed)} {}
+  trial_runner(sweep::description what, std::filesystem::path feed)
+    : what_{std::move(what)}, feed_{std::move(feed)}, contents_{contents_of(what_)} {}
 
   /// Never fails: what goes wrong is the trial's result. `worker` is left empty.
   [[nodiscard]] sweep::trial_result run(std::uint64_t index);
 
 private:
+  [[nodiscard]] result<void> check_is_known(const desk::configuration& config) const;
   void run_desk(const std::vector<std::pair<std::string, std::string>>& chosen, sweep::trial_result& r);
   [[nodiscard]] std::string without_path(std::string text) const;
 
   const sweep::description what_;
   const std::filesystem::path feed_; // here, on this host
+  const feed_contents contents_;
   std::optional<result<desk::configuration>> base_; // the same for all, read at the first trial
 };
 

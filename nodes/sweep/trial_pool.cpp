@@ -1,5 +1,6 @@
 #include "nodes/sweep/trial_pool.hpp"
 
+#include "nodes/desk/file_stamp.hpp"
 #include "nodes/sweep/runner.hpp"
 #include "nodes/sweep/runner_process.hpp"
 #include "runtime/supervise/policy.hpp"
@@ -129,7 +130,7 @@ private:
 
   [[nodiscard]] bool take_answers() {
     for (;;) {
-      if (!pool_.has_feed()) return true; // what it says may be about anything
+      if (!pool_.has_feeds()) return true; // what it says may be about anything
       const auto frame = process_.frames().next();
       if (!frame) return false;
       if (!*frame) return true;
@@ -155,7 +156,7 @@ private:
   void died(const std::string& how) {
     if (!is_ready_) return could_not_start(how);
     ++pool_.deaths_;
-    if (sent_ > 0 && pool_.has_feed()) {
+    if (sent_ > 0 && pool_.has_feeds()) {
       const auto index = in_flight_.front();
       in_flight_.pop_front();
       pool_.finish(index, sweep::crash{index, how});
@@ -190,7 +191,7 @@ private:
   std::thread thread_;
 };
 
-trial_pool::trial_pool(pool_options options) : options_{std::move(options)}, feed_{look_at(options_.feed)} {
+trial_pool::trial_pool(pool_options options) : options_{std::move(options)} {
   for (std::size_t i = 0; i < options_.runners; ++i) slots_.push_back(std::make_unique<slot>(*this));
 }
 
@@ -239,17 +240,14 @@ void trial_pool::give_back(const std::vector<std::uint64_t>& trials) {
   for (auto& s : slots_) s->wake();
 }
 
-std::optional<trial_pool::seen_file> trial_pool::look_at(const std::filesystem::path& file) {
-  std::error_code failed, unknown;
-  const seen_file seen{std::filesystem::file_size(file, failed), std::filesystem::last_write_time(file, unknown)};
-  return failed || unknown ? std::nullopt : std::optional{seen};
-}
-
-bool trial_pool::has_feed() {
-  if (options_.feed.empty()) return true;
+bool trial_pool::has_feeds() {
   if (is_feed_lost_) return false;
-  if (const auto seen = look_at(options_.feed); seen && seen == feed_) return true;
-  if (!is_feed_lost_.exchange(true)) options_.feed_lost();
+  const auto lost = std::ranges::find_if(options_.files, [](const auto& f) {
+    std::error_code failed;
+    return desk::stamp_of(f.first) != f.second || !std::filesystem::exists(f.first, failed);
+  });
+  if (lost == options_.files.end()) return true;
+  if (!is_feed_lost_.exchange(true)) options_.feed_lost(lost->first);
   return false;
 }
 

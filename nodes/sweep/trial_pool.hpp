@@ -3,6 +3,7 @@
 // died. A thread each looks after them, so a trial that hangs holds up nobody else. Thread-safe.
 
 #include "actors/research/sweep/messages.hpp"
+#include "nodes/sweep/feed_contents.hpp"
 #include "runtime/core/time.hpp"
 
 #include <atomic>
@@ -23,14 +24,15 @@ using outcome = std::variant<sweep::trial_result, sweep::crash>;
 
 struct pool_options {
   sweep::description what;
-  std::filesystem::path feed;             // empty: none
+  std::filesystem::path feed;             // of all trials; empty: none
+  file_stamps files;                      // that trials read, the feed too, as they were when it was known what is in them
   std::vector<std::string> runner;        // program and arguments; it serves descriptor 3
   std::size_t runners = 1;
   nanoseconds timeout = std::chrono::minutes{10}; // of one trial
   /// Called when outcomes wait, from any of the pool's threads; once until they are taken.
   std::function<void()> ready = [] {};
-  /// The feed is not there any more, or was changed: called once. No answer that came since is an outcome, and no trial is begun.
-  std::function<void()> feed_lost = [] {};
+  /// The feed or one of the files is not there any more, or was changed: called once. No answer that came since is an outcome, and no trial is begun.
+  std::function<void(const std::filesystem::path& which)> feed_lost = [](const std::filesystem::path&) {};
   /// No runner comes up, however often it is started: called once, with the reason.
   std::function<void(const std::string& why)> broken = [](const std::string&) {};
 };
@@ -58,19 +60,10 @@ private:
   void finish(std::uint64_t index, outcome o);
   [[nodiscard]] std::vector<std::uint64_t> next(std::size_t most);
   void give_back(const std::vector<std::uint64_t>& trials);
-  /// The feed is as it was when the pool was made: what a trial read is what the sweep is about.
-  [[nodiscard]] bool has_feed();
-
-  /// Of the feed, when it could be seen; its content is known by its hash to whoever made the pool.
-  struct seen_file {
-    std::uintmax_t size = 0;
-    std::filesystem::file_time_type changed_at;
-    friend bool operator==(const seen_file&, const seen_file&) = default;
-  };
-  [[nodiscard]] static std::optional<seen_file> look_at(const std::filesystem::path& file);
+  /// What trials read is as it was: it is what the sweep is about.
+  [[nodiscard]] bool has_feeds();
 
   const pool_options options_;
-  const std::optional<seen_file> feed_;
   mutable std::mutex mutex_;
   std::deque<std::uint64_t> waiting_;
   std::vector<std::uint64_t> running_;

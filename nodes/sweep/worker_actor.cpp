@@ -4,7 +4,7 @@
 
 #include "actors/research/sweep/identity.hpp"
 #include "actors/research/sweep/interface.hpp"
-#include "nodes/sweep/trial.hpp"
+#include "nodes/sweep/feed_contents.hpp"
 #include "runtime/actor/answering.hpp"
 #include "runtime/actor/last_answers.hpp"
 #include "runtime/actor/send.hpp"
@@ -18,7 +18,9 @@ struct link_changed {
   bool is_up = false;
 };
 struct outcomes_wait {};
-struct feed_changed {};
+struct feed_changed {
+  std::string file;
+};
 struct look_due {};
 
 } // namespace
@@ -39,6 +41,7 @@ constexpr nanoseconds supply = std::chrono::milliseconds{250};         // how mu
 constexpr nanoseconds results_wait_max = std::chrono::milliseconds{20};
 constexpr std::size_t results_at_once = 256;                           // more do not wait
 constexpr std::uint64_t chunks_under_way_max = 4;                      // credit of the feed's server
+constexpr int feed_changes_max = 5;                                    // of a feed that is not left alone; then a person must look
 
 class worker final : public actor::last_answers<caf::event_based_actor> {
   /// A handler that the watchdog and the counters see.
@@ -66,7 +69,7 @@ public:
     return caf::message_handler{
       guarded<link_changed>([this](const link_changed& l) { on_link(l.is_up); }),
       guarded<outcomes_wait>([this](const outcomes_wait&) { on_outcomes(); }),
-      guarded<feed_changed>([this](const feed_changed&) { on_feed_changed(); }),
+      guarded<feed_changed>([this](const feed_changed& f) { on_feed_changed(f.file); }),
       guarded<look_due>([this](const look_due&) {
         delayed_send(this, worker_look_interval, look_due{});
         look();
@@ -167,14 +170,16 @@ private:
     crashes_.clear();
     sweep_ = p.sweep;
     plan_ = p;
-    next_fetch_at_ = {};
+    next_fetch_at_ = next_look_at_ = {};
+    feed_changes_ = 0;
     typical_ = std::chrono::milliseconds{4};
     prepare();
   }
 
   void refuse(const std::string& why) {
-    if (why != refused_) log("error", why);
-    refused_ = why.substr(0, sweep::reason_bytes_max);
+    const auto told = why.substr(0, sweep::reason_bytes_max);
+    if (told != refused_) log("error", why);
+    refused_ = told;
   }
 
   /// Whoever waits for the sweep must hear of it: it may be all there is to hear.
@@ -193,6 +198,7 @@ private:
   void prepare() {
     if (plan_.what.kind == sweep::trial_kind::idle && !options_.idle_allowed)
       return refuse("idle trials are for tests: this worker was not started with --allow-idle");
+    if (feed_changes_ >= feed_changes_max) return refuse(feed_is_never_left_alone());
     if (plan_.what.feed && !feed_) {
       if (fetch_) return fetch_more();
       if (now() < next_fetch_at_) return;
@@ -202,19 +208,24 @@ private:
       if (*found) feed_ = std::move(**found);
       else return fetch();
     }
-    if (!plan_.what.feed) {
-      if (now() < next_fetch_at_) return;
-      next_fetch_at_ = now() + std::chrono::seconds{1};
-      if (auto there = check_feed_files(plan_.what); !there) return refuse(there.error().message);
+    if (now() < next_look_at_) return;
+    auto files = patiently([this] { return check_feed_files(plan_.what, hashes_); });
+    if (!files) {
+      next_look_at_ = now() + std::chrono::seconds{1};
+      return refuse(files.error().message);
     }
     pool_options o;
     o.what = plan_.what;
     o.feed = feed_ ? feed_->file : std::filesystem::path{};
+    o.files = std::move(*files);
+    if (feed_) o.files.emplace(feed_->file, feed_->stamp);
     o.runner = options_.runner;
     o.runners = options_.runners;
     o.timeout = std::chrono::milliseconds{plan_.how.timeout_ms};
     o.ready = [me = caf::actor_cast<caf::strong_actor_ptr>(this)] { me->enqueue(nullptr, caf::make_message_id(), caf::make_message(outcomes_wait{}), nullptr); };
-    o.feed_lost = [me = caf::actor_cast<caf::strong_actor_ptr>(this)] { me->enqueue(nullptr, caf::make_message_id(), caf::make_message(feed_changed{}), nullptr); };
+    o.feed_lost = [me = caf::actor_cast<caf::strong_actor_ptr>(this)](const std::filesystem::path& which) {
+      me->enqueue(nullptr, caf::make_message_id(), caf::make_message(feed_changed{which.string()}), nullptr);
+    };
     o.broken = options_.broken;
     pool_ = std::make_unique<trial_pool>(std::move(o));
     refused_.clear();
@@ -287,12 +298,21 @@ private:
   }
 
   /// Somebody removed or changed it under the trials: those that are not finished begin again behind a feed that is whole.
-  void on_feed_changed() {
+  void on_feed_changed(const std::string& file) {
     if (!pool_) return;
-    log("error", "the feed " + (feed_ ? feed_->file.string() : std::string{}) + " was removed or changed by another program; it is fetched again");
     (void)take_outcomes();
     patiently([this] { pool_.reset(); });
-    feed_.reset();
+    ++feed_changes_;
+    changed_feed_ = file;
+    const bool is_copy = feed_ && feed_->file == file;
+    if (feed_changes_ < feed_changes_max)
+      log("error", "the feed " + file + " was removed or changed by another program; " + (is_copy ? "it is fetched again" : "it is looked at again"));
+    if (is_copy) feed_.reset();
+  }
+
+  [[nodiscard]] std::string feed_is_never_left_alone() const {
+    return "the feed " + changed_feed_ + " was removed or changed by another program " + std::to_string(feed_changes_) +
+           " times, and no trial ended in between: this worker runs none until the sweep is resumed; find that program first";
   }
 
   // -- work -------------------------------------------------------------------------------------------------------------
@@ -303,6 +323,7 @@ private:
     for (auto& o : taken.outcomes) {
       if (results_.empty() && crashes_.empty()) oldest_result_at_ = now();
       if (auto* r = std::get_if<sweep::trial_result>(&o)) {
+        feed_changes_ = 0;
         typical_ = (15 * typical_ + std::chrono::microseconds{r->took_us}) / 16;
         results_.push_back(std::move(*r));
       } else {
@@ -398,7 +419,10 @@ private:
   std::optional<feed_download> fetch_;
   std::uint64_t fetch_first_question_ = 0, chunk_asked_ = 0;
   std::map<std::uint64_t, std::string> pieces_; // that came before the one in front of them
-  boot_ns fetched_at_{}, next_fetch_at_{};
+  boot_ns fetched_at_{}, next_fetch_at_{}, next_look_at_{};
+  file_hashes hashes_;
+  int feed_changes_ = 0; // with no trial between them that ended
+  std::string changed_feed_;
 
   std::unique_ptr<trial_pool> pool_;
   nanoseconds typical_ = std::chrono::milliseconds{4};

@@ -4,7 +4,6 @@
 #include "nodes/desk/feed_file.hpp"
 #include "nodes/desk/stop_signals.hpp"
 #include "nodes/sweep/feed_cache.hpp"
-#include "nodes/sweep/running_hash.hpp"
 #include "nodes/sweep/sweep_run.hpp"
 #include "nodes/sweep/trial.hpp"
 #include "nodes/sweep/worker_config.hpp"
@@ -81,7 +80,7 @@ result<std::string> read_configuration(const std::string& file) {
 }
 
 /// What the trials are about: a file and what it brings along, or the random walk.
-result<void> describe_market(const sweep_arguments& a, sweep::description& what) {
+result<void> describe_market(const sweep_arguments& a, sweep::description& what, file_hashes& hashes) {
   if (a.feed.empty()) {
     const auto base = base_configuration(what, {});
     if (!base) return base.error();
@@ -90,9 +89,9 @@ result<void> describe_market(const sweep_arguments& a, sweep::description& what)
     else return desk::check_ends(*base);
     return {};
   }
-  auto there = hash_file(a.feed);
+  auto there = hashes.of(a.feed);
   if (!there) return there.error();
-  what.feed = sweep::feed_file{feed_path_of(a.feed), there->hash, there->size};
+  what.feed = sweep::feed_file{feed_path_of(a.feed), there->content.hash, there->content.size};
   if (!a.instrument.empty()) what.overrides.push_back("feeds.0.instrument=" + a.instrument);
   const auto base = base_configuration(what, a.feed);
   if (!base) return base.error();
@@ -102,7 +101,7 @@ result<void> describe_market(const sweep_arguments& a, sweep::description& what)
   return {};
 }
 
-result<sweep::begin> describe(const sweep_arguments& a) {
+result<sweep::begin> describe(const sweep_arguments& a, file_hashes& hashes) {
   sweep::begin b;
   b.what.kind = a.idle ? sweep::trial_kind::idle : sweep::trial_kind::desk;
   b.what.build = telemetry::build_id();
@@ -114,8 +113,9 @@ result<sweep::begin> describe(const sweep_arguments& a) {
   auto text = read_configuration(a.config);
   if (!text) return text.error();
   b.what.configuration = std::move(*text);
-  if (auto good = describe_market(a, b.what); !good) return good.error();
+  if (auto good = describe_market(a, b.what, hashes); !good) return good.error();
   if (auto good = check_keys(b.what, a.feed); !good) return good.error();
+  if (auto good = record_contents(b.what, hashes); !good) return good.error();
   return b;
 }
 
@@ -154,12 +154,12 @@ int run(const sweep_arguments& a) {
   if (!a.nodes.empty() && a.workers > 0) return complain(fail(errc::invalid_argument, "--workers starts workers here, and --nodes uses those that run elsewhere"));
   if (!a.nodes.empty() && a.certificates.empty())
     return complain(fail(errc::invalid_argument, "--nodes needs --certificates FOLDER: what `troupe ca issue " + a.as + "` made"));
-  auto begin = describe(a);
+  run_options o;
+  auto begin = describe(a, o.hashes);
   if (!begin) {
     complain(begin.error());
     return begin.error().code == errc::not_found ? unreachable : usage;
   }
-  run_options o;
   o.begin = std::move(*begin);
   o.runs_all = a.runs_all;
   o.places.feed = a.feed.empty() ? "" : fs::absolute(a.feed).lexically_normal().string();

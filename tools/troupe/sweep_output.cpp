@@ -2,6 +2,7 @@
 
 #include "actors/research/sweep/grid.hpp"
 #include "actors/research/sweep/rows.hpp"
+#include "nodes/sweep/feed_contents.hpp"
 #include "runtime/core/counted.hpp"
 #include "runtime/wire/json_value.hpp"
 #include "tools/troupe/sweep_csv.hpp"
@@ -123,10 +124,22 @@ std::string status_text(const std::string& name, const sweep::sweep_state& s, st
          (m.finished() == m.trials ? "table " : "table so far ") + table.hash.value.str() + "\n";
 }
 
+namespace {
+
+/// Feed files that the configuration or a parameter names.
+std::string files_json(const feed_contents& files) {
+  std::string out = "[";
+  for (const auto& [file, hash] : files)
+    out += (out.size() > 1 ? ",{\"file\":" : "{\"file\":") + in_quotes(file) + ",\"sha256\":" + in_quotes(hash.value.view()) + "}";
+  return out + "]";
+}
+
+} // namespace
+
 std::string status_json(const std::string& name, const sweep::sweep_state& s, std::optional<int> runs_in, const table_hash& table) {
   return counts_json("status", name, moment_of(s)) + ",\"state\":\"" + state_of(s, runs_in.has_value()) +
          "\",\"process\":" + (runs_in ? std::to_string(*runs_in) : "null") + ",\"identity\":" + in_quotes(s.identity.value.view()) +
-         ",\"feed\":" + (s.what.feed ? in_quotes(s.what.feed->hash.value.view()) : "null") + ",\"build\":" + in_quotes(s.what.build) +
+         ",\"feed\":" + (s.what.feed ? in_quotes(s.what.feed->hash.value.view()) : "null") + ",\"files\":" + files_json(contents_of(s.what)) + ",\"build\":" + in_quotes(s.what.build) +
          ",\"rows\":" + std::to_string(table.rows) + ",\"table_hash\":" + in_quotes(table.hash.value.view()) + "}\n";
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/research/sweep/grid.hpp"
 #include "nodes/sweep/earlier_results.hpp"
+#include "nodes/sweep/feed_contents.hpp"
 #include "nodes/sweep/local_workers.hpp"
 #include "nodes/sweep/orchestrator.hpp"
 #include "nodes/sweep/sweep_folder.hpp"
@@ -10,6 +11,7 @@
 #include "tests/support/test.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -88,19 +90,27 @@ TEST_CASE("what two grids have in common is taken over, at its place in the new 
   CHECK(s.earlier("third", grid_of({"fast=3", "slow=20"})).size() == 1); // both have it: once
 }
 
-TEST_CASE("a file that the configuration or a parameter names may have changed, so nothing is taken over; one that --feed names is known by its hash") {
+TEST_CASE("a file that the configuration or a parameter names is known by what is in it: with other content nothing is taken over") {
+  temporary_directory dir;
   sweeps s;
-  auto named = grid_of({"fast=1,2"});
-  named.configuration = config::read_source((source_dir() / "config/desk.json").string(), {}).value().text;
-  named.overrides = {"feeds.0.file=today.jsonl"};
+  const auto file = dir.path() / "today.jsonl";
+  const auto described = [&](const std::vector<std::string>& words, const std::string& text) {
+    std::ofstream{file} << text;
+    auto d = grid_of(words);
+    d.configuration = config::read_source((source_dir() / "config/desk.json").string(), {}).value().text;
+    d.overrides = {"feeds.0.file=" + file.string()};
+    file_hashes hashes;
+    REQUIRE(record_contents(d, hashes));
+    return d;
+  };
+  const auto named = described({"fast=1,2"}, "one");
   CHECK(s.record("named", named, results_of(named)) == 2);
-  CHECK(s.earlier("next", named).empty());
-  named.feed = sweep::feed_file{"today.jsonl", {}, 1};
-  CHECK(s.record("hashed", named, results_of(named)) == 2);
   CHECK(s.earlier("next", named).size() == 2);
-  const auto chosen = grid_of({"feeds.0.file=a.jsonl,b.jsonl"});
-  CHECK(s.record("chosen", chosen, {{.index = 0}, {.index = 1}}) == 2);
-  CHECK(s.earlier("next", chosen).empty());
+  CHECK(s.earlier("next", described({"fast=1,2"}, "two")).empty());
+  const auto chosen = described({"feeds.0.file=" + file.string()}, "one");
+  CHECK(s.record("chosen", chosen, {{.index = 0}}) == 1);
+  CHECK(s.earlier("next", chosen).size() == 1);
+  CHECK(s.earlier("next", described({"feeds.0.file=" + file.string()}, "two")).empty());
 }
 
 TEST_CASE("another build, configuration, override or feed, other parameters, or a build that is no commit: nothing is taken over; nor is what failed") {
@@ -126,7 +136,7 @@ TEST_CASE("another build, configuration, override or feed, other parameters, or 
   CHECK(s.earlier("x", other).empty());
   CHECK(s.earlier("x", grid_of({"slow=1,2,3"})).empty());
   CHECK(s.earlier("x", grid_of({"fast=1,2,3", "slow=1"})).empty());
-  for (const char* build : {"0.1.0+0123456789ab-dirty", "0.1.0+unknown"}) {
+  for (const char* build : {"0.1.0+0123456789ab-dirty.b8e7997c2de1", "0.1.0+unknown"}) {
     const auto unsure = grid_of({"fast=1,2,3"}, build);
     s.record(build, unsure, results_of(unsure));
     CHECK(s.earlier("x", unsure).empty());

@@ -182,7 +182,7 @@ TEST_CASE("a worker whose copy of the feed is removed under its trials fetches i
   CHECK(run.output().find("it is fetched again") != std::string::npos);
 }
 
-TEST_CASE("a sweep whose configuration names a feed that is not here is not gone on with, from another folder say, and what is left of it is not failed") {
+TEST_CASE("a sweep whose configuration names a feed that is not here, from another folder say, or is another one now, is not gone on with, and what is left of it is not failed") {
   temporary_directory dir;
   const auto feed = write_market(dir.path(), 400);
   const auto config = dir.path() / "named.json";
@@ -197,6 +197,15 @@ TEST_CASE("a sweep whose configuration names a feed that is not here is not gone
   CHECK_MESSAGE(out.find("is not here, seen from ") != std::string::npos, out);
   REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "n", "--data-dir", folder}, grid), out) == 0, out); // the name was not taken
   CHECK(out.find("2 trials: 2 done") != std::string::npos);
+  const auto rows = rows_in(folder);
+  CHECK(troupe_sweep(dir.path(), {"status", "n", "--data-dir", folder, "--json"}, out) == 0);
+  CHECK_MESSAGE(out.find(R"("files":[{"file":")" + feed.filename().string() + R"(","sha256":")" + sweep_node::hash_file(feed).value().hash.value.str() + "\"}]") != std::string::npos, out);
+  write_market(dir.path(), 401); // the same name, and another market
+  CHECK(troupe_sweep(dir.path(), {"resume", "n", "--data-dir", folder}, out) == 1);
+  CHECK_MESSAGE(out.find(feed.filename().string() + " is not the one this sweep began with") != std::string::npos, out);
+  CHECK(rows_in(folder) == rows);
+  REQUIRE_MESSAGE(troupe_sweep(dir.path(), with({"run", "other", "--data-dir", (dir.path() / "sweeps/other").string()}, grid), out) == 0, out);
+  CHECK(out.find("on record") == std::string::npos); // of what stood in that file before
 }
 
 TEST_CASE("a feed that is another one at the resume is refused, and nothing is run") {

@@ -1,6 +1,7 @@
 // Runners in processes of their own: what they give, and what becomes of a trial that ends one or never ends.
 
 #include "actors/research/sweep/grid.hpp"
+#include "nodes/desk/file_stamp.hpp"
 #include "nodes/sweep/trial_pool.hpp"
 #include "tests/support/node_process.hpp"
 
@@ -91,17 +92,23 @@ TEST_CASE("a trial that never ends is ended and told, and the next ones are done
   CHECK(all.size() == 3);
 }
 
-TEST_CASE("a feed that is removed, shortened or written to under the trials is told once; what they say then is no outcome, and no trial is lost") {
+TEST_CASE("a feed that is removed, shortened, written to or replaced under the trials is told once; what they say then is no outcome, and no trial is lost") {
   temporary_directory dir;
   const auto feed = dir.path() / "feed.jsonl";
   const std::vector<std::function<void()>> harms{[&] { std::filesystem::remove(feed); }, [&] { std::filesystem::resize_file(feed, 3); },
-                                                 [&] { std::ofstream{feed, std::ios::app} << "more"; }};
+                                                 [&] { std::ofstream{feed, std::ios::app} << "more"; }, [&] {
+    const auto other = dir.path() / "other.jsonl"; // of the same size and time
+    std::ofstream{other} << "a dead";
+    std::filesystem::last_write_time(other, std::filesystem::last_write_time(feed));
+    std::filesystem::rename(other, feed);
+  }};
   for (const auto& harm : harms) {
     std::ofstream{feed, std::ios::trunc} << "a feed";
     auto o = options_of({"idle.us=0", "idle.number=0:9:1"});
     o.feed = feed;
+    o.files = {{feed, desk::stamp_of(feed)}};
     std::atomic<int> told{0};
-    o.feed_lost = [&] { ++told; };
+    o.feed_lost = [&](const std::filesystem::path& which) { told += which == feed ? 1 : 100; };
     trial_pool pool{std::move(o)};
     pool.add({0, 1});
     CHECK(outcomes(pool, 2).size() == 2);

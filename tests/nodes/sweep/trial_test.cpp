@@ -107,28 +107,6 @@ TEST_CASE("a reason that is cut is the same however long the path is at which th
   CHECK(reason_at(deep) == reason);
 }
 
-TEST_CASE("a feed that the configuration names and that is not here is told by name; where --feed or a parameter says what is replayed, that is not asked") {
-  temporary_directory dir;
-  const auto file = write_market(dir.path(), 10);
-  auto d = describe({"strategy.ma.fast=3"}, {});
-  const auto name = [&d](const std::string& path) { d.overrides = {R"(feeds=[{"name":"main","file":")" + path + R"("}])"}; };
-  name(file.string());
-  CHECK(check_feed_files(d));
-  name((dir.path() / "gone.jsonl").string());
-  const auto checked = check_feed_files(d);
-  REQUIRE_FALSE(checked);
-  CHECK(checked.error().code == errc::not_found);
-  CHECK(checked.error().message.find("gone.jsonl is not here") != std::string::npos);
-  name("gone.jsonl");
-  CHECK(check_feed_files(d).error().message.find("seen from /") != std::string::npos); // a path that is relative leads elsewhere from elsewhere
-  auto replayed = d;
-  replayed.feed = sweep::feed_file{"a.jsonl", {}, 1};
-  CHECK(check_feed_files(replayed));
-  auto chosen = d;
-  chosen.axes = sweep::parse_grid({"feeds.0.file=a.jsonl,b.jsonl"}).value();
-  CHECK(check_feed_files(chosen));
-}
-
 TEST_CASE("a strategy's parameter takes the place of the configured one, or is added; other keys stay as they are") {
   const auto base = base_configuration(describe({}, {}), {}).value();
   CHECK(overrides_of(base, {{"strategy.ma.fast", "7"}, {"strategy.ma.side", "long_only"}, {"risk.lease_ms", "900"}, {"strategy.mm.size", "1"}}).value() ==
