@@ -3,12 +3,9 @@
 #include "runtime/core/assert.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
-
-#include <zlib.h>
 
 namespace troupe::feed {
 namespace {
@@ -19,21 +16,8 @@ constexpr std::size_t line_bytes_highest = std::size_t{64} << 20;
 
 } // namespace
 
-struct line_source::file {
-  gzFile handle;
-  std::string name;
-
-  file(gzFile opened, std::string path) : handle(opened), name(std::move(path)) {}
-  file(const file&) = delete;
-  file& operator=(const file&) = delete;
-  ~file() { gzclose(handle); }
-};
-
-line_source::line_source(std::unique_ptr<file> opened, std::size_t line_bytes_max)
-    : file_(std::move(opened)), buffer_(line_bytes_max + read_bytes), line_bytes_max_(line_bytes_max) {}
-line_source::line_source(line_source&&) noexcept = default;
-line_source& line_source::operator=(line_source&&) noexcept = default;
-line_source::~line_source() = default;
+line_source::line_source(packed_bytes opened, std::string name, std::size_t line_bytes_max)
+    : file_(std::move(opened)), name_(std::move(name)), buffer_(line_bytes_max + read_bytes), line_bytes_max_(line_bytes_max) {}
 
 result<line_source> line_source::open(const std::filesystem::path& path, std::size_t line_bytes_max) {
   if (line_bytes_max < line_bytes_lowest || line_bytes_max > line_bytes_highest)
@@ -43,11 +27,9 @@ result<line_source> line_source::open(const std::filesystem::path& path, std::si
   if (!std::filesystem::exists(status)) return fail(errc::not_found, "no such file: " + path.string());
   if (std::filesystem::is_directory(status))
     return fail(errc::invalid_argument, path.string() + " is a directory; name one file");
-  gzFile handle = gzopen(path.c_str(), "rbe");
-  if (handle == nullptr)
-    return fail(errc::io_error, "cannot open " + path.string() + ": " + std::strerror(errno));
-  gzbuffer(handle, read_bytes);
-  return line_source{std::make_unique<file>(handle, path.string()), line_bytes_max};
+  auto opened = packed_bytes::open(path);
+  if (!opened) return opened.error();
+  return line_source{std::move(*opened), path.string(), line_bytes_max};
 }
 
 std::string_view line_source::pending() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
@@ -61,17 +43,11 @@ result<void> line_source::fill() {
   }
   const auto space = std::min(buffer_.size() - end_, read_bytes);
   TROUPE_ASSERT(space > 0, "a line above the limit is skipped before the buffer is full");
-  const int got = gzread(file_->handle, buffer_.data() + end_, static_cast<unsigned>(space));
-  int code = Z_OK;
-  const char* what = gzerror(file_->handle, &code);
-  if (got < 0 || (got == 0 && code != Z_OK && code != Z_STREAM_END)) {
-    const bool system = code == Z_ERRNO;
-    return fail(system ? errc::io_error : errc::corrupt, "reading " + file_->name + " behind line " +
-                                                           std::to_string(number_) + ": " +
-                                                           (system ? std::strerror(errno) : what));
-  }
-  end_ += static_cast<std::size_t>(got);
-  at_end_ = got == 0;
+  const auto got = file_.read(buffer_.data() + end_, space);
+  if (!got)
+    return fail(got.error().code, "reading " + name_ + " behind line " + std::to_string(number_) + ", at byte " + std::to_string(file_.position()) + " of the file: " + got.error().message);
+  end_ += *got;
+  at_end_ = *got == 0;
   return {};
 }
 

@@ -2,13 +2,14 @@
 // Lines of a plain or gzip file, one at a time, without reading the whole file: what every replay stands on.
 // Owned by one replay; not thread-safe. Blocks on the disk.
 
+#include "actors/market/feed/packed_bytes.hpp"
 #include "runtime/core/result.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,23 +32,19 @@ public:
   [[nodiscard]] static result<line_source> open(const std::filesystem::path& path,
                                                 std::size_t line_bytes_max = line_bytes_default);
 
-  line_source(line_source&&) noexcept;
-  line_source& operator=(line_source&&) noexcept;
-  ~line_source();
-
   /// Puts the next line into `line` and returns true, or returns false at the end of the file. Errors:
-  /// corrupt (a gzip stream that is damaged or ends early), io_error. After an error or the end it must not
+  /// corrupt (gzip data that is damaged or ends early, or something else behind it), io_error. After an error or the end it must not
   /// be called again.
   [[nodiscard]] result<bool> next(source_line& line);
 
 private:
-  struct file;
-  line_source(std::unique_ptr<file> opened, std::size_t line_bytes_max);
+  line_source(packed_bytes opened, std::string name, std::size_t line_bytes_max);
 
   [[nodiscard]] result<void> fill();
   [[nodiscard]] std::string_view pending() const noexcept;
 
-  std::unique_ptr<file> file_;
+  packed_bytes file_;
+  std::string name_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0; // first byte not handed out
   std::size_t end_ = 0;   // behind the last byte read

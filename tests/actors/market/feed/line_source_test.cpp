@@ -97,6 +97,47 @@ TEST_CASE("a damaged or shortened gzip file is corrupt, with the lines before th
   CHECK(damaged.error().message.find("behind line") != std::string::npos);
 }
 
+TEST_CASE("members of a gzip file are read one after the other; one that is torn or overwritten is corrupt wherever, with the lines before it handed out and its byte named") {
+  test::temporary_directory dir;
+  const auto bytes_of = [](const std::filesystem::path& path) {
+    std::ifstream in{path, std::ios::binary};
+    return std::string{std::istreambuf_iterator<char>{in}, {}};
+  };
+  const auto first = bytes_of(test::write_gzip(dir.path() / "1", "one\ntwo\n")), second = bytes_of(test::write_gzip(dir.path() / "2", "three\nfour\n"));
+  const auto whole = read_all(test::write_plain(dir.path() / "whole", first + second));
+  REQUIRE(whole.has_value());
+  CHECK(whole->size() == 4);
+  CHECK(whole->back() == read_line{4, "four", false});
+  struct row {
+    std::string file;
+    std::size_t lines, byte_least;
+  };
+  std::vector<row> rows{{first + std::string(512, '\0'), 2, first.size()}, {first + "this is no gzip", 2, first.size()}};
+  for (std::size_t n = 1; n < first.size(); ++n) rows.push_back({first.substr(0, n), 0, n});
+  rows.erase(rows.begin() + 2); // of one byte nobody can say that it was to be gzip
+  for (std::size_t n = 1; n < second.size(); ++n) rows.push_back({first + second.substr(0, n), 2, first.size() + n});
+  for (const std::size_t bit : {0u, 1u, 2u}) { // what says that it is a member, and how it is packed
+    rows.push_back({first + second, 2, first.size()});
+    rows.back().file[first.size() + bit] ^= 0x10;
+  }
+  rows.push_back({first + second, 2, first.size()});
+  rows.back().file[rows.back().file.size() - 6] ^= 0x10; // its check sum
+  for (const auto& r : rows) {
+    CAPTURE(r.file.size());
+    auto source = feed::line_source::open(test::write_plain(dir.path() / "torn", r.file), 64).value();
+    feed::source_line line;
+    std::size_t lines = 0;
+    auto more = source.next(line);
+    for (; more && *more; more = source.next(line)) ++lines;
+    REQUIRE(more.has_error());
+    CHECK(more.error().code == errc::corrupt);
+    CHECK(lines >= r.lines);
+    const auto& why = more.error().message;
+    CHECK_MESSAGE(why.find("behind line " + std::to_string(lines) + ", at byte ") != std::string::npos, why);
+    CHECK_MESSAGE(std::stoull(why.substr(why.find("at byte ") + 8)) >= r.byte_least, why);
+  }
+}
+
 TEST_CASE("what cannot be opened says why") {
   test::temporary_directory dir;
   CHECK(read_all(dir.path() / "none").error().code == errc::not_found);
