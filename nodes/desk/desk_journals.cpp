@@ -68,6 +68,10 @@ result<void> desk::open_journals() {
   if (!venues) return venues.error();
   parts_.venues = *venues;
   auto books = open("portfolio", false, {"fills"});
+  if (books && (*books)->stats().snapshots_damaged > 0) { // its own turns say nothing without
+    books->reset();
+    books = fail(errc::corrupt, "its checkpoints cannot be read");
+  }
   if (books && portfolio_is_ahead(**books, *heads)) {
     books->reset();
     books = fail(errc::corrupt, "it has folded turns that the slots' journal does not hold");

@@ -59,7 +59,7 @@ struct node_watcher {
   std::map<actor_name, actor_series> actors;
   followed frames_sent, frames_received, frames_bounced, frames_unreadable;
   telemetry::gauge nodes_up, asks_open;
-  followed requests, turns, flushes, bytes, venue_turns, fills_booked, quotes, trades, bad_lines, conflated;
+  followed requests, turns, flushes, bytes, snapshots_damaged, venue_turns, fills_booked, quotes, trades, bad_lines, conflated;
   telemetry::gauge ready, in_flight, connections, queued, busy, has_space, leases, halts;
   followed_tally<duration_tally> flush_time, answering;
   followed_tally<size_tally> flush_turns;
@@ -104,6 +104,7 @@ struct node_watcher {
     turns.follow(j.turns);
     flushes.follow(j.flushes);
     bytes.follow(j.bytes);
+    snapshots_damaged.follow(j.snapshots_damaged + node.parts().venues->stats().snapshots_damaged);
     flush_time.follow(j.flush_time);
     flush_turns.follow(j.flush_turns);
     answering.follow(answered);
@@ -150,6 +151,7 @@ std::shared_ptr<void> watch_node(telemetry::metrics_registry& registry, desk& d,
   w->turns = c("troupe_journal_turns_total", "Turns made durable.");
   w->flushes = c("troupe_journal_flushes_total", "Syncs of the log.");
   w->bytes = c("troupe_journal_bytes_total", "Bytes of records.");
+  w->snapshots_damaged = c("troupe_journal_snapshots_damaged_total", "Snapshots of the slots' journal or the venues' store that could not be read; what they say was folded from turns.");
   w->queued = g("troupe_journal_requests_queued", "Append requests waiting.");
   w->busy = registry.make_duration_gauge("troupe_journal_busy_seconds", "How long what is being made durable now has taken, of the slots' journal or the venues' store; 0: nothing is.");
   w->venue_turns = c("troupe_venue_turns_total", "Turns of the simulated venues made durable.");

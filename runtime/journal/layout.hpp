@@ -9,6 +9,7 @@
 #include <rocksdb/slice.h>
 #include <rocksdb/status.h>
 
+#include <array>
 #include <filesystem>
 
 namespace troupe::journal::layout {
@@ -22,6 +23,8 @@ inline constexpr std::string_view turns_family = "turns";
 inline constexpr std::string_view snapshots_family = "snapshots";
 inline constexpr std::string_view meta_family = "meta";
 inline constexpr std::string_view table_prefix = "table."; // before the name of a side table
+/// Of these two nothing can be made up again; the meta family is the last one that a new journal gets.
+inline constexpr std::array families_needed{turns_family, meta_family};
 
 [[nodiscard]] inline std::string_view view(const rocksdb::Slice& s) noexcept { return {s.data(), s.size()}; }
 [[nodiscard]] inline rocksdb::Slice slice(std::string_view s) noexcept { return {s.data(), s.size()}; }

@@ -1,5 +1,6 @@
 #include "runtime/journal/rocks_journal.hpp"
 
+#include "runtime/core/counted.hpp"
 #include "runtime/journal/file_copy.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_writer.hpp"
@@ -36,6 +37,41 @@ error check(const rocks_options& o) {
   return violations;
 }
 
+struct ready_store {
+  opened_store opened;
+  std::shared_ptr<background_errors> background;
+  renewed_snapshots snapshots;
+};
+
+/// Opens the database, and once more when its snapshots are damaged: no compaction may come upon them while they are made anew.
+result<ready_store> open_with_snapshots(const rocks_options& options, rocksdb::Env* env) {
+  ready_store ready;
+  const auto open = [&](snapshot_tables tables) -> result<void> {
+    ready.opened = {};
+    ready.background = std::make_shared<background_errors>();
+    auto opened = open_for_writing(options, env, ready.background, tables);
+    if (!opened) return opened.error();
+    ready.opened = std::move(*opened);
+    return {};
+  };
+  if (auto opened = open(snapshot_tables::compacted); !opened) return opened.error();
+  auto lists = list_snapshots(*ready.opened.store);
+  if (lists) {
+    ready.snapshots.kept = std::move(*lists);
+    return ready;
+  }
+  if (lists.error().code != errc::corrupt) return lists.error();
+  if (auto opened = open(snapshot_tables::left_alone); !opened) return opened.error();
+  auto renewed = renew_snapshots(*ready.opened.store, options.write_buffer_bytes);
+  if (!renewed) return renewed.error();
+  ready.snapshots = std::move(*renewed);
+  const auto& lost = ready.snapshots.lost;
+  if (options.log)
+    options.log("journal: the snapshots in " + options.directory.string() + " were damaged and are made anew; " + counted(lost.size(), "stream") +
+                (lost.size() == 1 ? " is" : " are") + " folded from the first turn" + (lost.empty() ? "" : ", " + lost.front().value.str() + " first") + ": " + lists.error().message);
+  return ready;
+}
+
 } // namespace
 
 result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
@@ -47,16 +83,15 @@ result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
 
   std::unique_ptr<rocksdb::Env> env;
   if (options.file_system) env = rocksdb::NewCompositeEnv(options.file_system);
-  auto background = std::make_shared<background_errors>();
   auto frontier = read_frontier(options.directory / layout::frontier_name);
   if (!frontier) return frontier.error();
-  auto opened = open_for_writing(options, env.get(), background);
-  if (!opened) return opened.error();
+  auto ready = open_with_snapshots(options, env.get());
+  if (!ready) return ready.error();
   std::error_code ignored;
   fs::remove_all(options.directory / layout::linked_folder, ignored); // of a copy that was cut off: it keeps deleted tables alive
-  auto made = std::make_unique<rocks_journal>(std::move(options), std::move(env), std::move(background),
-                                              std::move(*opened), std::move(space));
-  if (auto started = made->start(*frontier); !started) return started.error();
+  auto made = std::make_unique<rocks_journal>(std::move(options), std::move(env), std::move(ready->background),
+                                              std::move(ready->opened), std::move(space));
+  if (auto started = made->start(*frontier, std::move(ready->snapshots)); !started) return started.error();
   return std::unique_ptr<journal>{std::move(made)};
 }
 

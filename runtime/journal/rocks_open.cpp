@@ -46,7 +46,7 @@ bool is_unfinished(const fs::path& database, rocksdb::Env* env) {
   options.info_log = make_logger({});
   std::vector<std::string> families;
   if (!rocksdb::DB::ListColumnFamilies(options, database.string(), &families).ok()) return false;
-  for (auto needed : {layout::turns_family, layout::snapshots_family, layout::meta_family})
+  for (auto needed : layout::families_needed)
     if (std::ranges::find(families, needed) == families.end()) return true;
   return false;
 }
@@ -102,7 +102,7 @@ result<inspected_store> inspect(const fs::path& folder, const std::optional<fron
 }
 
 result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env* env,
-                                      std::shared_ptr<rocksdb::EventListener> listener) {
+                                      std::shared_ptr<rocksdb::EventListener> listener, snapshot_tables snapshots) {
   const auto database = options.directory / layout::database_folder;
   const bool exists = fs::exists(database / "CURRENT");
   auto frontier = read_frontier(options.directory / layout::frontier_name);
@@ -144,8 +144,10 @@ result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env
   fs::create_directories(database, ignored);
   const auto families = families_for(options, db_options, database.string());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const auto& family : families)
+  for (const auto& family : families) {
     descriptors.emplace_back(family, layout::family_options(family, options.write_buffer_bytes));
+    if (family == layout::snapshots_family) descriptors.back().options.disable_auto_compactions = snapshots == snapshot_tables::left_alone;
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(db_options, database.string(), descriptors, &handles, &raw);

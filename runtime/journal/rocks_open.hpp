@@ -12,9 +12,13 @@ struct opened_store {
   frontier_mark last; // the last commit in it
 };
 
+/// Whether RocksDB may write its tables of snapshots anew by itself: not while one of them is known to be damaged.
+enum class snapshot_tables : std::uint8_t { compacted, left_alone };
+
 /// `env` and `listener` outlive the store. Errors: corrupt (nothing was changed, unless somebody else changed it meanwhile), io_error.
 [[nodiscard]] result<opened_store> open_for_writing(const rocks_options& options, rocksdb::Env* env,
-                                                    std::shared_ptr<rocksdb::EventListener> listener);
+                                                    std::shared_ptr<rocksdb::EventListener> listener,
+                                                    snapshot_tables snapshots = snapshot_tables::compacted);
 
 /// What a look without a trace says about a folder.
 struct inspected_store {

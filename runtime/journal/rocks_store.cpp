@@ -10,6 +10,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace troupe::journal {
 
@@ -87,6 +88,7 @@ result<void> rocks_store::read(const stream_name& stream, std::uint64_t from,
 }
 
 result<std::optional<snapshot>> rocks_store::load_snapshot(const stream_name& stream, std::uint64_t at_most) const {
+  if (!snapshots_) return std::optional<snapshot>{};
   const auto shown = state_shown();
   std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(as_of(shown), snapshots_)};
   at->SeekForPrev(layout::turn_key(stream, at_most));
@@ -193,6 +195,7 @@ rocks_store::last_record(const stream_name& stream) const {
 
 result<std::vector<std::uint64_t>> rocks_store::snapshot_sequences(const stream_name& stream) const {
   std::vector<std::uint64_t> sequences;
+  if (!snapshots_) return sequences;
   const auto end = layout::stream_end(stream);
   const auto bound = slice(end);
   rocksdb::ReadOptions options;
@@ -202,6 +205,17 @@ result<std::vector<std::uint64_t>> rocks_store::snapshot_sequences(const stream_
     if (auto place = layout::parse_turn_key(view(at->key()))) sequences.push_back(place->sequence);
   if (!at->status().ok()) return layout::to_error(at->status(), "listing snapshots of " + stream.value.str());
   return sequences;
+}
+
+result<void> rocks_store::renew_snapshots(std::uint64_t write_buffer_bytes) {
+  auto status = db_->DropColumnFamily(snapshots_);
+  rocksdb::ColumnFamilyHandle* made = nullptr;
+  if (status.ok())
+    status = db_->CreateColumnFamily(layout::family_options(layout::snapshots_family, write_buffer_bytes), std::string{layout::snapshots_family}, &made);
+  if (!status.ok()) return layout::to_error(status, "making the family of snapshots anew");
+  std::ranges::replace(handles_, snapshots_, made);
+  db_->DestroyColumnFamilyHandle(std::exchange(snapshots_, made)).PermitUncheckedError();
+  return {};
 }
 
 result<std::unique_ptr<rocks_store>> open_read_only(const std::filesystem::path& database, bool absolute,
@@ -215,7 +229,7 @@ result<std::unique_ptr<rocks_store>> open_read_only(const std::filesystem::path&
   std::vector<std::string> families;
   auto status = rocksdb::DB::ListColumnFamilies(options, database.string(), &families);
   if (!status.ok()) return layout::to_error(status, attempt);
-  for (auto needed : {layout::turns_family, layout::snapshots_family, layout::meta_family})
+  for (auto needed : layout::families_needed)
     if (std::ranges::find(families, needed) == families.end())
       return fail(errc::corrupt, attempt + ": it has no family \"" + std::string{needed} + "\"");
   if (opened == extent::commits) families = {rocksdb::kDefaultColumnFamilyName, std::string{layout::meta_family}};

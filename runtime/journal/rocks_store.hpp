@@ -25,6 +25,7 @@ public:
 
   [[nodiscard]] rocksdb::DB& db() noexcept { return *db_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* turns() const noexcept { return turns_; }
+  /// Null when it was opened for reading and has none: a start that made them anew was cut off.
   [[nodiscard]] rocksdb::ColumnFamilyHandle* snapshots() const noexcept { return snapshots_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* meta() const noexcept { return meta_; }
   /// Null when there is no such table.
@@ -61,6 +62,9 @@ public:
   last_record(const stream_name& stream) const;
   /// Ascending.
   [[nodiscard]] result<std::vector<std::uint64_t>> snapshot_sequences(const stream_name& stream) const;
+
+  /// Puts an empty family in the place of the snapshots'. Nobody else may use the store meanwhile. Errors: io_error.
+  [[nodiscard]] result<void> renew_snapshots(std::uint64_t write_buffer_bytes);
 
 private:
   [[nodiscard]] std::shared_ptr<const rocksdb::Snapshot> state_shown() const {

@@ -50,7 +50,8 @@ void rocks_journal::write_out() {
   store_->db().Flush(all, store_->handles()).PermitUncheckedError();
 }
 
-result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier) {
+result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier, renewed_snapshots snapshots) {
+  snapshots_damaged_ = snapshots.lost.size();
   auto epochs = store_->epochs();
   if (!epochs) return epochs.error();
   auto names = store_->streams();
@@ -61,9 +62,7 @@ result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier) 
     auto last = store_->last_record(stream);
     if (!last) return last.error();
     if (*last) std::tie(state.sequence, state.last_record) = std::move(**last);
-    auto kept = store_->snapshot_sequences(stream);
-    if (!kept) return kept.error();
-    state.snapshots = std::move(*kept);
+    if (const auto kept = snapshots.kept.find(stream); kept != snapshots.kept.end()) state.snapshots = std::move(kept->second);
   }
   if (frontier && frontier->sequence > 0 && streams_.at(frontier->stream).sequence < frontier->sequence)
     return fail(errc::corrupt, "stream " + frontier->stream.value.str() + " ends at sequence " +

@@ -7,6 +7,7 @@
 #include "runtime/journal/commit_batch.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/rocks_open.hpp"
+#include "runtime/journal/snapshot_family.hpp"
 #include "runtime/journal/space_watch.hpp"
 
 #include <rocksdb/env.h>
@@ -81,7 +82,7 @@ public:
   ~rocks_journal() override;
 
   /// Loads heads and starts the writer. Errors: corrupt, io_error.
-  result<void> start(const std::optional<frontier_mark>& frontier);
+  result<void> start(const std::optional<frontier_mark>& frontier, renewed_snapshots snapshots);
 
   result<stream_head> open_stream(const stream_name& stream) override;
   void append(append_request request, completion done) override;
@@ -93,7 +94,10 @@ public:
     return store_->read(stream, from, visit);
   }
   result<std::optional<snapshot>> load_snapshot(const stream_name& stream, std::uint64_t at_most) const override {
-    return store_->load_whole_snapshot(stream, at_most, [this](const error& e) { note("journal: passed by what is damaged: " + e.message); });
+    return store_->load_whole_snapshot(stream, at_most, [this](const error& e) {
+      ++snapshots_damaged_;
+      note("journal: passed by what is damaged: " + e.message);
+    });
   }
   result<std::optional<std::string>> get(std::string_view table, std::string_view key) const override {
     return store_->get(table, key);
@@ -104,7 +108,7 @@ public:
   }
   statistics stats() const override {
     return {turns_.load(std::memory_order_relaxed), flushes_.load(std::memory_order_relaxed), bytes_.load(std::memory_order_relaxed),
-            queued_.load(std::memory_order_relaxed), busy_for(), flush_time_.read(), flush_turns_.read()};
+            queued_.load(std::memory_order_relaxed), busy_for(), flush_time_.read(), flush_turns_.read(), snapshots_damaged_.load(std::memory_order_relaxed)};
   }
   bool has_space() const noexcept override { return space_->has_space(); }
 
@@ -180,6 +184,7 @@ private:
   std::optional<error> dead_; // set by whoever syncs
 
   std::atomic<std::uint64_t> turns_{0}, flushes_{0}, bytes_{0}, queued_{0};
+  mutable std::atomic<std::uint64_t> snapshots_damaged_{0};
   duration_tally flush_time_;
   size_tally flush_turns_;
   std::array<std::thread, 2> writers_;

@@ -45,7 +45,11 @@ result<stream_report> verify_stream(const rocks_store& store, const stream_name&
   report.head = {stream, epoch, 0, {}};
   std::uint64_t last_epoch = 0;
   auto sequences = store.snapshot_sequences(stream);
-  if (!sequences) return sequences.error();
+  if (!sequences) {
+    if (sequences.error().code == errc::io_error) return sequences.error();
+    findings.push_back(sequences.error());
+    sequences = std::vector<std::uint64_t>{};
+  }
   std::map<std::uint64_t, sha256_digest> chains; // of the records that have a snapshot
   auto read = store.read(stream, 1, [&](const record_view& record) {
     if (std::ranges::binary_search(*sequences, record.header.sequence)) chains[record.header.sequence] = sha256(record.bytes);
