@@ -9,6 +9,7 @@
 #include "runtime/journal/reader.hpp"
 #include "runtime/journal/rocks_journal.hpp"
 #include "runtime/journal/space_watch.hpp"
+#include "runtime/journal/unfinished_folder.hpp"
 #include "runtime/telemetry/log.hpp"
 
 #include <algorithm>
@@ -25,6 +26,7 @@ result<void> desk::open_journals() {
     parts_.books = kept.books ? kept.books : journal::make_memory_journal({"fills"});
     return {};
   }
+  if (auto whole = journal::unfinished_folder::check_whole(options_.data_dir); !whole) return whole.error();
   if (!options_.accept_older_journal && journal::holds_journal(options_.data_dir / "venues") && !journal::holds_journal(options_.data_dir / "journal"))
     return fail(errc::conflict, options_.data_dir.string() + " has a store of the venues, and the slots' journal beside it is gone, and with it orders, halts, blocks and limits; "
                                 "restore a backup whole, or start with --accept-older-journal: then the venues' orders and fills are taken from them, their accounts are halted, and the rest stays lost");

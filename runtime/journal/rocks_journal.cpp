@@ -4,6 +4,7 @@
 #include "runtime/journal/file_copy.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/rocks_writer.hpp"
+#include "runtime/journal/unfinished_folder.hpp"
 
 #include <rocksdb/utilities/checkpoint.h>
 
@@ -76,6 +77,7 @@ result<ready_store> open_with_snapshots(const rocks_options& options, rocksdb::E
 
 result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options) {
   if (auto violations = check(options); !violations.fields.empty()) return violations;
+  if (auto whole = unfinished_folder::check_whole(options.directory); !whole) return whole.error();
   if (auto made = make_folders(options.directory); !made) return made.error();
   const space_limits limits{options.reserve_bytes, options.ballast_bytes, options.write_buffer_bytes};
   auto space = options.space ? options.space : std::make_shared<space_watch>(options.directory, limits, options.free_bytes);

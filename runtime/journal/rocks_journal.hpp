@@ -61,7 +61,7 @@ struct rocks_options {
 };
 
 /// Opens or creates. Errors: invalid_argument (all violations by field), corrupt (the database ends before
-/// its frontier or cannot be read; nothing was changed), io_error.
+/// its frontier or cannot be read; nothing was changed), conflict (a copy into the directory was cut off), unavailable (somebody copies into it), io_error.
 [[nodiscard]] result<std::unique_ptr<journal>> open_rocks_journal(rocks_options options);
 
 struct copy_order {

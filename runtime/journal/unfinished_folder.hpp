@@ -21,6 +21,10 @@ public:
   /// (somebody else is writing the target, whose work stays), io_error.
   [[nodiscard]] static result<unfinished_folder> begin(const std::filesystem::path& target);
 
+  /// Nothing of a copy that was built in `folder` itself and cut off lies in it: else it is neither whole nor empty, whatever else it looks like. Errors: conflict (where the
+  /// rest of the copy lies), unavailable (it is under way).
+  [[nodiscard]] static result<void> check_whole(const std::filesystem::path& folder);
+
   /// True while somebody writes `target`, in whichever process.
   [[nodiscard]] static bool is_under_way(const std::filesystem::path& target) noexcept;
 

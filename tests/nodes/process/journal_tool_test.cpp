@@ -86,6 +86,16 @@ TEST_CASE_FIXTURE(tool_house, "journal verify says that a folder is damaged whos
   CHECK(troupe({"journal", "verify", copy.string()}) == 3);
 }
 
+TEST_CASE_FIXTURE(tool_house, "a node does not start in a folder in which a restore was cut off, whatever else is there, and starts when that is gone") {
+  stop();
+  std::filesystem::create_directories(data / ".unfinished/venues");
+  CHECK_FALSE(node.start());
+  CHECK(node.exit_code() == 3);
+  CHECK(node.log().find("was cut off in its last step") != std::string::npos);
+  std::filesystem::remove_all(data / ".unfinished");
+  CHECK(node.start());
+}
+
 TEST_CASE_FIXTURE(tool_house, "check and verify count the same turns, and no more orders lack limits than there are") {
   for (const char* size : {"0.002", "0.003"}) { // the order is accepted once and replaced twice
     const auto order = json_field(node.client().get("/v1/orders")->body, "order_id");

@@ -282,6 +282,38 @@ TEST_CASE("a target that is a link is filled where it leads to") {
   CHECK(unfinished_folder::begin(target).error().code == errc::not_empty);
 }
 
+TEST_CASE("a copy that was killed while it moved into its target is no journal and no empty folder: a start and the next copy say what lies where, and change nothing") {
+  test::temporary_directory folder;
+  const auto kept = folder.path() / "kept", place = folder.path() / "place", target = folder.path() / "target";
+  {
+    auto j = std::move(open_rocks_journal(small_journal(kept)).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(3)));
+  }
+  std::filesystem::create_directory(place);
+  std::filesystem::create_directory_symlink(place, target);
+  REQUIRE(restore(kept, place / ".unfinished")); // as it is before the last step
+  const auto before_it = unfinished_folder::check_whole(target);
+  REQUIRE(before_it.has_error());
+  CHECK(before_it.error().code == errc::conflict);
+  CHECK(before_it.error().message.find("what there is of it lies in " + (target / ".unfinished").string()) != std::string::npos);
+  CHECK(open_rocks_journal(small_journal(target)).error().code == errc::conflict); // and begins no new one there
+  std::filesystem::rename(place / ".unfinished/db", place / "db"); // and in its midst
+  const auto part = test::files_below(place);
+  const auto refused = open_rocks_journal(small_journal(target));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == errc::conflict);
+  CHECK(refused.error().message.find("was cut off in its last step: db may be a part of it, and the rest lies in " + (target / ".unfinished").string()) != std::string::npos);
+  const auto again = unfinished_folder::begin(target);
+  REQUIRE(again.has_error());
+  CHECK(again.error().code == errc::not_empty);
+  CHECK(again.error().message == refused.error().message);
+  CHECK(test::files_below(place) == part);
+  std::filesystem::rename(place / ".unfinished/frontier", place / "frontier"); // whole, but for an empty folder
+  CHECK(unfinished_folder::check_whole(target));
+  CHECK(test::contents(*open_rocks_journal(small_journal(target)).value(), {"a"}).value().size() == 3);
+}
+
 TEST_CASE("a target that is a link which leads nowhere is refused before anything is copied") {
   test::temporary_directory folder;
   const auto target = folder.path() / "target";
