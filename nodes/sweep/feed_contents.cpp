@@ -35,7 +35,8 @@ result<std::set<std::string>> files_named_by(const sweep::description& what) {
   add_files(what, chosen, files);
   for (const auto& a : what.axes) {
     if (!may_name_files(a.key)) continue;
-    if (a.values.size() > named_feeds_max) return fail(errc::too_large, a.key + " has " + std::to_string(a.values.size()) + " values, and a sweep at most " + std::to_string(named_feeds_max) + " feed files");
+    if (a.values.size() > named_feeds_max)
+      return fail(errc::too_large, a.key + " has " + std::to_string(a.values.size()) + " values, and a sweep at most " + std::to_string(named_feeds_max) + " feed files");
     for (const auto& value : a.values) {
       auto other = chosen;
       std::ranges::replace_if(other, [&](const auto& c) { return c.starts_with(a.key + "="); }, a.key + "=" + value);
