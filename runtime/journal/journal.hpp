@@ -104,7 +104,7 @@ struct statistics {
   nanoseconds busy_for{};     // what is being made durable now has taken as long; zero: nothing is
   duration_tally::counts flush_time{}; // of synced writes
   size_tally::counts flush_turns{};    // turns that shared one
-  std::uint64_t snapshots_damaged = 0; // passed by since start, or streams that lost theirs at it
+  std::uint64_t snapshots_damaged = 0; // passed by since start, or streams of which some were lost at it
 };
 
 class journal {

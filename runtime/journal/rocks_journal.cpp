@@ -66,10 +66,10 @@ result<ready_store> open_with_snapshots(const rocks_options& options, rocksdb::E
   auto renewed = renew_snapshots(*ready.opened.store, options.write_buffer_bytes);
   if (!renewed) return renewed.error();
   ready.snapshots = std::move(*renewed);
-  const auto& lost = ready.snapshots.lost;
+  const auto& damaged = ready.snapshots.damaged;
   if (options.log)
-    options.log("journal: the snapshots in " + options.directory.string() + " were damaged and are made anew; " + counted(lost.size(), "stream") +
-                (lost.size() == 1 ? " is" : " are") + " folded from the first turn" + (lost.empty() ? "" : ", " + lost.front().value.str() + " first") + ": " + lists.error().message);
+    options.log("journal: the snapshots in " + options.directory.string() + " were damaged and are made anew; of " + counted(damaged.size(), "stream") +
+                (damaged.empty() ? "" : ", the first is " + damaged.front().value.str()) + ", more turns are folded: " + lists.error().message);
   return ready;
 }
 

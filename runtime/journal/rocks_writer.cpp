@@ -51,7 +51,7 @@ void rocks_journal::write_out() {
 }
 
 result<void> rocks_journal::start(const std::optional<frontier_mark>& frontier, renewed_snapshots snapshots) {
-  snapshots_damaged_ = snapshots.lost.size();
+  snapshots_damaged_ = snapshots.damaged.size();
   auto epochs = store_->epochs();
   if (!epochs) return epochs.error();
   auto names = store_->streams();

@@ -14,11 +14,11 @@ using snapshot_lists = std::map<stream_name, std::vector<std::uint64_t>>;
 
 struct renewed_snapshots {
   snapshot_lists kept;
-  std::vector<stream_name> lost; // streams that are folded from their first turn; ordered by name
+  std::vector<stream_name> damaged; // streams that are folded from an older one, or from their first turn; ordered by name
 };
 
-/// Puts a new family in the place of a damaged one, with the newest snapshot of every stream all of whose can be read. What a kill leaves is a store without some or all of them, or
-/// without the family, which the next opening makes. Errors: corrupt, naming the stream, when one whose snapshots cannot be read does not begin with its first turn (nothing
+/// Puts a new family in the place of a damaged one, with the newest snapshot of each stream that can be read. What a kill leaves is a store without some or all of them, or
+/// without the family, which the next opening makes. Errors: corrupt, naming the stream, when one of whose snapshots none can be read does not begin with its first turn (nothing
 /// was changed); io_error.
 [[nodiscard]] result<renewed_snapshots> renew_snapshots(rocks_store& store, std::uint64_t write_buffer_bytes);
 

@@ -22,7 +22,7 @@ namespace {
 /// Longer than a block of a table, so that each snapshot lies in blocks of its own.
 std::string large_state(char of) { return std::string(40'000, of); }
 
-/// A stopped journal with ten turns and two snapshots of each of the streams a, b and c.
+/// A stopped journal with ten turns and two snapshots, at 5 and 10, of each of the streams a, b and c.
 void write_three_streams(const std::filesystem::path& folder) {
   auto j = std::move(open_rocks_journal(small_journal(folder)).value());
   for (const char name : {'a', 'b', 'c'}) {
@@ -35,15 +35,20 @@ void write_three_streams(const std::filesystem::path& folder) {
   }
 }
 
-/// Flips a bit within every snapshot of `stream`, as a disk may. Says how many there were.
-int damage_snapshots_of(const std::filesystem::path& folder, char stream) {
-  int damaged = 0;
+/// Flips a bit within every snapshot of `stream`, or within its last one, as a disk may. Says how many there were.
+int damage_snapshots_of(const std::filesystem::path& folder, char stream, bool last_only = false) {
+  int found = 0;
   for (const auto& file : test::database_files(folder, ".sst")) {
     auto bytes = test::read_file(file);
-    for (auto at = bytes.find(large_state(stream)); at != std::string::npos; at = bytes.find(large_state(stream), at + 1), ++damaged) bytes[at + 1000] ^= 1;
+    std::vector<std::size_t> places;
+    const auto state = large_state(stream);
+    for (auto at = bytes.find(state); at != std::string::npos; at = bytes.find(state, at + state.size())) places.push_back(at);
+    found += static_cast<int>(places.size());
+    if (last_only && places.size() > 1) places.erase(places.begin(), places.end() - 1);
+    for (const auto at : places) bytes[at + 1000] ^= 1;
     test::write_file(file, bytes);
   }
-  return damaged;
+  return found;
 }
 
 struct noted_journal {
@@ -72,7 +77,7 @@ TEST_CASE("a damaged block of snapshots stops no start: streams whose snapshots 
     REQUIRE_MESSAGE(start.opened.has_value(), start.opened.error().message);
     auto& j = **start.opened;
     REQUIRE(start.notes.size() == 1);
-    CHECK(start.notes[0].find("1 stream is folded from the first turn, b first") != std::string::npos);
+    CHECK(start.notes[0].find("of 1 stream, the first is b, more turns are folded") != std::string::npos);
     CHECK(j.stats().snapshots_damaged == 1);
     CHECK_FALSE(j.load_snapshot({"b"}, UINT64_MAX).value());
     CHECK(test::contents(j, {"b"}).value().size() == 10);
@@ -94,6 +99,20 @@ TEST_CASE("a damaged block of snapshots stops no start: streams whose snapshots 
   CHECK(again.notes.empty());
   CHECK((*again.opened)->stats().snapshots_damaged == 0);
   CHECK((*again.opened)->load_snapshot({"b"}, UINT64_MAX).value()->sequence == 15);
+}
+
+TEST_CASE("of a stream whose newest snapshot cannot be read the one before it is kept") {
+  test::temporary_directory folder;
+  write_three_streams(folder.path());
+  REQUIRE(damage_snapshots_of(folder.path(), 'b', true) == 2);
+  noted_journal start{folder.path()};
+  REQUIRE_MESSAGE(start.opened.has_value(), start.opened.error().message);
+  CHECK((*start.opened)->stats().snapshots_damaged == 1);
+  const auto kept = (*start.opened)->load_snapshot({"b"}, UINT64_MAX).value();
+  REQUIRE(kept);
+  CHECK(kept->sequence == 5);
+  CHECK(kept->state == large_state('b'));
+  CHECK(test::contents(**start.opened, {"b"}).value().size() == 10);
 }
 
 TEST_CASE("a stream whose snapshots cannot be read and that does not begin with its first turn is refused by name, and the snapshots of others stay") {
