@@ -38,7 +38,8 @@ void write_three_streams(const std::filesystem::path& folder) {
 /// Flips a bit within every snapshot of `stream`, or within its last one, as a disk may. Says how many there were.
 int damage_snapshots_of(const std::filesystem::path& folder, char stream, bool last_only = false) {
   int found = 0;
-  for (const auto& file : test::database_files(folder, ".sst")) {
+  for (const auto& name : test::database_files(folder, ".sst")) {
+    const auto file = folder / layout::database_folder / name;
     auto bytes = test::read_file(file);
     std::vector<std::size_t> places;
     const auto state = large_state(stream);
