@@ -155,7 +155,7 @@ std::vector<std::string> cells_of(const sweep::trial_result& r, const std::vecto
   for (auto& [key, value] : sweep::trial_at(axes, r.index)) cells.push_back(std::move(value));
   const auto net = sweep::net_pnl(r);
   for (auto cell : {std::string{boost::describe::enum_to_string(r.status, "?")}, std::to_string(r.orders), std::to_string(r.fills),
-                    net ? net->str() + ' ' + net->ccy.str() : std::string{}, r.realized_pnl, r.unrealized_pnl, r.fees, r.journal_hash.substr(0, 12),
+                    net ? net->str() + (net->ccy.empty() ? "" : ' ' + net->ccy.str()) : std::string{}, r.realized_pnl, r.unrealized_pnl, r.fees, r.journal_hash.substr(0, 12),
                     r.worker.value.str(), r.reason})
     cells.push_back(std::move(cell));
   return cells;

@@ -8,13 +8,9 @@
 namespace troupe::cli {
 namespace {
 
-/// Amounts of different currencies are not comparable, and are ordered by currency first.
 bool is_better(const sweep_ranking::ranked& a, const sweep_ranking::ranked& b) {
-  const auto &x = a.net, &y = b.net;
-  if (x.has_value() != y.has_value()) return x.has_value();
-  if (x && !(x->ccy == y->ccy)) return x->ccy.view() < y->ccy.view();
-  if (x && x->units != y->units) return x->units > y->units;
-  return a.row.index < b.row.index;
+  if (sweep::earns_more(a.net, b.net)) return true;
+  return !sweep::earns_more(b.net, a.net) && a.row.index < b.row.index;
 }
 
 } // namespace

@@ -38,6 +38,7 @@ namespace {
 std::optional<money> one_amount(std::string_view text) {
   if (text.empty()) return money{};
   const auto space = text.find(' ');
+  if (space != std::string_view::npos && text.find(' ', space + 1) != std::string_view::npos) return std::nullopt; // several
   const auto units = parse_scaled(text.substr(0, space));
   const auto ccy = currency::make(space == std::string_view::npos ? "" : text.substr(space + 1));
   if (!units || !ccy) return std::nullopt;
@@ -53,6 +54,14 @@ std::optional<money> net_pnl(const trial_result& r) {
   const auto differ = [](const money& a, const money& b) { return !a.ccy.empty() && !b.ccy.empty() && !(a.ccy == b.ccy); };
   if (differ(*realized, *unrealized) || differ(*realized, *fees) || differ(*unrealized, *fees)) return std::nullopt;
   return *realized + *unrealized - *fees;
+}
+
+bool earns_more(const std::optional<money>& a, const std::optional<money>& b) noexcept {
+  const auto sign = [](const money& m) { return m.units > 0 ? 1 : m.units < 0 ? -1 : 0; };
+  if (!a || !b) return a.has_value() && !b.has_value();
+  if (sign(*a) != sign(*b)) return sign(*a) > sign(*b);
+  if (sign(*a) != 0 && !(a->ccy == b->ccy)) return a->ccy.view() < b->ccy.view();
+  return a->units > b->units;
 }
 
 result<trial_result> decode_row(std::string_view stored) { return wire::decode<trial_result>(stored); }

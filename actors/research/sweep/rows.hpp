@@ -19,6 +19,10 @@ namespace troupe::sweep {
 /// Realized and unrealized P&L less fees. Nothing when that is in several currencies, or the trial is not done.
 [[nodiscard]] std::optional<money> net_pnl(const trial_result& r);
 
+/// Whether `a` stands before `b` where the greatest net P&L comes first: gains, then nothing, which a trial without a fill has in no currency, then losses, at
+/// the end what has none. Amounts of different currencies are not comparable: gains and losses are ordered by currency first.
+[[nodiscard]] bool earns_more(const std::optional<money>& a, const std::optional<money>& b) noexcept;
+
 /// A stored row. Errors: malformed.
 [[nodiscard]] result<trial_result> decode_row(std::string_view stored);
 

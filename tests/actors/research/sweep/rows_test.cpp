@@ -57,6 +57,31 @@ TEST_CASE("net P&L is realized and unrealized less fees, and there is none over 
   CHECK_FALSE(net_pnl(r).has_value());
 }
 
+TEST_CASE("of two currencies with short names there is no net P&L either") {
+  auto r = some_result();
+  r.realized_pnl = "1 A, 2 B";
+  r.unrealized_pnl.clear();
+  r.fees.clear();
+  CHECK_FALSE(net_pnl(r).has_value());
+}
+
+TEST_CASE("a trial without a fill has earned nothing: it stands behind every gain and before every loss") {
+  auto idle = some_result();
+  idle.realized_pnl.clear();
+  idle.unrealized_pnl.clear();
+  idle.fees.clear();
+  const auto nothing = net_pnl(idle);
+  REQUIRE(nothing);
+  CHECK(nothing->units == 0);
+  const auto usdt = [](std::int64_t n) { return std::optional{money{n, currency{"USDT"}}}; };
+  const auto eur = [](std::int64_t n) { return std::optional{money{n, currency{"EUR"}}}; };
+  const std::vector<std::vector<std::optional<money>>> best_first{{eur(2)}, {usdt(900)}, {usdt(1)}, {nothing, usdt(0), eur(0)}, {eur(-5)}, {usdt(-1)}, {usdt(-2)}, {std::nullopt}};
+  for (std::size_t i = 0; i < best_first.size(); ++i)
+    for (std::size_t j = 0; j < best_first.size(); ++j)
+      for (const auto& a : best_first[i])
+        for (const auto& b : best_first[j]) CHECK(earns_more(a, b) == (i < j));
+}
+
 TEST_CASE("a stored row is read again, and what is none is refused") {
   const auto r = some_result();
   std::string bytes;
