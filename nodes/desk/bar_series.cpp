@@ -23,15 +23,18 @@ void merge(market::bar& into, const market::bar& b) noexcept {
 
 } // namespace
 
-void bar_series::push(std::deque<market::bar>& into, const market::bar& b) {
-  into.push_back(b);
-  if (into.size() > kept_) into.pop_front();
+void bar_series::push(kept_bars& into, const market::bar& b) {
+  into.bars.push_back(b);
+  if (into.bars.size() <= kept_) return;
+  const auto& oldest = into.bars.front();
+  into.forgotten_until = oldest.opened_at + nanoseconds{oldest.interval_ns};
+  into.bars.pop_front();
 }
 
 void bar_series::add(const market::bar& b) {
-  if (!finest_.empty() && b.opened_at < finest_.back().opened_at) { // the source began again: oldest first is by time
-    finest_.clear();
-    for (auto& all : longer_) all.clear();
+  if (!finest_.bars.empty() && b.opened_at < finest_.bars.back().opened_at) { // the source began again: oldest first is by time
+    finest_ = {};
+    longer_ = {};
   }
   push(finest_, b);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
@@ -39,8 +42,8 @@ void bar_series::add(const market::bar& b) {
     if (b.interval_ns <= 0 || length % b.interval_ns != 0) continue;
     auto& all = longer_[i];
     const auto opened_at = opening_of(b.opened_at, lengths[i]);
-    if (!all.empty() && all.back().opened_at == opened_at) {
-      merge(all.back(), b);
+    if (!all.bars.empty() && all.bars.back().opened_at == opened_at) {
+      merge(all.bars.back(), b);
       continue;
     }
     auto first = b;
@@ -51,11 +54,12 @@ void bar_series::add(const market::bar& b) {
 }
 
 std::vector<market::bar> bar_series::of(nanoseconds length) const {
-  for (std::size_t i = lengths.size(); i-- > 0;)
-    if (length % lengths[i] == nanoseconds{} && !longer_[i].empty()) return {longer_[i].begin(), longer_[i].end()};
+  const auto* from = &finest_;
+  for (std::size_t i = lengths.size(); i-- > 0 && from == &finest_;)
+    if (length % lengths[i] == nanoseconds{} && !longer_[i].bars.empty()) from = &longer_[i];
   std::vector<market::bar> out;
-  for (const auto& b : finest_)
-    if (b.interval_ns > 0 && length.count() % b.interval_ns == 0) out.push_back(b);
+  for (const auto& b : from->bars)
+    if (b.interval_ns > 0 && length.count() % b.interval_ns == 0 && opening_of(b.opened_at, length) >= from->forgotten_until) out.push_back(b);
   return out;
 }
 

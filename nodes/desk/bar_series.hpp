@@ -23,16 +23,20 @@ public:
 
   /// Takes a finished bar and merges it into the longer ones that hold it whole. One that is older than the last begins the series anew.
   void add(const market::bar& b);
-  /// What candles of `length` are best made of, oldest first: the longest kept bars of which it is a multiple. The newest
-  /// may still grow.
+  /// What candles of `length` are best made of, oldest first: the longest kept bars of which it is a multiple, without those of a candle whose
+  /// beginning is not kept any more. The newest may still grow.
   [[nodiscard]] std::vector<market::bar> of(nanoseconds length) const;
 
 private:
-  void push(std::deque<market::bar>& into, const market::bar& b);
+  struct kept_bars {
+    std::deque<market::bar> bars;
+    time_ns forgotten_until = time_ns::min(); // where the newest one that is not kept any more ended
+  };
+  void push(kept_bars& into, const market::bar& b);
 
   std::size_t kept_;
-  std::deque<market::bar> finest_;
-  std::array<std::deque<market::bar>, lengths.size()> longer_;
+  kept_bars finest_;
+  std::array<kept_bars, lengths.size()> longer_;
 };
 
 } // namespace troupe::desk

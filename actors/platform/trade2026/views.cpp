@@ -134,6 +134,7 @@ std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds
   for (const auto& b : bars) {
     const auto begin = to_ns(b.opened_at) - ((to_ns(b.opened_at) % length.count()) + length.count()) % length.count();
     const auto at = milliseconds_of(time_from_ns(begin));
+    if ((shown.start && at < *shown.start) || (shown.end && at >= *shown.end)) continue;
     if (all.empty() || all.back().timestamp != at) {
       all.push_back({at, {b.open}, {b.high}, {b.low}, {b.close}, {b.volume}});
       continue;
@@ -144,7 +145,6 @@ std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds
     c.close.value = b.close;
     if (auto sum = checked_add(c.volume.value, b.volume)) c.volume.value = *sum;
   }
-  std::erase_if(all, [&](const candle& c) { return (shown.start && c.timestamp < *shown.start) || (shown.end && c.timestamp >= *shown.end); });
   if (all.size() > shown.limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(shown.limit));
   return all;
 }

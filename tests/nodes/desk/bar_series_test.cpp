@@ -60,12 +60,41 @@ TEST_CASE("where time goes back, as when a file begins again, the bars of before
 }
 
 TEST_CASE("lengths between those kept are made of the longest that divides them") {
-  bar_series s{10};
+  bar_series s{40};
   for (std::int64_t second = 0; second < 7200; ++second) s.add(bar(second, 50));
   CHECK(s.of(5min).front().interval_ns == nanoseconds{1min}.count());
   CHECK(s.of(30min).front().interval_ns == nanoseconds{15min}.count());
   CHECK(s.of(4h).front().interval_ns == nanoseconds{1h}.count());
   CHECK(s.of(30s).front().interval_ns == nanoseconds{1s}.count());
+}
+
+TEST_CASE("a candle of which only the end is kept is not shown: its opening and its volume would be those of a part") {
+  bar_series s{100};
+  for (std::int64_t second = 0; second < 7200; ++second) s.add(bar(second, second)); // kept: seconds from 7100 on, minutes from 20 on
+  CHECK(s.of(1s).front().opened_at == time_from_ns(7'100'000'000'000));
+  const auto halves = s.of(30s);
+  REQUIRE(halves.size() == 90); // from 7110 on; of the half minute from 7080 on the last ten seconds were kept
+  CHECK(halves.front().opened_at == time_from_ns(7'110'000'000'000));
+  CHECK(s.of(5min).front().opened_at == time_from_ns(1'200'000'000'000)); // minute 20 begins five
+  s.add(bar(7200, 50));                                                   // minute 20 makes room
+  CHECK(s.of(5min).front().opened_at == time_from_ns(1'500'000'000'000));
+}
+
+TEST_CASE("before a bar that was dropped nothing began that is still kept, also where minutes without a trade lie between") {
+  bar_series s{2};
+  s.add(bar(0, 50, 60s)); // of the five minutes from 0 on
+  s.add(bar(600, 50, 60s));
+  s.add(bar(660, 50, 60s)); // the first one makes room
+  const auto kept = s.of(5min);
+  REQUIRE(kept.size() == 2);
+  CHECK(kept.front().opened_at == time_from_ns(600'000'000'000));
+}
+
+TEST_CASE("a source that begins again has lost nothing of its candles") {
+  bar_series s{40};
+  for (std::int64_t second = 0; second < 90; ++second) s.add(bar(second, 50));
+  for (std::int64_t second = 30; second < 60; ++second) s.add(bar(second, 50));
+  CHECK(s.of(30s).size() == 30);
 }
 
 TEST_CASE("a bar is never shown as several shorter ones") {
