@@ -29,7 +29,7 @@ result<std::vector<std::string>> range(const std::vector<std::string_view>& part
   if (count > trials_max) return fail(errc::too_large, "a range of more than " + std::to_string(trials_max) + " values");
   std::vector<std::string> values;
   values.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(count); ++i) values.push_back(price{from->units + i * step->units}.str());
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(count); ++i) values.push_back(format_scaled(static_cast<int128>(from->units) + static_cast<int128>(i) * step->units));
   return values;
 }
 

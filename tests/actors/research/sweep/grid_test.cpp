@@ -28,6 +28,7 @@ TEST_CASE("a range has both its ends when the step meets them, exact in decimals
   CHECK(values_of("a=0.1:0.5:0.1") == std::vector<std::string>{"0.1", "0.2", "0.3", "0.4", "0.5"}); // in binary it would miss one
   CHECK(values_of("a=-1:1:1") == std::vector<std::string>{"-1", "0", "1"});
   CHECK(values_of("a=7:7:1") == std::vector<std::string>{"7"});
+  CHECK(values_of("a=-92233720368:92233720368:92233720368") == std::vector<std::string>{"-92233720368", "0", "92233720368"}); // twice the step is beyond 64 bits
 }
 
 TEST_CASE("a list is ordered by number or else by text; a single value and JSON are taken as they are") {
