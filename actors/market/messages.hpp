@@ -79,7 +79,7 @@ struct bar {
   price high;
   price low;
   price close;
-  quantity volume;
+  quantity volume; // stays at the end of its range
   std::uint64_t trades = 0;
   tape_position tape; // of the last trade inside
   friend bool operator==(const bar&, const bar&) = default;

@@ -16,7 +16,7 @@ void merge(market::bar& into, const market::bar& b) noexcept {
   into.high = std::max(into.high, b.high);
   into.low = std::min(into.low, b.low);
   into.close = b.close;
-  if (auto sum = checked_add(into.volume, b.volume)) into.volume = *sum;
+  into.volume = capped_add(into.volume, b.volume);
   into.trades += b.trades;
   into.tape = b.tape;
 }

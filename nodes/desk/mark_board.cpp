@@ -19,7 +19,7 @@ void mark_board::take(const market::market_batch& batch, const std::vector<boot_
       at.now.instrument = t->instrument;
       if (!at.now.last) at.now.first = t->last;
       at.now.last = *t;
-      if (auto sum = checked_add(at.now.volume, t->size)) at.now.volume = *sum;
+      at.now.volume = capped_add(at.now.volume, t->size);
       at.trades.push_back(*t);
       if (at.trades.size() > kept_) at.trades.pop_front();
       ++counts_.trades;

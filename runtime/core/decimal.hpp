@@ -52,7 +52,7 @@ struct scaled {
   [[nodiscard]] constexpr bool is_positive() const noexcept { return units > 0; }
 
   friend constexpr auto operator<=>(const scaled&, const scaled&) = default;
-  /// Sums that may overflow on outside input go through `checked_add`; these assert.
+  /// Sums that may overflow on outside input go through `checked_add` or `capped_add`; these assert.
   friend constexpr scaled operator+(scaled a, scaled b) noexcept {
     auto r = from_units(int128{a.units} + b.units);
     TROUPE_ASSERT(r.has_value(), "a sum stays in the scaled range");
@@ -72,6 +72,13 @@ struct scaled {
 template <class Kind>
 [[nodiscard]] constexpr std::optional<scaled<Kind>> checked_add(scaled<Kind> a, scaled<Kind> b) noexcept {
   return scaled<Kind>::from_units(int128{a.units} + b.units);
+}
+
+/// The sum, or the end of the range that it would leave: for what people only look at, such as volumes.
+template <class Kind>
+[[nodiscard]] constexpr scaled<Kind> capped_add(scaled<Kind> a, scaled<Kind> b) noexcept {
+  const auto sum = int128{a.units} + b.units;
+  return scaled<Kind>::from_units(sum).value_or(scaled<Kind>{sum < 0 ? -INT64_MAX : INT64_MAX});
 }
 
 /// Quote currency per unit of base.

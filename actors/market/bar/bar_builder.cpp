@@ -39,12 +39,7 @@ std::optional<market::bar> bar_builder::on_trade(const market::trade& t) {
     ++counts_.late;
     return finished;
   }
-  const auto volume = checked_add(open_->volume, t.size);
-  if (!volume) {
-    ++counts_.refused;
-    return finished;
-  }
-  open_->volume = *volume;
+  open_->volume = capped_add(open_->volume, t.size);
   open_->high = std::max(open_->high, t.last);
   open_->low = std::min(open_->low, t.last);
   open_->close = t.last;

@@ -14,7 +14,7 @@ struct counters {
   std::uint64_t trades = 0;  // in bars
   std::uint64_t bars = 0;    // handed out; intervals without a trade have none
   std::uint64_t late = 0;    // of an interval already handed out: left out, a bar never changes
-  std::uint64_t refused = 0; // of another instrument, not positive, from the future, or beyond the volume's range
+  std::uint64_t refused = 0; // of another instrument, not positive, or from the future
 };
 
 class bar_builder {

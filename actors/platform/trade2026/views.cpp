@@ -143,7 +143,7 @@ std::vector<candle> candles_of(const std::vector<market::bar>& bars, nanoseconds
     c.high.value = std::max(c.high.value, b.high);
     c.low.value = std::min(c.low.value, b.low);
     c.close.value = b.close;
-    if (auto sum = checked_add(c.volume.value, b.volume)) c.volume.value = *sum;
+    c.volume.value = capped_add(c.volume.value, b.volume);
   }
   if (all.size() > shown.limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(shown.limit));
   return all;

@@ -108,8 +108,8 @@ void open_orders::on(const oms::execution& e) {
   if (report.type == venue::exec_type::new_) raise(counts_->acknowledged);
   if (is_fill) {
     raise(counts_->fills);
-    counts_->volume.fetch_add(report.last_quantity.units, std::memory_order_relaxed);
-    counts_->commission.fetch_add(static_cast<std::int64_t>(report.fee.units), std::memory_order_relaxed);
+    add_capped(counts_->volume, report.last_quantity.units);
+    add_capped(counts_->commission, report.fee.units);
   }
   if (e.status == trading::order_status::filled) raise(counts_->filled);
   else if (e.status == trading::order_status::canceled) raise(counts_->canceled);

@@ -7,12 +7,14 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <type_traits>
 
 namespace troupe::desk {
 
@@ -36,13 +38,21 @@ struct order_counts {
   count not_sent{0};
   count failed{0}; // refused by the venue, not sent, or lost
   count open{0};   // now
-  std::atomic<std::int64_t> volume{0};     // quantity of fills, in 1e-8 units
+  std::atomic<std::int64_t> volume{0};     // quantity of fills, in 1e-8 units; both stay at the end of their range
   std::atomic<std::int64_t> commission{0}; // fees paid, in 1e-8 units of whatever currency
   /// Why, by oms::refusal: of orders on record, of strategies' commands, and of what slots refused to the edge.
   std::array<count, refusals> refused{};
 
   void refuse(oms::refusal why) noexcept { refused[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed); }
 };
+
+[[nodiscard]] inline std::int64_t capped_sum(std::int64_t sum, int128 more) noexcept {
+  return static_cast<std::int64_t>(std::clamp<int128>(sum + more, -INT64_MAX, INT64_MAX));
+}
+inline void add_capped(std::atomic<std::int64_t>& sum, int128 more) noexcept {
+  auto now = sum.load(std::memory_order_relaxed);
+  while (!sum.compare_exchange_weak(now, capped_sum(now, more), std::memory_order_relaxed)) {}
+}
 
 /// The sums of them that clients of any node want to see, at one moment.
 struct order_totals {
@@ -69,7 +79,11 @@ public:
     std::lock_guard guard{mutex_};
     for (const auto& [node, t] : by_node_)
       boost::mp11::mp_for_each<boost::describe::describe_members<order_totals, boost::describe::mod_public>>(
-        [&, &theirs = t](auto member) { ours.*member.pointer += theirs.*member.pointer; });
+        [&, &theirs = t](auto member) {
+          auto& sum = ours.*member.pointer;
+          if constexpr (std::is_signed_v<std::remove_reference_t<decltype(sum)>>) sum = capped_sum(sum, theirs.*member.pointer);
+          else sum += theirs.*member.pointer;
+        });
     return ours;
   }
 

@@ -67,6 +67,35 @@ TEST_CASE("an order is shown at each step, its average over all fills, and leave
   CHECK(s.counts->volume == quantity::whole(3).units);
 }
 
+TEST_CASE("the volume and the commission of all fills stay at the end of their range instead of turning round") {
+  shown_orders s;
+  s.orders.fold(accepted());
+  auto large = trade(1, 100, 1);
+  large.report.last_quantity = {INT64_MAX - 1};
+  large.report.fee = {int128{INT64_MAX} * 8, {}};
+  s.orders.fold(large);
+  s.orders.fold(trade(1, 100, 2));
+  CHECK(s.counts->volume == INT64_MAX);
+  CHECK(s.counts->commission == INT64_MAX);
+  auto rebate = trade(1, 100, 3);
+  rebate.report.fee = {-int128{INT64_MAX} * 8, {}};
+  s.orders.fold(rebate);
+  CHECK(s.counts->commission == -INT64_MAX);
+}
+
+TEST_CASE("what all nodes counted stays in its range too") {
+  order_totals ours, theirs;
+  ours.volume = theirs.volume = INT64_MAX - 1;
+  ours.filled = theirs.filled = 2;
+  ours.commission = theirs.commission = -5;
+  other_totals others;
+  others.set(node_name{"b"}, theirs);
+  const auto all = others.with(ours);
+  CHECK(all.volume == INT64_MAX);
+  CHECK(all.filled == 4);
+  CHECK(all.commission == -10);
+}
+
 TEST_CASE("a replace shows only when the venue accepted it, with the revision that was asked") {
   shown_orders s;
   s.orders.fold(accepted());

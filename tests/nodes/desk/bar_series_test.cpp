@@ -90,6 +90,17 @@ TEST_CASE("before a bar that was dropped nothing began that is still kept, also 
   CHECK(kept.front().opened_at == time_from_ns(600'000'000'000));
 }
 
+TEST_CASE("the volume of a long bar stays at the end of its range") {
+  bar_series s{100};
+  auto large = bar(0, 50);
+  large.volume = {INT64_MAX - 1};
+  s.add(large);
+  s.add(bar(1, 60));
+  REQUIRE(s.of(1min).size() == 1);
+  CHECK(s.of(1min)[0].volume.units == INT64_MAX);
+  CHECK(s.of(1min)[0].close == price::whole(60));
+}
+
 TEST_CASE("a source that begins again has lost nothing of its candles") {
   bar_series s{40};
   for (std::int64_t second = 0; second < 90; ++second) s.add(bar(second, 50));

@@ -26,6 +26,11 @@ void check_range() {
   CHECK(checked_add(most - step, step) == most);
   CHECK_FALSE(checked_add(most, step));
   CHECK_FALSE(checked_add(least, -step));
+  CHECK(capped_add(most - step, step) == most);
+  CHECK(capped_add(most, step) == most);
+  CHECK(capped_add(most, most) == most);
+  CHECK(capped_add(least, -step) == least);
+  CHECK(capped_add(least, most) == Number{0});
   CHECK(Number::whole(INT64_MAX / scale).units == INT64_MAX / scale * scale);
   CHECK(ended_by([] { (void)Number::whole(INT64_MAX / scale + 1); }) == SIGABRT);
   CHECK(ended_by([] { (void)Number::whole(-(INT64_MAX / scale) - 1); }) == SIGABRT);

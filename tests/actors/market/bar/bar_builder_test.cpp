@@ -71,20 +71,31 @@ TEST_CASE("a late trade is counted and changes no bar") {
 
 TEST_CASE("what cannot be in a bar is refused and changes nothing") {
   auto b = builder();
-  CHECK_FALSE(b.on_trade(trade_at(10'000, 100, INT64_MAX - 1)));
+  CHECK_FALSE(b.on_trade(trade_at(10'000, 100, 5)));
   const auto before = *b.open();
   auto other = trade_at(10'100, 100, 1);
   other.instrument = {"ETHUSDT.SIM"};
   auto future = trade_at(10'000, 100, 1);
   future.event_at += bar::bar_builder::clock_ahead_max + nanoseconds{1};
   const market::trade refused[] = {other, future, trade_at(10'100, 0, 1), trade_at(10'100, -5, 1),
-                                   trade_at(10'100, 100, 0), trade_at(10'100, 100, -1),
-                                   trade_at(10'100, 100, 2)}; // the volume would leave its range
+                                   trade_at(10'100, 100, 0), trade_at(10'100, 100, -1)};
   for (const auto& t : refused) {
     CHECK_FALSE(b.on_trade(t));
     CHECK(*b.open() == before);
   }
   CHECK(b.counts().refused == std::size(refused));
+}
+
+TEST_CASE("a volume at the end of its range stays there, and the prices of later trades count all the same") {
+  auto b = builder();
+  CHECK_FALSE(b.on_trade(trade_at(10'000, 100, INT64_MAX - 1)));
+  CHECK_FALSE(b.on_trade(trade_at(10'100, 120, 2)));
+  CHECK_FALSE(b.on_trade(trade_at(10'200, 90, INT64_MAX)));
+  CHECK_FALSE(b.on_trade(trade_at(10'300, 95, 1)));
+  const auto& bar = *b.open();
+  CHECK(bar.volume.units == INT64_MAX);
+  CHECK(std::tuple{bar.open.units, bar.high.units, bar.low.units, bar.close.units, bar.trades} == std::tuple{100, 120, 90, 95, 4});
+  CHECK(b.counts().refused == 0);
 }
 
 TEST_CASE("where the venue tells no time, the time of arrival counts") {
