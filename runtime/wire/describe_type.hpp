@@ -97,9 +97,14 @@ template <class T, T Default> struct rule_of<with_default<T, Default>> {
                                        },
                                        true, true};
 };
+/// Money as a number is its amount alone; so it can be written, and not be read.
+inline void describe_amount(std::string& s) {
+  s.resize(s.rfind(R"({"type":"object")"));
+  s += R"({"type":["string","number"],"format":"decimal"})";
+}
 template <class T> struct rule_of<as_number<T>> {
   static_assert(is_scalar<T>);
-  static constexpr wrapper_rules rules{nullptr, nullptr, false, false, true};
+  static constexpr wrapper_rules rules{nullptr, std::is_same_v<T, money> ? &describe_amount : nullptr, false, false, true};
 };
 
 template <class T>

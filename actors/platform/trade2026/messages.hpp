@@ -25,8 +25,9 @@ template <class T>
 using nullable = strong_id<struct nullable_tag, std::optional<T>>;
 using price_number = as_number<troupe::price>;
 using quantity_number = as_number<troupe::quantity>;
-/// An amount of the quote currency; beyond +-92 billion it is shown as that limit.
+/// An amount of the quote currency: one that is limited or counted in 64 bits, and one that is a sum of notionals and may be larger.
 using amount_number = as_number<troupe::price>;
+using money_number = as_number<money>;
 
 inline constexpr trading::account_id default_account{"default"};
 
@@ -106,7 +107,7 @@ struct order_row {
   quantity_number filled_quantity;
   price_number average_fill_price;   // 0 without a fill
   quantity_number remaining_quantity;
-  amount_number commission;
+  money_number commission;
   trading::account_id account;
   nullable<std::string> error_message;
   time_ns created_at{};
@@ -147,7 +148,7 @@ struct fill_row {
   trading::side side = trading::side::buy;
   quantity_number quantity;
   price_number price;
-  amount_number commission;
+  money_number commission;
   trading::account_id account;
   time_ns filled_at{};
 };
@@ -161,8 +162,8 @@ struct position_row {
   quantity_number quantity; // unsigned
   price_number avg_price;
   nullable<price_number> current_price;
-  nullable<amount_number> unrealized_pnl;
-  amount_number realized_pnl;
+  nullable<money_number> unrealized_pnl;
+  money_number realized_pnl;
 };
 BOOST_DESCRIBE_STRUCT(position_row, (), (symbol, exchange, account, side, quantity, avg_price, current_price, unrealized_pnl,
                                          realized_pnl))
@@ -215,7 +216,7 @@ struct check_request {
 BOOST_DESCRIBE_STRUCT(check_request, (), (account, symbol, side, quantity, price))
 /// What the verdict was weighed against; null: not known now.
 struct check_metrics {
-  nullable<amount_number> order_value; // quantity x price; without a price x the last that was traded or is asked for
+  nullable<money_number> order_value; // quantity x price; without a price x the last that was traded or is asked for
   nullable<amount_number> total_exposure;
   nullable<amount_number> max_exposure;
   nullable<std::string> utilization; // "12.3%", without the order

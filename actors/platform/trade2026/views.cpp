@@ -8,10 +8,6 @@
 namespace troupe::trade2026 {
 namespace {
 
-amount_number amount_of(const money& m) {
-  return {price::from_units(m.units).value_or(price{m.units < 0 ? -INT64_MAX : INT64_MAX})};
-}
-
 template <class T, class V>
 nullable<T> shown(const std::optional<V>& x) {
   nullable<T> out;
@@ -57,7 +53,7 @@ order_row row_of(const oms::order& o) {
     if (average) r.average_fill_price = {*average};
   }
   r.remaining_quantity = {o.quantity - o.filled};
-  r.commission = amount_of(o.fee);
+  r.commission = {o.fee};
   r.account = o.request.account;
   if (o.refusal != oms::refusal::none && !o.reason.empty()) r.error_message.value = o.reason.str(); // that it was cancelled by request is no error
   r.created_at = o.created_at;
@@ -74,7 +70,7 @@ fill_row row_of(const portfolio::fill& f) {
   r.side = f.side;
   r.quantity = {f.quantity};
   r.price = {f.price};
-  r.commission = amount_of(f.fee);
+  r.commission = {f.fee};
   r.account = f.account;
   r.filled_at = f.transacted_at;
   return r;
@@ -89,8 +85,8 @@ position_row row_of(const portfolio::position_view& p) {
   r.quantity = {p.quantity.units < 0 ? -p.quantity : p.quantity};
   if (p.average_price) r.avg_price = {*p.average_price};
   r.current_price = shown<price_number>(p.mark);
-  if (p.unrealized) r.unrealized_pnl.value = amount_of(*p.unrealized);
-  r.realized_pnl = amount_of(p.realized);
+  r.unrealized_pnl = shown<money_number>(p.unrealized);
+  r.realized_pnl = {p.realized};
   return r;
 }
 
@@ -157,12 +153,6 @@ std::optional<nanoseconds> timeframe_of(std::string_view name) {
   for (const auto& [k, length] : known)
     if (k == name) return length;
   return std::nullopt;
-}
-
-nullable<amount_number> amount(const money& m) {
-  nullable<amount_number> out;
-  out.value = amount_of(m);
-  return out;
 }
 
 std::string percent(price part, price whole) {

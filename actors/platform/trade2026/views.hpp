@@ -32,8 +32,6 @@ struct candle_window {
 /// "1m" is a minute. Nothing for a name that is not listed in candles_params.
 [[nodiscard]] std::optional<nanoseconds> timeframe_of(std::string_view name);
 
-/// As this surface shows amounts.
-[[nodiscard]] nullable<amount_number> amount(const money& m);
 /// `part` of `whole` as "12.3%"; "0.0%" of nothing.
 [[nodiscard]] std::string percent(price part, price whole);
 /// Every row that Trade2026 has. Enforced is max_exposure alone; of max_positions what there is (`positions`, when known) is shown without a limit.

@@ -68,7 +68,7 @@ checked_order checked_of(const t26::check_request& body) {
 /// Sends the verdict with what it was weighed against, the order with its value at `each`. Without the risk actor there are no figures, but there is an answer.
 void answer(const std::shared_ptr<api>& a, const std::optional<quantity>& amount, const std::optional<price>& each, t26::check_reply out, const responder& reply) {
   if (!out.approved) a->counts->check_refused.fetch_add(1);
-  if (amount && amount->is_positive() && each && each->is_positive()) out.risk_metrics.order_value = t26::amount(notional(*each, *amount, {}));
+  if (amount && amount->is_positive() && each && each->is_positive()) out.risk_metrics.order_value.value = t26::money_number{notional(*each, *amount, {})};
   ask_risk(*a, a->context_of(reply.context()), [reply, out](const result<risk::risk_view>& v) mutable {
     if (v) {
       out.risk_metrics.total_exposure.value = v->firm_exposure;

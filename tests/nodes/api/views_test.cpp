@@ -87,6 +87,27 @@ TEST_CASE("a short position is shown with its side and an unsigned quantity") {
   CHECK_FALSE(r.current_price.value);
 }
 
+TEST_CASE("amounts beyond what a price holds are shown in full, as numbers") {
+  portfolio::position_view p;
+  p.instrument = {"BTCIDR.SIM"};
+  p.quantity = quantity::whole(100);
+  const auto lots_of_money = *parse_scaled("1234567890123.45678901"); // of a currency of small value
+  p.realized = {-lots_of_money, "IDR"};
+  p.unrealized = money{lots_of_money, "IDR"};
+  const auto shown = wire::to_json(row_of(p));
+  CHECK(shown.find(R"("unrealized_pnl":1234567890123.45678901)") != std::string::npos);
+  CHECK(shown.find(R"("realized_pnl":-1234567890123.45678901)") != std::string::npos);
+  p.unrealized.reset();
+  CHECK(wire::to_json(row_of(p)).find(R"("unrealized_pnl":null)") != std::string::npos);
+  portfolio::fill f;
+  f.fee = {lots_of_money, "IDR"};
+  CHECK(wire::to_json(std::vector{row_of(f)}).find(R"("commission":1234567890123.45678901)") != std::string::npos);
+  const auto& schema = wire::schema<position_row>();
+  CAPTURE(schema);
+  CHECK(schema.find(R"("unrealized_pnl":{"oneOf":[{"type":["string","number"],"format":"decimal"},{"type":"null"}]})") != std::string::npos);
+  CHECK(schema.find(R"("realized_pnl":{"type":["string","number"],"format":"decimal"})") != std::string::npos);
+}
+
 TEST_CASE("candles: bars of one interval merge, the newest stay when there are too many") {
   const std::vector<market::bar> bars{bar(60, "10", "12", "9", "11"), bar(61, "11", "15", "11", "14"), bar(119, "14", "14", "8", "8"),
                                       bar(120, "8", "9", "8", "9")};
