@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <limits>
+#include <set>
 
 namespace troupe::desk {
 namespace {
@@ -79,6 +80,17 @@ std::vector<std::string> warnings_for(const desk& d, const run_summary& s) {
   if (!first) return all; // a feed without an instrument did not start
   for (auto& warning : warnings_of(d.config(), *first, told)) all.push_back(std::move(warning));
   return all;
+}
+
+/// Nothing when everything that is held has a mark.
+std::optional<std::string> warning_of(const portfolio::positions_view& held) {
+  std::set<std::string> without;
+  for (const auto& p : held.positions)
+    if (!p.quantity.is_zero() && !p.mark) without.insert(p.instrument.value.str());
+  if (without.empty()) return std::nullopt;
+  std::string names;
+  for (const auto& name : without) names += (names.empty() ? "" : ", ") + name;
+  return "at the end the book of " + names + " was not known, so unrealized_pnl is without what is held there";
 }
 
 void pass(desk& d, caf::scheduler::test_coordinator& scheduler, nanoseconds time) {
@@ -167,6 +179,7 @@ result<run_summary> run_until_done(desk& d, const std::function<void(std::uint64
       filled += p.fills;
     }
     s.earned = profit_of(v);
+    if (auto warning = warning_of(v)) s.warnings.push_back(*std::move(warning));
     std::erase_if(net, [](const auto& sum) { return sum.second == 0; });
     std::erase_if(shown, [](const auto& position) { return position.second == 0; });
     s.positions_equal_fills = shown == net && filled == s.fills;

@@ -25,7 +25,7 @@ struct run_summary {
   profit earned;               // summed over accounts
   std::uint64_t turns = 0;
   std::string hash;
-  std::vector<std::string> warnings; // why it may have traded nothing
+  std::vector<std::string> warnings; // why it may have traded nothing, or what of it is not known
   bool positions_equal_fills = false;
   double seconds = 0;          // wall time
 

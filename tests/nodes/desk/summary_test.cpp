@@ -1,5 +1,6 @@
 // What a person reads: the line while the node runs, and the report at the end.
 
+#include "nodes/desk/profit.hpp"
 #include "nodes/desk/summary.hpp"
 #include "tests/support/test.hpp"
 
@@ -46,6 +47,14 @@ TEST_CASE("the report has every total; P&L counts closed positions, the list sho
   damaged.bad_lines = 4;
   CHECK(desk::report_text(damaged, 10).find("bad lines: 4\n") != std::string::npos);
   CHECK(desk::report_text({}, 0).find("positions: flat\nP&L: 0 realized, 0 unrealized, 0 fees\n") != std::string::npos);
+}
+
+TEST_CASE("what is held without a mark is said to be unknown, and not worth nothing") {
+  auto lost = some();
+  lost.positions.positions.push_back(position("a", "3", "0", "", "0"));
+  CHECK(desk::report_text(lost, 10).find("P&L: 11.5 USDT realized, -0.25 USDT, unknown of 1 position unrealized, 0.3 USDT fees\n") != std::string::npos);
+  lost.positions.positions = {position("a", "-3", "2", "", "0"), position("b", "1", "0", "", "0"), position("c", "0", "0", "", "0")};
+  CHECK(desk::profit_of(lost.positions).unrealized == "0 USDT, unknown of 2 positions");
 }
 
 TEST_CASE("the live line shows the rate since the last one, and stays a line") {

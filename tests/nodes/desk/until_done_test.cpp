@@ -98,3 +98,25 @@ TEST_CASE("a captured market: fills, positions equal to fills, one hash; one dig
   REQUIRE(changed);
   CHECK(run(feed(other)).hash != first.hash);
 }
+
+TEST_CASE("what is held when a book is lost until the end is worth nobody knows what: the sum says so, and a warning names the instrument") {
+  const auto data = test::market_data();
+  if (data.empty()) TROUPE_SKIP("no market data");
+  test::temporary_directory dir;
+  const auto file = dir.path() / "binance_usdm_btcusdt_20240808.jsonl";
+  constexpr int lines = 15'000;
+  bool dropped = false;
+  copy_capture(data / "ticks/binance_usdm_btcusdt_20240808.jsonl.gz", file, lines, [&](int n, std::string& line) {
+    if (n < lines - 1000 || dropped || line.find("\"e\":\"depthUpdate\"") == std::string::npos) return;
+    line.clear();
+    dropped = true;
+  });
+  REQUIRE(dropped);
+  const auto s = run({"feeds=[{\"name\":\"main\",\"file\":\"" + file.string() + "\"}]"});
+  CAPTURE(s.json());
+  CHECK(s.books_lost == 1);
+  CHECK(s.positions_equal_fills);
+  CHECK(s.earned.unrealized.find("unknown of ") != std::string::npos);
+  REQUIRE(s.warnings.size() == 1);
+  CHECK(s.warnings.front() == "at the end the book of BTCUSDT.BINANCE_USDM was not known, so unrealized_pnl is without what is held there");
+}

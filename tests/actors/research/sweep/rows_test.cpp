@@ -57,6 +57,12 @@ TEST_CASE("net P&L is realized and unrealized less fees, and there is none over 
   CHECK_FALSE(net_pnl(r).has_value());
 }
 
+TEST_CASE("what is held without a mark at the end leaves no net P&L") {
+  auto r = some_result();
+  r.unrealized_pnl = "0 USDT, unknown of 2 positions";
+  CHECK_FALSE(net_pnl(r).has_value());
+}
+
 TEST_CASE("of two currencies with short names there is no net P&L either") {
   auto r = some_result();
   r.realized_pnl = "1 A, 2 B";
