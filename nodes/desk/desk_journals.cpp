@@ -4,6 +4,7 @@
 
 #include "nodes/desk/desk.hpp"
 
+#include "nodes/desk/data_folder.hpp"
 #include "runtime/journal/memory_journal.hpp"
 #include "runtime/journal/posix_file.hpp"
 #include "runtime/journal/reader.hpp"
@@ -27,9 +28,8 @@ result<void> desk::open_journals() {
     return {};
   }
   if (auto whole = journal::unfinished_folder::check_whole(options_.data_dir); !whole) return whole.error();
-  if (!options_.accept_older_journal && journal::holds_journal(options_.data_dir / "venues") && !journal::holds_journal(options_.data_dir / "journal"))
-    return fail(errc::conflict, options_.data_dir.string() + " has a store of the venues, and the slots' journal beside it is gone, and with it orders, halts, blocks and limits; "
-                                "restore a backup whole, or start with --accept-older-journal: then the venues' orders and fills are taken from them, their accounts are halted, and the rest stays lost");
+  if (!options_.accept_older_journal)
+    if (auto there = must_have_journals(options_.data_dir); !there) return there.error();
   if (auto made = journal::make_folders(options_.data_dir); !made) return made.error();
   const auto mib = [](const config::property<std::int64_t>& p) { return static_cast<std::uint64_t>(p.value()) << 20; };
   // All stores lie on one disk and share its watch.
@@ -62,6 +62,7 @@ result<void> desk::open_journals() {
   parts_.journal = *main;
   auto heads = parts_.journal->heads();
   if (!heads) return heads.error();
+  if (auto foreign = misplaced(options_.data_dir / "journal", *heads)) return *foreign;
   const bool has_turns = std::ranges::any_of(*heads, [](const auto& h) { return h.sequence > 0; });
   if (has_turns && !journal::holds_journal(options_.data_dir / "venues")) // an empty folder is where one was to be mounted
     return fail(errc::corrupt, options_.data_dir.string() + " has the slots' journal and no store of the venues: nobody could say "
@@ -69,7 +70,13 @@ result<void> desk::open_journals() {
   auto venues = open("venues", sync, {"done"});
   if (!venues) return venues.error();
   parts_.venues = *venues;
+  const auto venue_heads = parts_.venues->heads();
+  if (!venue_heads) return venue_heads.error();
+  if (auto foreign = misplaced(options_.data_dir / "venues", *venue_heads)) return *foreign;
   auto books = open("portfolio", false, {"fills"});
+  if (books)
+    if (const auto kept = (*books)->heads(); kept) // what lies there by mistake may be the only copy, and is not rebuilt
+      if (auto foreign = misplaced(options_.data_dir / "portfolio", *kept)) return *foreign;
   if (books && (*books)->stats().snapshots_damaged > 0) { // its own turns say nothing without
     books->reset();
     books = fail(errc::corrupt, "its checkpoints cannot be read");

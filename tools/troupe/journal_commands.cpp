@@ -109,6 +109,7 @@ int verify(const verify_arguments& a) {
       else json += (json.empty() ? "" : ",") + json_of(s, unread(r.error()));
       continue;
     }
+    if (auto foreign = misplaced(s, *r)) r->findings.push_back(std::move(*foreign));
     report(s, *r);
   }
   if (const auto gone = missing_in(a.path, *all)) report(*gone, unread(missing_half(*gone)));

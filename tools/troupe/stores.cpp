@@ -1,5 +1,6 @@
 #include "tools/troupe/stores.hpp"
 
+#include "nodes/desk/data_folder.hpp"
 #include "nodes/desk/parts.hpp"
 #include "runtime/journal/archive.hpp"
 #include "runtime/journal/reader.hpp"
@@ -74,6 +75,12 @@ std::optional<store> missing_in(const fs::path& path, const std::vector<store>& 
 
 error missing_half(const store& gone) {
   return fail(errc::corrupt, gone.folder.string() + " is not there, so nobody could say what became of the orders; restore a backup whole");
+}
+
+std::optional<error> misplaced(const store& s, const journal::verify_report& r) {
+  std::vector<journal::stream_head> heads;
+  for (const auto& one : r.streams) heads.push_back(one.head);
+  return s.is_archive ? std::nullopt : desk::misplaced(fs::absolute(s.folder).lexically_normal(), heads);
 }
 
 result<fs::path> store_of(const fs::path& path, const actor_name& stream) {

@@ -4,6 +4,7 @@
 // Stateless.
 
 #include "runtime/journal/journal.hpp"
+#include "runtime/journal/tool.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -27,6 +28,8 @@ struct store {
 [[nodiscard]] std::optional<store> missing_in(const std::filesystem::path& path, const std::vector<store>& all);
 /// Corrupt, with what is missing and what to do.
 [[nodiscard]] error missing_half(const store& gone);
+/// What `verify` read of a store is kept in another one. Nothing: it is in its place, or an archive.
+[[nodiscard]] std::optional<error> misplaced(const store& s, const journal::verify_report& r);
 /// The store that holds a stream: the one where it was opened. Errors: not_found (with the streams there are), as stores_in.
 [[nodiscard]] result<std::filesystem::path> store_of(const std::filesystem::path& path, const actor_name& stream);
 /// A stream's name from the command line. Errors: invalid_argument.

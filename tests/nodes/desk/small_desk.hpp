@@ -30,14 +30,19 @@ public:
     config_ = std::make_unique<desk::configuration>(std::move(*loaded));
   }
 
-  /// Opens the folder and starts; slots have their leases and the market shows 44,999 to 45,001.
-  void start(time_ns at, const std::string& host_boot = "this-start") {
+  /// Opens the folder and no more.
+  [[nodiscard]] auto open(const std::string& host_boot = "this-start", bool accept_older_journal = false) const {
     desk::desk_options o;
     o.config = config_.get();
     o.data_dir = data_dir_;
     o.deterministic = true;
     o.host_boot = host_boot;
-    auto opened = desk::desk::open(o);
+    o.accept_older_journal = accept_older_journal;
+    return desk::desk::open(o);
+  }
+  /// Opens the folder and starts; slots have their leases and the market shows 44,999 to 45,001.
+  void start(time_ns at, const std::string& host_boot = "this-start") {
+    auto opened = open(host_boot);
     REQUIRE_MESSAGE(opened.has_value(), to_string(opened.error()));
     node_ = std::move(*opened);
     node_->driver_clock().set(at);

@@ -214,6 +214,15 @@ TEST_CASE_FIXTURE(tool_house, "a restore is whole or not there at all, and a fol
   CHECK_FALSE(std::filesystem::exists(target));
   CHECK_FALSE(std::filesystem::exists(target.string() + ".unfinished"));
   REQUIRE_MESSAGE(troupe({"journal", "restore", copy.string(), target.string()}) == 0, out);
+  const auto swap = [&] {
+    std::filesystem::rename(target / "venues", target / "aside");
+    std::filesystem::rename(target / "journal", target / "venues");
+    std::filesystem::rename(target / "aside", target / "journal");
+  };
+  swap();
+  CHECK(troupe({"journal", "verify", target.string()}) == 1);
+  CHECK(says("were the two mixed up"));
+  swap();
   std::filesystem::remove_all(target / "venues");
   std::filesystem::create_directory(target / "venues"); // as a disk that is not mounted
   node_process half{{target, {}, {}}};

@@ -1,0 +1,39 @@
+#include "nodes/desk/data_folder.hpp"
+
+#include "actors/trading/start_settings.hpp"
+#include "runtime/journal/reader.hpp"
+
+namespace troupe::desk {
+namespace fs = std::filesystem;
+
+namespace {
+
+const char* home_of(std::string_view stream) {
+  if (stream.starts_with("venue/")) return "venues";
+  return stream == "portfolio" ? "portfolio" : "journal";
+}
+
+} // namespace
+
+result<void> must_have_journals(const fs::path& data_dir) {
+  if (journal::holds_journal(data_dir / "journal")) return {};
+  if (journal::holds_journal(data_dir / "venues"))
+    return fail(errc::conflict, data_dir.string() + " has a store of the venues, and the slots' journal beside it is gone, and with it orders, halts, blocks and limits; "
+                                "restore a backup whole, or start with --accept-older-journal: then the venues' orders and fills are taken from them, their accounts are halted, and the rest stays lost");
+  std::error_code ignored; // what cannot be looked at cannot be opened either
+  if (!journal::holds_journal(data_dir / "portfolio") && !fs::exists(data_dir / trading::start_settings_file, ignored)) return {};
+  return fail(errc::conflict, "a node has run in " + data_dir.string() + ", and its folders journal and venues are gone, and with them all orders, fills and halts: is a disk not mounted? "
+                              "Restore a backup whole, or give a node that begins anew an empty folder; with --accept-older-journal it begins anew in this one, and all that stays lost");
+}
+
+std::optional<error> misplaced(const fs::path& folder, const std::vector<journal::stream_head>& heads) {
+  const auto name = folder.filename().string();
+  if (name != "journal" && name != "venues" && name != "portfolio") return std::nullopt;
+  for (const auto& h : heads)
+    if (const std::string home = home_of(h.stream.value.view()); h.sequence > 0 && home != name)
+      return fail(errc::corrupt, folder.string() + " holds turns of " + h.stream.value.str() + ", which are kept in the folder " + home + ": were the two mixed up? "
+                                 "Put each in its own place, or restore a backup whole");
+  return std::nullopt;
+}
+
+} // namespace troupe::desk
