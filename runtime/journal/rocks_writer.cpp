@@ -248,8 +248,7 @@ std::optional<error> rocks_journal::put_in_log(group& next) {
   next.turns = batch_.turns();
   next.bytes = batch_.writes().GetDataSize();
   if (!space_->may_write(next.bytes))
-    return fail(errc::io_error, "the disk of " + options_.directory.string() + " is full, " + std::to_string(space_->free_bytes()) + " bytes are left, reserve and ballast are used up: " +
-                                  std::to_string(space_->needed_for(next.bytes)) + " must be free for the next write, most of it for journal.write_buffer_mib; free that much, or lower this key");
+    return fail(errc::io_error, space_->refusal(options_.directory, next.bytes));
   point("journal.batch_built");
   std::lock_guard guard{writing_};
   auto& db = store_->db();
@@ -352,6 +351,7 @@ void rocks_journal::look_around() {
   if (now - space_looked_ >= idle_look) {
     space_->look();
     space_looked_ = now;
+    if (const auto news = space_->news(); news && options_.log) options_.log(*news);
   }
   if (space_->is_roomy() != compacting_) {
     // Compaction is what can suddenly need much; it waits until there is room again.

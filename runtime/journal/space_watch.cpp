@@ -5,6 +5,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace troupe::journal {
 
 namespace {
@@ -29,10 +31,11 @@ space_watch::space_watch(std::filesystem::path folder, space_limits limits,
   has_ballast_ = limits_.ballast > 0 && takes_room(ballast_file_, limits_.ballast);
 }
 
-std::uint64_t space_watch::measure() const {
+std::uint64_t space_watch::measure() {
   if (measure_) return measure_();
   struct statvfs system{};
-  if (::statvfs(folder_.c_str(), &system) != 0) return 0; // unknown counts as full
+  unmeasurable_ = ::statvfs(folder_.c_str(), &system) == 0 ? std::error_code{} : std::error_code{errno, std::generic_category()};
+  if (unmeasurable_) return 0; // unknown counts as full
   return std::uint64_t{system.f_bavail} * system.f_frsize;
 }
 
@@ -62,6 +65,22 @@ bool space_watch::may_write(std::uint64_t bytes) {
 
 std::uint64_t space_watch::needed_for(std::uint64_t bytes) const noexcept { return limits_.floor + write_amplification * bytes; }
 
+std::string space_watch::refusal(const std::filesystem::path& folder, std::uint64_t bytes) {
+  std::lock_guard guard{mutex_};
+  if (unmeasurable_)
+    return "how much space " + folder_.string() + " has cannot be asked (" + unmeasurable_.message() + "): was the folder moved, or its disk taken away? Nothing more is written";
+  return "the disk of " + folder.string() + " is full, " + std::to_string(free_bytes()) + " bytes are left, reserve and ballast are used up: " + std::to_string(needed_for(bytes)) +
+         " must be free for the next write, most of it for journal.write_buffer_mib; free that much, or lower this key";
+}
+
+std::optional<std::string> space_watch::news() {
+  std::lock_guard guard{mutex_};
+  if (no_ballast_ == told_) return std::nullopt;
+  told_ = no_ballast_;
+  if (!told_) return "the ballast " + ballast_file_.string() + " is made";
+  return "the ballast " + ballast_file_.string() + " cannot be made (" + told_.message() + "): orders are refused as on a full disk until it can be";
+}
+
 void space_watch::release_ballast() {
   std::error_code missing;
   if (std::filesystem::remove(ballast_file_, missing)) free_ = measure();
@@ -71,11 +90,13 @@ void space_watch::release_ballast() {
 void space_watch::restore_ballast() {
   if (limits_.ballast == 0) return;
   const int descriptor = ::open(ballast_file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return;
-  has_ballast_ = ::posix_fallocate(descriptor, 0, static_cast<off_t>(limits_.ballast)) == 0;
-  ::close(descriptor);
+  int failure = descriptor < 0 ? errno : ::posix_fallocate(descriptor, 0, static_cast<off_t>(limits_.ballast));
+  if (descriptor >= 0) ::close(descriptor);
+  has_ballast_ = failure == 0;
+  if (failure == ENOSPC) failure = 0; // others were quicker: the disk is full once more
+  no_ballast_ = failure == 0 ? std::error_code{} : std::error_code{failure, std::generic_category()};
   std::error_code missing;
-  if (!has_ballast_) std::filesystem::remove(ballast_file_, missing); // half a ballast would lie about the reserve
+  if (descriptor >= 0 && !has_ballast_) std::filesystem::remove(ballast_file_, missing); // half a ballast would lie about the reserve
   free_ = measure();
 }
 

@@ -11,6 +11,9 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
 
 namespace troupe::journal {
 
@@ -32,8 +35,10 @@ public:
   /// Called before `bytes` are written: measures as often as the distance to the limits asks for. False below
   /// the floor.
   [[nodiscard]] bool may_write(std::uint64_t bytes);
-  /// How much must be free for that.
-  [[nodiscard]] std::uint64_t needed_for(std::uint64_t bytes) const noexcept;
+  /// Why it said so of `bytes` for the store in `folder`.
+  [[nodiscard]] std::string refusal(const std::filesystem::path& folder, std::uint64_t bytes);
+  /// Why there is no ballast although there is room for one, so that orders are refused; told once until it is another reason.
+  [[nodiscard]] std::optional<std::string> news();
 
   [[nodiscard]] bool has_space() const noexcept { return has_space_.load(std::memory_order_relaxed); }
   /// True while background compaction can be afforded.
@@ -41,8 +46,9 @@ public:
   [[nodiscard]] std::uint64_t free_bytes() const noexcept { return free_.load(std::memory_order_relaxed); }
 
 private:
-  [[nodiscard]] std::uint64_t measure() const;
   // With the mutex held.
+  [[nodiscard]] std::uint64_t measure();
+  [[nodiscard]] std::uint64_t needed_for(std::uint64_t bytes) const noexcept;
   void look_now();
   void release_ballast();
   void restore_ballast();
@@ -55,6 +61,8 @@ private:
   std::atomic<std::uint64_t> free_{0};
   std::uint64_t unmeasured_ = 0;
   bool has_ballast_ = false;
+  std::error_code unmeasurable_; // why the free space is not known
+  std::error_code no_ballast_, told_;
   std::atomic<bool> has_space_{true};
 };
 

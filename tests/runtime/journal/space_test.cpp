@@ -43,6 +43,47 @@ TEST_CASE("a ballast of holes, as a copied folder may have, is none: it is fille
   CHECK(blocks() >= 2 * mib);
 }
 
+TEST_CASE("a folder that was moved away has no full disk: what is not written says so") {
+  test::temporary_directory folder;
+  constexpr std::uint64_t mib = 1 << 20;
+  const auto here = folder.path() / "journal";
+  std::filesystem::create_directory(here);
+  space_watch watch{here, {mib, 0, 1}, nullptr};
+  watch.look();
+  REQUIRE(watch.may_write(1));
+  std::filesystem::rename(here, folder.path() / "moved");
+  watch.look();
+  CHECK_FALSE(watch.has_space());
+  CHECK_FALSE(watch.may_write(1));
+  const auto why = watch.refusal(folder.path() / "venues", 1);
+  CHECK_MESSAGE(why.find(here.string() + " has cannot be asked (No such file or directory)") != std::string::npos, why);
+  CHECK(why.find("full") == std::string::npos);
+  std::filesystem::rename(folder.path() / "moved", here);
+  watch.look();
+  CHECK(watch.has_space());
+}
+
+TEST_CASE("a ballast that cannot be made although there is room is told, once, and again when it could be made") {
+  test::temporary_directory folder;
+  constexpr std::uint64_t mib = 1 << 20;
+  std::filesystem::create_directory(folder.path() / "ballast");
+  space_watch watch{folder.path(), {8 * mib, 2 * mib, mib}, [] { return 100 * mib; }};
+  CHECK_FALSE(watch.news());
+  watch.look();
+  CHECK_FALSE(watch.has_space());
+  const auto news = watch.news();
+  REQUIRE(news);
+  CHECK(news->find("ballast cannot be made (Is a directory)") != std::string::npos);
+  CHECK(std::filesystem::is_directory(folder.path() / "ballast")); // whatever somebody keeps there
+  watch.look();
+  CHECK_FALSE(watch.news());
+  std::filesystem::remove(folder.path() / "ballast");
+  watch.look();
+  CHECK(watch.has_space());
+  CHECK(watch.news());
+  CHECK_FALSE(watch.news());
+}
+
 TEST_CASE("two stores on one disk share its watch: either gives the ballast back, both refuse and resume together") {
   test::temporary_directory folder;
   constexpr std::uint64_t mib = 1 << 20;
