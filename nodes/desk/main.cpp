@@ -28,10 +28,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <new>
 #include <optional>
+#include <system_error>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -214,9 +217,9 @@ std::atomic<int> fatal_code{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler reads it");
 
 /// No drain: what is durable is safe, and nothing else may be acknowledged.
-[[noreturn]] void end_fatally(const std::filesystem::path& data_dir, const std::string& why) {
+[[noreturn]] void end_fatally(const std::filesystem::path& data_dir, const std::string& why, int code) {
   int none_yet = 0;
-  const bool is_first = fatal_code.compare_exchange_strong(none_yet, why.starts_with("watchdog") ? 5 : 4);
+  const bool is_first = fatal_code.compare_exchange_strong(none_yet, code);
   if (is_first) ::alarm(fatal_within_s);
   log::error("node", {}, why);
   while (!is_first) ::pause(); // for the end: whoever comes behind the first does not cut its words short
@@ -225,7 +228,37 @@ static_assert(std::atomic<int>::is_always_lock_free, "a signal handler reads it"
   ::_exit(fatal_code);
 }
 
+/// What the system refused when nobody caught it: nothing is wrong with the program, and its core would tell nobody more.
+std::optional<std::string> refused_by_the_system() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    return "the system gives this process no more memory: raise its limit (`ulimit -v`), or give it a larger machine";
+  } catch (const std::system_error& e) {
+    if (e.code() == std::errc::resource_unavailable_try_again)
+      return "the system gives this process no more threads (" + e.code().message() + "): raise its limit (`ulimit -u`, `ulimit -v`, TasksMax= of its unit), or lower node.threads";
+  } catch (...) { // a mistake in the program, which ends it with a core
+  }
+  return std::nullopt;
+}
+
+/// For the handler below, which nothing can be given to.
+std::filesystem::path folder_of_process;
+std::atomic<bool> was_ready{false};
+
+/// A thread that cannot be made, in a library as here, ends the process with a reason and no core.
+void end_with_a_reason(const std::filesystem::path& data_dir) {
+  folder_of_process = data_dir;
+  std::set_terminate([] {
+    const auto why = refused_by_the_system();
+    if (!why) std::abort();
+    if (was_ready) end_fatally(folder_of_process, *why, 4);
+    ::_exit(complain(fail(errc::unavailable, *why), "cannot start", 3));
+  });
+}
+
 int run_live(const arguments& a, desk::configuration& config) {
+  end_with_a_reason(config.node.data_dir.value());
   auto signals = std::make_unique<desk::stop_signals>();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGALRM, [](int) { // of `end_fatally`
@@ -248,7 +281,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   o.faults_allowed = a.allow_faults;
   o.is_asked_to_stop = [&signals] { return signals->is_asked(); };
   o.leave = [] { ::kill(::getpid(), SIGTERM); };
-  o.on_fatal = [data_dir = o.data_dir](const std::string& why) { end_fatally(data_dir, why); };
+  o.on_fatal = [data_dir = o.data_dir](const std::string& why) { end_fatally(data_dir, why, why.starts_with("watchdog") ? 5 : 4); };
   if (auto armed = obey_faults(a, crash, o); !armed) return complain(armed.error(), "environment", 2);
   if (auto allowed = telemetry::allow_open_files(desk::open_files_needed(config)); !allowed) return complain(allowed.error(), "cannot start", 3);
   auto node = desk::desk::open(o);
@@ -270,6 +303,7 @@ int run_live(const arguments& a, desk::configuration& config) {
   if (!listening && signals->is_asked()) end_early();
   if (!listening) return complain(listening.error(), "cannot listen", 3);
   std::cout << (*edge)->ready_line() << std::endl;
+  was_ready = true;
   {
     std::unique_ptr<desk::live_summary> live;
     if (::isatty(2)) live = std::make_unique<desk::live_summary>(**node);
@@ -298,6 +332,7 @@ int run_live(const arguments& a, desk::configuration& config) {
 
 int main(int argc, char** argv) {
   telemetry::hold_standard_files();
+  std::signal(SIGXFSZ, SIG_IGN); // what is beyond a limit of files' sizes fails as on a full disk, with a reason
   ::umask(077); // orders, accounts and keys are for who runs the node
   arguments a;
   CLI::App app{"One node of a Troupe desk: market data in, strategies, risk, orders, a simulated venue, positions; all of it\n"

@@ -56,6 +56,7 @@ sweep_node::worker_options options_of(const arguments& a, const sweep_node::work
 int work(const arguments& a, const sweep_node::worker_configuration& config) {
   const desk::stop_signals signals;
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // what is beyond a limit of files' sizes fails as on a full disk
   log::options logging;
   logging.node = config.name.value().value.str();
   logging.least = boost::describe::enum_from_string(config.log_level.value().c_str(), logging.least) ? logging.least : log::level::info;

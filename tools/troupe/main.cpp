@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   using namespace troupe;
   telemetry::hold_standard_files();
   std::signal(SIGPIPE, SIG_DFL); // `troupe ... | head` ends quietly
+  std::signal(SIGXFSZ, SIG_IGN); // and what is beyond a limit of files' sizes with the file's name
   telemetry::allow_open_files_up_to(65'536); // every table of a journal that is looked at is open, of all stores of a desk at once
   CLI::App root{"Looks into a Troupe node, checks and copies its journals, and trades from the command line.", "troupe"};
   root.require_subcommand(1);
