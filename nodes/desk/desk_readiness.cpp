@@ -137,7 +137,7 @@ std::optional<std::string> desk::not_running(const std::optional<actor_name>& be
   if (tree_.is_healthy()) return std::nullopt;
   for (const auto& e : entries_of(tree_, below))
     if (e.status != supervise::child_status::running && e.status != supervise::child_status::stopped)
-      return e.name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + ": " + e.last_reason;
+      return supervise::condition_of(e);
   return std::nullopt;
 }
 

@@ -4,6 +4,10 @@
 
 namespace troupe::supervise {
 
+std::string condition_of(const tree_entry& entry) {
+  return entry.name.value.str() + " is " + boost::describe::enum_to_string(entry.status, "?") + (entry.last_reason.empty() ? "" : ": " + entry.last_reason);
+}
+
 void tree::put(tree_entry entry) {
   std::lock_guard guard{mutex_};
   auto& slot = entries_[entry.name];

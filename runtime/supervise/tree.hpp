@@ -29,6 +29,9 @@ struct tree_entry {
 };
 BOOST_DESCRIBE_STRUCT(tree_entry, (), (name, supervisor, is_supervisor, status, restarts, last_reason, changed_at))
 
+/// For people: "oms/3 is halted: more than 1 restart within 5 s"; without a reason where there is none, as of what starts for the first time.
+[[nodiscard]] std::string condition_of(const tree_entry& entry);
+
 class tree {
 public:
   void put(tree_entry entry);

@@ -9,6 +9,15 @@ using namespace std::chrono_literals;
 
 TEST_SUITE_BEGIN("supervise");
 
+TEST_CASE("how an actor is, is said with its reason, and without one where there is none") {
+  supervise::tree_entry e;
+  e.name = actor_name{"oms/3"};
+  CHECK(supervise::condition_of(e) == "oms/3 is starting");
+  e.status = supervise::child_status::hung;
+  e.last_reason = "a handler has not returned for 1000 ms";
+  CHECK(supervise::condition_of(e) == "oms/3 is hung: a handler has not returned for 1000 ms");
+}
+
 TEST_CASE_FIXTURE(house, "one_for_one: only the child that ended is started again, behind the same name") {
   run(strategy::one_for_one, {child("a"), child("b"), child("c")});
   CHECK(started() == "abc");
