@@ -103,6 +103,8 @@ public:
   [[nodiscard]] std::optional<std::string> not_ready() const;
   /// Why nobody answers behind a name just now, when more is known than that its actor restarts.
   [[nodiscard]] std::optional<std::string> why_unanswered(const actor_name& name) const;
+  /// Why nothing that is on record for a venue reaches it just now, as far as this node knows: it is not configured any more, its node is away, it was given up.
+  [[nodiscard]] std::optional<std::string> out_of_reach(const trading::venue_id& venue) const;
   /// Names that should hear of durable OMS events beside the portfolio. Before start.
   void subscribe_to_orders(const actor_name& name) { order_subscribers_.push_back(name); }
   /// SHA-256 over all streams of all journals but derived ones.

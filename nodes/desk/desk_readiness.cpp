@@ -133,6 +133,16 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   return std::nullopt;
 }
 
+std::optional<std::string> desk::out_of_reach(const trading::venue_id& venue) const {
+  const auto is_this = [&](const auto& v) { return v.name.value() == venue; };
+  if (std::ranges::none_of(config().venues, is_this)) return "venue " + venue.value.str() + " is not configured any more";
+  const auto name = trading::venue_actor(venue);
+  if (auto away = mesh_.why_away(name)) return away;
+  for (const auto& e : tree_.all())
+    if (e.name == name && (e.status == supervise::child_status::halted || e.status == supervise::child_status::hung)) return supervise::condition_of(e);
+  return std::nullopt;
+}
+
 std::optional<std::string> desk::not_running(const std::optional<actor_name>& below) const {
   if (tree_.is_healthy()) return std::nullopt;
   for (const auto& e : entries_of(tree_, below))

@@ -194,9 +194,12 @@ int cancel_all(const order_arguments& a) {
   if (options.json) std::cout << got->text << '\n';
   else std::cout << "orders whose venues are asked to cancel them: " << cell(got->value, "requested") << '\n';
   const bool is_missing = tell_missing(got->value);
+  const auto* unreached = got->value.find("unreached");
+  if (unreached)
+    for (const auto& why : unreached->items) std::cerr << "troupe: " << why.text << ": what is open there stays until it hears of this\n";
   if (failed != "0") std::cerr << "troupe: " << failed << " orders or slots of them may have stayed (" << cell(got->value, "reason") << "); ask again\n";
   if (cell(got->value, "requested") == "0") tell_if_unknown(a, "nothing was withdrawn: ");
-  return failed == "0" && !is_missing ? done : finding;
+  return failed == "0" && !is_missing && !unreached ? done : finding;
 }
 
 void add_cancel_command(CLI::App& root, int& code) {

@@ -34,12 +34,16 @@ public:
   }
 
 private:
+  struct open_order {
+    trading::order_id id;
+    trading::venue_id venue;
+  };
   /// A page of what is open in a slot.
   struct page_of_slot {
     std::uint32_t slot;
     bool is_last;
     trading::order_id after; // what the next begins behind
-    std::vector<trading::order_id> orders;
+    std::vector<open_order> orders;
     std::size_t asked = 0;
     std::size_t under_way = 0;
     bool is_done = false;
@@ -62,7 +66,7 @@ private:
     const bool is_last = page->orders.size() < page_orders;
     const auto p = std::make_shared<page_of_slot>(page_of_slot{slot, is_last, is_last ? trading::order_id{} : page->orders.back().id, {}});
     for (const auto& o : page->orders)
-      if (!scope_.instrument || o.request.instrument == *scope_.instrument) p->orders.push_back(o.id);
+      if (!scope_.instrument || o.request.instrument == *scope_.instrument) p->orders.push_back({o.id, trading::venue_named_by(o.request.instrument)});
     go_on(p);
   }
 
@@ -101,26 +105,28 @@ private:
     const auto at_once = cancels_at_once(fan_out());
     while (p->under_way < at_once && p->asked < p->orders.size()) {
       ++p->under_way;
-      fan_out().begin([self = shared_from_this(), p, id = p->orders[p->asked++]] { self->withdraw(p, id); });
+      fan_out().begin([self = shared_from_this(), p, one = p->orders[p->asked++]] { self->withdraw(p, one); });
     }
     if (p->under_way > 0 || std::exchange(p->is_done, true)) return;
     if (p->is_last) slot_done();
     else ask(p->slot, p->after);
   }
 
-  void withdraw(const std::shared_ptr<page_of_slot>& p, trading::order_id id) {
-    cancel(*api_, context_, id, [self = shared_from_this(), p](const result<oms::order_ack>& ack) {
+  void withdraw(const std::shared_ptr<page_of_slot>& p, const open_order& one) {
+    cancel(*api_, context_, one.id, [self = shared_from_this(), p, venue = one.venue](const result<oms::order_ack>& ack) {
       self->fan_out().end();
-      self->on_ack(ack);
+      self->on_ack(ack, venue);
       --p->under_way;
       self->go_on(p);
     });
   }
 
-  void on_ack(const result<oms::order_ack>& ack) {
+  void on_ack(const result<oms::order_ack>& ack, const trading::venue_id& venue) {
     const auto why = ack ? failure_of(*ack) : std::optional{ack.error()};
-    if (!why) ++done_.requested;
-    else if (why->code != errc::conflict && why->code != errc::not_found) failed(*why); // those two: it has ended
+    if (!why) {
+      ++done_.requested;
+      venues_.insert(venue);
+    } else if (why->code != errc::conflict && why->code != errc::not_found) failed(*why); // those two: it has ended
   }
 
   void failed(const error& why, std::uint64_t orders = 1) {
@@ -131,6 +137,8 @@ private:
   void slot_done() {
     if (--slots_left_ > 0) return;
     done_.missing.assign(missing_.begin(), missing_.end());
+    for (const auto& v : venues_)
+      if (auto why = api_->node->out_of_reach(v)) done_.unreached.push_back(std::move(*why));
     then_(std::move(done_));
   }
 
@@ -140,6 +148,7 @@ private:
   answer_to<mass_cancelled> then_;
   mass_cancelled done_;
   std::set<node_name> missing_;
+  std::set<trading::venue_id> venues_; // of what is requested
   std::uint32_t slots_left_ = 0;
 };
 

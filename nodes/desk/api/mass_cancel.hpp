@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace troupe::desk {
@@ -15,6 +16,7 @@ struct mass_cancelled {
   std::uint64_t failed = 0;       // orders, and slots whose orders are not known, of which that is not certain
   std::optional<error> why;       // the first of those
   std::vector<node_name> missing; // nodes that are away: their orders stay
+  std::vector<std::string> unreached; // why a venue of what is requested cannot be asked now; it is when it is back
 };
 
 /// Asks each slot of the scope for what is open and cancels it, in the control lane: passes under every halt, on a full disk and before a flood of

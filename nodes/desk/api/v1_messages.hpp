@@ -73,8 +73,9 @@ struct mass_cancel_reply {
   std::uint64_t failed = 0;                      // orders, and slots whose orders are not known, of which that is not certain: ask again
   std::optional<std::string> reason;             // of the first that failed
   std::optional<std::vector<node_name>> missing; // nodes that are away: their orders stay
+  std::optional<std::vector<std::string>> unreached; // why a venue of what is requested hears nothing now: what is open there stays until it does
 };
-BOOST_DESCRIBE_STRUCT(mass_cancel_reply, (), (requested, failed, reason, missing))
+BOOST_DESCRIBE_STRUCT(mass_cancel_reply, (), (requested, failed, reason, missing, unreached))
 
 /// PATCH: `quantity` is the new total, the filled part included. Without a price the price stays.
 struct replace_request {

@@ -88,7 +88,7 @@ void cancel_all(const std::shared_ptr<api>& a, const request_context& request, c
     if (!is_known && done->requested == 0 && done->failed == 0 && done->missing.empty())
       return void(reply.fail(fail(errc::not_found, what->value.str() + " is not traded here; nothing was withdrawn")));
     if (done->why && done->requested == 0 && done->missing.empty()) return void(reply.fail(*done->why));
-    v1::mass_cancel_reply out{done->requested, done->failed, {}, unless_none(std::move(done->missing))};
+    v1::mass_cancel_reply out{done->requested, done->failed, {}, unless_none(std::move(done->missing)), unless_none(std::move(done->unreached))};
     if (done->why) out.reason = done->why->message;
     reply.value(out, 202);
   });

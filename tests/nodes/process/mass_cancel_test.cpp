@@ -1,5 +1,6 @@
 // A mass cancel on a real node: what is open of its scope, however much that is, and nothing else.
 
+#include "tests/nodes/process/faults.hpp"
 #include "tests/nodes/process/running_node.hpp"
 
 #include <nlohmann/json.hpp>
@@ -61,6 +62,41 @@ TEST_CASE("a mass cancel of an instrument that is not configured any more withdr
   CHECK(nlohmann::json::parse(withdraw().body)["requested"] == 1);
   CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN")->body)["orders"].empty(); }));
   CHECK(withdraw().status == 404);
+}
+
+TEST_CASE("a mass cancel names the venue that hears nothing of it: one that was given up, and one that is not configured any more") {
+  temporary_directory dir;
+  node_process node{{dir.path() / "data", {"strategies=[]", "halt.cancels_orders=false"}, {"--allow-faults"}}};
+  REQUIRE_MESSAGE(node.start(), node.log());
+  const auto withdraw = [&] {
+    const auto answer = node.client().post("/v1/orders/mass_cancel", "{}");
+    REQUIRE_MESSAGE(answer->status == 202, answer->body);
+    return nlohmann::json::parse(answer->body);
+  };
+  const auto enter = [&](const char* id) { REQUIRE(node.client().post("/v1/orders", order_named(id))->status == 201); };
+  REQUIRE(eventually([&] { return node.client().get("/v1/marks/BTCUSDT.SIM")->status == 200; }));
+  enter("heard");
+  CHECK_FALSE(withdraw().contains("unreached"));
+  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find("heard") == std::string::npos; }));
+  enter("unheard");
+  REQUIRE(eventually([&] { return node.client().get("/v1/orders?status=OPEN")->body.find(R"("status":"NEW")") != std::string::npos; }));
+  REQUIRE(eventually([&] {
+    inject(node, "venue/SIM", "die");
+    return actor_row(node, "venue/SIM").find("HALTED") != std::string::npos;
+  }));
+  auto done = withdraw();
+  CHECK(done["requested"] == 1);
+  REQUIRE_MESSAGE(done["unreached"].size() == 1, done.dump());
+  CHECK(done["unreached"][0].get<std::string>().starts_with("venue/SIM is halted: "));
+  std::string out;
+  CHECK(run_program("troupe", {"cancel", "--all", "--edge", "http://127.0.0.1:" + std::to_string(node.port())}, out) == 1);
+  CHECK_MESSAGE(out.find("what is open there stays until it hears of this") != std::string::npos, out);
+  node.kill();
+  for (const char* other : {R"(venues=[{"name":"OTHER"}])", R"(instruments=[{"id":"BTCUSDT.OTHER"}])", "feeds=[]"}) node.options().sets.emplace_back(other);
+  REQUIRE_MESSAGE(node.start(), node.log());
+  done = withdraw();
+  CHECK(done["requested"] == 1);
+  CHECK_MESSAGE(done["unreached"] == nlohmann::json::array({"venue SIM is not configured any more"}), done.dump());
 }
 
 TEST_CASE("a mass cancel withdraws more of one account than a page holds") {
