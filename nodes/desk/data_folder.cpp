@@ -13,6 +13,8 @@ const char* home_of(std::string_view stream) {
   return stream == "portfolio" ? "portfolio" : "journal";
 }
 
+bool can_move(std::string_view stream) { return stream != "risk" && !stream.starts_with("venue/") && !stream.starts_with("strategy/"); }
+
 } // namespace
 
 result<void> must_have_journals(const fs::path& data_dir) {
@@ -34,6 +36,18 @@ std::optional<error> misplaced(const fs::path& folder, const std::vector<journal
       return fail(errc::corrupt, folder.string() + " holds turns of " + h.stream.value.str() + ", which are kept in the folder " + home + ": were the two mixed up? "
                                  "Put each in its own place, or restore a backup whole");
   return std::nullopt;
+}
+
+result<void> must_stay(const std::vector<journal::stream_head>& heads, const node_name& self, const std::function<node_name(const actor_name&)>& node_of) {
+  error all{errc::invalid_argument,
+            "`runs` of cluster.members puts on another node what has its record in this one's folder, and its halts, limits, orders or positions would be forgotten there. Let it run here; "
+            "a node goes to another host whole, with its folder and its name",
+            {}};
+  for (const auto& h : heads)
+    if (const auto node = node_of(h.stream); h.sequence > 0 && node != self && !can_move(h.stream.value.view()))
+      all.fields.push_back({h.stream.value.str(), "is to run on node " + node.value.str()});
+  if (all.fields.empty()) return {};
+  return all;
 }
 
 } // namespace troupe::desk

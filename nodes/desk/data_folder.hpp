@@ -6,6 +6,7 @@
 #include "runtime/journal/journal.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -16,5 +17,9 @@ namespace troupe::desk {
 
 /// That the store in `folder`, whose name says which it is, has turns of a stream that is kept in another one. Nothing: it has not, or the name says nothing.
 [[nodiscard]] std::optional<error> misplaced(const std::filesystem::path& folder, const std::vector<journal::stream_head>& heads);
+
+/// What does not move, unlike slots (risk, venues, strategies), runs where its record is: elsewhere halts, limits, orders and positions would be forgotten.
+/// `node_of` says where something is to run, `self` for what is not configured. Errors: invalid_argument, which names all that would.
+[[nodiscard]] result<void> must_stay(const std::vector<journal::stream_head>& heads, const node_name& self, const std::function<node_name(const actor_name&)>& node_of);
 
 } // namespace troupe::desk

@@ -2,6 +2,7 @@
 
 #include "nodes/desk/desk.hpp"
 
+#include "nodes/desk/data_folder.hpp"
 #include "nodes/desk/last_words.hpp"
 #include "nodes/desk/market_relay.hpp"
 #include "nodes/desk/settings_on_record.hpp"
@@ -81,6 +82,11 @@ result<void> desk::start() {
   parts_.nodes = &mesh_;
   if (!mesh_.is_alone())
     if (auto known = apply_moves(parts_, mesh_); !known) return known.error();
+  for (const auto* store : {parts_.journal.get(), parts_.venues.get()}) {
+    const auto heads = store->heads();
+    if (!heads) return heads.error();
+    if (auto stays = must_stay(*heads, mesh_.self(), [this](const actor_name& name) { return mesh_.node_of(name); }); !stays) return stays.error();
+  }
   if (auto noted = put_settings(); !noted) return noted.error();
   if (auto joined = join_others(); !joined) return joined.error();
   tell_of_left_positions();

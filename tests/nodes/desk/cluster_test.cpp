@@ -170,6 +170,24 @@ TEST_CASE("three nodes from a seed: links that lose, nodes that die at any step 
                 << static_cast<int>(60 * static_cast<double>(count) / took) << " scenarios a minute");
 }
 
+TEST_CASE("a node does not start when risk has its record there and is to run on another one; where it was it starts as before") {
+  simulated_cluster c{1};
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(2s);
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.kill(i);
+  c.configure({R"(cluster.members.0.runs=["oms/0-21","feed/*"])", R"(cluster.members.1.runs=["risk","oms/22-42","venue/*"])"});
+  const auto refused = c.try_start(0);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::invalid_argument);
+  REQUIRE(refused.error().fields.size() == 1);
+  CHECK(refused.error().fields.front().field == "risk");
+  CHECK(refused.error().fields.front().message == "is to run on node b");
+  c.configure({});
+  for (std::size_t i = 0; i < simulated_cluster::size; ++i) c.start(i);
+  c.run(2s);
+  CHECK(c.strays().empty());
+}
+
 TEST_CASE("a scenario runs the same way every time") {
   const auto first = scenario(7), second = scenario(7);
   CHECK(first.hash == second.hash);

@@ -110,3 +110,22 @@ TEST_CASE("a stream says which store it belongs to, and only a store's own name 
   CHECK_FALSE(desk::misplaced("d/venues", turns_of("risk", 0))); // opened, and nothing of it is there
   CHECK_FALSE(desk::misplaced("d/copy", turns_of("venue/SIM", 1)));
 }
+
+TEST_CASE("what does not move is refused on the node of its record when it is to run elsewhere, all of it together") {
+  const node_name self{"a"}, other{"b"};
+  const auto elsewhere = [&](const actor_name&) { return other; };
+  const std::vector<journal::stream_head> heads{
+    {actor_name{"risk"}, 2, 9, {}},         {actor_name{"venue/SIM"}, 2, 5, {}},  {actor_name{"strategy/mm"}, 2, 7, {}}, {actor_name{"strategy/new"}, 2, 0, {}},
+    {actor_name{"oms/3"}, 2, 8, {}},        {actor_name{"feed/walk"}, 2, 8, {}},  {actor_name{"operations"}, 2, 8, {}}};
+  const auto refused = desk::must_stay(heads, self, elsewhere);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::invalid_argument);
+  std::vector<std::string> named;
+  for (const auto& f : refused.error().fields) {
+    named.push_back(f.field);
+    CHECK(f.message == "is to run on node b");
+  }
+  CHECK(named == std::vector<std::string>{"risk", "venue/SIM", "strategy/mm"});
+  CHECK(desk::must_stay(heads, self, [&](const actor_name&) { return self; }));
+  CHECK(desk::must_stay({}, self, elsewhere));
+}

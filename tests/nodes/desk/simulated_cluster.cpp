@@ -91,6 +91,11 @@ simulated_cluster::~simulated_cluster() {
 }
 
 void simulated_cluster::start(std::size_t i) {
+  const auto started = try_start(i);
+  REQUIRE_MESSAGE(started.has_value(), to_string(started.error()));
+}
+
+result<void> simulated_cluster::try_start(std::size_t i) {
   auto& m = nodes_[i];
   REQUIRE(!m.desk);
   m.is_alive = std::make_shared<bool>(true);
@@ -114,10 +119,14 @@ void simulated_cluster::start(std::size_t i) {
   REQUIRE_MESSAGE(opened.has_value(), to_string(opened.error()));
   m.desk = std::move(*opened);
   m.desk->driver_clock().set(epoch + now_);
-  const auto started = m.desk->start();
-  REQUIRE_MESSAGE(started.has_value(), to_string(started.error()));
+  if (auto started = m.desk->start(); !started) {
+    *m.is_alive = false;
+    m.desk.reset();
+    return started.error();
+  }
   caf::actor_config config;
   m.client = caf::make_actor<client_actor, caf::strong_actor_ptr>(m.desk->system().next_actor_id(), m.desk->system().node(), &m.desk->system(), config);
+  return {};
 }
 
 void simulated_cluster::be_as_one() {

@@ -31,6 +31,8 @@ public:
   /// All nodes start with these from now on, in the place of the constructor's `sets`. Requires: none of them runs.
   void configure(std::vector<std::string> sets);
   void start(std::size_t i);
+  /// As `start`, of a node that may refuse: then nothing of it runs. Errors: why.
+  [[nodiscard]] result<void> try_start(std::size_t i);
   /// Its process is gone from one moment to the next.
   void kill(std::size_t i);
   /// Its slots' journal as it is now.
