@@ -288,7 +288,7 @@ int export_turns(const export_arguments& a) {
   }
   if (!file) return done;
   if (auto finished = file->finish(); !finished) return complain(finished.error());
-  std::cerr << lines << " turns\n";
+  std::cerr << counted(lines, "turn") << '\n';
   return done;
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <vector>
 
 namespace troupe::cli {
 namespace {
@@ -45,6 +46,15 @@ int add_one_key(const keys_arguments& a) {
   return done;
 }
 
+/// Files that no node can take, which keep it from starting. Who may not read keys, as another user, is told nothing of them.
+int told_of_wrong_keys(const std::vector<desk::key_file>& all) {
+  std::vector<error> faults;
+  static_cast<void>(desk::key_ring{}.renewed(all, faults));
+  std::erase_if(faults, [](const error& e) { return e.code != errc::forbidden; });
+  for (const auto& e : faults) std::cerr << "troupe: " << e.message << "; until then no node starts here\n";
+  return faults.empty() ? done : finding;
+}
+
 int show_keys(const keys_arguments& a) {
   const auto all = desk::list_keys(a.data_dir);
   if (!all) return refuse_key(all.error());
@@ -53,12 +63,12 @@ int show_keys(const keys_arguments& a) {
     for (const auto& k : *all) t.row({k.name, role_name(k.may)});
     if (!all->empty()) std::cout << t.str();
     else std::cerr << "troupe: there is no key in " << a.data_dir << "/keys yet; a node's first start makes those of two operators\n";
-    return done;
+    return told_of_wrong_keys(*all);
   }
   std::string out = "{\"keys\":[";
   for (const auto& k : *all) out += (out.back() == '[' ? "" : ",") + key_json(k);
   std::cout << out << "]}\n";
-  return done;
+  return told_of_wrong_keys(*all);
 }
 
 int remove_one_key(const keys_arguments& a) {
@@ -93,7 +103,7 @@ void add_keys_commands(CLI::App& root, int& code) {
   auto* list = keys->add_subcommand("list", "Names and roles, without the keys");
   add_folder(list);
   list->add_flag("--json", a->json, "For programs");
-  list->footer("Example: troupe keys list --data-dir data");
+  list->footer("Example: troupe keys list --data-dir data\nExit code 1 when a file is none that a node could take: it would not start.");
   list->callback([a, &code] { code = show_keys(*a); });
 
   auto* remove = keys->add_subcommand("remove", "Removes a key for good");

@@ -52,6 +52,14 @@ TEST_CASE("keys are added, listed and removed by name and role; what is printed 
   CHECK(keys({"remove", "ana"}) == 2); // which of two
   CHECK(keys({"remove", "carl"}) == 1);
   CHECK(std::filesystem::exists(file));
+  const auto empty = data / "keys/carl.key";
+  std::ofstream{empty};
+  std::filesystem::permissions(empty, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  CHECK(keys({"list"}) == 1);
+  CHECK_MESSAGE(says("carl.key holds no key of 64 hexadecimal characters; until then no node starts here"), out);
+  CHECK(keys({"list", "--json"}) == 1);
+  std::filesystem::remove(empty);
+  CHECK(keys({"list"}) == 0);
   REQUIRE(keys({"remove", "ana", "--role", "trade", "--json"}) == 0);
   CHECK(out == R"({"name":"ana","role":"trade","file":")" + file.string() + "\"}\n");
   CHECK_FALSE(std::filesystem::exists(file));
