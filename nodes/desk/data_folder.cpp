@@ -1,7 +1,10 @@
 #include "nodes/desk/data_folder.hpp"
 
+#include "actors/trading/ids.hpp"
 #include "actors/trading/start_settings.hpp"
 #include "runtime/journal/reader.hpp"
+
+#include <algorithm>
 
 namespace troupe::desk {
 namespace fs = std::filesystem;
@@ -48,6 +51,12 @@ result<void> must_stay(const std::vector<journal::stream_head>& heads, const nod
       all.fields.push_back({h.stream.value.str(), "is to run on node " + node.value.str()});
   if (all.fields.empty()) return {};
   return all;
+}
+
+std::optional<std::string> begins_anew(const std::vector<journal::stream_head>& heads) {
+  const auto has = [&](const auto& is_meant) { return std::ranges::any_of(heads, [&](const auto& h) { return h.sequence > 0 && is_meant(h.stream); }); };
+  if (has([](const auto& stream) { return stream.value == "risk"; }) || !has([](const auto& stream) { return trading::slot_called(stream).has_value(); })) return std::nullopt;
+  return "risk begins anew here, although slots of this node have traded: halts, blocks and limits that were set where it ran before are not in force until somebody sets them again";
 }
 
 } // namespace troupe::desk

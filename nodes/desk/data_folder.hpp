@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace troupe::desk {
@@ -21,5 +22,8 @@ namespace troupe::desk {
 /// What does not move, unlike slots (risk, venues, strategies), runs where its record is: elsewhere halts, limits, orders and positions would be forgotten.
 /// `node_of` says where something is to run, `self` for what is not configured. Errors: invalid_argument, which names all that would.
 [[nodiscard]] result<void> must_stay(const std::vector<journal::stream_head>& heads, const node_name& self, const std::function<node_name(const actor_name&)>& node_of);
+
+/// That risk, which is to run where `heads` are, has no record there although slots have traded: it ran elsewhere. Nothing: it has one, or nobody has traded.
+[[nodiscard]] std::optional<std::string> begins_anew(const std::vector<journal::stream_head>& heads);
 
 } // namespace troupe::desk

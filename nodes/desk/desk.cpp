@@ -82,11 +82,7 @@ result<void> desk::start() {
   parts_.nodes = &mesh_;
   if (!mesh_.is_alone())
     if (auto known = apply_moves(parts_, mesh_); !known) return known.error();
-  for (const auto* store : {parts_.journal.get(), parts_.venues.get()}) {
-    const auto heads = store->heads();
-    if (!heads) return heads.error();
-    if (auto stays = must_stay(*heads, mesh_.self(), [this](const actor_name& name) { return mesh_.node_of(name); }); !stays) return stays.error();
-  }
+  if (auto kept = look_at_records(); !kept) return kept.error();
   if (auto noted = put_settings(); !noted) return noted.error();
   if (auto joined = join_others(); !joined) return joined.error();
   tell_of_left_positions();
@@ -129,6 +125,16 @@ result<void> desk::put_settings() {
   if (!in_force) return in_force.error();
   hybrid_clock_.saw(in_force->since);
   parts_.former_quotes = in_force->quotes;
+  return {};
+}
+
+result<void> desk::look_at_records() const {
+  for (const auto* store : {parts_.journal.get(), parts_.venues.get()}) {
+    const auto heads = store->heads();
+    if (!heads) return heads.error();
+    if (auto stays = must_stay(*heads, mesh_.self(), [this](const actor_name& name) { return mesh_.node_of(name); }); !stays) return stays.error();
+    if (const auto lost = mesh_.is_alone() || !mesh_.runs_here(risk_name) ? std::nullopt : begins_anew(*heads)) write_log(risk_name, {}, "error", *lost);
+  }
   return {};
 }
 

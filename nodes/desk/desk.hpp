@@ -122,6 +122,8 @@ private:
   /// Of everything, or of the children of one supervisor.
   [[nodiscard]] std::optional<std::string> not_running(const std::optional<actor_name>& below = std::nullopt) const;
   [[nodiscard]] result<void> put_settings();
+  /// That everything runs where its record is, as far as this node's says.
+  [[nodiscard]] result<void> look_at_records() const;
   [[nodiscard]] result<void> join_others();
   /// At each start: no actor that runs speaks for those strategies.
   void tell_of_left_positions() const;

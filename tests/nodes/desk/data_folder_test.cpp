@@ -129,3 +129,16 @@ TEST_CASE("what does not move is refused on the node of its record when it is to
   CHECK(desk::must_stay(heads, self, [&](const actor_name&) { return self; }));
   CHECK(desk::must_stay({}, self, elsewhere));
 }
+
+TEST_CASE("risk without a record beside slots that have traded is told to begin anew; a new desk, and one whose risk has a record, is not") {
+  const auto of = [](std::vector<std::pair<const char*, std::uint64_t>> streams) {
+    std::vector<journal::stream_head> heads;
+    for (const auto& [name, sequence] : streams) heads.push_back({actor_name{name}, 1, sequence, {}});
+    return desk::begins_anew(heads);
+  };
+  CHECK_FALSE(of({}));
+  CHECK_FALSE(of({{"risk", 0}, {"oms/3", 0}, {"feed/walk", 4}}));
+  CHECK_FALSE(of({{"risk", 1}, {"oms/3", 7}}));
+  REQUIRE(of({{"risk", 0}, {"oms/3", 7}}));
+  CHECK(of({{"oms/3", 7}})->find("halts, blocks and limits") != std::string::npos);
+}
