@@ -268,7 +268,7 @@ struct oms_wiring {
 
   /// Nothing of them is on record: they may be asked for again, here or where the slot is then.
   template <class Shell>
-  void stopped(Shell& self) {
+  void stopped(Shell&) {
     for (const auto& o : postponed.take([](const auto&) { return true; })) actor::say_unanswered(o.from, o.asked.request);
   }
 
