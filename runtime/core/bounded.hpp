@@ -67,7 +67,7 @@ struct with_default {
   friend bool operator==(const with_default&, const with_default&) = default;
 };
 
-/// Shown in JSON as a bare number instead of a string. Both are read everywhere; the text stays exact.
+/// Shown in JSON as a bare number instead of a string. Both are read everywhere; the text stays exact. Of money it is the amount, which is not read.
 template <class T>
 struct as_number {
   T value{};

@@ -104,7 +104,7 @@ result<bar_decoder::ohlc> bar_decoder::prices(std::span<const std::string_view> 
   for (std::size_t i = 0; i < p.size(); ++i) {
     const auto parsed = price::parse(cells[i]);
     if (!parsed || !parsed->is_positive() || parsed->units % profile_.price_divisor != 0)
-      return fail(errc::malformed, "'" + std::string{cells[i].substr(0, 40)} + "' is no price above 0, exact at 1e-8");
+      return fail(errc::malformed, "'" + std::string{cells[i].substr(0, 40)} + "' is no price above 0 and at most 92233720368, exact at 1e-8");
     p[i] = price{parsed->units / profile_.price_divisor};
   }
   const ohlc bar{p[0], p[1], p[2], p[3]};
@@ -136,7 +136,7 @@ result<void> bar_decoder::decode(std::string_view row, std::uint64_t number, con
   if (!first) return first.error();
   const auto first_size = parse_size(cells[5]);
   const auto second_size = quotes ? parse_size(cells[10]) : first_size;
-  if (!first_size || !second_size) return fail(errc::malformed, "a size must be a decimal number of at least 0");
+  if (!first_size || !second_size) return fail(errc::malformed, "a size must be a decimal number between 0 and 92233720368");
 
   const time_ns closed_at = *opened_at + profile_.interval;
   if (!quotes) {

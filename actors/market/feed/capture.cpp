@@ -212,8 +212,8 @@ private:
   [[nodiscard]] bool level(std::vector<book::level>& out, const json_scalar& at, const json_scalar& size) {
     const auto p = price::parse(at.text);
     const auto q = quantity::parse(size.text);
-    if (!p || !p->is_positive()) return scan_.refuse("a level's price must be a decimal number greater than 0");
-    if (!q || *q < quantity{}) return scan_.refuse("a level's size must be a decimal number of at least 0");
+    if (!p || !p->is_positive()) return scan_.refuse("a level's price must be a decimal number above 0 and at most 92233720368, exact at 1e-8");
+    if (!q || *q < quantity{}) return scan_.refuse("a level's size must be a decimal number between 0 and 92233720368, exact at 1e-8");
     out.push_back({*p, *q});
     return true;
   }
@@ -262,7 +262,7 @@ private:
   [[nodiscard]] bool at_least_zero(const fields& f, field name, scaled<Kind>& out) {
     if (!f.has(name)) return say(name, "is missing");
     const auto parsed = scaled<Kind>::parse(f.token[static_cast<std::size_t>(name)].text);
-    if (!parsed || parsed->units < 0) return say(name, "must be a decimal number of at least 0, exact at 1e-8");
+    if (!parsed || parsed->units < 0) return say(name, "must be a decimal number between 0 and 92233720368, exact at 1e-8");
     out = *parsed;
     return true;
   }

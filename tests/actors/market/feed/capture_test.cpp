@@ -146,6 +146,7 @@ TEST_CASE("bad lines are refused with the reason, change nothing, and the stream
     {ticker_line("50", "1", "1e300", "1"), "a must be a decimal number"},
     {ticker_line("50", "1", "92233720369", "1"), "a must be a decimal number"},
     {ticker_line("50", "1", "52.000000001", "1"), "exact at 1e-8"},
+    {ticker_line("50", "92233720369", "52", "1"), "B must be a decimal number between 0 and 92233720368"}, // as coins of small value have
     {ticker_line("50", "1", "Infinity", "1"), "a must be"},
     {ticker_line("", "1", "52", "1"), "b must be"},
     {ticker_line("52", "1", "52", "1"), "not below"},
@@ -163,6 +164,8 @@ TEST_CASE("bad lines are refused with the reason, change nothing, and the stream
     {depth_line(levels, R"([["52","1"],["0","1"]])"), "a level's price"},
     {depth_line(levels, R"([["-52","1"]])"), "a level's price"},
     {depth_line(levels, R"([["52","-1"]])"), "a level's size"},
+    {depth_line(levels, R"([["52","92233720369"]])"), "a level's size must be a decimal number between 0 and 92233720368"},
+    {depth_line(levels, R"([["92233720369","1"]])"), "at most 92233720368"},
     {depth_line(levels, R"([["52"]])"), "a level's size"},
     {depth_line(levels, R"([[]])"), "a level's price"},
     {depth_line(levels, R"([[["52"],"1"]])"), "a string or a number"},
