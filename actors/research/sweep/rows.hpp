@@ -16,7 +16,7 @@ namespace troupe::sweep {
 /// says them, then everything that is the same wherever the trial ran. No line end. Requires: a trial of the grid.
 [[nodiscard]] std::string canonical_row(const std::vector<axis>& axes, const trial_result& r);
 
-/// Realized and unrealized P&L less fees. Nothing when that is in several currencies, or the trial is not done.
+/// Realized and unrealized P&L less fees. Nothing when that is in several currencies or not known of some position, or the trial is not done.
 [[nodiscard]] std::optional<money> net_pnl(const trial_result& r);
 
 /// Whether `a` stands before `b` where the greatest net P&L comes first: gains, then nothing, which a trial without a fill has in no currency, then losses, at
