@@ -120,7 +120,7 @@ std::optional<std::string> desk::fenced() const {
 std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   if (auto away = mesh_.why_away(name)) return away;
   const auto node = mesh_.node_of(name);
-  if (node != mesh_.self()) return name.value.str() + " is starting on node " + node.value.str();
+  if (node != mesh_.self()) return why_silent(node, name);
   const auto slot = trading::slot_called(name);
   if (slot && ((parts_.contested.load() >> *slot) & 1) != 0) return name.value.str() + is_contested;
   if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";

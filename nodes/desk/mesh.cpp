@@ -188,6 +188,13 @@ std::uint64_t mesh::sessions_of(const node_name& node) const {
   return at == neighbours_.end() ? 0 : at->second.sessions;
 }
 
+std::string why_silent(const node_name& node, const actor_name& name) {
+  const auto why = name.value.str() + " is starting on node " + node.value.str() + ", or was given up there: ";
+  const auto bare = mesh::bare(name).value.str();
+  if (bare == "node") return why + "at that node's own edge `troupe restart node` brings it back"; // who else could be asked answers through it
+  return why + "`troupe inspect info " + name.value.str() + "` says which";
+}
+
 std::optional<std::string> mesh::why_away(const actor_name& name) const {
   const auto node = node_of(name);
   if (is_up(node)) return std::nullopt;

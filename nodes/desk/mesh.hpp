@@ -20,6 +20,9 @@
 
 namespace troupe::desk {
 
+/// Why nobody answers behind `name` on another node, which is up: as much as can be known from here, and how to know more.
+[[nodiscard]] std::string why_silent(const node_name& node, const actor_name& name);
+
 class mesh {
 public:
   /// Opens what carries frames to the other nodes.

@@ -32,7 +32,7 @@ milliseconds until_refused(const outage& o) {
   CHECK_MESSAGE(answer->status == 503, answer->body);
   // In the instant in which the link breaks nobody has said yet that the node is away: then its slot seems to start.
   const bool is_told = answer->body.find("on node " + o.node + ", which is away: ") != std::string::npos ||
-                       answer->body.find("is starting on node " + o.node + "; the outcome is unknown") != std::string::npos;
+                       answer->body.find("is starting on node " + o.node + ", or was given up there: ") != std::string::npos;
   CHECK_MESSAGE(is_told, answer->body);
   CHECK(json_field(answer->body, "retriable") == "true");
   const std::string pause{answer->header("Retry-After")};
