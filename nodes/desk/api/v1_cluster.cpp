@@ -72,9 +72,20 @@ std::vector<v1::member_row> members(const desk& node) {
   return all;
 }
 
+/// What a node lacks, by itself. One that is up and does not say lacks that, and hides nothing of the others.
+void ask_what_it_lacks(const std::shared_ptr<api>& a, const context& c, const node_name& node, answer_to<node_state> then) {
+  ask_node(*a, c, node, [a, node, then = std::move(then)](result<node_state> told) {
+    if (told || is_away(*a, node, told.error())) return then(std::move(told));
+    node_state silent;
+    silent.not_ready = "it does not say what it lacks: " + told.error().message;
+    then(std::move(silent));
+  });
+}
+
 void list_members(const std::shared_ptr<api>& a, const request_context& request, const v1::page_params& p, const responder& reply) {
-  ask_all_nodes(a, a->context_of(request), [a, p, reply](result<gathered<node_state>> found) {
-    auto all = members(*a->node); // also when somebody did not answer: that is what it is for
+  const auto ask = [a, c = a->context_of(request)](const node_name& node, answer_to<node_state> done) { ask_what_it_lacks(a, c, node, std::move(done)); };
+  gather<node_state>(a, a->node->nodes().all(), ask, [a, p, reply](result<gathered<node_state>> found) {
+    auto all = members(*a->node); // also of who is away: that is what it is for
     if (found)
       for (auto& row : all)
         if (const auto at = found->answers.find(row.name); at != found->answers.end()) {

@@ -25,7 +25,7 @@ struct member_row {
   std::vector<std::string> runs;          // as configured
   std::uint64_t actors = 0;               // that have their place there
   std::optional<std::string> problem;     // of the last attempt that failed
-  std::optional<std::string> not_ready;   // what it says it lacks; absent when it is ready or cannot be asked
+  std::optional<std::string> not_ready;   // what it says it lacks, or that it does not say; absent when it is ready or away
   std::vector<node_name> cannot_reach;    // as it says itself
   std::uint64_t sessions = 0;             // since the answering node started
   std::optional<std::uint64_t> silent_ms; // since it was heard last, while up

@@ -135,6 +135,30 @@ TEST_CASE("what a slot has open is withdrawn at its venue on another node when i
   CHECK(get(nodes[0], "/v1/orders")["out_of_date"] == json::array({slot}));
 }
 
+TEST_CASE("a node that does not say what it lacks, because its actor for the others was given up, is ready for nobody, and hides nothing of a third one") {
+  three_nodes nodes{{}, {"--allow-faults"}};
+  nodes.start();
+  const auto lacked_by = [&](const char* name) {
+    for (const auto& row : get(nodes[0], "/v1/cluster/members")["members"])
+      if (row["name"] == name) return row.value("not_ready", "");
+    return std::string{"no such node"};
+  };
+  CHECK(lacked_by("b").empty());
+  const auto give_up = [&](std::size_t node, const std::string& name) {
+    REQUIRE(eventually([&] {
+      CHECK(nodes[node].client().post("/v1/actors/fault", R"({"name":")" + name + R"(","fault":"die"})"));
+      return json_field(nodes[node].client().get("/v1/actors/info?name=" + name)->body, "status") == "HALTED";
+    }));
+  };
+  give_up(1, "node@b");
+  give_up(2, "strategy/mm");
+  CHECK(eventually([&] { return lacked_by("b").starts_with("it does not say what it lacks: node@b "); }));
+  CHECK(eventually([&] { return lacked_by("c").starts_with("strategy/mm is halted: "); }));
+  std::string told;
+  CHECK(run_program("troupe", {"cluster", "status", "--edge", "http://127.0.0.1:" + std::to_string(nodes[0].port())}, told) == 1);
+  CHECK_MESSAGE(told.find("1 of 3 nodes are up and ready") != std::string::npos, told);
+}
+
 TEST_CASE_FIXTURE(three_nodes, "kill -9 of a node: its slots answer 503 with the reason within a second, the others trade on, and all serve again after its return") {
   start();
   order_load load{4};
