@@ -402,7 +402,7 @@ struct patient_wiring {
     for (const auto& p : std::exchange(waiting, {})) self.template take_up<bank::receipt>(p, true);
   }
   template <class Shell>
-  void stopped(Shell& self) {
+  void stopped(Shell&) {
     for (const auto& p : waiting) actor::say_unanswered(p.from, p.asked.request);
   }
 };
