@@ -223,6 +223,7 @@ result<void> issue_certificate(const fs::path& authority, const node_name& name,
                     add_extension(c, issuer->get(), NID_key_usage, "critical,digitalSignature") &&
                     add_extension(c, issuer->get(), NID_ext_key_usage, "serverAuth,clientAuth") &&
                     add_extension(c, issuer->get(), NID_subject_alt_name, names->c_str()) &&
+                    add_extension(c, issuer->get(), NID_authority_key_identifier, "keyid") && // of two authorities of one name it was this one
                     X509_sign(c, issuer_key->get(), EVP_sha256()) != 0;
   if (!good) return openssl_failure("making the certificate of " + node);
   if (!trusts)

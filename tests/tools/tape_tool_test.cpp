@@ -278,7 +278,7 @@ TEST_CASE_FIXTURE(taped_folder, "tape: help says where positions come from, and 
   CHECK_MESSAGE(says("Example: troupe tape show data walk --at 4711"), out);
   CHECK_MESSAGE(says("troupe inspect history ACTOR"), out);
   CHECK(troupe({"completion", "bash"}) == 0);
-  CHECK_MESSAGE(says("\"tape\") words=\"verify show "), out);
+  CHECK_MESSAGE(says("\"tape\") offered=\"verify show "), out);
   CHECK_MESSAGE(says("|\"tape show\"|"), out);          // words that are no command are arguments, and end nothing
   CHECK_MESSAGE(says("complete -o default -F _troupe"), out); // a command is not taken for the folder of its name
   CHECK_MESSAGE(says("--at "), out);

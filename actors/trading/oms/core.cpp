@@ -95,8 +95,14 @@ bool can_be_lent(const view& v, price wanted) { return wanted <= v.lease->exposu
 void ask_for(view& v, const pretrade_verdict& judged, boot_ns now) {
   if (!judged.wanted.is_positive()) return;
   const auto rank = [&](price p) { return std::pair{can_be_lent(v, p), p}; };
-  if (now >= v.wanted_until || rank(v.wanted) < rank(judged.wanted)) v.wanted = judged.wanted;
+  if (now < v.wanted_until && rank(judged.wanted) < rank(v.wanted)) return;
+  v.wanted = judged.wanted;
   v.wanted_until = now + wants_for;
+}
+
+/// An order was taken: what is lent and idle from here on may go back.
+void has_what_it_wanted(view& v) {
+  if (v.lease && v.wanted <= v.lease->exposure_budget.value) v.wanted = {};
 }
 
 } // namespace
@@ -145,6 +151,7 @@ order_ack core::decide(const state& s, view& v, const new_order& given, const tu
   auto c = consider(s, v, asked, ctx, out.inputs, nullptr);
   switch (c.what) {
   case outcome::accepted:
+    has_what_it_wanted(v);
     out.events.emplace_back(order_accepted{c.ack.order, asked, ctx.decided_at, c.judged.valid_until, c.judged.reserve, c.judged.mark});
     break;
   case outcome::rejected:
@@ -260,6 +267,7 @@ order_ack core::decide(const state& s, view& v, const replace_order& asked, cons
                          out.inputs);
   ask_for(v, judged, ctx.decided_boot);
   if (judged.refusal != refusal::none) return refused(o, judged.refusal, std::move(judged.reason));
+  has_what_it_wanted(v);
   out.events.push_back(replace_requested{o.id, o.revision_asked + 1, asked.quantity, limit, ctx.decided_at,
                                          judged.valid_until, judged.reserve, judged.mark, o.request.instrument});
   return order_as_is(o);

@@ -96,7 +96,8 @@ TEST_CASE("one account can use all of the firm's limit; then the others are told
   }
   d.pass(1s);
   d.show("44999", "45001");
-  CHECK(insist(d, "b", "again", "0.01", "40000").waited <= renewals);
+  const auto again = insist(d, "b", "again", "0.01", "40000");
+  CHECK_MESSAGE(again.waited <= renewals, again.refused);
   const auto after = d.ask<risk::risk_view>(desk::risk_name, risk::risk_query{});
   CHECK(after.firm_budgets.value <= after.firm_exposure_max.value);
 }

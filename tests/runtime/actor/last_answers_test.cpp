@@ -78,11 +78,11 @@ TEST_CASE_FIXTURE(askers, "questions in the mailbox of an actor that is told to 
   const auto a = spawn_bank();
   ask(a, 1, bank::deposit{1, 5});
   scheduler.run();
+  caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   ask(a, 2, bank::deposit{2, 7});
-  ask(a, 3, bank::balance_query{}, lane::control);
+  ask(a, 3, bank::balance_query{}, lane::control); // overtakes the word to end
   ask(a, 4, inspect_request{});
   ask(a, 0, bank::deposit{3, 9}); // nobody waits for that
-  caf::anon_send_exit(a, caf::exit_reason::user_shutdown); // overtakes what is not urgent
   hear();
   CHECK(given == numbers{1, 3});
   CHECK(refused == numbers{2, 4});

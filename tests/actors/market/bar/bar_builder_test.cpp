@@ -94,7 +94,11 @@ TEST_CASE("a volume at the end of its range stays there, and the prices of later
   CHECK_FALSE(b.on_trade(trade_at(10'300, 95, 1)));
   const auto& bar = *b.open();
   CHECK(bar.volume.units == INT64_MAX);
-  CHECK(std::tuple{bar.open.units, bar.high.units, bar.low.units, bar.close.units, bar.trades} == std::tuple{100, 120, 90, 95, 4});
+  CHECK(bar.open == price::whole(100));
+  CHECK(bar.high == price::whole(120));
+  CHECK(bar.low == price::whole(90));
+  CHECK(bar.close == price::whole(95));
+  CHECK(bar.trades == 4);
   CHECK(b.counts().refused == 0);
 }
 
