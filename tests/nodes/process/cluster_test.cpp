@@ -139,7 +139,8 @@ TEST_CASE("a node that does not say what it lacks, because its actor for the oth
   three_nodes nodes{{}, {"--allow-faults"}};
   nodes.start();
   const auto lacked_by = [&](const char* name) {
-    for (const auto& row : get(nodes[0], "/v1/cluster/members")["members"])
+    const auto page = get(nodes[0], "/v1/cluster/members");
+    for (const auto& row : page["members"])
       if (row["name"] == name) return row.value("not_ready", "");
     return std::string{"no such node"};
   };
@@ -151,9 +152,9 @@ TEST_CASE("a node that does not say what it lacks, because its actor for the oth
     }));
   };
   give_up(1, "node@b");
-  give_up(2, "strategy/mm");
+  give_up(2, "oms/50");
   CHECK(eventually([&] { return lacked_by("b").starts_with("it does not say what it lacks: node@b "); }));
-  CHECK(eventually([&] { return lacked_by("c").starts_with("strategy/mm is halted: "); }));
+  CHECK(eventually([&] { return lacked_by("c").starts_with("oms/50 is halted: "); }));
   std::string told;
   CHECK(run_program("troupe", {"cluster", "status", "--edge", "http://127.0.0.1:" + std::to_string(nodes[0].port())}, told) == 1);
   CHECK_MESSAGE(told.find("1 of 3 nodes are up and ready") != std::string::npos, told);

@@ -116,7 +116,8 @@ TEST_CASE_FIXTURE(tool_house, "an empty argument, an unknown command and what is
   std::ofstream{dir.path() / "key"} << "\x01\x02 not a key";
   CHECK(live({"restart", "risk", "--key-file", (dir.path() / "key").string()}) == 3);
   CHECK_MESSAGE(says("no key can be read from"), out);
-  wrong({"journal", "tail", data.string(), slot, "-n", "-1"}, "is not a whole number");
+  CHECK(troupe({"journal", "tail", data.string(), slot, "-n", "-1"}) == 2);
+  CHECK_MESSAGE(says("is not a whole number"), out);
   CHECK(troupe({"foo"}) == 2);
   CHECK(says("there is no command \"foo\"; there are inspect, "));
   CHECK(troupe({"ordr", "BUY"}) == 2);
