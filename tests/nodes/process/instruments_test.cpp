@@ -75,6 +75,7 @@ TEST_CASE("an instrument with an open order keeps its quote though nothing of it
     const auto placed = client.post("/v1/orders", order_named("one"));
     REQUIRE_MESSAGE(placed->status == 201, placed->body);
     id = json_field(placed->body, "order_id");
+    REQUIRE(eventually([&] { return json_field(client.get("/v1/orders/" + id)->body, "status") == "NEW"; })); // behind its lease it would not be sent any more
     node.kill();
   }
   auto other = with(in_dollars);
@@ -84,7 +85,8 @@ TEST_CASE("an instrument with an open order keeps its quote though nothing of it
   {
     auto back = with({});
     REQUIRE_MESSAGE(back.start(), back.log());
-    REQUIRE(back.client().request("DELETE", "/v1/orders/" + id)->status < 300);
+    const auto cancelled = back.client().request("DELETE", "/v1/orders/" + id);
+    REQUIRE_MESSAGE(cancelled->status < 300, cancelled->body);
     REQUIRE(eventually([&] { return json_field(back.client().get("/v1/orders/" + id)->body, "status") == "CANCELED"; }));
     back.kill();
   }

@@ -106,8 +106,10 @@ TEST_CASE("a mass cancel withdraws more of one account than a page holds") {
   auto client = node.client();
   REQUIRE(eventually([&] { return client.get("/v1/marks/SOLUSDT.SIM")->status == 200; }));
   constexpr int count = 1203;
-  for (int i = 0; i < count; ++i)
-    REQUIRE(client.post("/v1/orders", R"({"account":"a","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})")->status == 201);
+  for (int i = 0; i < count; ++i) {
+    const auto placed = client.post("/v1/orders", R"({"account":"a","instrument":"SOLUSDT.SIM","side":"BUY","quantity":"0.001","limit_price":"50"})");
+    REQUIRE_MESSAGE(placed->status == 201, placed->body);
+  }
   CHECK(nlohmann::json::parse(client.post("/v1/orders/mass_cancel", R"({"tenant":"main","account":"a"})")->body)["requested"] == count);
   CHECK(eventually([&] { return nlohmann::json::parse(client.get("/v1/orders?status=OPEN&account=a")->body)["orders"].empty(); }));
 }
