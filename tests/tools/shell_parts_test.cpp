@@ -226,6 +226,11 @@ TEST_CASE("a word that is no command or option where it stands is told with the 
   CHECK(wrong({"restart", "-0.01", "inspct"}) == "right");                // arguments too
   CHECK(wrong({}) == "troupe needs a command; there are inspect, restart, order, version");
   CHECK(wrong({"inspect"}) == "troupe inspect needs a command; there are info, at");
+  auto* may_have_one = c.root.get_subcommand("version"); // as orders and limits may
+  may_have_one->add_subcommand("show");
+  CHECK(wrong({"version"}) == "right");
+  CHECK(wrong({"version", "show"}) == "right");
+  CHECK(wrong({"version", "shw"}) == "there is no command \"shw\"; did you mean \"show\"?");
   CHECK(wrong({"inspect", "--help"}) == "right");
   CHECK(wrong({"--version"}) == "right");
   CHECK(wrong({"xyzzy", "--help"}) == "there is no command \"xyzzy\"; there are inspect, restart, order, version");

@@ -69,17 +69,22 @@ int code_of_refusal(const std::string& refusal) {
   return finding;
 }
 
-/// Of an order in what is not traded here: the instrument that was meant, capitals or a slip apart, or where they are listed.
-void tell_of_instruments(node_client& node, const std::string& asked, const error& e) {
-  if (errors_are_json() || std::ranges::none_of(e.fields, [](const auto& f) { return f.field == "instrument" && f.message.ends_with(" is not traded here"); })) return;
+/// Of an order in what is not traded here: the instrument that was meant, capitals or a slip apart, those whose symbol it is, or where they are listed.
+void tell_of_instruments(node_client& node, const std::string& asked) {
+  if (errors_are_json()) return;
   std::vector<std::string> ids;
   if (const auto got = node.get("/v1/instruments?limit=500", {"instruments"}))
     for (const auto& row : got->value.find("instruments")->items) ids.push_back(cell(row, "id"));
-  std::string typed = asked;
+  std::string typed = asked, meant;
   std::ranges::transform(typed, typed.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  const std::vector<std::string_view> names{ids.begin(), ids.end()};
-  const auto near = config::nearest_name(typed, names);
-  std::cerr << "troupe: " << (near.empty() ? "`troupe instruments` lists those there are" : "did you mean " + std::string{near} + "?") << '\n';
+  for (const auto& id : ids)
+    if (id.starts_with(typed + '.')) meant += (meant.empty() ? "" : " or ") + id;
+  if (meant.empty()) meant = config::nearest_name(typed, std::vector<std::string_view>{ids.begin(), ids.end()});
+  std::cerr << "troupe: " << (meant.empty() ? "`troupe instruments` lists those there are" : "did you mean " + meant + "?") << '\n';
+}
+
+bool is_not_traded(const error& e) {
+  return std::ranges::any_of(e.fields, [](const auto& f) { return f.field == "instrument" && f.message.ends_with(" is not traded here"); });
 }
 
 /// Ends as placing it would.
@@ -131,10 +136,15 @@ int place(const order_arguments& a) {
   add("account", a.account);
   add("client_order_id", a.id);
   add("time_in_force", a.tif);
-  if (a.only_checks) return show_check(a.node, node->request("POST", "/v1/orders/check", body + '}', {}, {"accepted"}));
+  if (a.only_checks) {
+    const auto checked = node->request("POST", "/v1/orders/check", body + '}', {}, {"accepted"});
+    const int code = show_check(a.node, checked);
+    if (checked && cell(checked->value, "refusal") == "UNKNOWN_INSTRUMENT") tell_of_instruments(*node, a.instrument);
+    return code;
+  }
   const auto placed = node->request("POST", "/v1/orders", body + '}', {}, order_members);
   const int code = show_order(a.node, placed);
-  if (!placed) tell_of_instruments(*node, a.instrument, placed.error());
+  if (!placed && is_not_traded(placed.error())) tell_of_instruments(*node, a.instrument);
   return code;
 }
 

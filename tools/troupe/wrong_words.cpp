@@ -40,6 +40,11 @@ std::string path_of(const CLI::App& app) {
   return app.get_parent() ? path_of(*app.get_parent()) + ' ' + app.get_name() : app.get_name();
 }
 
+/// Whether a word that is no option can be nothing but a command there.
+bool takes_commands_alone(const CLI::App& app) {
+  return !commands_of(app).empty() && std::ranges::none_of(app.get_options(), [](const CLI::Option* o) { return o->get_positional(); });
+}
+
 bool asks_for_help(const std::string& word) { return word == "-h" || word == "--help" || word == "--version"; }
 
 /// Walks over the words: `visit` gets each that is neither an option's value nor the name of a command, with the command it stands behind, and ends
@@ -75,7 +80,7 @@ std::optional<std::string> wrong_word(CLI::App& root, const std::vector<std::str
       const auto name = word.substr(0, word.find('='));
       const auto near = nearest(name, options_of(at));
       wrong = path_of(at) + " has no option " + name + (near.empty() ? "" : "; did you mean " + near + "?");
-    } else if (!word.starts_with('-') && at.get_require_subcommand_min() > 0) {
+    } else if (!word.starts_with('-') && takes_commands_alone(at)) {
       const auto near = nearest(word, commands_of(at));
       wrong = "there is no command \"" + word + "\"; " + (near.empty() ? "there are " + listed(commands_of(at)) : "did you mean \"" + near + "\"?");
     }

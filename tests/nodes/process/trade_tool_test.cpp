@@ -103,6 +103,10 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK_MESSAGE(says("asked to cancel them: 0"), out);
   CHECK(live({"order", "BUY", "0.001", "btcusdt.sim"}) == 2);
   CHECK_MESSAGE((says("instrument btcusdt.sim is not traded here") && says("did you mean BTCUSDT.SIM?")), out);
+  CHECK(live({"order", "BUY", "0.001", "btcusdt.sim", "--check"}) == 2);
+  CHECK_MESSAGE((says("UNKNOWN_INSTRUMENT") && says("did you mean BTCUSDT.SIM?")), out);
+  CHECK(live({"order", "BUY", "0.001", "btcusdt"}) == 2); // a symbol without its venue
+  CHECK_MESSAGE((says("did you mean ") && says("BTCUSDT.SIM")), out);
   CHECK(live({"order", "BUY", "0.001", "GOLD"}) == 2);
   CHECK_MESSAGE(says("`troupe instruments` lists those there are"), out);
   REQUIRE(live({"instruments"}) == 0);
