@@ -35,13 +35,17 @@ std::string csv_head(const std::vector<sweep::axis>& axes) {
 std::string csv_row(const std::vector<sweep::axis>& axes, const sweep::trial_result& r) {
   std::vector<std::string> fields{std::to_string(r.index)};
   for (auto& [key, value] : sweep::trial_at(axes, r.index)) fields.push_back(std::move(value));
-  const auto net = sweep::net_pnl(r);
+  auto known = r;
+  const bool is_unknown = r.unrealized_pnl.find(", unknown of ") != std::string::npos; // what is held in a lost book is worth nobody knows what
+  if (is_unknown) known.unrealized_pnl.clear();
+  const auto sum = sweep::net_pnl(known); // there is one: all amounts are in its currency
   const auto amount = [&](const std::string& text) { // "1.5 USDT"; nothing was traded: none
-    if (!net) return text;
+    if (!sum) return text;
     return text.empty() ? std::string{"0"} : text.substr(0, text.find(' '));
   };
-  for (auto field : {std::string{boost::describe::enum_to_string(r.status, "?")}, std::to_string(r.orders), std::to_string(r.fills), net ? net->str() : std::string{},
-                     amount(r.realized_pnl), amount(r.unrealized_pnl), amount(r.fees), net ? net->ccy.str() : std::string{}, r.journal_hash, r.worker.value.str(), r.reason})
+  for (auto field : {std::string{boost::describe::enum_to_string(r.status, "?")}, std::to_string(r.orders), std::to_string(r.fills), sum && !is_unknown ? sum->str() : std::string{},
+                     amount(r.realized_pnl), sum && is_unknown ? std::string{} : amount(r.unrealized_pnl), amount(r.fees), sum ? sum->ccy.str() : std::string{}, r.journal_hash,
+                     r.worker.value.str(), r.reason})
     fields.push_back(std::move(field));
   return line_of(fields);
 }

@@ -12,7 +12,8 @@ namespace troupe::cli {
 [[nodiscard]] std::string csv_head(const std::vector<sweep::axis>& axes);
 
 /// One trial under these names. Amounts are numbers without their currency, which has a column of its own; in a trial with several currencies net
-/// and currency are empty, and the amounts name theirs. Requires: a trial of the grid.
+/// and currency are empty, and the amounts name theirs. Of one that holds what is worth nobody knows what, net and unrealized are empty. Requires: a
+/// trial of the grid.
 [[nodiscard]] std::string csv_row(const std::vector<sweep::axis>& axes, const sweep::trial_result& r);
 
 } // namespace troupe::cli
