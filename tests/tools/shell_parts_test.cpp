@@ -133,6 +133,11 @@ TEST_CASE("completion offers what is declared: commands, then subcommands, then 
   CHECK(complete(d.root, {"order", "--instrument"}, "BTC").takes_instrument);
   CHECK_FALSE(complete(d.root, {"order"}, "BTC").takes_instrument); // its side
   CHECK_FALSE(complete(d.root, {"restart"}, "").takes_instrument);
+  auto* halt = d.root.add_subcommand("halt");
+  for (const char* name : {"SCOPE", "KEY"}) halt->add_option(name, d.text);
+  CHECK(complete(d.root, {"halt", "instrument"}, "BTC").takes_instrument);
+  CHECK_FALSE(complete(d.root, {"halt", "account"}, "BTC").takes_instrument);
+  CHECK_FALSE(complete(d.root, {"halt"}, "BTC").takes_instrument);
   CHECK(d.words({"version"}, "") == strings{"--help"});
   CHECK(common_beginning({"oms/1", "oms/17", "oms/18"}) == "oms/1");
   CHECK(common_beginning({"a", "b"}).empty());

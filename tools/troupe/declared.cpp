@@ -89,7 +89,8 @@ completions complete(CLI::App& root, const std::vector<std::string>& before, con
   const auto* positional = next_positional(*at.app, before, at.words);
   if (positional) add_values(*positional, current, found.words);
   found.takes_actor = positional && positional->get_name(true) == "ACTOR";
-  found.takes_instrument = positional && positional->get_name(true) == "INSTRUMENT";
+  const bool is_of_scope = positional && positional->get_name(true) == "KEY" && in_small_letters(before.back()) == "instrument"; // halt instrument
+  found.takes_instrument = is_of_scope || (positional && positional->get_name(true) == "INSTRUMENT");
   const auto subcommands = at.words == before.size() ? at.app->get_subcommands([](CLI::App*) { return true; }) : std::vector<CLI::App*>{};
   for (const auto* sub : subcommands)
     if (sub->get_name().starts_with(current)) found.words.push_back(sub->get_name());
