@@ -25,10 +25,10 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> candidates) {
+std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> candidates, std::size_t edits_max) {
   constexpr std::size_t typed_max = 128; // the work is typed x candidate, and no name of ours is longer
   std::string_view best;
-  std::size_t best_edits = 4;
+  std::size_t best_edits = edits_max + 1;
   if (typed.size() > typed_max) return best;
   for (auto candidate : candidates) {
     const auto n = edits(typed, candidate);

@@ -79,7 +79,7 @@ void tell_of_instruments(node_client& node, const std::string& asked) {
   std::ranges::transform(typed, typed.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   for (const auto& id : ids)
     if (id.starts_with(typed + '.')) meant += (meant.empty() ? "" : " or ") + id;
-  if (meant.empty()) meant = config::nearest_name(typed, std::vector<std::string_view>{ids.begin(), ids.end()});
+  if (meant.empty()) meant = config::nearest_name(typed, std::vector<std::string_view>{ids.begin(), ids.end()}, 1); // two letters further it is another coin
   std::cerr << "troupe: " << (meant.empty() ? "`troupe instruments` lists those there are" : "did you mean " + meant + "?") << '\n';
 }
 

@@ -107,8 +107,10 @@ TEST_CASE_FIXTURE(tool_house, "an order is looked at, replaced and cancelled, li
   CHECK_MESSAGE((says("UNKNOWN_INSTRUMENT") && says("did you mean BTCUSDT.SIM?")), out);
   CHECK(live({"order", "BUY", "0.001", "btcusdt"}) == 2); // a symbol without its venue
   CHECK_MESSAGE((says("did you mean ") && says("BTCUSDT.SIM")), out);
-  CHECK(live({"order", "BUY", "0.001", "GOLD"}) == 2);
-  CHECK_MESSAGE(says("`troupe instruments` lists those there are"), out);
+  for (const std::string unlike : {"GOLD", "XYZUSDT.SIM"}) { // another coin on the same venue is not what was meant
+    CHECK(live({"order", "BUY", "0.001", unlike}) == 2);
+    CHECK_MESSAGE(says("`troupe instruments` lists those there are"), out);
+  }
   REQUIRE(live({"instruments"}) == 0);
   CHECK_MESSAGE((says("INSTRUMENT") && says("BTCUSDT.SIM")), out);
   REQUIRE(live({"instruments", "--json"}) == 0);

@@ -229,6 +229,8 @@ TEST_CASE("nearest_name: slips of the finger are found, other words are not") {
   CHECK(config::nearest_name("leaes_ms", names) == "lease_ms");
   CHECK(config::nearest_name("nmae", names) == "name");
   CHECK(config::nearest_name("Name", names) == "name");
+  CHECK(config::nearest_name("leaes_ms", names, 1) == "lease_ms"); // neighbours swapped are one edit
+  CHECK(config::nearest_name("leaes_mss", names, 1).empty());
   CHECK(config::nearest_name("x", names).empty());
   CHECK(config::nearest_name("", names).empty());
   CHECK(config::nearest_name("colour", names).empty());
