@@ -218,17 +218,14 @@ struct oms_wiring {
   template <class Shell>
   void before(Shell& self, const oms::cancel_order& c) {
     if (c.order.value != 0 || postponed.empty()) return;
-    const auto named = [&](const auto& p) { return p.command.account == c.account && p.command.client_id == c.client_id; };
-    take_up(self, false, named);
+    const auto tenant = tenant_of(self, c.tenant);
+    take_up(self, false, [&](const auto& p) { return p.command.client_id == c.client_id && p.command.account == c.account && tenant_of(self, p.command.tenant) == tenant; });
   }
   /// Nor does one open behind the answer to whoever cancels all.
   template <class Shell>
   void before(Shell& self, const oms::orders_query& q) {
     if (!q.to_cancel || postponed.empty()) return;
-    take_up(self, false, [&](const auto& p) {
-      const auto& tenant = p.command.tenant.value.empty() ? self.core().config().tenant : p.command.tenant;
-      return (!q.tenant || tenant == *q.tenant) && (!q.account || p.command.account == *q.account);
-    });
+    take_up(self, false, [&](const auto& p) { return (!q.tenant || tenant_of(self, p.command.tenant) == *q.tenant) && (!q.account || p.command.account == *q.account); });
   }
   template <class Shell>
   void before(Shell& self, const oms::check_query& q) {
@@ -273,9 +270,20 @@ struct oms_wiring {
   }
 
 private:
+  /// A look-up that fails ends the slot: that order and those behind it are told by `stopped`, as the others are.
   template <class Shell, class Which>
   void take_up(Shell& self, bool may_wait, Which&& which) {
-    for (const auto& o : postponed.take(which)) self.template take_up<oms::order_ack>(o, may_wait);
+    auto taken = postponed.take(which);
+    try {
+      for (; !taken.empty(); taken.pop_front()) self.template take_up<oms::order_ack>(taken.front(), may_wait);
+    } catch (...) {
+      for (auto& o : taken) postponed.keep(std::move(o));
+      throw;
+    }
+  }
+  template <class Shell>
+  [[nodiscard]] static trading::tenant_id tenant_of(Shell& self, const trading::tenant_id& said) {
+    return said.value.empty() ? self.core().config().tenant : said;
   }
   template <class Shell>
   void end_waits(Shell& self) {
@@ -477,7 +485,7 @@ private:
   void mark_account(Shell& self, const oms::new_order& request) {
     mark(self, request.instrument);
     const auto& all = self.state().accounts;
-    const auto tenant = all.find(request.tenant.value.empty() ? self.core().config().tenant : request.tenant);
+    const auto tenant = all.find(tenant_of(self, request.tenant));
     if (tenant == all.end()) return;
     const auto account = tenant->second.find(request.account);
     if (account == tenant->second.end()) return;

@@ -2,12 +2,14 @@
 
 #include "actors/trading/risk/core.hpp"
 #include "runtime/actor/recover.hpp"
+#include "runtime/journal/memory_journal.hpp"
 #include "tests/nodes/desk/simulated_cluster.hpp"
 #include "tests/nodes/desk/small_desk.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 using namespace troupe;
@@ -125,16 +127,19 @@ public:
     for (bool more = true; more;) {
       more = false;
       self_->receive([&](std::uint64_t n, const oms::order_ack& a) { more = answers_.emplace(n, a).second; },
-                     [](const actor::unanswered&) { FAIL("nobody answers"); }, caf::after(caf::timespan{0}) >> [] {});
+                     [&](const actor::unanswered& u) { more = unanswered_.insert(u.number).second; }, caf::after(caf::timespan{0}) >> [] {});
     }
     const auto at = answers_.find(number);
     return at == answers_.end() ? std::nullopt : std::optional{at->second};
   }
+  /// Whether it was said by now that nobody answers.
+  bool is_unanswered(std::uint64_t number) { return !answered(number) && unanswered_.contains(number); }
 
 private:
   small_desk& desk_;
   caf::scoped_actor self_;
   std::map<std::uint64_t, oms::order_ack> answers_;
+  std::set<std::uint64_t> unanswered_;
 };
 
 std::size_t open_of_slot(small_desk& d) { return d.ask<oms::orders_view>(small_desk::slot(), oms::orders_query{}).orders.size(); }
@@ -213,6 +218,73 @@ TEST_CASE("of an order that lacks budget: a cancel by its client's id, or of all
     REQUIRE(client.answered(1));
     CHECK(client.answered(1)->refusal == oms::refusal::halted);
   }
+}
+
+TEST_CASE("a cancel by a client's id decides no order that waits under the same id of the same account of another tenant") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  d.start(noon);
+  // An account that the other tenant has in the same slot.
+  trading::account_id account;
+  for (int i = 0; account.value.empty(); ++i)
+    if (const trading::account_id a{text<32>{std::to_string(i)}}; trading::slot_name(trading::slot_of({"other"}, a)) == small_desk::slot()) account = a;
+  auto order = nearly_all();
+  order.tenant = {"other"};
+  order.account = account;
+  waiting_client client{d};
+  client.ask(1, order, 5s);
+  client.ask(2, oms::cancel_order{{}, {"main"}, account, {"one"}}, 5s);
+  REQUIRE(client.answered(2));
+  CHECK(client.answered(2)->refusal == oms::refusal::unknown_order);
+  CHECK_FALSE(client.answered(1));
+  client.ask(3, oms::cancel_order{{}, {"other"}, account, {"one"}}, 5s);
+  REQUIRE(client.answered(1));
+  CHECK(client.answered(1)->refusal == oms::refusal::firm_exposure);
+}
+
+namespace {
+
+/// In memory, and at a word none of its rows can be read.
+class unreadable_journal final : public journal::journal {
+public:
+  bool is_unreadable = false;
+
+  result<troupe::journal::stream_head> open_stream(const troupe::journal::stream_name& s) override { return kept_->open_stream(s); }
+  void append(troupe::journal::append_request r, troupe::journal::completion done) override { kept_->append(std::move(r), std::move(done)); }
+  result<void> flush() override { return kept_->flush(); }
+  result<void> read(const troupe::journal::stream_name& s, std::uint64_t from, const std::function<bool(const troupe::journal::record_view&)>& v) const override {
+    return kept_->read(s, from, v);
+  }
+  result<std::optional<troupe::journal::snapshot>> load_snapshot(const troupe::journal::stream_name& s, std::uint64_t at_most) const override {
+    return kept_->load_snapshot(s, at_most);
+  }
+  result<std::optional<std::string>> get(std::string_view table, std::string_view key) const override {
+    if (is_unreadable) return fail(errc::io_error, "the disk cannot be read");
+    return kept_->get(table, key);
+  }
+  result<void> scan(std::string_view table, std::string_view from, const std::function<bool(std::string_view, std::string_view)>& v) const override {
+    return kept_->scan(table, from, v);
+  }
+  result<std::vector<troupe::journal::stream_head>> heads() const override { return kept_->heads(); }
+  troupe::journal::statistics stats() const override { return kept_->stats(); }
+  bool has_space() const noexcept override { return kept_->has_space(); }
+
+private:
+  std::unique_ptr<journal> kept_ = troupe::journal::make_memory_journal();
+};
+
+} // namespace
+
+TEST_CASE("when a look-up fails while orders that lack budget are decided, each of those who wait is told at once that nobody answers") {
+  small_desk d{{}, {"risk.firm_exposure_max=100000"}};
+  const auto disk = std::make_shared<unreadable_journal>();
+  d.stores.journal = disk;
+  d.start(noon);
+  waiting_client client{d};
+  for (std::uint64_t i = 1; i <= 3; ++i) client.ask(i, resting("a", "o" + std::to_string(i), "1.65", "40000"), 5s);
+  for (std::uint64_t i = 1; i <= 3; ++i) CHECK_FALSE(client.is_unanswered(i));
+  disk->is_unreadable = true;
+  d.pass(renewals);
+  for (std::uint64_t i = 1; i <= 3; ++i) CHECK(client.is_unanswered(i));
 }
 
 TEST_CASE("a slot keeps 64 orders that lack budget waiting; one beyond is decided at once") {

@@ -38,6 +38,7 @@ public:
     o.deterministic = true;
     o.host_boot = host_boot;
     o.accept_older_journal = accept_older_journal;
+    o.stores = stores;
     return desk::desk::open(o);
   }
   /// Opens the folder and starts; slots have their leases and the market shows 44,999 to 45,001.
@@ -53,6 +54,7 @@ public:
   void stop() { node_.reset(); }
   void pass(nanoseconds d) { desk::advance(*node_, node_->driver_clock().now() + d); }
   [[nodiscard]] desk::desk& node() { return *node_; }
+  desk::kept_stores stores; // without a folder, those of a test; none: in memory
 
   void show(const char* bid, const char* ask) {
     market::quote q;
