@@ -42,19 +42,24 @@ std::vector<std::string> entries_of(const fs::path& folder) {
 /// What stands in a folder that copies are built in and is none of them.
 bool is_of_copies(const std::string& name) { return name == inner_name || name == inner_lock_name || name == "lost+found"; }
 
-bool has_rest(const fs::path& folder) {
-  std::error_code missing;
-  return fs::is_directory(folder / inner_name, missing) && !entries_of(folder / inner_name).empty();
+/// "data/" is "data": what lies beside it does not lie in it.
+fs::path without_end(const fs::path& folder) { return folder.has_filename() ? folder : folder.parent_path(); }
+
+/// Where a copy into `folder` lies that was not finished; empty: nowhere. One beside it is no part of a folder in which there is something: its last step would have taken that place.
+fs::path rest_of(const fs::path& folder) {
+  if (auto inside = folder / inner_name; !entries_of(inside).empty()) return inside;
+  if (auto beside = place_of(folder, false); entries_of(folder).empty() && !entries_of(beside).empty()) return beside;
+  return {};
 }
 
-/// Of a folder in which a copy was built and not finished; `entries` are the folder's.
-error cut_off_in(const fs::path& folder, const std::vector<std::string>& entries) {
-  const auto rest = (folder / inner_name).string();
+/// `entries` are the folder's.
+error cut_off(const fs::path& folder, const fs::path& rest, const std::vector<std::string>& entries) {
   std::string part;
   for (const auto& name : entries)
     if (!is_of_copies(name)) part += (part.empty() ? "" : ", ") + name;
-  if (part.empty()) return fail(errc::conflict, "a copy into " + folder.string() + " was cut off, and what there is of it lies in " + rest + ": copy once more, or remove that");
-  return fail(errc::conflict, "a copy into " + folder.string() + " was cut off in its last step: " + part + " may be a part of it, and the rest lies in " + rest +
+  if (part.empty())
+    return fail(errc::conflict, "a copy into " + folder.string() + " was cut off, and what there is of it lies in " + rest.string() + ": copy once more, or remove that");
+  return fail(errc::conflict, "a copy into " + folder.string() + " was cut off in its last step: " + part + " may be a part of it, and the rest lies in " + rest.string() +
                                 "; remove both and copy once more");
 }
 
@@ -82,16 +87,20 @@ result<unfinished_folder> unfinished_folder::begin(const fs::path& target) {
   auto lock = lock_beside(path, target, "folder"); // who looks whether a target is free holds it already, so that it stays as it was seen
   if (!lock) return lock.error();
   const auto is_nothing = [&](const std::string& name) { return is_inside && is_of_copies(name); };
-  if (fs::exists(target, missing) && (!fs::is_directory(target, missing) || !std::ranges::all_of(entries_of(target), is_nothing)))
-    return fail(errc::not_empty, is_inside && has_rest(target) ? cut_off_in(target, entries_of(target)).message : target.string() + " is not empty; nothing was copied");
+  if (fs::exists(target, missing) && (!fs::is_directory(target, missing) || !std::ranges::all_of(entries_of(target), is_nothing))) {
+    const auto rest = rest_of(target);
+    return fail(errc::not_empty, is_inside && !rest.empty() ? cut_off(target, rest, entries_of(target)).message : target.string() + " is not empty; nothing was copied");
+  }
   fs::remove_all(path, ignored);
   return unfinished_folder{target, path, is_inside, std::move(*lock)};
 }
 
-result<void> unfinished_folder::check_whole(const fs::path& folder) {
-  if (!has_rest(folder)) return {};
-  if (is_held(folder / inner_lock_name)) return fail(errc::unavailable, "somebody copies into " + folder.string() + " right now; wait until that has ended");
-  return cut_off_in(folder, entries_of(folder));
+result<void> unfinished_folder::check_whole(const fs::path& named) {
+  const auto folder = without_end(named);
+  const auto rest = rest_of(folder);
+  if (rest.empty()) return {};
+  if (is_held(rest.string() + ".lock")) return fail(errc::unavailable, "somebody copies into " + folder.string() + " right now; wait until that has ended");
+  return cut_off(folder, rest, entries_of(folder));
 }
 
 bool unfinished_folder::is_under_way(const fs::path& target) noexcept {

@@ -21,8 +21,8 @@ public:
   /// (somebody else is writing the target, whose work stays), io_error.
   [[nodiscard]] static result<unfinished_folder> begin(const std::filesystem::path& target);
 
-  /// Nothing of a copy that was built in `folder` itself and cut off lies in it: else it is neither whole nor empty, whatever else it looks like. Errors: conflict (where the
-  /// rest of the copy lies), unavailable (it is under way).
+  /// No copy into `folder` was cut off: neither lies a rest of one in it, so that it is neither whole nor empty, whatever else it looks like, nor beside it while there is
+  /// nothing in it. Errors: conflict (where the rest of the copy lies), unavailable (it is under way).
   [[nodiscard]] static result<void> check_whole(const std::filesystem::path& folder);
 
   /// True while somebody writes `target`, in whichever process.

@@ -89,6 +89,17 @@ TEST_CASE_FIXTURE(left_folder, "a folder in which a node has run does not begin 
   CHECK(d.open("this-start", true).has_value()); // an operator says so
 }
 
+TEST_CASE_FIXTURE(left_folder, "a node whose restore was killed does not begin anew in the folder that is not there yet") {
+  const auto beside = dir.path() / "data.unfinished";
+  fs::rename(data, beside);
+  const auto why = refused();
+  CHECK(why.code == errc::conflict); // exit code 6
+  CHECK_MESSAGE(why.message.find("what there is of it lies in " + beside.string()) != std::string::npos, why.message);
+  CHECK_FALSE(fs::exists(data));
+  fs::rename(beside, data);
+  check_all_is_there();
+}
+
 TEST_CASE("a folder with nothing, or with keys alone, may begin anew; one with what was configured may not") {
   temporary_directory dir;
   CHECK(desk::must_have_journals(dir.path() / "none"));

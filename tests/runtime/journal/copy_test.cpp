@@ -314,6 +314,44 @@ TEST_CASE("a copy that was killed while it moved into its target is no journal a
   CHECK(test::contents(*open_rocks_journal(small_journal(target)).value(), {"a"}).value().size() == 3);
 }
 
+TEST_CASE("a copy that was killed beside its target keeps a journal from being begun anew there, but not one that is there from going on") {
+  test::temporary_directory folder;
+  const auto kept = folder.path() / "kept", target = folder.path() / "target", beside = folder.path() / "target.unfinished";
+  {
+    auto j = std::move(open_rocks_journal(small_journal(kept)).value());
+    test::stream_writer writer{j->open_stream({"a"}).value()};
+    REQUIRE(test::append(*j, writer.next(3)));
+  }
+  std::filesystem::create_directory(beside);
+  CHECK(unfinished_folder::check_whole(target)); // nothing was copied yet
+  REQUIRE(restore(kept, beside)); // as it is before the last step
+  for (const bool is_there : {false, true}) {
+    CAPTURE(is_there);
+    if (is_there) std::filesystem::create_directory(target);
+    const auto refused = open_rocks_journal(small_journal(target));
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == errc::conflict);
+    CHECK_MESSAGE(refused.error().message.find("what there is of it lies in " + beside.string()) != std::string::npos, refused.error().message);
+    CHECK(std::filesystem::exists(target) == is_there);
+    CHECK(unfinished_folder::check_whole(target / "").error().message == refused.error().message); // the same folder
+  }
+  {
+    const auto writes = lock_beside(beside, target, "folder");
+    REQUIRE(writes);
+    CHECK(unfinished_folder::check_whole(target).error().code == errc::unavailable);
+  }
+  {
+    auto again = std::move(unfinished_folder::begin(target).value());
+    REQUIRE(restore(kept, again.path()));
+    REQUIRE(again.finish());
+  }
+  CHECK_FALSE(std::filesystem::exists(beside));
+  std::filesystem::create_directory(beside);
+  test::write_file(beside / "left", "of a copy that somebody tried and was refused");
+  CHECK(unfinished_folder::check_whole(target));
+  CHECK(test::contents(*open_rocks_journal(small_journal(target)).value(), {"a"}).value().size() == 3);
+}
+
 TEST_CASE("a target that is a link which leads nowhere is refused before anything is copied") {
   test::temporary_directory folder;
   const auto target = folder.path() / "target";
