@@ -27,6 +27,8 @@ result<line_source> line_source::open(const std::filesystem::path& path, std::si
   if (!std::filesystem::exists(status)) return fail(errc::not_found, "no such file: " + path.string());
   if (std::filesystem::is_directory(status))
     return fail(errc::invalid_argument, path.string() + " is a directory; name one file");
+  if (std::filesystem::is_fifo(status)) // opening it would wait for whoever writes, and a start looks into a feed before it is replayed
+    return fail(errc::invalid_argument, path.string() + " is a pipe, which can be read only once; write it to a file, which may be gzip");
   auto opened = packed_bytes::open(path);
   if (!opened) return opened.error();
   return line_source{std::move(*opened), path.string(), line_bytes_max};

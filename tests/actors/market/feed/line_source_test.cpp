@@ -4,6 +4,8 @@
 #include <random>
 #include <vector>
 
+#include <sys/stat.h>
+
 using namespace troupe;
 
 TEST_SUITE_BEGIN("market/feed/line_source");
@@ -76,6 +78,16 @@ TEST_CASE("any text comes back as it was, whatever the line lengths") {
     expected.push_back({i, line, false});
   }
   CHECK(read_all(test::write_gzip(dir.path() / "f.gz", content), 60'000).value() == expected);
+}
+
+TEST_CASE("a pipe is refused at once, whether somebody writes into it or not") {
+  test::temporary_directory dir;
+  const auto pipe = dir.path() / "pipe.jsonl";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto refused = read_all(pipe);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == errc::invalid_argument);
+  CHECK_MESSAGE(refused.error().message.find(pipe.string() + " is a pipe") == 0, refused.error().message);
 }
 
 TEST_CASE("a damaged or shortened gzip file is corrupt, with the lines before the damage handed out") {
