@@ -9,7 +9,9 @@ if(GIT_FOUND)
   execute_process(COMMAND ${GIT_EXECUTABLE} describe --always --dirty --abbrev=12 --exclude=*
     WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE described RESULT_VARIABLE failed
     ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-  if(NOT failed AND described)
+  execute_process(COMMAND ${GIT_EXECUTABLE} ls-files -- ${compiled}
+    WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE tracked ERROR_QUIET)
+  if(NOT failed AND described AND tracked) # a tree that was unpacked within another repository is none of its commits
     set(commit ${described})
   endif()
 endif()
@@ -17,7 +19,7 @@ if(commit MATCHES "-dirty$")
   execute_process(COMMAND ${GIT_EXECUTABLE} diff HEAD --no-ext-diff --no-textconv --no-color --no-renames --full-index --binary -- ${compiled}
     COMMAND ${GIT_EXECUTABLE} hash-object --stdin
     WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE changed RESULTS_VARIABLE ends ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-  execute_process(COMMAND ${GIT_EXECUTABLE} -c core.quotePath=off ls-files --others --exclude-standard -- ${compiled}
+  execute_process(COMMAND ${GIT_EXECUTABLE} -c core.quotePath=off ls-files --others --exclude-standard --full-name -- ${compiled}
     COMMAND ${GIT_EXECUTABLE} hash-object --no-filters --stdin-paths
     WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE added RESULTS_VARIABLE ends_of_added ERROR_QUIET)
   if("${ends};${ends_of_added}" STREQUAL "0;0;0;0")

@@ -20,20 +20,22 @@ bool runs(const std::string& command) { return std::system((command + " >/dev/nu
 class small_tree {
 public:
   small_tree() {
-    std::filesystem::create_directories(path_of("runtime"));
     write("runtime/a.cpp", "int a;\n");
     write("README.md", "a tree\n");
     REQUIRE(git("init -q"));
     REQUIRE(git("add ."));
     REQUIRE(git("-c user.name=tester -c user.email=tester@example.org -c commit.gpgsign=false commit -q -m first"));
   }
-  void write(const std::string& file, const std::string& text) const { std::ofstream{path_of(file)} << text; }
+  void write(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories(path_of(file).parent_path());
+    std::ofstream{path_of(file)} << text;
+  }
   void remove(const std::string& file) const { std::filesystem::remove(path_of(file)); }
   [[nodiscard]] bool git(const std::string& words) const { return runs("git -C " + path_of("").string() + " " + words); }
   /// What a build of it as it is now would be called after its version.
-  [[nodiscard]] std::string commit() const {
+  [[nodiscard]] std::string commit(const std::string& below = "") const {
     const auto out = dir_.path() / "commit.cpp";
-    REQUIRE(runs("cmake -DSOURCE=" + path_of("").string() + " -DOUT=" + out.string() + " -P " + (source_dir() / "cmake/commit.cmake").string()));
+    REQUIRE(runs("cmake -DSOURCE=" + path_of(below).string() + " -DOUT=" + out.string() + " -P " + (source_dir() / "cmake/commit.cmake").string()));
     std::ifstream in{out};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
     const auto end = text.rfind('"'), begin = text.rfind('"', end - 1);
@@ -72,6 +74,21 @@ TEST_CASE("commit: trees that differ from one commit in different ways are two b
   CHECK(tree.commit() == one);
   REQUIRE(tree.git("checkout -q ."));
   CHECK(tree.commit() == clean);
+}
+
+TEST_CASE("commit: a tree below the root of a repository is one of its commits when it is a part of it, and unknown when it was only unpacked there") {
+  if (!runs("git --version") || !runs("cmake --version")) TROUPE_SKIP("git or cmake is not installed");
+  const small_tree tree;
+  tree.write("unpacked/runtime/a.cpp", "int a;\n");
+  CHECK(tree.commit("unpacked") == "unknown");
+  REQUIRE(tree.git("add unpacked"));
+  REQUIRE(tree.git("-c user.name=tester -c user.email=tester@example.org -c commit.gpgsign=false commit -q -m part"));
+  CHECK(tree.commit("unpacked") == tree.commit());
+  tree.write("unpacked/runtime/a.cpp", "int a = 1;\n");
+  tree.write("unpacked/runtime/b.hpp", "int b;\n");
+  const auto changed = tree.commit("unpacked");
+  CHECK(changed.find("-dirty.") != std::string::npos);
+  CHECK(tree.commit("unpacked") == changed);
 }
 
 TEST_SUITE_END();
