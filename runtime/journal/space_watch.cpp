@@ -77,6 +77,7 @@ std::optional<std::string> space_watch::news() {
   std::lock_guard guard{mutex_};
   if (no_ballast_ == told_) return std::nullopt;
   told_ = no_ballast_;
+  if (!told_ && !has_ballast_) return std::nullopt; // the disk is full now: that is told otherwise
   if (!told_) return "the ballast " + ballast_file_.string() + " is made";
   return "the ballast " + ballast_file_.string() + " cannot be made (" + told_.message() + "): orders are refused as on a full disk until it can be";
 }

@@ -72,12 +72,6 @@ private:
   std::string rows_;
 };
 
-/// As a program in another folder would name it, without a slash at its end.
-fs::path whole_path(const fs::path& path) {
-  const auto whole = fs::absolute(path).lexically_normal();
-  return whole.has_filename() ? whole : whole.parent_path();
-}
-
 /// A node answers within seconds or says that it does not know. Copying much onto another disk takes longer, and somebody writes the target as long.
 void wait_for_copy(const fs::path& target) {
   constexpr auto longest = std::chrono::hours{24}; // who copies every day begins anew then

@@ -31,8 +31,13 @@ constexpr const char* or_an_archive = ", or a file that `troupe journal archive`
 
 } // namespace
 
+fs::path whole_path(const fs::path& path) {
+  const auto whole = fs::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
 result<std::vector<store>> stores_in(const fs::path& path) {
-  if (is_journal(path)) return std::vector<store>{{fs::absolute(path).lexically_normal().filename().string(), path}};
+  if (is_journal(path)) return std::vector<store>{{whole_path(path).filename().string(), path}};
   std::vector<store> all;
   for (const char* name : {"journal", "venues", "portfolio"}) {
     std::error_code failed;
@@ -80,7 +85,7 @@ error missing_half(const store& gone) {
 std::optional<error> misplaced(const store& s, const journal::verify_report& r) {
   std::vector<journal::stream_head> heads;
   for (const auto& one : r.streams) heads.push_back(one.head);
-  return s.is_archive ? std::nullopt : desk::misplaced(fs::absolute(s.folder).lexically_normal(), heads);
+  return s.is_archive ? std::nullopt : desk::misplaced(whole_path(s.folder), heads);
 }
 
 result<fs::path> store_of(const fs::path& path, const actor_name& stream) {

@@ -19,6 +19,9 @@ struct store {
   bool is_archive = false; // then `folder` is its file
 };
 
+/// As a program in another folder would name it, without a slash at its end.
+[[nodiscard]] std::filesystem::path whole_path(const std::filesystem::path& path);
+
 /// The journals in a folder. Errors: not_found (none there; the sentence says what to give).
 [[nodiscard]] result<std::vector<store>> stores_in(const std::filesystem::path& path);
 /// The same, and a file that is an archive: what can be read turn by turn. Errors: as stores_in; malformed (a file of something else), io_error.

@@ -222,6 +222,8 @@ TEST_CASE_FIXTURE(tool_house, "a restore is whole or not there at all, and a fol
   swap();
   CHECK(troupe({"journal", "verify", target.string()}) == 1);
   CHECK(says("were the two mixed up"));
+  CHECK(troupe({"journal", "verify", (target / "journal" / "").string()}) == 1); // by its name, though a slash is behind it
+  CHECK(says("journal: "));
   swap();
   std::filesystem::remove_all(target / "venues");
   std::filesystem::create_directory(target / "venues"); // as a disk that is not mounted

@@ -84,6 +84,24 @@ TEST_CASE("a ballast that cannot be made although there is room is told, once, a
   CHECK_FALSE(watch.news());
 }
 
+TEST_CASE("a ballast that could not be made and then finds the disk full is not told to be made") {
+  if (::geteuid() != 0) TROUPE_SKIP("needs root");
+  test::temporary_directory folder;
+  if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m") != 0) TROUPE_SKIP("no tmpfs mounts");
+  constexpr std::uint64_t mib = 1 << 20;
+  {
+    std::filesystem::create_directory(folder.path() / "ballast");
+    space_watch watch{folder.path(), {8 * mib, 8 * mib, mib}, [] { return 100 * mib; }}; // as it was before others wrote
+    watch.look();
+    CHECK(watch.news());
+    std::filesystem::remove(folder.path() / "ballast");
+    watch.look();
+    CHECK_FALSE(watch.has_space());
+    CHECK_FALSE(watch.news());
+  }
+  CHECK(::umount(folder.path().c_str()) == 0);
+}
+
 TEST_CASE("two stores on one disk share its watch: either gives the ballast back, both refuse and resume together") {
   test::temporary_directory folder;
   constexpr std::uint64_t mib = 1 << 20;
