@@ -60,6 +60,9 @@ struct trade {
 };
 BOOST_DESCRIBE_STRUCT(trade, (), (instrument, last, size, aggressor, trade_id, event_at, received_at, tape))
 
+/// By the venue's clock, or ours if it does not say: what puts a trade into a bar.
+[[nodiscard]] inline time_ns traded_at(const trade& t) noexcept { return to_ns(t.event_at) != 0 ? t.event_at : t.received_at; }
+
 /// The book of `instrument` is not known (gap in the sequence, feed restarted): no book, so no fills and no quoting,
 /// until the next quote.
 struct book_lost {

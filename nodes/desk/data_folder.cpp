@@ -2,6 +2,7 @@
 
 #include "actors/trading/ids.hpp"
 #include "actors/trading/start_settings.hpp"
+#include "nodes/desk/parts.hpp"
 #include "runtime/journal/reader.hpp"
 
 #include <algorithm>
@@ -11,12 +12,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const char* home_of(std::string_view stream) {
-  if (stream.starts_with("venue/")) return "venues";
-  return stream == "portfolio" ? "portfolio" : "journal";
+const char* home_of(const actor_name& stream) {
+  if (trading::venue_called(stream.value.view())) return "venues";
+  return stream == portfolio_name ? "portfolio" : "journal";
 }
 
-bool can_move(std::string_view stream) { return stream != "risk" && !stream.starts_with("venue/") && !stream.starts_with("strategy/"); }
+bool can_move(const actor_name& stream) {
+  return stream != risk_name && !trading::venue_called(stream.value.view()) && !trading::strategy_called(stream.value.view());
+}
 
 } // namespace
 
@@ -35,7 +38,7 @@ std::optional<error> misplaced(const fs::path& folder, const std::vector<journal
   const auto name = folder.filename().string();
   if (name != "journal" && name != "venues" && name != "portfolio") return std::nullopt;
   for (const auto& h : heads)
-    if (const std::string home = home_of(h.stream.value.view()); h.sequence > 0 && home != name)
+    if (const std::string home = home_of(h.stream); h.sequence > 0 && home != name)
       return fail(errc::corrupt, folder.string() + " holds turns of " + h.stream.value.str() + ", which are kept in the folder " + home + ": were the two mixed up? "
                                  "Put each in its own place, or restore a backup whole");
   return std::nullopt;
@@ -47,7 +50,7 @@ result<void> must_stay(const std::vector<journal::stream_head>& heads, const nod
             "a node goes to another host whole, with its folder and its name",
             {}};
   for (const auto& h : heads)
-    if (const auto node = node_of(h.stream); h.sequence > 0 && node != self && !can_move(h.stream.value.view()))
+    if (const auto node = node_of(h.stream); h.sequence > 0 && node != self && !can_move(h.stream))
       all.fields.push_back({h.stream.value.str(), "is to run on node " + node.value.str()});
   if (all.fields.empty()) return {};
   return all;
@@ -55,7 +58,7 @@ result<void> must_stay(const std::vector<journal::stream_head>& heads, const nod
 
 std::optional<std::string> begins_anew(const std::vector<journal::stream_head>& heads) {
   const auto has = [&](const auto& is_meant) { return std::ranges::any_of(heads, [&](const auto& h) { return h.sequence > 0 && is_meant(h.stream); }); };
-  if (has([](const auto& stream) { return stream.value == "risk"; }) || !has([](const auto& stream) { return trading::slot_called(stream).has_value(); })) return std::nullopt;
+  if (has([](const auto& stream) { return stream == risk_name; }) || !has([](const auto& stream) { return trading::slot_called(stream).has_value(); })) return std::nullopt;
   return "risk begins anew here, although slots of this node have traded: halts, blocks and limits that were set where it ran before are not in force until somebody sets them again";
 }
 

@@ -124,12 +124,11 @@ std::optional<std::string> desk::why_unanswered(const actor_name& name) const {
   const auto slot = trading::slot_called(name);
   if (slot && ((parts_.contested.load() >> *slot) & 1) != 0) return name.value.str() + is_contested;
   if (slot && ((parts_.leaving.load() >> *slot) & 1) != 0) return name.value.str() + " is moving to another node";
-  for (const auto& e : tree_.all()) {
-    if (e.name != name) continue;
-    const auto is = name.value.str() + " is " + boost::describe::enum_to_string(e.status, "?") + " (" + e.last_reason + ")";
-    if (e.status == supervise::child_status::halted) return is + ", `troupe restart " + name.value.str() + "` brings it back";
-    if (e.status == supervise::child_status::hung) return is + "; unless its handler returns, the node ends when node.stuck_after_ms are over, and its next start recovers";
-  }
+  const auto e = tree_.find(name);
+  if (!e) return std::nullopt;
+  const auto is = name.value.str() + " is " + boost::describe::enum_to_string(e->status, "?") + " (" + e->last_reason + ")";
+  if (e->status == supervise::child_status::halted) return is + ", `troupe restart " + name.value.str() + "` brings it back";
+  if (e->status == supervise::child_status::hung) return is + "; unless its handler returns, the node ends when node.stuck_after_ms are over, and its next start recovers";
   return std::nullopt;
 }
 
@@ -138,9 +137,9 @@ std::optional<std::string> desk::out_of_reach(const trading::venue_id& venue) co
   if (std::ranges::none_of(config().venues, is_this)) return "venue " + venue.value.str() + " is not configured any more";
   const auto name = trading::venue_actor(venue);
   if (auto away = mesh_.why_away(name)) return away;
-  for (const auto& e : tree_.all())
-    if (e.name == name && (e.status == supervise::child_status::halted || e.status == supervise::child_status::hung)) return supervise::condition_of(e);
-  return std::nullopt;
+  const auto e = tree_.find(name);
+  const bool is_down = e && (e->status == supervise::child_status::halted || e->status == supervise::child_status::hung);
+  return is_down ? std::optional{supervise::condition_of(*e)} : std::nullopt;
 }
 
 std::optional<std::string> desk::not_running(const std::optional<actor_name>& below) const {

@@ -38,6 +38,12 @@ std::vector<tree_entry> tree::all() const {
   return list;
 }
 
+std::optional<tree_entry> tree::find(const actor_name& name) const {
+  std::lock_guard guard{mutex_};
+  const auto it = entries_.find(name);
+  return it == entries_.end() ? std::nullopt : std::optional{it->second};
+}
+
 bool tree::is_healthy() const {
   std::lock_guard guard{mutex_};
   return std::all_of(entries_.begin(), entries_.end(), [](const auto& e) {

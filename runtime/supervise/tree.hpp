@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ public:
   /// A child that is none any more, and what it kept.
   void erase(const actor_name& name);
   [[nodiscard]] std::vector<tree_entry> all() const;
+  /// Nothing for a name that is not in it.
+  [[nodiscard]] std::optional<tree_entry> find(const actor_name& name) const;
   /// True when everything that was started runs.
   [[nodiscard]] bool is_healthy() const;
 

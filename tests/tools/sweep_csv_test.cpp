@@ -1,4 +1,5 @@
 #include "actors/research/sweep/grid.hpp"
+#include "tests/actors/research/sweep/results.hpp"
 #include "tests/support/test.hpp"
 #include "tools/troupe/sweep_csv.hpp"
 
@@ -10,14 +11,7 @@ TEST_SUITE_BEGIN("tools/sweep_csv");
 namespace {
 
 sweep::trial_result traded_trial() {
-  sweep::trial_result r;
-  r.index = 1;
-  r.orders = 12;
-  r.fills = 3;
-  r.realized_pnl = "1.5 USDT";
-  r.unrealized_pnl = "-2 USDT";
-  r.fees = "0.1 USDT";
-  r.journal_hash = "ab12";
+  auto r = sweep::some_result();
   r.worker = node_name{"local-1"};
   return r;
 }

@@ -108,7 +108,7 @@ void deliveries::compare(bool drained, const std::vector<journal::stream_head>& 
     for (const auto& [receiver, o] : p.receivers) {
       const auto at = parties_.find(receiver);
       if (o.acknowledged == 0 || at == parties_.end()) continue;
-      if (!drained && !receiver.value.view().starts_with("venue/")) continue;
+      if (!drained && !venue_called(receiver.value.view())) continue;
       // It has started since: from an older journal, maybe, which it does not say.
       if (at->second.began_at >= o.at || started[receiver] > at->second.epoch) continue;
       const auto mark = at->second.folded.find(sender);

@@ -128,7 +128,7 @@ void strategy_books::compare(const journal::journal& j, bool running) {
 }
 
 std::string strategy_books::sentence_of(const strategy_id& who, const strategy::place& where, const belief& had) const {
-  auto sentence = "strategy/" + who.value.str() + " takes its position in " + where.instrument.value.str() + " for account " + where.account.value.str() + " to be " +
+  auto sentence = strategy_actor(who).value.str() + " takes its position in " + where.instrument.value.str() + " for account " + where.account.value.str() + " to be " +
                   format_scaled(had.position);
   if (had.corrected_at != 0) sentence += ", " + format_scaled(had.moved) + " of it since an operator corrected it";
   sentence += ", the fills of its orders add up to " + format_scaled(had.fills);

@@ -9,14 +9,6 @@
 namespace troupe::cli {
 namespace {
 
-CLI::App* subcommand(CLI::App& of, const std::string& name) {
-  const auto all = of.get_subcommands([](CLI::App*) { return true; });
-  const auto found = std::ranges::find(all, name, [](const CLI::App* c) { return c->get_name(); });
-  return found == all.end() ? nullptr : *found;
-}
-
-bool takes_value(const CLI::Option* option) { return option && option->get_items_expected_max() > 0; }
-
 /// The declared option that a word like "--edge" or "-n" names; none when its value is in the same word.
 const CLI::Option* option_of(CLI::App& app, const std::string& word) {
   return word.size() > 1 && word[0] == '-' && word.find('=') == std::string::npos ? app.get_option_no_throw(word) : nullptr;
@@ -56,6 +48,14 @@ bool gives(const std::vector<std::string>& words, const std::string& option) {
 }
 
 } // namespace
+
+CLI::App* subcommand(CLI::App& of, const std::string& name) {
+  const auto all = of.get_subcommands([](CLI::App*) { return true; });
+  const auto found = std::ranges::find(all, name, [](const CLI::App* c) { return c->get_name(); });
+  return found == all.end() ? nullptr : *found;
+}
+
+bool takes_value(const CLI::Option* option) { return option && option->get_items_expected_max() > 0; }
 
 named_command command_of(CLI::App& root, const std::vector<std::string>& words) {
   named_command at{&root, 0};

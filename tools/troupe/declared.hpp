@@ -10,6 +10,11 @@
 
 namespace troupe::cli {
 
+/// The command of that name right below `of`; null when there is none.
+[[nodiscard]] CLI::App* subcommand(CLI::App& of, const std::string& name);
+/// Whether the word behind it is its value. Null takes none.
+[[nodiscard]] bool takes_value(const CLI::Option* option);
+
 /// The deepest command that the words name, and how many of them it took.
 struct named_command {
   CLI::App* app;

@@ -56,12 +56,10 @@ CLI::App* walk(CLI::App& root, const std::vector<std::string>& words, F&& visit)
     const auto& word = words[i];
     const auto* option = word.size() > 1 && word[0] == '-' ? at->get_option_no_throw(word.substr(0, word.find('='))) : nullptr;
     if (option) {
-      if (option->get_items_expected_max() > 0 && word.find('=') == std::string::npos) ++i; // its value
+      if (takes_value(option) && word.find('=') == std::string::npos) ++i; // its value
       continue;
     }
-    const auto all = at->get_subcommands([](CLI::App*) { return true; });
-    const auto next = std::ranges::find(all, word, [](const CLI::App* c) { return c->get_name(); });
-    if (next != all.end()) at = *next;
+    if (auto* next = subcommand(*at, word)) at = next;
     else if (visit(*at, word)) break;
   }
   return at;

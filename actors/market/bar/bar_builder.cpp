@@ -18,7 +18,7 @@ bool bar_builder::acceptable(const market::trade& t, time_ns at) const noexcept 
 }
 
 std::optional<market::bar> bar_builder::on_trade(const market::trade& t) {
-  const time_ns at = to_ns(t.event_at) != 0 ? t.event_at : t.received_at;
+  const auto at = market::traded_at(t);
   if (!acceptable(t, at)) {
     ++counts_.refused;
     return std::nullopt;

@@ -120,8 +120,7 @@ ticker ticker_of(const market::instrument_id& id, const std::optional<market::qu
 }
 
 trade trade_of(const market::trade& t) {
-  const auto at = to_ns(t.event_at) != 0 ? t.event_at : t.received_at; // as of the candle that it is in
-  return {symbol_of(t.instrument), exchange_of(t.instrument), milliseconds_of(at), {t.last}, {t.size},
+  return {symbol_of(t.instrument), exchange_of(t.instrument), milliseconds_of(traded_at(t)), {t.last}, {t.size},
           t.aggressor == market::side::buy ? "buy" : "sell", std::to_string(t.trade_id)};
 }
 

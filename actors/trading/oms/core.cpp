@@ -314,8 +314,7 @@ void core::decide(const state& s, view& v, const order_command& command, const t
   e.refusal = ack.refusal;
   e.reason = {ack.reason};
   e.decided_at = ctx.decided_at;
-  const auto who = ctx.message.principal.value.view();
-  if (const auto name = strategy_called(who)) e.strategy = *name;
+  if (const auto name = strategy_called(ctx.message.principal.value.view())) e.strategy = *name;
   if (const auto* asked = std::get_if<new_order>(&command)) {
     if (!asked->strategy.value.empty()) e.strategy = asked->strategy;
     e.instrument = asked->instrument;

@@ -99,7 +99,7 @@ std::vector<node_name> away_with_orders(const api& a) {
   if (a.node->nodes().is_alone()) return {};
   std::set<node_name> away;
   for (const auto& [name, node] : a.node->nodes().placed())
-    if (const auto what = name.value.view(); (what.starts_with("oms/") || what.starts_with("venue/")) && !a.node->nodes().is_up(node)) away.insert(node);
+    if ((trading::slot_called(name) || trading::venue_called(name.value.view())) && !a.node->nodes().is_up(node)) away.insert(node);
   return {away.begin(), away.end()};
 }
 

@@ -154,7 +154,7 @@ private:
   }
 
   [[nodiscard]] const journal::journal& journal_of(const actor_name& name) const {
-    return name.value.view().starts_with("venue/") ? *parts_.venues : *parts_.journal;
+    return trading::venue_called(name.value.view()) ? *parts_.venues : *parts_.journal;
   }
 
   json_found look(const past_state_query& q) const {

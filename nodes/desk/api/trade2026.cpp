@@ -40,6 +40,8 @@ std::vector<trading::instrument_id> instruments_for(const api& a, std::string_vi
   return symbols_of(*a.node).candidates(symbol, [&](const auto& id) { return board.quote(id).has_value(); });
 }
 
+namespace {
+
 std::vector<trading::instrument_id> former_meant(const api& a, std::string_view symbol, const std::vector<trading::instrument_id>& among) {
   const auto& configured = a.node->parts().instruments;
   std::vector<trading::instrument_id> former;
@@ -49,8 +51,6 @@ std::vector<trading::instrument_id> former_meant(const api& a, std::string_view 
   }
   return trade2026::symbol_map{std::move(former)}.candidates(symbol, [](const auto&) { return false; });
 }
-
-namespace {
 
 /// When nobody can say whether there is one of that name it is stopped: who wants it does not wait. By its symbol alone nobody knows which.
 std::vector<trading::instrument_id> former_to_stop(const api& a, const std::string& symbol, const former_instruments& seen) {
@@ -67,6 +67,13 @@ std::vector<risk_command> commands_of(const std::vector<trading::instrument_id>&
 }
 
 } // namespace
+
+std::vector<trading::instrument_id> instruments_for(const api& a, std::string_view symbol, const std::vector<trading::instrument_id>& among) {
+  auto all = instruments_for(a, symbol);
+  const auto former = former_meant(a, symbol, among);
+  all.insert(all.end(), former.begin(), former.end());
+  return all;
+}
 
 void stop_symbol(const api_ptr& a, const context& c, const std::string& symbol, const stop_instrument& stop, answer_to<risk::risk_reply> then) {
   const auto configured = instruments_for(*a, symbol);

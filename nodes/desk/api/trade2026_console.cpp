@@ -95,8 +95,7 @@ std::vector<text<32>> names_halted(const api& a, const text<32>& symbol, const s
   for (const auto& h : in_force)
     if (const auto id = decltype(trading::instrument_id::value)::make(h.key.view()); id && h.scope == risk::halt_scope::instrument) halted.push_back({*id});
   std::vector<text<32>> names;
-  for (const auto& id : instruments_for(a, symbol.view())) names.emplace_back(id.value.view());
-  for (const auto& id : former_meant(a, symbol.view(), halted)) names.emplace_back(id.value.view());
+  for (const auto& id : instruments_for(a, symbol.view(), halted)) names.emplace_back(id.value.view());
   return names;
 }
 

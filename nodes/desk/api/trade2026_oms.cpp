@@ -223,10 +223,7 @@ std::vector<trading::instrument_id> meant_or_held(const api& a, const std::strin
   for (const auto& p : held) ids.push_back(p.instrument);
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
-  auto meant = instruments_for(a, symbol);
-  const auto former = former_meant(a, symbol, ids);
-  meant.insert(meant.end(), former.begin(), former.end());
-  return meant;
+  return instruments_for(a, symbol, ids);
 }
 
 /// A symbol answers with its position; any other word is taken for an account and answers with a list.

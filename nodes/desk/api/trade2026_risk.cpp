@@ -190,9 +190,7 @@ void unblock_symbol(const std::shared_ptr<api>& a, const request_context& reques
   const auto c = a->context_of(request, *who);
   ask_risk(*a, c, [a, c, p, reply](const result<risk::risk_view>& v) {
     if (!v) return void(reply.fail(v.error()));
-    auto all = instruments_for(*a, p.symbol.view());
-    const auto former = former_meant(*a, p.symbol.view(), v->blocked);
-    all.insert(all.end(), former.begin(), former.end());
+    const auto all = instruments_for(*a, p.symbol.view(), v->blocked);
     if (all.empty()) return void(reply.fail(unknown_symbol(p.symbol.view())));
     std::vector<risk_command> commands;
     for (const auto& id : all) commands.push_back([a, c, id](answer_to<risk::risk_reply> then) { block(*a, c, {id, false}, std::move(then)); });

@@ -36,8 +36,8 @@ void add_trade2026_console(edge::route_table& table, const std::shared_ptr<api>&
 [[nodiscard]] trade2026::symbol_map symbols_of(const desk& node);
 /// What `symbol` may mean, the likeliest first; empty when it is unknown.
 [[nodiscard]] std::vector<trading::instrument_id> instruments_for(const api& a, std::string_view symbol);
-/// The same of instruments of which some may not be configured any more: those that `symbol` may mean besides.
-[[nodiscard]] std::vector<trading::instrument_id> former_meant(const api& a, std::string_view symbol, const std::vector<trading::instrument_id>& among);
+/// The same, and behind them those of `among` that it may mean and that are not configured any more.
+[[nodiscard]] std::vector<trading::instrument_id> instruments_for(const api& a, std::string_view symbol, const std::vector<trading::instrument_id>& among);
 [[nodiscard]] error unknown_symbol(std::string_view symbol);
 
 /// Stops every instrument that `symbol` may mean: those that are configured at once, then former ones, which have to be looked for. `then` hears of all as of

@@ -2,28 +2,13 @@
 #include "actors/research/sweep/identity.hpp"
 #include "actors/research/sweep/rows.hpp"
 #include "runtime/wire/wire.hpp"
+#include "tests/actors/research/sweep/results.hpp"
 #include "tests/support/test.hpp"
 
 using namespace troupe;
 using namespace troupe::sweep;
 
 TEST_SUITE_BEGIN("sweep/rows");
-
-namespace {
-
-trial_result some_result() {
-  trial_result r;
-  r.index = 1;
-  r.orders = 12;
-  r.fills = 3;
-  r.realized_pnl = "1.5 USDT";
-  r.unrealized_pnl = "-2 USDT";
-  r.fees = "0.1 USDT";
-  r.journal_hash = "ab12";
-  return r;
-}
-
-} // namespace
 
 TEST_CASE("a row says the parameters and what came of them, and nothing of who ran it or for how long") {
   const auto axes = parse_grid({"strategy.ma.fast=5,10"}).value();

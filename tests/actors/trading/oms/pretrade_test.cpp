@@ -285,9 +285,7 @@ TEST_CASE("budget: what a refused order would have taken is asked for, the large
 
 TEST_CASE("budget: an order for which risk can lend more waits where whoever asks has time, and nothing of it is on record before it is decided") {
   slot s;
-  s.lease.exposure_budget.value = px("100000");
-  s.lease.exposure_reachable.value = px("150000");
-  s.renew();
+  s.lend("100000", "150000");
   const auto before = s.state;
   const auto still_waits = [&](const new_order& o) {
     s.ctx.may_wait = true;
@@ -305,9 +303,7 @@ TEST_CASE("budget: an order for which risk can lend more waits where whoever ask
 
 TEST_CASE("budget: what waited is decided like any order when there is a lease that carries it, or no time; what the firm cannot have does not wait") {
   slot s;
-  s.lease.exposure_budget.value = px("100000");
-  s.lease.exposure_reachable.value = px("150000");
-  s.renew();
+  s.lend("100000", "150000");
   s.ctx.may_wait = true;
   s(buy("a1", "3", "50000"));
   REQUIRE(s.waits);
@@ -334,9 +330,7 @@ TEST_CASE("budget: what waited is decided like any order when there is a lease t
 
 TEST_CASE("budget: an order that is too large for the firm does not hide one for which risk can lend more, whichever came first") {
   slot s;
-  s.lease.exposure_budget.value = px("100000");
-  s.lease.exposure_reachable.value = px("150000");
-  s.renew();
+  s.lend("100000", "150000");
   check_refused(s, buy("a1", "4", "50000"), refusal::firm_exposure, "the firm's exposure would be");
   CHECK(s.view.wanted == px("200000"));
   check_refused(s, buy("a2", "2.5", "50000"), refusal::firm_exposure, "slot needs 125000, has 100000 of");

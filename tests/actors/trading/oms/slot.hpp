@@ -72,6 +72,12 @@ public:
     lease.expires_at = ctx.decided_boot + std::chrono::seconds{1};
     core.observe(view, lease);
   }
+  /// A lease with so much of the firm's limit, of which risk can lend that much in all.
+  void lend(const char* budget, const char* reachable) {
+    lease.exposure_budget.value = px(budget);
+    lease.exposure_reachable.value = px(reachable);
+    renew();
+  }
   void mark(const instrument_id& i, const char* bid, const char* ask) {
     market::heard_quote q;
     q.instrument = i;
